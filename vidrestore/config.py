@@ -1,0 +1,164 @@
+"""Every option of vidrestore, each standing once: name, meaning, unit, range and default.
+
+The command line's flags (``--section.option``), the presets' keys and the documentation derive from
+these models. They are frozen and strict: an unknown key or a value out of range is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """A frozen group of options that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class DetectConfig(Section):
+    """Finding faces."""
+
+    detector: Literal["centerface", "retinaface-resnet50", "retinaface-mobile0.25"] = Field(
+        "centerface",
+        description="Face detector; the RetinaFace ones need their weights (detect.weights).",
+    )
+    weights: str | None = Field(
+        None, description="Weight file of a RetinaFace detector; unused by centerface."
+    )
+    max_side: int = Field(
+        640, ge=160, le=4096, description="Longest side, in pixels, of the picture searched."
+    )
+    every: int = Field(
+        3, ge=1, le=30, description="Detect on every n-th frame; landmarks are carried between."
+    )
+
+
+class TrackConfig(Section):
+    """Following faces through time."""
+
+    birth_score: float = Field(
+        0.5, ge=0, le=1, description="Detector score that can start a new track."
+    )
+    continue_score: float = Field(
+        0.3, ge=0, le=1, description="Lower score that is enough to continue a track."
+    )
+    confirm: int = Field(
+        2,
+        ge=1,
+        le=10,
+        description="Detections that confirm a track; it then counts from the first.",
+    )
+    max_gap: int = Field(
+        15, ge=0, le=300, description="Frames without a sight after which a track ends."
+    )
+    lookahead: int = Field(
+        8, ge=0, le=60, description="Future frames that smoothing may use; 0 filters causally."
+    )
+    smoothing: float = Field(
+        1.0,
+        ge=0,
+        le=10,
+        description="Strength of landmark smoothing: scales measurement noise; 0 turns it off.",
+    )
+    cut_threshold: float = Field(
+        1.0, gt=0, le=10, description="Cut sensitivity: lower finds more cuts, higher fewer."
+    )
+    min_face: float = Field(
+        24.0,
+        ge=0,
+        le=1000,
+        description="Faces lower than this, eyes to chin in px, are left alone.",
+    )
+
+
+class RestoreConfig(Section):
+    """The face restoration network."""
+
+    model: str = Field("default", description="Catalogue name or path of a GPEN weight file.")
+    device: str = Field(
+        "auto",
+        pattern=r"^(auto|cpu|cuda(:\d+)?)$",
+        description="auto, cpu, cuda or cuda:N.",
+    )
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto", description="Arithmetic of the network; auto takes the fastest that is accurate."
+    )
+    batch: int = Field(
+        0, ge=0, le=256, description="Crops per batch, over frames and faces; 0 picks by device."
+    )
+    strength: float = Field(
+        1.0, ge=0, le=1, description="How much of the restoration is applied; 0 gives the source."
+    )
+    threads: int = Field(
+        0, ge=0, le=256, description="CPU threads of the network; 0 leaves the choice to torch."
+    )
+
+
+class SteadyConfig(Section):
+    """Blending restored faces over time, so that nothing flickers."""
+
+    blend: float = Field(
+        0.7, ge=0, lt=1, description="Weight of the previous frame where nothing changed; 0 is off."
+    )
+    tolerance: float = Field(
+        6.0,
+        gt=0,
+        le=64,
+        description="Change of the source, in 8-bit levels, that halves the previous frame's weight.",
+    )
+
+
+class PasteConfig(Section):
+    """Writing restored faces back into the frame."""
+
+    dilate: float = Field(
+        0.25, ge=0, le=1, description="Growth of the landmarks' face outline that bounds the mask."
+    )
+    feather: float = Field(
+        0.12, gt=0, le=0.5, description="Width of the mask's soft edge, in parts of the face width."
+    )
+    colour: bool = Field(
+        True, description="Take low-frequency colour from the source, so that skin does not shift."
+    )
+
+
+class EncoderConfig(Section):
+    """Writing the result."""
+
+    backend: Literal["pyav", "ffmpeg"] = Field(
+        "pyav", description="pyav encodes in process; ffmpeg pipes frames to your own FFmpeg."
+    )
+    codec: str = Field(
+        "libx264",
+        description="libx264, libx265, ffv1 or prores; with backend ffmpeg any encoder it has.",
+    )
+    crf: float = Field(16.0, ge=0, le=63, description="Quality of x264/x265, lower is better.")
+    speed: str = Field(
+        "medium", pattern=r"^[a-z0-9_]+$", description="Encoder preset, ultrafast to placebo."
+    )
+    options: dict[str, str] = Field(
+        default_factory=dict, description="Further encoder options, passed through by name."
+    )
+    ffmpeg: str = Field("ffmpeg", description="FFmpeg binary for backend ffmpeg.")
+
+
+class PipelineConfig(Section):
+    """Threads and memory."""
+
+    queue: int = Field(
+        8, ge=1, le=256, description="Frames that may wait between two threads; bounds memory."
+    )
+
+
+class Config(Section):
+    """All options of a job."""
+
+    detect: DetectConfig = DetectConfig()
+    track: TrackConfig = TrackConfig()
+    restore: RestoreConfig = RestoreConfig()
+    steady: SteadyConfig = SteadyConfig()
+    paste: PasteConfig = PasteConfig()
+    encoder: EncoderConfig = EncoderConfig()
+    pipeline: PipelineConfig = PipelineConfig()

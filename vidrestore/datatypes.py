@@ -1,0 +1,290 @@
+"""Every value that flows through the pipeline: frozen, and checked when built.
+
+Conventions everywhere: coordinates are (x, y) in pixels of the frame as decoded, integer
+coordinates are pixel centres, boxes are (x0, y0, x1, y1), matrices are named ``dst_from_src``, colour is RGB.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[Any]
+Points = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+FaceState = Literal["measured", "propagated", "coasting"]
+Layout = Literal["yuv", "gray", "rgb"]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFormat:
+    """How a frame's planes hold its picture.
+
+    Attributes:
+        width: luma samples per row.
+        height: luma rows.
+        pix_fmt: FFmpeg's name of a planar format ("yuv420p", "yuv422p10le", "gbrp", ...).
+        layout: order of the planes: "yuv" (Y, Cb, Cr), "gray" (Y), "rgb" (G, B, R, as in
+            FFmpeg's gbrp); with ``alpha``, one more plane at the end.
+        bits: significant bits of a sample, 8 to 16; samples are uint8 up to 8 bits, else uint16
+            with the value in the low bits.
+        chroma_shift: log2 of the horizontal and vertical chroma subsampling; (1, 1) is 4:2:0.
+        alpha: whether a last plane holds opacity.
+        matrix: the luma coefficients to convert with; for an untagged source what players assume.
+        full_range: whether samples span the whole code range rather than 16..235 and 16..240.
+        chroma_location: where a subsampled chroma sample sits: "left" (MPEG-2 and later),
+            "center" (JPEG, MPEG-1) or "topleft" (UHD).
+    """
+
+    width: int
+    height: int
+    pix_fmt: str
+    layout: Layout = "yuv"
+    bits: int = 8
+    chroma_shift: tuple[int, int] = (1, 1)
+    alpha: bool = False
+    matrix: Literal["bt601", "bt709", "bt2020", "smpte240m", "fcc"] = "bt709"
+    full_range: bool = False
+    chroma_location: Literal["left", "center", "topleft"] = "left"
+
+    def __post_init__(self) -> None:
+        """Refuse what no decoder yields."""
+        if self.width < 1 or self.height < 1:
+            raise ValueError(f"a frame of {self.width}x{self.height} has no pixels")
+        if not 8 <= self.bits <= 16:
+            raise ValueError(f"{self.bits} bits per sample; 8 to 16 are supported")
+
+    @property
+    def dtype(self) -> type[np.uint8 | np.uint16]:
+        """The type of a sample."""
+        return np.uint8 if self.bits == 8 else np.uint16
+
+    def plane_shapes(self) -> tuple[tuple[int, int], ...]:
+        """(rows, columns) of each plane; subsampled sizes round up."""
+        luma = (self.height, self.width)
+        sx, sy = self.chroma_shift
+        chroma = (-(-self.height // (1 << sy)), -(-self.width // (1 << sx)))
+        colour = {"gray": [luma], "rgb": [luma] * 3, "yuv": [luma, chroma, chroma]}[self.layout]
+        return tuple(colour + [luma] * self.alpha)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One decoded picture with its place in time.
+
+    Attributes:
+        index: position among the frames of this job, from 0.
+        pts: presentation time in ``time_base`` units.
+        duration: in ``time_base`` units; 0 where the container does not say.
+        time_base: seconds per unit.
+        planes: the samples, one read-only 2-D array per plane, in ``format``'s order.
+        format: what the samples mean.
+        handle: the decoder's own frame, carried for its side data; opaque to all but video/.
+        touched: whether ``planes`` are no longer the decoder's.
+    """
+
+    index: int
+    pts: int
+    duration: int
+    time_base: Fraction
+    planes: tuple[Image, ...]
+    format: FrameFormat
+    handle: object = field(default=None, repr=False)
+    touched: bool = False
+
+    def __post_init__(self) -> None:
+        """Check planes against the format: every later stage relies on it."""
+        shapes = tuple(plane.shape for plane in self.planes)
+        if shapes != self.format.plane_shapes():
+            raise ValueError(f"planes of {shapes}, expected {self.format.plane_shapes()}")
+        for plane in self.planes:
+            if plane.dtype != self.format.dtype:
+                raise ValueError(f"samples are {plane.dtype}, expected {self.format.dtype}")
+            if plane.flags.writeable:
+                raise ValueError("planes must be read-only: they may be the decoder's reference")
+
+    @property
+    def seconds(self) -> float:
+        """Presentation time in seconds."""
+        return float(self.pts * self.time_base)
+
+    def pasted(self, planes: tuple[Image, ...]) -> Frame:
+        """The same moment with other samples."""
+        for plane in planes:
+            plane.flags.writeable = False
+        return replace(self, planes=planes, touched=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """A frame and the reduced picture that cuts, detection and propagation look at.
+
+    Attributes:
+        frame: the full frame.
+        picture: (h, w, 3) uint8 RGB, the whole frame reduced.
+        shot_start: whether this is the first frame after a cut, or the first of all.
+    """
+
+    frame: Frame
+    picture: Image
+    shot_start: bool = False
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """(x, y) picture pixels per frame pixel; ``p = (f + 0.5) * scale - 0.5``."""
+        height, width = self.picture.shape[:2]
+        return width / self.frame.format.width, height / self.frame.format.height
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """A face in one picture.
+
+    Attributes:
+        box: (4,) xyxy px.
+        landmarks: (5, 2) xy px: left eye, right eye, nose, left and right mouth corner, as seen in
+            the image.
+        score: the detector's confidence, 0..1.
+    """
+
+    box: Points
+    landmarks: Points
+    score: float
+
+    def __post_init__(self) -> None:
+        """Check the shapes."""
+        if self.box.shape != (4,) or self.landmarks.shape != (5, 2):
+            raise ValueError(f"box {self.box.shape} and landmarks {self.landmarks.shape}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DetectedFrame:
+    """The faces seen in a frame, by the detector or carried over from a frame that was detected.
+
+    Attributes:
+        frame: the frame.
+        shot_start: first frame of a shot.
+        state: "measured" on detector frames, "propagated" between them.
+        faces: in frame coordinates, in no particular order.
+    """
+
+    frame: Frame
+    shot_start: bool
+    state: Literal["measured", "propagated"]
+    faces: tuple[Face, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackedFace:
+    """A face with an identity in time.
+
+    Attributes:
+        track_id: from 1, in order of first appearance in the job.
+        landmarks: (5, 2) xy px in the frame.
+        state: where this frame's landmarks come from; "coasting" means prediction alone, and such
+            a face is never pasted.
+        age: frames since the track's first sight, 0 on the first.
+        score: confidence of the last measurement, 0..1.
+    """
+
+    track_id: int
+    landmarks: Points
+    state: FaceState
+    age: int
+    score: float
+
+    def __post_init__(self) -> None:
+        """Check the shape."""
+        if self.landmarks.shape != (5, 2):
+            raise ValueError(f"landmarks {self.landmarks.shape}, expected (5, 2)")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackedFrame:
+    """A frame with its tracked faces, in ascending order of track_id."""
+
+    frame: Frame
+    shot_start: bool
+    faces: tuple[TrackedFace, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CropBatch:
+    """Upright square crops.
+
+    Attributes:
+        pixels: (N, S, S, 3) uint8 or uint16 (full 16-bit scale) RGB.
+        crop_from_frame: (N, 2, 3), maps frame xy to crop xy.
+        keys: (frame_index, track_id) of each crop.
+    """
+
+    pixels: Image
+    crop_from_frame: Matrix
+    keys: tuple[tuple[int, int], ...]
+
+    def __post_init__(self) -> None:
+        """Check that the parts belong together."""
+        count = len(self.keys)
+        if self.pixels.ndim != 4 or self.pixels.shape[0] != count or self.pixels.shape[3] != 3:
+            raise ValueError(f"pixels {self.pixels.shape} for {count} keys")
+        if self.crop_from_frame.shape != (count, 2, 3):
+            raise ValueError(f"crop_from_frame {self.crop_from_frame.shape} for {count} keys")
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlignedFrame:
+    """A frame, the faces that will be restored, and their crops in the same order."""
+
+    frame: Frame
+    shot_start: bool
+    faces: tuple[TrackedFace, ...]
+    crops: CropBatch
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RestoredFrame:
+    """What went into the restorer and what came out.
+
+    Attributes:
+        aligned: frame, faces and source crops.
+        pixels: restored crops, of the same shape and dtype as ``aligned.crops.pixels``.
+    """
+
+    aligned: AlignedFrame
+    pixels: Image
+
+    def __post_init__(self) -> None:
+        """A restorer must not change count, size or type."""
+        source = self.aligned.crops.pixels
+        if self.pixels.shape != source.shape or self.pixels.dtype != source.dtype:
+            raise ValueError(
+                f"restored {self.pixels.shape} {self.pixels.dtype}, "
+                f"source {source.shape} {source.dtype}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where a face was written: luma samples x0 <= x < x1, y0 <= y < y1 of one frame."""
+
+    track_id: int
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PastedFrame:
+    """The finished frame; outside ``regions`` its samples are the decoder's own."""
+
+    frame: Frame
+    shot_start: bool
+    regions: tuple[Region, ...]
