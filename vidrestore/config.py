@@ -48,7 +48,7 @@ class TrackConfig(Section):
         2,
         ge=1,
         le=10,
-        description="Detections that confirm a track; it then counts from the first.",
+        description="Detections that confirm a track; it counts from the first.",
     )
     max_gap: int = Field(
         15, ge=0, le=300, description="Frames without a sight after which a track ends."
@@ -69,7 +69,7 @@ class TrackConfig(Section):
         24.0,
         ge=0,
         le=1000,
-        description="Faces lower than this, eyes to chin in px, are left alone.",
+        description="Faces below this height (eyes to chin, px) are left alone.",
     )
 
 
@@ -106,7 +106,7 @@ class SteadyConfig(Section):
         6.0,
         gt=0,
         le=64,
-        description="Change of the source, in 8-bit levels, that halves the previous frame's weight.",
+        description="Change of the source, 8-bit levels, that halves the previous weight.",
     )
 
 

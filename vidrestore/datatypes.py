@@ -1,7 +1,8 @@
 """Every value that flows through the pipeline: frozen, and checked when built.
 
 Conventions everywhere: coordinates are (x, y) in pixels of the frame as decoded, integer
-coordinates are pixel centres, boxes are (x0, y0, x1, y1), matrices are named ``dst_from_src``, colour is RGB.
+coordinates are pixel centres, boxes are (x0, y0, x1, y1), matrices are named ``dst_from_src``,
+colour is RGB.
 """
 
 from __future__ import annotations
