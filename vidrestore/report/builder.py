@@ -1,0 +1,223 @@
+"""Collecting a report from the frames as they pass, so that its counts are what happened."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from datetime import datetime
+
+import numpy as np
+
+from vidrestore.datatypes import Frame, PastedFrame, TrackedFrame
+from vidrestore.report.types import (
+    Cut,
+    FaceTrack,
+    Inspection,
+    ModelUsed,
+    Progress,
+    Report,
+    TrackReport,
+)
+
+
+class _Clock:
+    """Time covered by the frames seen, and the cuts among them."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.cuts: list[Cut] = []
+        self.shortest = float("inf")
+        self.longest = 0.0
+        self._begin = 0.0
+        self._last = 0.0
+        self._end = 0.0
+
+    def observe(self, frame: Frame, shot_start: bool) -> None:
+        """Count one frame."""
+        now = frame.seconds
+        length = float(frame.duration * frame.time_base)
+        if self.frames == 0:
+            self._begin = self._end = now
+        else:
+            step = now - self._last
+            self.shortest = min(self.shortest, step)
+            self.longest = max(self.longest, step)
+            # Where the container gives no duration, the frame before tells how long one is.
+            length = length or step
+            if shot_start:
+                self.cuts.append(Cut(frame.index, now))
+        self._last = now
+        self._end = max(self._end, now + length)
+        self.frames += 1
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first frame's time to the end of the last one."""
+        return self._end - self._begin
+
+
+class _Restored:
+    """The regions of one track: 20 bytes a face, so an hour of one face is under 2 MB."""
+
+    def __init__(self, time: float) -> None:
+        self.first_time = time
+        self.last_time = time
+        self.rows = array("i")
+
+    def report(self, track_id: int) -> TrackReport:
+        """The track as it stands."""
+        regions = np.array(self.rows, dtype=np.int32).reshape(-1, 5)
+        return TrackReport(
+            track_id,
+            int(regions[0, 0]),
+            int(regions[-1, 0]),
+            self.first_time,
+            self.last_time,
+            len(regions),
+            regions,
+        )
+
+
+class ReportBuilder:
+    """Watches finished frames go by and tells what was done to them.
+
+    ``observe``, ``progress`` and ``finish`` belong to one thread; ``warn`` may be called from any.
+    Memory: 20 bytes per restored face.
+    """
+
+    def __init__(self) -> None:
+        self._clock = _Clock()
+        self._tracks: dict[int, _Restored] = {}
+        self._faces = 0
+        self._warnings: dict[str, None] = {}
+
+    def observe(self, pasted: PastedFrame) -> None:
+        """Count one finished frame; call it in order of frames."""
+        frame = pasted.frame
+        self._clock.observe(frame, pasted.shot_start)
+        for region in pasted.regions:
+            track = self._tracks.get(region.track_id)
+            if track is None:
+                track = self._tracks[region.track_id] = _Restored(frame.seconds)
+            track.rows.extend((frame.index, region.x0, region.y0, region.x1, region.y1))
+            track.last_time = frame.seconds
+        self._faces += len(pasted.regions)
+
+    def warn(self, text: str) -> None:
+        """Note something that the user should know; the same text is kept once."""
+        self._warnings.setdefault(text)
+
+    def progress(self, frames_total: int | None, seconds: float) -> Progress:
+        """How far the job is after ``seconds``, out of an estimated total."""
+        return Progress(self._clock.frames, frames_total, self._faces, seconds)
+
+    def finish(
+        self,
+        *,
+        source: str,
+        output: str,
+        frames_in: int,
+        model: ModelUsed,
+        settings: Mapping[str, object],
+        timing: Mapping[str, float],
+        version: str,
+        device: str,
+        precision: str,
+        started: datetime,
+        seconds: float,
+    ) -> Report:
+        """The report of everything observed; the arguments are explained at ``Report``."""
+        return Report(
+            input=source,
+            output=output,
+            frames_in=frames_in,
+            frames_out=self._clock.frames,
+            duration=self._clock.duration,
+            faces=self._faces,
+            tracks=tuple(self._tracks[key].report(key) for key in sorted(self._tracks)),
+            cuts=tuple(self._clock.cuts),
+            model=model,
+            settings=settings,
+            timing=timing,
+            warnings=tuple(self._warnings),
+            version=version,
+            device=device,
+            precision=precision,
+            started=started,
+            seconds=seconds,
+        )
+
+
+class _Seen:
+    """One track of an inspection: 4 bytes a face beside the sums."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.first = (frame.index, frame.seconds)
+        self.last = self.first
+        self.score = 0.0
+        self.sizes = array("f")
+
+    def report(self, track_id: int) -> FaceTrack:
+        """The track as it stands."""
+        return FaceTrack(
+            track_id,
+            self.first[0],
+            self.last[0],
+            self.first[1],
+            self.last[1],
+            len(self.sizes),
+            float(np.median(np.array(self.sizes))),
+            self.score,
+        )
+
+
+class InspectionBuilder:
+    """Watches tracked frames go by and tells what is in the video.
+
+    All methods but ``warn`` belong to one thread. Faces that coast count as not seen.
+    """
+
+    def __init__(self) -> None:
+        self._clock = _Clock()
+        self._tracks: dict[int, _Seen] = {}
+        self._faces = 0
+        self._warnings: dict[str, None] = {}
+
+    def observe(self, tracked: TrackedFrame) -> None:
+        """Count one tracked frame; call it in order of frames."""
+        frame = tracked.frame
+        self._clock.observe(frame, tracked.shot_start)
+        for face in tracked.faces:
+            if face.state == "coasting":
+                continue
+            track = self._tracks.get(face.track_id)
+            if track is None:
+                track = self._tracks[face.track_id] = _Seen(frame)
+            track.last = (frame.index, frame.seconds)
+            track.score = max(track.score, face.score)
+            eyes, mouth = face.landmarks[:2].mean(axis=0), face.landmarks[3:].mean(axis=0)
+            track.sizes.append(float(np.hypot(*(mouth - eyes))))
+            self._faces += 1
+
+    def warn(self, text: str) -> None:
+        """Note something that the user should know; the same text is kept once."""
+        self._warnings.setdefault(text)
+
+    def progress(self, frames_total: int | None, seconds: float) -> Progress:
+        """How far the inspection is after ``seconds``, out of an estimated total."""
+        return Progress(self._clock.frames, frames_total, self._faces, seconds)
+
+    def finish(self, *, source: str, media: Mapping[str, object]) -> Inspection:
+        """The inspection of everything observed; ``media`` holds what JSON can hold."""
+        clock = self._clock
+        return Inspection(
+            input=source,
+            media=media,
+            frames=clock.frames,
+            duration=clock.duration,
+            frame_interval=(clock.shortest, clock.longest) if clock.frames > 1 else None,
+            faces=self._faces,
+            tracks=tuple(self._tracks[key].report(key) for key in sorted(self._tracks)),
+            cuts=tuple(clock.cuts),
+            warnings=tuple(self._warnings),
+        )

@@ -1,0 +1,246 @@
+"""The values that tell a user, or another program, what a job does and did.
+
+Conventions: frame indices count from 0 within the job (with ``--from`` the first frame of the
+range is 0), times are seconds of the source's own clock, durations are seconds, regions are luma
+samples ``x0 <= x < x1``, ``y0 <= y < y1`` of the frame as decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+Regions = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The first frame of a new shot.
+
+    Attributes:
+        frame: its index; the job's very first frame is not a cut.
+        time: its presentation time, seconds.
+    """
+
+    frame: int
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUsed:
+    """The weights that restored the faces.
+
+    Attributes:
+        name: catalogue name, or the stem of the user's file.
+        file: where it was read from.
+        sha256: of that file, 64 hex digits.
+        licence: as its catalogue entry or model card says; None if unknown.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrackReport:
+    """One person's face, as it was restored.
+
+    Attributes:
+        track_id: from 1, in order of first appearance.
+        first_frame: index of the first frame in which the face was written.
+        last_frame: index of the last one.
+        first_time: presentation time of ``first_frame``, seconds.
+        last_time: presentation time of ``last_frame``, seconds.
+        faces_restored: frames in which the face was written.
+        regions: (faces_restored, 5) int32, rows ``frame, x0, y0, x1, y1`` in ascending order of
+            frame: nothing outside these was changed.
+    """
+
+    track_id: int
+    first_frame: int
+    last_frame: int
+    first_time: float
+    last_time: float
+    faces_restored: int
+    regions: Regions
+
+    def __post_init__(self) -> None:
+        """Check that there is one region per restored face."""
+        if self.regions.shape != (self.faces_restored, 5):
+            raise ValueError(f"regions {self.regions.shape} for {self.faces_restored} faces")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """What a finished job did.
+
+    Attributes:
+        input: the source as it was named.
+        output: the result as it was named.
+        frames_in: frames decoded for this job.
+        frames_out: frames handed to the encoder.
+        duration: seconds from the first frame's time to the end of the last one.
+        faces: faces written, over all frames and tracks.
+        tracks: by ascending track_id; a track of which no face was written is not listed.
+        cuts: in order.
+        model: the weights.
+        settings: every option of the job, ``{section: {option: value}}``.
+        timing: seconds of work per stage; stages run side by side, so the sum exceeds ``seconds``.
+        warnings: what the user should know, one line each.
+        version: of vidrestore.
+        device: where the network ran, such as "cpu" or "cuda:0 (NVIDIA ...)".
+        precision: the arithmetic it ran in.
+        started: when the job began, with its time zone.
+        seconds: wall-clock seconds that it took.
+    """
+
+    input: str
+    output: str
+    frames_in: int
+    frames_out: int
+    duration: float
+    faces: int
+    tracks: tuple[TrackReport, ...]
+    cuts: tuple[Cut, ...]
+    model: ModelUsed
+    settings: Mapping[str, object]
+    timing: Mapping[str, float]
+    warnings: tuple[str, ...]
+    version: str
+    device: str
+    precision: str
+    started: datetime
+    seconds: float
+
+    @property
+    def frames(self) -> int:
+        """Frames of the result."""
+        return self.frames_out
+
+    @property
+    def frames_per_second(self) -> float:
+        """Frames written per second of wall-clock time; 0 for a job that took no time."""
+        return self.frames_out / self.seconds if self.seconds > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FaceTrack:
+    """One person's face, as it was found by an inspection.
+
+    Attributes:
+        track_id: from 1, in order of first appearance.
+        first_frame: index of the first frame that shows it.
+        last_frame: index of the last one.
+        first_time: presentation time of ``first_frame``, seconds.
+        last_time: presentation time of ``last_frame``, seconds.
+        frames: frames in which it was measured or propagated.
+        eyes_to_mouth: median distance from between the eyes to between the mouth corners, px.
+        score: best score of the detector, 0..1.
+    """
+
+    track_id: int
+    first_frame: int
+    last_frame: int
+    first_time: float
+    last_time: float
+    frames: int
+    eyes_to_mouth: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What is in a file; nothing was restored.
+
+    Attributes:
+        input: the source as it was named.
+        media: container and streams, a mapping that JSON can hold.
+        frames: frames decoded.
+        duration: seconds from the first frame's time to the end of the last one.
+        frame_interval: shortest and longest step between two frames, seconds; None below two.
+        faces: faces found, over all frames.
+        tracks: by ascending track_id.
+        cuts: in order.
+        warnings: what the user should know, one line each.
+    """
+
+    input: str
+    media: Mapping[str, object]
+    frames: int
+    duration: float
+    frame_interval: tuple[float, float] | None
+    faces: int
+    tracks: tuple[FaceTrack, ...]
+    cuts: tuple[Cut, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a job would take; nothing was written.
+
+    Attributes:
+        input: the source as it was named.
+        output: the result as it would be named.
+        frames: frames of the range.
+        duration: seconds of the range.
+        seconds: wall-clock seconds of work.
+        output_bytes: size of the result.
+        free_bytes: free on the result's file system.
+        model: name of the weights.
+        device: where the network would run.
+        basis: in a few words, what the figures rest on.
+        warnings: what the user should know, one line each.
+    """
+
+    input: str
+    output: str
+    frames: int
+    duration: float
+    seconds: float
+    output_bytes: int
+    free_bytes: int
+    model: str
+    device: str
+    basis: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def fits(self) -> bool:
+        """Whether the result fits on the disk."""
+        return self.output_bytes <= self.free_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a running job is.
+
+    Attributes:
+        frames_done: frames handed to the encoder.
+        frames_total: how many there will be, as estimated; None if the container does not say.
+        faces: faces written so far.
+        seconds: wall-clock seconds since the job began.
+    """
+
+    frames_done: int
+    frames_total: int | None
+    faces: int
+    seconds: float
+
+    @property
+    def frames_per_second(self) -> float:
+        """Average speed since the start; 0 before anything was measured."""
+        return self.frames_done / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Time left at the average speed; None while unknown."""
+        if self.frames_total is None or self.frames_per_second == 0:
+            return None
+        return max(0, self.frames_total - self.frames_done) / self.frames_per_second
