@@ -6,9 +6,15 @@ these models. They are frozen and strict: an unknown key or a value out of range
 
 from __future__ import annotations
 
-from typing import Literal
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from vidrestore.config_errors import explained, nearest, unknown
+from vidrestore.errors import ConfigError
 
 
 class Section(BaseModel):
@@ -72,6 +78,15 @@ class TrackConfig(Section):
         description="Faces below this height (eyes to chin, px) are left alone.",
     )
 
+    @model_validator(mode="after")
+    def _scores_in_order(self) -> Self:
+        if self.continue_score > self.birth_score:
+            raise ValueError(
+                f"track.continue_score ({self.continue_score:g}) is above track.birth_score "
+                f"({self.birth_score:g}); what starts a track must also be able to continue it"
+            )
+        return self
+
 
 class RestoreConfig(Section):
     """The face restoration network."""
@@ -124,6 +139,9 @@ class PasteConfig(Section):
     )
 
 
+PYAV_CODECS = ("libx264", "libx265", "ffv1", "prores")
+
+
 class EncoderConfig(Section):
     """Writing the result."""
 
@@ -142,6 +160,16 @@ class EncoderConfig(Section):
         default_factory=dict, description="Further encoder options, passed through by name."
     )
     ffmpeg: str = Field("ffmpeg", description="FFmpeg binary for backend ffmpeg.")
+
+    @model_validator(mode="after")
+    def _codec_fits_backend(self) -> Self:
+        if self.backend == "pyav" and self.codec not in PYAV_CODECS:
+            raise ValueError(
+                f"encoder.codec {self.codec!r} is none of {', '.join(PYAV_CODECS)}"
+                f"{nearest(self.codec, PYAV_CODECS)}; other encoders need encoder.backend = "
+                '"ffmpeg"'
+            )
+        return self
 
 
 class PipelineConfig(Section):
@@ -162,3 +190,93 @@ class Config(Section):
     paste: PasteConfig = PasteConfig()
     encoder: EncoderConfig = EncoderConfig()
     pipeline: PipelineConfig = PipelineConfig()
+
+    @classmethod
+    def preset(cls, name: str | Path) -> Self:
+        """The options of a preset that comes with vidrestore, or of a TOML file.
+
+        Args:
+            name: one of ``preset_names()``, or the path of a file. A file only needs to name what
+                differs from the defaults.
+
+        Raises:
+            ConfigError: if there is no such preset, or the file does not hold valid options.
+        """
+        text = str(name)
+        for folder in _preset_folders():
+            if (folder / f"{text}.toml").is_file() and text == Path(text).name:
+                return cls.load(folder / f"{text}.toml")
+        if isinstance(name, Path) or text.endswith(".toml") or Path(text).is_file():
+            return cls.load(text)
+        known = preset_names()
+        raise ConfigError(
+            f"there is no preset {text!r}{nearest(text, known)}; choose {', '.join(known)} or "
+            "name a .toml file"
+        )
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """The options in a TOML file; what it does not name keeps its default.
+
+        Raises:
+            ConfigError: if the file cannot be read, is not TOML, or holds what is not an option.
+        """
+        try:
+            mapping = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ConfigError(f"cannot read the preset {path}: {error.strerror}") from error
+        except ValueError as error:
+            reason = str(error).splitlines()[0]
+            raise ConfigError(f"the preset {path} is not valid TOML: {reason}") from error
+        return cls.from_mapping(mapping, where=f" in {path}")
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any], where: str = "") -> Self:
+        """The options of ``{section: {option: value}}``; what it does not name keeps its default.
+
+        Args:
+            mapping: values of the options' own types.
+            where: said in errors after the option's name, such as " in my.toml".
+
+        Raises:
+            ConfigError: one line that names the option, its range and the value.
+        """
+        return cls._checked(mapping, where, strict=True)
+
+    def with_options(self, options: Mapping[str, Any], where: str = "") -> Self:
+        """These options with some replaced.
+
+        Args:
+            options: by dotted name, such as ``{"detect.every": 2}``; text such as "2" will do.
+            where: said in errors after the option's name.
+
+        Raises:
+            ConfigError: one line that names the option, its range and the value.
+        """
+        merged: dict[str, Any] = self.model_dump()
+        for name, value in options.items():
+            section, _, option = name.partition(".")
+            if section not in merged or not option:
+                raise unknown(type(self), (section, option) if option else (section,), where)
+            merged[section][option] = value
+        return self._checked(merged, where, strict=False)
+
+    @classmethod
+    def _checked(cls, mapping: Mapping[str, Any], where: str, *, strict: bool) -> Self:
+        try:
+            return cls.model_validate(dict(mapping), strict=strict)
+        except ValidationError as error:
+            raise explained(cls, error, where) from error
+
+
+def preset_names() -> tuple[str, ...]:
+    """Names of the presets that come with vidrestore, "default" first."""
+    names = {file.stem for folder in _preset_folders() for file in folder.glob("*.toml")}
+    return tuple(sorted(names, key=lambda name: (name != "default", name)))
+
+
+def _preset_folders() -> tuple[Path, ...]:
+    """Inside the package when installed from a wheel, beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    inside, beside = package / "configs", package.parent / "configs"
+    return (inside,) if inside.is_dir() else (beside,)

@@ -1,0 +1,84 @@
+"""What is wrong with an option, in one line for the user: its name, its range, its value."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from vidrestore.errors import ConfigError
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the valid name most like ``name``; empty if none is like it."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def allowed(field: FieldInfo) -> str:
+    """What an option takes, in words: "a whole number from 1 to 30"."""
+    kind = field.annotation
+    if get_origin(kind) is Literal:
+        return " or ".join(", ".join(get_args(kind)).rsplit(", ", 1))
+    if kind is bool:
+        return "true or false"
+    if kind not in (int, float):
+        return "text" if get_origin(kind) is not dict else "NAME=VALUE pairs"
+    words = "a whole number" if kind is int else "a number"
+    bounds = {"ge": " from {:g}", "gt": " above {:g}", "le": " to {:g}", "lt": " to below {:g}"}
+    for mark, phrase in bounds.items():
+        for rule in field.metadata:
+            if hasattr(rule, mark):
+                words += phrase.format(getattr(rule, mark))
+    return words
+
+
+def sections(config: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """The sections of a configuration by name, in order."""
+    found = {}
+    for name, field in config.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found[name] = field.annotation
+    return found
+
+
+def unknown(config: type[BaseModel], place: tuple[Any, ...], where: str) -> ConfigError:
+    """No option or section has the name at ``place``, (section,) or (section, option)."""
+    known = sections(config)
+    section = str(place[0])
+    if section in known:
+        options = list(known[section].model_fields)
+        if len(place) < 2:
+            return ConfigError(f"{section} is a section; name its option: {', '.join(options)}")
+        option = str(place[1])
+        return ConfigError(
+            f"there is no option {section}.{option}{where}{nearest(option, options)}; "
+            f"{section} has {', '.join(options)}"
+        )
+    return ConfigError(
+        f"there is no section {section!r} of options{where}{nearest(section, known)}; "
+        f"there are {', '.join(known)}"
+    )
+
+
+def explained(config: type[BaseModel], error: ValidationError, where: str) -> ConfigError:
+    """The first problem that pydantic found, as one line."""
+    problem = error.errors(include_url=False)[0]
+    place, kind, value = problem["loc"], problem["type"], problem["input"]
+    name = ".".join(str(part) for part in place)
+    if kind == "extra_forbidden":
+        return unknown(config, place, where)
+    if kind == "value_error":
+        return ConfigError(f"{problem['ctx']['error']}{where}")
+    if len(place) < 2:
+        return ConfigError(f"{name}{where} must be a section of options, not {value!r}")
+    field = sections(config)[str(place[0])].model_fields[str(place[1])]
+    rules, hint = allowed(field), ""
+    if kind == "string_pattern_mismatch":
+        rules = f"{rules}: {field.description}"
+    if kind == "literal_error":
+        hint = nearest(str(value), get_args(field.annotation))
+    return ConfigError(f"{name}{where} is {value!r}, but must be {rules}{hint}")
