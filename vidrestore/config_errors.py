@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Any, Literal, get_args, get_origin
-
-from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_origin
 
 from vidrestore.errors import ConfigError
 
+if TYPE_CHECKING:  # the command line needs a name's neighbour without waiting for pydantic
+    from pydantic import BaseModel, ValidationError
+    from pydantic.fields import FieldInfo
 
-def nearest(name: str, known: Iterable[str]) -> str:
+
+def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
     """A hint at the valid name most like ``name``; empty if none is like it."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    return f" (did you mean {prefix}{close[0]}?)" if close else ""
 
 
 def allowed(field: FieldInfo) -> str:
@@ -40,8 +41,8 @@ def sections(config: type[BaseModel]) -> dict[str, type[BaseModel]]:
     """The sections of a configuration by name, in order."""
     found = {}
     for name, field in config.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            found[name] = field.annotation
+        if hasattr(field.annotation, "model_fields"):
+            found[name] = cast("type[BaseModel]", field.annotation)
     return found
 
 
@@ -54,8 +55,9 @@ def unknown(config: type[BaseModel], place: tuple[Any, ...], where: str) -> Conf
         if len(place) < 2:
             return ConfigError(f"{section} is a section; name its option: {', '.join(options)}")
         option = str(place[1])
+        hint = nearest(option, options, section + ".")
         return ConfigError(
-            f"there is no option {section}.{option}{where}{nearest(option, options)}; "
+            f"there is no option {section}.{option}{where}{hint}; "
             f"{section} has {', '.join(options)}"
         )
     return ConfigError(
@@ -78,7 +80,7 @@ def explained(config: type[BaseModel], error: ValidationError, where: str) -> Co
     field = sections(config)[str(place[0])].model_fields[str(place[1])]
     rules, hint = allowed(field), ""
     if kind == "string_pattern_mismatch":
-        rules = f"{rules}: {field.description}"
+        rules = (field.description or rules).rstrip(".")
     if kind == "literal_error":
         hint = nearest(str(value), get_args(field.annotation))
     return ConfigError(f"{name}{where} is {value!r}, but must be {rules}{hint}")

@@ -1,0 +1,63 @@
+"""The commands there are, and how any of them ends."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App
+from cyclopts.exceptions import CycloptsError
+
+from vidrestore import __version__
+from vidrestore.cli.failures import exit_code, parse_failure
+from vidrestore.errors import VidrestoreError
+
+_COMMANDS = {
+    "restore": "Restore the faces of a video.",
+    "inspect": "Tell what is in a video: streams, timing, cuts, faces and tracks.",
+    "doctor": "Check this installation: versions, devices, codecs, weights.",
+    "models": "List the face restoration models, or look into a weight file.",
+}
+_DOTTED = re.compile(r"^--(?!no-)[a-z]+\.[a-z-]+", re.ASCII)
+
+
+def build_app() -> App:
+    """The parser; a command's own module is imported only when that command is typed."""
+    app = App(
+        name="vidrestore",
+        help="Restores the faces in videos: steady from frame to frame, "
+        "and not a sample touched outside them.",
+        help_epilogue="`vidrestore COMMAND --help` tells the options of a command.",
+        version=__version__,
+        help_format="markdown",
+        result_action="return_value",
+    )
+    for name, help_text in _COMMANDS.items():
+        app.command(f"vidrestore.cli.{name}:{name}", name=name, help=help_text, help_epilogue="")
+    return app
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: the words after the program's name; None takes the process's own.
+
+    Returns:
+        The exit code: 0 done, 2 a problem of the user's making, told in one line on stderr, 130
+        interrupted. An exception of any other kind is a bug and passes through.
+    """
+    words = [_underscored(word) for word in (sys.argv[1:] if argv is None else argv)]
+    try:
+        code = build_app()(words, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        return exit_code(parse_failure(error))
+    except (VidrestoreError, KeyboardInterrupt) as error:
+        return exit_code(error)
+    return int(code or 0)
+
+
+def _underscored(word: str) -> str:
+    """``--detect.max-side`` is ``--detect.max_side``, the name in presets and documentation."""
+    return _DOTTED.sub(lambda match: "--" + match[0][2:].replace("-", "_"), word)

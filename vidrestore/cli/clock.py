@@ -1,0 +1,61 @@
+"""Moments and lengths of time, as a user writes and reads them."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from vidrestore.errors import ConfigError
+
+_TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+
+
+def parse_time(text: str, option: str) -> Fraction:
+    """Seconds, exactly, of "90", "90.5", "1:30.5" or "00:01:30.500".
+
+    Args:
+        text: seconds, mm:ss or hh:mm:ss, the last part with any number of decimals; 0 or later.
+        option: the flag it was given to, for the error.
+
+    Raises:
+        ConfigError: for any other text.
+    """
+    match = _TIME.fullmatch(text.strip())
+    if match is not None:
+        hours, minutes, seconds = (Fraction(part or "0") for part in match.groups())
+        in_range = (match[2] is None or seconds < 60) and (match[1] is None or minutes < 60)
+        if in_range:
+            return hours * 3600 + minutes * 60 + seconds
+    raise ConfigError(
+        f"{option} {text!r} is not a time; write seconds, mm:ss or hh:mm:ss, such as 90.5, 1:30.5 "
+        "or 00:01:30.500"
+    )
+
+
+def spoken(seconds: float) -> str:
+    """A length of time at a glance: "0.4 s", "42 s", "3 min 05 s", "2 h 14 min"."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def clock(seconds: float) -> str:
+    """A moment of a video: "0:01:30.500"."""
+    thousandths = round(abs(seconds) * 1000)
+    minutes, rest = divmod(thousandths, 60_000)
+    sign = "-" if seconds < 0 and thousandths else ""
+    return f"{sign}{minutes // 60}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
+
+
+def size(count: float) -> str:
+    """Bytes at a glance: "812 B", "3.4 MB"; steps of 1000, as disks are sold."""
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if count < 999.5 or unit == "TB":
+            return f"{count:.0f} {unit}" if unit == "B" or count >= 99.5 else f"{count:.1f} {unit}"
+        count /= 1000
+    raise AssertionError("the loop always returns")

@@ -1,0 +1,75 @@
+"""How a failure reaches the user: one line on stderr and an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+from cyclopts.exceptions import (
+    CycloptsError,
+    MissingArgumentError,
+    RepeatArgumentError,
+    UnknownCommandError,
+    UnknownOptionError,
+    UnusedCliTokensError,
+)
+
+from vidrestore.config_errors import nearest
+from vidrestore.errors import ConfigError, VidrestoreError
+
+USER_ERROR = 2
+INTERRUPTED = 130
+
+
+def exit_code(error: VidrestoreError | KeyboardInterrupt) -> int:
+    """Tell the error in one line; give the code to end with."""
+    if isinstance(error, KeyboardInterrupt):
+        complain("interrupted")
+        return INTERRUPTED
+    complain(str(error))
+    return USER_ERROR
+
+
+def complain(text: str) -> None:
+    """One line on stderr, under the program's name."""
+    line = " ".join(text.split())
+    sys.stderr.write(f"vidrestore: {line}\n")
+    sys.stderr.flush()
+
+
+def parse_failure(error: CycloptsError) -> VidrestoreError:
+    """What the parser refused, in this program's words."""
+    command = " ".join(("vidrestore", *(error.command_chain or ())))
+    if isinstance(error, UnknownOptionError):
+        known = [name for entry in error.argument_collection for name in entry.names]
+        text = _unknown_option(error.token.keyword or error.token.value, known)
+    elif isinstance(error, UnknownCommandError):
+        word = (error.unused_tokens or ["?"])[0]
+        commands = [] if error.app is None else [str(name) for name in error.app]
+        names = [name for name in commands if not name.startswith("-")]
+        text = f"there is no command {word!r}{nearest(word, names)}; choose {', '.join(names)}"
+    elif isinstance(error, MissingArgumentError) and error.argument is not None:
+        given = (token.keyword for token in error.argument.tokens if token.keyword)
+        name = error.argument.name.lstrip("-").upper()
+        text = f"{name} is missing; `{command} --help` shows how to call it"
+        if keyword := error.keyword or next(given, None):
+            text = f"{keyword} needs a value"
+    elif isinstance(error, RepeatArgumentError):
+        text = f"{error.token.keyword} is given twice; give it once"
+    elif isinstance(error, UnusedCliTokensError):
+        extra = " ".join(error.unused_tokens or [])
+        text = f"{extra!r} is too much; `{command} --help` shows how to call it"
+    else:
+        error.verbose = False
+        text = str(error)
+    return ConfigError(text)
+
+
+def _unknown_option(word: str, known: list[str]) -> str:
+    """Name the nearest option; for a known section, among its own and list them."""
+    word = word.partition("=")[0]
+    section, _, option = word.partition(".")
+    own = [name.partition(".")[2] for name in known if name.startswith(section + ".")]
+    if own and option:
+        hint = nearest(option, own, section + ".")
+        return f"there is no option {word}{hint}; {section[2:]} has {', '.join(own)}"
+    return f"there is no option {word}{nearest(word, known)}"

@@ -1,0 +1,111 @@
+"""Command-line flags for the options of config.py: each section a group, each option a flag."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, get_origin
+
+from cyclopts import Group, Parameter
+from pydantic.fields import FieldInfo
+
+from vidrestore.config import Config
+from vidrestore.config_errors import allowed, sections
+from vidrestore.errors import ConfigError
+
+_JOIN = "__"
+
+
+def option_flags(*names: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Replace a command's ``**options`` by one ``--section.option VALUE`` flag per option.
+
+    The values stay text: the models in config.py convert and check them, so that a flag, a preset
+    and a call from Python are refused in the same words.
+
+    Args:
+        names: the sections to offer; none means all.
+    """
+
+    def extend(command: Callable[..., int]) -> Callable[..., int]:
+        signature = inspect.signature(command)
+        own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+        command.__signature__ = signature.replace(  # type: ignore[attr-defined]
+            parameters=[*own, *_parameters(names)]
+        )
+        return command
+
+    return extend
+
+
+def _parameters(names: tuple[str, ...]) -> list[inspect.Parameter]:
+    """One keyword-only parameter per option, described by the model."""
+    found = []
+    for place, (section, model) in enumerate(sections(Config).items()):
+        if names and section not in names:
+            continue
+        title = f"{section}: {(model.__doc__ or '').rstrip('.').lower()}"
+        group = Group(title, sort_key=10 + place)
+        for option, field in model.model_fields.items():
+            pairs = get_origin(field.annotation) is dict
+            flag = Parameter(
+                name=f"--{section}.{option}",
+                group=group,
+                help=described(field),
+                metavar="NAME=VALUE" if pairs else "VALUE",
+                negative=(),
+                show_default=False,
+                allow_leading_hyphen=True,
+            )
+            kind: Any = list[str] | None if pairs else str | None
+            found.append(
+                inspect.Parameter(
+                    f"{section}{_JOIN}{option}",
+                    inspect.Parameter.KEYWORD_ONLY,
+                    default=None,
+                    annotation=Annotated[kind, flag],
+                )
+            )
+    return found
+
+
+def described(field: FieldInfo) -> str:
+    """Meaning, range and default of an option."""
+    default = field.get_default(call_default_factory=True)
+    standard = "none" if default in (None, {}) else str(default)
+    if isinstance(default, bool):
+        standard = standard.lower()
+    rules = allowed(field)
+    choice = "" if rules == "text" else f"{rules}; "
+    return f"{field.description} ({choice}default {standard})"
+
+
+def chosen(options: Mapping[str, str | list[str] | None]) -> dict[str, Any]:
+    """The flags that were given, by dotted name, ready for ``Config.with_options``.
+
+    Raises:
+        ConfigError: if a NAME=VALUE pair has no "=".
+    """
+    given: dict[str, Any] = {}
+    for key, value in options.items():
+        if value is None:
+            continue
+        name = key.replace(_JOIN, ".", 1)
+        given[name] = value if isinstance(value, str) else dict(_pair(name, each) for each in value)
+    return given
+
+
+def _pair(name: str, text: str) -> tuple[str, str]:
+    """The two sides of NAME=VALUE."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise ConfigError(f"--{name} {text!r} is not NAME=VALUE, such as tune=film")
+    return key, value
+
+
+def configure(preset: str, given: Mapping[str, Any]) -> Config:
+    """Defaults, then the preset, then the flags.
+
+    Raises:
+        ConfigError: for an unknown preset or a value that an option does not take.
+    """
+    return Config.preset(preset).with_options(given)

@@ -1,0 +1,187 @@
+"""``vidrestore restore IN OUT``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from vidrestore.cli.clock import parse_time, size, spoken
+from vidrestore.cli.display import display
+from vidrestore.cli.failures import INTERRUPTED, complain
+from vidrestore.cli.flags import chosen, configure, option_flags
+from vidrestore.cli.interrupt import stop_on_signals
+from vidrestore.errors import ConfigError, OutputError
+
+if TYPE_CHECKING:
+    from vidrestore.report import Estimate, Report
+
+_JOB = Group("The job", sort_key=1)
+
+
+@option_flags()
+def restore(
+    source: Annotated[str, Parameter(name="IN", help="The video to restore.")],
+    output: Annotated[str, Parameter(name="OUT", help="Where the result goes.")],
+    /,
+    *,
+    preset: Annotated[
+        str,
+        Parameter(
+            group=_JOB,
+            metavar="NAME|FILE",
+            help="default, old-film, home-video, cctv, archive, or a TOML file of options.",
+        ),
+    ] = "default",
+    model: Annotated[
+        str | None,
+        Parameter(
+            group=_JOB, metavar="NAME|FILE", help="Face restoration model; short for restore.model."
+        ),
+    ] = None,
+    device: Annotated[
+        str | None,
+        Parameter(
+            group=_JOB,
+            metavar="DEVICE",
+            help="auto, cpu, cuda or cuda:N; short for restore.device.",
+        ),
+    ] = None,
+    begin: Annotated[
+        str | None,
+        Parameter(
+            name="--from",
+            group=_JOB,
+            metavar="TIME",
+            help="Begin at this time: seconds, mm:ss or hh:mm:ss.mmm.",
+        ),
+    ] = None,
+    end: Annotated[
+        str | None,
+        Parameter(name="--to", group=_JOB, metavar="TIME", help="End before this time."),
+    ] = None,
+    report: Annotated[
+        str | None,
+        Parameter(group=_JOB, metavar="FILE.json", help="Write what was done, and where, as JSON."),
+    ] = None,
+    overwrite: Annotated[
+        bool,
+        Parameter(group=_JOB, negative=(), show_default=False, help="Replace files that exist."),
+    ] = False,
+    quiet: Annotated[
+        bool,
+        Parameter(
+            group=_JOB,
+            negative=(),
+            show_default=False,
+            help="Say nothing unless something is wrong.",
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        Parameter(
+            group=_JOB,
+            negative=(),
+            show_default=False,
+            help="Only estimate time and disk space; write nothing.",
+        ),
+    ] = False,
+    **options: Any,
+) -> int:
+    """Restore the faces of a video.
+
+    Every frame, sound track and subtitle comes through; only faces change. A flag outweighs the
+    preset, and the preset outweighs the defaults.
+    """
+    given = chosen(options)
+    for name, value in (("restore.model", model), ("restore.device", device)):
+        short = "--" + name.partition(".")[2]
+        if value is not None and given.setdefault(name, value) != value:
+            raise ConfigError(f"{short} and --{name} contradict each other; give one of them")
+    config = configure(preset, given)
+    start = None if begin is None else parse_time(begin, "--from")
+    stop_at = None if end is None else parse_time(end, "--to")
+    if stop_at is not None and stop_at <= (start or 0):
+        raise ConfigError(f"--to {end} leaves nothing: it must be later than --from {begin or 0}")
+    if report is not None:
+        _check_report(Path(report), (source, output), dry_run=dry_run, overwrite=overwrite)
+
+    # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
+    from vidrestore import api  # noqa: PLC0415
+    from vidrestore.report import write_json  # noqa: PLC0415
+
+    if dry_run:
+        estimate = api.estimate(source, config, start, stop_at)
+        sys.stdout.write(_estimated(estimate, output))
+        return 0
+    with stop_on_signals() as stop, display(sys.stderr, Path(source).name, quiet=quiet) as show:
+        try:
+            done = api.restore_video(
+                source,
+                output,
+                config,
+                start=start,
+                end=stop_at,
+                overwrite=overwrite,
+                progress=show,
+                stop=stop,
+            )
+        except api.Interrupted:
+            done = None
+    if done is None:
+        complain("interrupted; nothing was written")
+        return INTERRUPTED
+    if report is not None:
+        write_json(done, report)
+    if not quiet:
+        for warning in done.warnings:
+            complain(f"warning: {warning}")
+        sys.stdout.write(_summary(done, report))
+    return 0
+
+
+def _check_report(path: Path, others: tuple[str, str], *, dry_run: bool, overwrite: bool) -> None:
+    """Refuse now what would only fail, or destroy something, once the work is done."""
+    if dry_run:
+        raise ConfigError("--report has nothing to tell about a --dry-run; leave one of them out")
+    if any(path.resolve() == Path(other).resolve() for other in others):
+        raise OutputError(f"--report {path} is the video itself; name another file")
+    if path.is_dir():
+        raise OutputError(f"--report {path} is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise OutputError(f"--report {path}: the folder {path.parent} does not exist; create it")
+    if path.exists() and not overwrite:
+        raise OutputError(f"--report {path} exists already; add --overwrite to replace it")
+
+
+def _estimated(estimate: Estimate, output: str) -> str:
+    """An estimate as a few lines."""
+    room = "" if estimate.fits else "; that is NOT enough"
+    lines = [
+        f"{estimate.frames} frames, {spoken(estimate.duration)} of video",
+        f"time:   about {spoken(estimate.seconds)} with {estimate.model} on {estimate.device}",
+        f"disk:   about {size(estimate.output_bytes)} for {output}, "
+        f"{size(estimate.free_bytes)} free{room}",
+        f"basis:  {estimate.basis}",
+        *(f"note:   {warning}" for warning in estimate.warnings),
+        "nothing was written",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _summary(report: Report, file: str | None) -> str:
+    """What was done, as a few lines."""
+    tracks = len(report.tracks)
+    people = f"{report.faces} faces of {tracks} track{'' if tracks == 1 else 's'}"
+    lines = [
+        f"{report.output}: {people} restored in {report.frames_out} frames",
+        f"{spoken(report.seconds)}, {report.frames_per_second:.1f} frames/s "
+        f"with {report.model.name} on {report.device}",
+    ]
+    if not report.faces:
+        lines.append("no face was found; the pictures are the source's own, encoded anew")
+    if file is not None:
+        lines.append(f"report: {file}")
+    return "\n".join(lines) + "\n"
