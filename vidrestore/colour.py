@@ -1,8 +1,8 @@
 """Between a frame's samples and RGB, for every planar layout.
 
-Convention: RGB is float32 (h, w, 3) on the scale 0..255 whatever the bit depth, not clipped, with the
-transfer function left as it is in the video. Samples are code values at the format's own bit depth,
-all planes brought to one size. Matrices follow ITU-T H.273 (MatrixCoefficients), ranges its
+Convention: RGB is float32 (h, w, 3) on the scale 0..255 whatever the bit depth, not clipped, with
+the transfer function left as it is in the video. Samples are code values at the format's own bit
+depth, all planes brought to one size. Matrices follow ITU-T H.273 (MatrixCoefficients), ranges its
 VideoFullRangeFlag.
 """
 
@@ -112,3 +112,22 @@ def to_sample_differences(difference: Float32, fmt: FrameFormat) -> tuple[Float3
         return (moved[..., 0],)
     order = (1, 2, 0) if fmt.layout == "rgb" else (0, 1, 2)
     return tuple(np.ascontiguousarray(moved[..., i]) for i in order)
+
+
+def chroma_from_luma(fmt: FrameFormat) -> NDArray[np.float64]:
+    """The affine map from luma coordinates to the chroma planes' own.
+
+    A chroma sample lies on the first of the luma samples it serves or at their middle, in each
+    direction, as H.273's ChromaLocType says: "left" is the first across and the middle down,
+    "topleft" the first in both, "center" the middle in both.
+
+    Returns:
+        (2, 3), for xy with pixel centres at integers; the identity where nothing is subsampled.
+    """
+    steps = [1 << shift for shift in fmt.chroma_shift]
+    first = (fmt.chroma_location in {"left", "topleft"}, fmt.chroma_location == "topleft")
+    matrix = np.zeros((2, 3))
+    for axis, step in enumerate(steps):
+        matrix[axis, axis] = 1.0 / step
+        matrix[axis, 2] = 0.0 if first[axis] else -(step - 1) / (2.0 * step)
+    return matrix

@@ -1,0 +1,121 @@
+"""Cuts upright square crops of faces straight out of a frame's planes.
+
+Convention: ``crop_from_frame`` (2, 3) maps frame xy to crop xy, pixel centres at integers in both.
+Each plane is resampled once, from its own grid to the crop's (the chroma's place by
+``chroma_location``), and only the crop's pixels are converted to RGB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from vidrestore.align.similarity import similarity
+from vidrestore.align.template import template
+from vidrestore.colour import chroma_from_luma, to_rgb
+from vidrestore.datatypes import (
+    AlignedFrame,
+    CropBatch,
+    Frame,
+    Image,
+    Matrix,
+    Points,
+    TrackedFrame,
+)
+from vidrestore.resample import compose, inverse, resample
+
+# Adult means (Farkas, Anthropometry of the Head and Face, 1994): from the line of the pupils to the
+# chin it is about 1.65 times as far as to the line of the mouth, and 1.8 times the pupils'
+# distance.
+_CHIN_BY_MOUTH = 1.65
+_CHIN_BY_EYES = 1.8
+
+
+def face_height(landmarks: Points) -> float:
+    """Estimated distance from eyes to chin, px.
+
+    The larger of two estimates counts: a turned head brings the eyes together, a nod the mouth
+    closer to the eyes, but seldom both.
+
+    Args:
+        landmarks: (5, 2) xy px.
+    """
+    left_eye, right_eye, _, left_mouth, right_mouth = landmarks
+    to_mouth = np.linalg.norm((left_mouth + right_mouth - left_eye - right_eye) / 2)
+    between = np.linalg.norm(right_eye - left_eye)
+    return float(max(_CHIN_BY_MOUTH * to_mouth, _CHIN_BY_EYES * between))
+
+
+def crop_face(frame: Frame, crop_from_frame: Matrix, size: int) -> Image:
+    """An upright RGB crop of a frame.
+
+    Reducing averages over the area of a crop pixel (no aliasing), enlarging is bicubic. Beyond the
+    frame's edges the picture is mirrored, as it was where the networks were trained.
+
+    Args:
+        frame: the frame; only the planes of colour are read.
+        crop_from_frame: (2, 3), a similarity.
+        size: S.
+
+    Returns:
+        (S, S, 3) RGB, uint8 for sources of 8 bits, else uint16 on the full 16-bit scale.
+    """
+    fmt = frame.format
+    colour_planes = 1 if fmt.layout == "gray" else 3
+    from_crop = inverse(crop_from_frame)
+    samples = []
+    for index in range(colour_planes):
+        plane_from_crop = from_crop
+        if index and fmt.layout == "yuv":
+            plane_from_crop = compose(chroma_from_luma(fmt), from_crop)
+        samples.append(
+            resample(frame.planes[index], plane_from_crop, (0, 0, size, size), mirror=True)
+        )
+    rgb = to_rgb(samples, fmt)
+    if fmt.bits > 8:
+        rgb *= 257.0
+    top = 255.0 if fmt.bits == 8 else 65535.0
+    np.rint(rgb, out=rgb)
+    np.clip(rgb, 0.0, top, out=rgb)
+    return rgb.astype(np.uint8 if fmt.bits == 8 else np.uint16)
+
+
+class Align:
+    """Gives every face of a frame its crop.
+
+    A ``Stage[TrackedFrame, AlignedFrame]``. Faces whose landmarks were only predicted ("coasting")
+    and faces lower than ``min_face`` are left out: they will not be restored.
+
+    Args:
+        size: S, the side of the crops the restorer takes.
+        template: name of the restorer's template, see ``template``.
+        min_face: least height from eyes to chin, px in the frame.
+    """
+
+    def __init__(self, size: int, template_name: str = "gpen", min_face: float = 24.0) -> None:
+        self._size = size
+        self._template = template(template_name, size)
+        self._min_face = max(min_face, 1.0)
+
+    def push(self, item: TrackedFrame, /) -> Iterable[AlignedFrame]:
+        """The same frame with crops."""
+        faces = tuple(
+            face
+            for face in item.faces
+            if face.state != "coasting" and face_height(face.landmarks) >= self._min_face
+        )
+        matrices = np.empty((len(faces), 2, 3), np.float64)
+        dtype = np.uint8 if item.frame.format.bits == 8 else np.uint16
+        pixels = np.empty((len(faces), self._size, self._size, 3), dtype)
+        if faces:
+            matrices = similarity(np.stack([face.landmarks for face in faces]), self._template)
+        for index, matrix in enumerate(matrices):
+            pixels[index] = crop_face(item.frame, matrix, self._size)
+        keys = tuple((item.frame.index, face.track_id) for face in faces)
+        crops = CropBatch(pixels, matrices, keys)
+        yield AlignedFrame(item.frame, item.shot_start, faces, crops)
+
+    def flush(self) -> Iterable[AlignedFrame]:
+        """Nothing is ever held."""
+        return ()

@@ -1,0 +1,92 @@
+"""What the restoration may change: detail, not the colour of the skin.
+
+Convention: crops are (S, S, 3) RGB uint8 or uint16, differences (S, S, 3) float32 in levels of
+0..255.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vidrestore.datatypes import Image
+
+Float32 = NDArray[np.float32]
+
+# Luma by BT.601, the weights nearest to what all formats share.
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_GRID = 32  # low passes are made on a reduced picture of this side
+_CHROMA_SIGMA = 1 / 8  # of the crop's side
+_LUMA_SIGMA = 1 / 5
+# Mean distance from gray, in levels: below the first a source counts as black and white, above
+# the second as colour; between, colour fades in, so that nothing switches from frame to frame.
+_GRAY, _COLOURED = 1.5, 4.0
+
+
+def matched_difference(
+    source: Image, restored: Image, mask: Float32, *, match: bool = True
+) -> Float32:
+    """Restored minus source, without the slow differences of colour and light.
+
+    The low-passed difference (within the mask: what lies beside the face does not count) is taken
+    away; for luma with a wider kernel than for chroma, as restoring shadows and features moves luma
+    over larger areas. A source without colour gets no colour.
+
+    Args:
+        source: the source crop.
+        restored: the restored crop, of the same shape and type.
+        mask: (n, n) float32 weights over the crop.
+        match: False leaves the slow differences in (but still gives no colour to a gray source).
+    """
+    scale = np.float32(1.0 if source.dtype == np.uint8 else 1 / 257)
+    difference = _float(cv2.subtract(restored, source, dtype=cv2.CV_32F))
+    if scale != 1.0:
+        difference *= scale
+    colour = _colourfulness(source, scale, mask)
+    if colour < 1.0:
+        luma = difference @ _LUMA
+        difference -= luma[..., None]
+        difference *= colour
+        difference += luma[..., None]
+    if match:
+        difference -= _slow_part(difference, mask)
+    return difference
+
+
+def _slow_part(difference: Float32, mask: Float32) -> Float32:
+    """The low-passed difference, (S, S, 3)."""
+    size = difference.shape[0]
+    grid = min(_GRID, size)
+    weights = _float(cv2.resize(mask, (grid, grid), interpolation=cv2.INTER_AREA))
+    small = _float(cv2.resize(difference, (grid, grid), interpolation=cv2.INTER_AREA))
+    luma = small @ _LUMA
+    chroma = small - luma[..., None]
+    slow = _weighted_blur(chroma, weights, _CHROMA_SIGMA * grid)
+    slow += _weighted_blur(luma[..., None], weights, _LUMA_SIGMA * grid)
+    return _float(cv2.resize(slow, (size, size), interpolation=cv2.INTER_CUBIC))
+
+
+def _weighted_blur(picture: Float32, weights: Float32, sigma: float) -> Float32:
+    """Normalised convolution: the Gaussian mean over where the weights are."""
+    stacked = np.concatenate([picture * weights[..., None], weights[..., None]], axis=-1)
+    blurred = cv2.GaussianBlur(stacked, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    return _float(blurred[..., :-1] / (blurred[..., -1:] + np.float32(1e-4)))
+
+
+def _colourfulness(source: Image, scale: np.float32, mask: Float32) -> np.float32:
+    """0 for a black and white source, 1 for one in colour."""
+    side = min(2 * _GRID, source.shape[0])
+    small = cv2.resize(source, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
+    weights = cv2.resize(mask, (side, side), interpolation=cv2.INTER_AREA)
+    total = float(weights.sum())
+    if total <= 0:
+        return np.float32(0)
+    distance = np.ptp(small, axis=-1) * scale
+    mean = float((distance * weights).sum()) / total
+    return np.float32(np.clip((mean - _GRAY) / (_COLOURED - _GRAY), 0.0, 1.0))
+
+
+def _float(array: NDArray[np.generic]) -> Float32:
+    """The same array for who checks types: OpenCV declares no element type."""
+    return np.asarray(array, np.float32)
