@@ -67,7 +67,10 @@ def default_preset() -> str:
     for section, model in sections(Config).items():
         parts.append(f"\n# {model.__doc__}\n[{section}]\n")
         for option, field in model.model_fields.items():
-            parts += [f"# {line}\n" for line in textwrap.wrap(described(field), 96, break_on_hyphens=False)]
+            parts += [
+                f"# {line}\n"
+                for line in textwrap.wrap(described(field), 96, break_on_hyphens=False)
+            ]
             value = _toml(field)
             parts.append(f"{option} = {value}\n" if value else f'# {option} = ""\n')
     return "".join(parts)

@@ -1,0 +1,88 @@
+"""``vidrestore inspect IN``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from vidrestore.cli.clock import clock, spoken
+from vidrestore.cli.display import display
+from vidrestore.cli.flags import chosen, configure, option_flags
+from vidrestore.cli.media import described_media
+
+if TYPE_CHECKING:
+    from vidrestore.report import FaceTrack, Inspection
+
+_JOB = Group("The job", sort_key=1)
+
+
+@option_flags("detect", "track")
+def inspect(
+    source: Annotated[str, Parameter(name="IN", help="The video to look into.")],
+    /,
+    *,
+    preset: Annotated[
+        str,
+        Parameter(group=_JOB, metavar="NAME|FILE", help="Options to look with; see restore."),
+    ] = "default",
+    json: Annotated[
+        bool,
+        Parameter(group=_JOB, negative=(), show_default=False, help="Write JSON to stdout."),
+    ] = False,
+    quiet: Annotated[
+        bool,
+        Parameter(group=_JOB, negative=(), show_default=False, help="Show no progress."),
+    ] = False,
+    **options: Any,
+) -> int:
+    """Tell what is in a video: streams, timing, cuts, faces and tracks.
+
+    Nothing is restored and nothing is written.
+    """
+    config = configure(preset, chosen(options))
+
+    # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
+    from vidrestore import api  # noqa: PLC0415
+    from vidrestore.report import to_json  # noqa: PLC0415
+
+    with display(sys.stderr, Path(source).name, quiet=quiet) as show:
+        found = api.inspect_video(source, config, progress=show)
+    sys.stdout.write(to_json(found) if json else told(found))
+    return 0
+
+
+def told(found: Inspection) -> str:
+    """An inspection as lines for a reader."""
+    lines = [found.input, *described_media(found.media)]
+    lines.append(f"  frames     {found.frames} in {spoken(found.duration)}{_interval(found)}")
+    cuts = ", ".join(f"{clock(cut.time)} (frame {cut.frame})" for cut in found.cuts[:20])
+    more = f" and {len(found.cuts) - 20} more" if len(found.cuts) > 20 else ""
+    lines.append(f"  cuts       {len(found.cuts)}{': ' + cuts if cuts else ''}{more}")
+    count = len(found.tracks)
+    lines.append(f"  faces      {found.faces} in {count} track{'' if count == 1 else 's'}")
+    lines += [_track_line(track) for track in found.tracks]
+    lines += [f"  warning    {warning}" for warning in found.warnings]
+    return "\n".join(lines) + "\n"
+
+
+def _interval(found: Inspection) -> str:
+    """How evenly the frames follow each other."""
+    if found.frame_interval is None:
+        return ""
+    shortest, longest = found.frame_interval
+    # Containers round times, Matroska to whole milliseconds: that alone is no variable rate.
+    if longest - shortest <= 0.0021:
+        return f", one every {(shortest + longest) * 500:.1f} ms"
+    return f", one every {shortest * 1000:.1f} to {longest * 1000:.1f} ms (variable rate)"
+
+
+def _track_line(track: FaceTrack) -> str:
+    """One track: when, where in the count of frames, how large, how sure."""
+    return (
+        f"    track {track.track_id:<3}  {clock(track.first_time)} to {clock(track.last_time)}, "
+        f"frames {track.first_frame} to {track.last_frame}, seen in {track.frames}, "
+        f"eyes to mouth {track.eyes_to_mouth:.0f} px, best score {track.score:.2f}"
+    )
