@@ -1,0 +1,1 @@
+"""Following faces through time: cuts, identities, and landmarks that are calm without lag."""

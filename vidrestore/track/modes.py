@@ -1,0 +1,117 @@
+"""What moves like a head and what moves like an expression.
+
+A linear split of five landmarks into pose (translation, scale and roll of the mean face, fitted
+with little weight on the mouth, so that speech does not move the head) and what is left of each
+point. The parts move differently, so each has a filter of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from vidrestore.datatypes import Points
+from vidrestore.track.geometry import MEAN_FACE, Floats, face_size
+from vidrestore.track.kalman import CoordinateFilter, Noise, Sight, Step, smoothed
+
+# Weight of each landmark in the pose.
+POSE_WEIGHTS: Final = np.array([1.0, 1.0, 1.0, 0.4, 0.4])
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Linear maps between 10 landmark coordinates (x0, y0, x1, ...) and parts.
+
+    Attributes:
+        analysis: (4 + 10, 10): pose, then what is left of each point.
+        synthesis: (10, 4 + 10): the inverse, in that synthesis @ analysis is the identity.
+        parts: slices of the 14 rows: pose; eyes and nose; mouth.
+        gains: standard deviation of each part's coordinates for landmarks of unit noise.
+    """
+
+    analysis: Floats
+    synthesis: Floats
+    parts: tuple[slice, ...]
+    gains: tuple[float, ...]
+
+
+def _split() -> Split:
+    weights = np.repeat(POSE_WEIGHTS, 2)
+    shape = MEAN_FACE - POSE_WEIGHTS @ MEAN_FACE / POSE_WEIGHTS.sum()
+    turned = np.stack([-shape[:, 1], shape[:, 0]], axis=1)
+    shift = np.tile(np.eye(2), (5, 1))
+    basis = np.column_stack([shift, shape.ravel(), turned.ravel()])
+    fit = np.linalg.solve(basis.T * weights @ basis, basis.T * weights)
+    # Scale and roll in units that are as noisy as the translation is.
+    unit = np.linalg.norm(fit, axis=1) / np.linalg.norm(fit[0])
+    fit, basis = fit / unit[:, None], basis * unit
+    left = np.eye(10) - basis @ fit
+    analysis = np.concatenate([fit, left])
+    parts = (slice(0, 4), slice(4, 10), slice(10, 14))
+    noise = np.linalg.norm(analysis, axis=1)
+    gains = tuple(float(np.sqrt(np.mean(noise[part] ** 2))) for part in parts)
+    return Split(analysis, np.concatenate([basis, np.eye(10)], axis=1), parts, gains)
+
+
+SPLIT: Final = _split()
+
+# Filters of pose, of eyes and nose against it, of the mouth against it.
+POSE_NOISE: Final = Noise(agility=0.1)
+FACE_NOISE: Final = Noise(agility=0.01)
+MOUTH_NOISE: Final = Noise(agility=0.1)
+
+
+class LandmarkFilter:
+    """Filters five landmarks: pose and expression apart, each with its own noise.
+
+    Args:
+        landmarks: (5, 2) px, the first sight.
+        strength: scales the measurement noise expected; above 0.
+        noises: of pose, of eyes and nose, of the mouth.
+    """
+
+    def __init__(
+        self,
+        landmarks: Points,
+        strength: float = 1.0,
+        noises: tuple[Noise, ...] = (POSE_NOISE, FACE_NOISE, MOUTH_NOISE),
+    ) -> None:
+        self._size = float(face_size(landmarks))
+        values = SPLIT.analysis @ landmarks.ravel()
+        self._filters = [
+            CoordinateFilter(_scaled(noise, gain * strength), values[part], self._size)
+            for noise, part, gain in zip(noises, SPLIT.parts, SPLIT.gains, strict=True)
+        ]
+
+    @property
+    def last(self) -> tuple[Step, ...]:
+        """The latest step of each part."""
+        return tuple(part.last for part in self._filters)
+
+    def advance(self, dt: float, sight: Sight, landmarks: Points | None) -> tuple[Step, ...]:
+        """Move on by one frame; see ``CoordinateFilter.advance``."""
+        values = None if landmarks is None else SPLIT.analysis @ landmarks.ravel()
+        steps = tuple(
+            part.advance(dt, sight, None if values is None else values[rows], self._size)
+            for part, rows in zip(self._filters, SPLIT.parts, strict=True)
+        )
+        self._size = float(face_size(landmarks_of([step.state[0] for step in steps])))
+        return steps
+
+
+def landmarks_of(parts: list[Floats]) -> Points:
+    """(5, 2) landmarks of the values of the parts."""
+    joined: Points = (SPLIT.synthesis @ np.concatenate(parts)).reshape(5, 2)
+    return joined
+
+
+def smoothed_landmarks(history: list[tuple[Step, ...]]) -> Points:
+    """(5, 2) landmarks of the first of some consecutive frames, given all of them."""
+    count = len(SPLIT.parts)
+    return landmarks_of([smoothed([steps[part] for steps in history]) for part in range(count)])
+
+
+def _scaled(noise: Noise, factor: float) -> Noise:
+    return replace(noise, detection=noise.detection * factor, drift=noise.drift * factor)

@@ -1,0 +1,93 @@
+"""Fixed-lag smoothing of landmarks: each frame's, given what came before and a little after."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from vidrestore.config import TrackConfig
+from vidrestore.datatypes import Frame, TrackedFace, TrackedFrame
+from vidrestore.track.kalman import Step
+from vidrestore.track.modes import LandmarkFilter, smoothed_landmarks
+
+
+@dataclass(slots=True)
+class _History:
+    """A track's filter and its steps on the frames that are still held."""
+
+    filter: LandmarkFilter
+    steps: deque[tuple[Step, ...]]
+    last: Frame
+
+
+class Smoother:
+    """Smooths each track's landmarks over time; a ``Stage[TrackedFrame, TrackedFrame]``.
+
+    A Kalman filter runs forward over each track; what it knows ``lookahead`` frames later is
+    brought back by a Rauch-Tung-Striebel pass, so that motion is not followed late. Nothing crosses
+    the start of a shot. Faces that coast are predictions: they do not count as sights, and get the
+    landmarks that the sights before and after suggest.
+
+    Args:
+        lookahead: frames that are held back to know what comes; 0 filters causally.
+        strength: scales the measurement noise expected; 0 passes everything on as it is.
+    """
+
+    def __init__(self, lookahead: int = 8, strength: float = 1.0) -> None:
+        if lookahead < 0 or strength < 0:
+            raise ValueError(f"lookahead {lookahead}, strength {strength}: neither is negative")
+        self._lookahead = lookahead
+        self._strength = strength
+        self._held: deque[TrackedFrame] = deque()
+        self._tracks: dict[int, _History] = {}
+
+    @classmethod
+    def from_config(cls, config: TrackConfig) -> Smoother:
+        """The smoother that the options ask for."""
+        return cls(config.lookahead, config.smoothing)
+
+    def push(self, item: TrackedFrame, /) -> Iterable[TrackedFrame]:
+        """Take a frame; give the frame ``lookahead`` before it, or the rest of the shot before."""
+        if self._strength == 0:
+            return [item]
+        ready = self._end_shot() if item.shot_start else []
+        for face in item.faces:
+            self._follow(face, item.frame)
+        self._held.append(item)
+        if len(self._held) > self._lookahead:
+            ready.append(self._release())
+        return ready
+
+    def flush(self) -> Iterable[TrackedFrame]:
+        """The rest of the last shot."""
+        return self._end_shot()
+
+    def _end_shot(self) -> list[TrackedFrame]:
+        ready = [self._release() for _ in range(len(self._held))]
+        self._tracks.clear()
+        return ready
+
+    def _follow(self, face: TrackedFace, frame: Frame) -> None:
+        track = self._tracks.get(face.track_id)
+        if track is None:
+            started = LandmarkFilter(face.landmarks, self._strength)
+            self._tracks[face.track_id] = _History(started, deque([started.last]), frame)
+            return
+        dt = float((frame.pts - track.last.pts) * frame.time_base)
+        if face.state == "coasting":
+            track.steps.append(track.filter.advance(dt, "missing", None))
+        else:
+            track.steps.append(track.filter.advance(dt, face.state, face.landmarks))
+        track.last = frame
+
+    def _release(self) -> TrackedFrame:
+        item = self._held.popleft()
+        faces = []
+        for face in item.faces:
+            track = self._tracks[face.track_id]
+            faces.append(replace(face, landmarks=smoothed_landmarks(list(track.steps))))
+            track.steps.popleft()
+            if not track.steps and track.last is item.frame and self._held:
+                del self._tracks[face.track_id]
+        return replace(item, faces=tuple(faces))
