@@ -1,0 +1,1 @@
+"""How the default model is trained, exported and judged."""

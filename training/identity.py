@@ -1,0 +1,46 @@
+"""A start at which the network returns its input.
+
+A random GPEN must first learn to copy a picture, which takes tens of thousands of samples. The
+architecture can copy exactly: the first convolution carries +RGB and -RGB through its leaky ReLU,
+the last styled convolution concatenates that map to its features, and the last to-RGB takes the
+difference. Every other to-RGB weight starts at nought, so training learns what to add.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from vidrestore.restore.network import Gpen
+
+_SLOPE = 0.2
+_COLOURS = 3
+_STYLE_VARIATION = 0.1
+
+
+@torch.no_grad()
+def start_as_identity(network: Gpen) -> None:
+    """Set a freshly built network so that its output is its input.
+
+    Raises:
+        ValueError: if the finest octave has fewer than six channels.
+    """
+    width = network.shape.widths[-1]
+    if width < 2 * _COLOURS:
+        raise ValueError(f"the finest octave has {width} channels; carrying RGB takes six")
+    for block in (network.first, *network.doubling, *network.refining):
+        block.map_weight.fill_(1.0)
+        block.conv.modulation.weight.mul_(_STYLE_VARIATION)
+    for to_rgb in network.to_rgb:
+        to_rgb.conv.weight.zero_()
+        to_rgb.conv.modulation.weight.mul_(_STYLE_VARIATION)
+
+    entry, exit_ = network.encoder[0], network.to_rgb[-1]
+    carried = torch.cat((torch.eye(_COLOURS), -torch.eye(_COLOURS)))
+    entry.weight[: 2 * _COLOURS] = (carried / entry.scale)[:, :, None, None]
+    # x > 0 leaves as gain * x on its own channel and as -slope^2 * gain * x on the negative's
+    gain = math.sqrt(2.0) * (1 + _SLOPE**2)
+    places = slice(width, width + 2 * _COLOURS)
+    exit_.conv.weight[:, places] = carried.T[:, :, None, None] / (gain * exit_.conv.scale)
+    exit_.conv.modulation.weight[places] = 0.0

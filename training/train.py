@@ -1,0 +1,289 @@
+"""Train the default model.
+
+    python -m training.train --portraits PORTRAITS --run training/runs/first
+
+The same command goes on where a run stopped. ``--samples`` may be raised then. Each sample is a
+pure function of the seed and its number, so a run that was stopped and one that was not see the
+same samples.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Subset
+
+from training.dataset import TrainingPairs, ValidationPairs
+from training.identity import start_as_identity
+from training.losses import LossWeights, losses
+from training.portraits import load_portraits
+from training.validation import Validation, to_unit
+from vidrestore.restore.allocator import keep_freed_memory
+from vidrestore.restore.network import Gpen
+from vidrestore.restore.shape import GpenShape
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides what a run learns.
+
+    Attributes:
+        shape: of the network.
+        batch: samples per step.
+        rate: learning rate of Adam, before warm-up and decay.
+        warm_up: steps over which the rate rises.
+        decay_from: sample from which the rate falls linearly, to a fiftieth at ``samples``.
+        samples: at which to stop.
+        average: steps over which the moving average forgets.
+        seed: of everything.
+        weights: of the losses.
+    """
+
+    shape: GpenShape
+    batch: int = 4
+    rate: float = 2e-3
+    warm_up: int = 50
+    decay_from: int = 1_000_000
+    samples: int = 1_000_000
+    average: float = 300.0
+    seed: int = 1
+    weights: LossWeights = field(default_factory=LossWeights)
+
+
+class Trainer:
+    """The network, its optimiser and its moving average, one step at a time.
+
+    Args:
+        recipe: what to learn.
+        device: where.
+        precision: type of the network's arithmetic; parameters stay float32.
+    """
+
+    def __init__(self, recipe: Recipe, device: torch.device, precision: torch.dtype) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.device, self.precision = recipe, device, precision
+        self.network = Gpen(recipe.shape)
+        start_as_identity(self.network)
+        self.network.to(device, memory_format=torch.channels_last)
+        self.average = Gpen(recipe.shape).to(device, memory_format=torch.channels_last)
+        self.average.load_state_dict(self.network.state_dict())
+        self.average.requires_grad_(False)
+        self.optimiser = torch.optim.Adam(
+            self.network.parameters(), recipe.rate, (0.9, 0.99), fused=True
+        )
+        self.steps = 0
+
+    @property
+    def samples(self) -> int:
+        """Samples seen."""
+        return self.steps * self.recipe.batch
+
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        recipe = self.recipe
+        warm = min(1.0, (self.steps + 1) / recipe.warm_up)
+        left = (recipe.samples - self.samples) / max(1, recipe.samples - recipe.decay_from)
+        return recipe.rate * warm * min(1.0, max(0.02, left))
+
+    def step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Learn from a batch; gives the loss terms."""
+        source, truth = (to_unit(batch[name], self.device) for name in ("source", "truth"))
+        landmarks = batch["landmarks"].to(self.device, non_blocking=True)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.rate()
+        with self.autocast():
+            restored = self.network(source)
+        terms = losses(restored.float(), truth, landmarks, self.recipe.weights)
+        self.optimiser.zero_grad(set_to_none=True)
+        terms["total"].backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self.steps += 1
+        self._follow()
+        return {name: term.detach() for name, term in terms.items()}
+
+    def autocast(self) -> Any:
+        """The context in which the network runs."""
+        if self.precision == torch.float32:
+            return nullcontext()
+        return torch.autocast(self.device.type, self.precision)
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        share = max(1 / self.recipe.average, 1 / (self.steps + 1))
+        own, followed = list(self.average.parameters()), list(self.network.parameters())
+        torch._foreach_lerp_(own, followed, share)
+
+    def state(self) -> dict[str, Any]:
+        """Everything needed to go on; ``g_ema`` as in published training checkpoints."""
+        return {
+            "steps": self.steps,
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "shape": asdict(self.recipe.shape),
+        }
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from :meth:`state`."""
+        self.steps = state["steps"]
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+
+
+def save(state: dict[str, Any], path: Path) -> None:
+    """Write whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    torch.save(state, part)
+    part.replace(path)
+
+
+def batches(pairs: TrainingPairs, trainer: Trainer, workers: int) -> Iterator[dict[str, Tensor]]:
+    """The samples not yet seen, in order."""
+    rest = Subset(pairs, range(trainer.samples, len(pairs)))  # type: ignore[arg-type]
+    return iter(
+        DataLoader(
+            rest,
+            batch_size=trainer.recipe.batch,
+            num_workers=workers,
+            prefetch_factor=4 if workers else None,
+            pin_memory=trainer.device.type == "cuda",
+            drop_last=True,
+        )
+    )
+
+
+def pick_device(name: str) -> torch.device:
+    """``auto`` takes a GPU where there is one."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def pick_precision(name: str, device: torch.device) -> torch.dtype:
+    """``auto`` takes bfloat16 where the hardware computes in it."""
+    if name != "auto":
+        return torch.bfloat16 if name == "bfloat16" else torch.float32
+    has = torch.cuda.is_bf16_supported() if device.type == "cuda" else _cpu_has_bfloat16()
+    return torch.bfloat16 if has else torch.float32
+
+
+def _cpu_has_bfloat16() -> bool:
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+
+
+def run(trainer: Trainer, pairs: TrainingPairs, validation: Validation, args: argparse.Namespace) -> None:
+    """Train to the end of the recipe, writing log, checkpoints and sheets into the run's folder."""
+    folder: Path = args.run
+    log = (folder / "log.jsonl").open("a", buffering=1)
+
+    def judge() -> None:
+        results = validation.restore(trainer.average)
+        row = {"samples": trainer.samples, "validation": validation.figures(results)}
+        log.write(json.dumps(row) + "\n")
+        print(json.dumps(row), flush=True)
+        validation.sheet(results, folder / "sheet.png")
+        save(trainer.state(), folder / "last.pt")
+
+    judge()
+    sums: dict[str, float] = {}
+    began, since = time.monotonic(), 0
+    for batch in batches(pairs, trainer, args.workers):
+        terms = trainer.step(batch)
+        since += 1
+        for name, term in terms.items():
+            sums[name] = sums.get(name, 0.0) + float(term)
+        if trainer.steps % args.log_every == 0:
+            elapsed = time.monotonic() - began
+            row: dict[str, Any] = {"samples": trainer.samples, "rate": round(trainer.rate(), 6)}
+            row["per_second"] = round(since * trainer.recipe.batch / elapsed, 2)
+            row |= {name: round(total / since, 5) for name, total in sums.items()}
+            if not math.isfinite(row["total"]):
+                raise SystemExit(f"the loss is {row['total']} after {trainer.samples} samples")
+            log.write(json.dumps(row) + "\n")
+            sums, began, since = {}, time.monotonic(), 0
+        if trainer.steps % args.judge_every == 0:
+            judge()
+            began = time.monotonic()
+    judge()
+    print(f"done: {trainer.samples} samples", flush=True)
+
+
+def parse(argv: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--portraits", type=Path, required=True, help="folder with manifest.json")
+    parser.add_argument("--run", type=Path, required=True, help="folder of this run")
+    parser.add_argument("--samples", type=int, default=500_000)
+    parser.add_argument("--decay-from", type=int, default=None, help="default: 70 %% of --samples")
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--average", type=float, default=300.0, help="steps")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--narrow", type=float, default=0.25)
+    parser.add_argument("--multiplier", type=int, default=1)
+    parser.add_argument("--style-width", type=int, default=256)
+    parser.add_argument("--mapping-depth", type=int, default=2)
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--precision", default="auto", choices=["auto", "float32", "bfloat16"])
+    parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves it the choice")
+    parser.add_argument("--workers", type=int, default=1, help="processes that make samples")
+    parser.add_argument("--log-every", type=int, default=25, help="steps")
+    parser.add_argument("--judge-every", type=int, default=500, help="steps")
+    parser.add_argument("--validate", type=int, default=12, help="validation portraits watched")
+    for name, value in asdict(LossWeights()).items():
+        parser.add_argument(f"--loss-{name}", type=float, default=value)
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Train from the command line."""
+    args = parse(argv)
+    keep_freed_memory()
+    cv2.setNumThreads(1)  # its thread pool does not survive the fork of the sample makers
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    args.run.mkdir(parents=True, exist_ok=True)
+    shape = GpenShape.published(
+        args.size,
+        multiplier=args.multiplier,
+        narrow=args.narrow,
+        style_width=args.style_width,
+        mapping_depth=args.mapping_depth,
+    )
+    recipe = Recipe(
+        shape,
+        batch=args.batch,
+        rate=args.rate,
+        decay_from=int(0.7 * args.samples) if args.decay_from is None else args.decay_from,
+        samples=args.samples,
+        average=args.average,
+        seed=args.seed,
+        weights=LossWeights(**{name: getattr(args, f"loss_{name}") for name in asdict(LossWeights())}),
+    )
+    device = pick_device(args.device)
+    trainer = Trainer(recipe, device, pick_precision(args.precision, device))
+    last = args.run / "last.pt"
+    if last.exists():
+        trainer.resume(torch.load(last, map_location=device, weights_only=True))
+    (args.run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
+    pairs = TrainingPairs(load_portraits(args.portraits, "train"), args.samples, args.seed)
+    judged = ValidationPairs(load_portraits(args.portraits, "validation", args.validate))
+    run(trainer, pairs, Validation(judged, device), args)
+
+
+if __name__ == "__main__":
+    main()
