@@ -1,0 +1,139 @@
+"""Blends each restored crop with the previous result, where the source has not changed.
+
+What is blended is the result less the slow part of its source (light and colour, which follow the
+source at once): grain that the restorer removed does not come back, as it would if the difference
+from the source were blended, and a flicker of the light does not drag, as it would with plain
+pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vidrestore.datatypes import Image, Matrix, RestoredFrame
+from vidrestore.steady.flow import bring, carry
+
+Float32 = NDArray[np.float32]
+Gray = NDArray[np.uint8]
+
+_FLOW_SIDE = 128  # of the grid on which flow and change are found
+_SLOW_GRID = 32
+_SLOW_SIGMA = 1 / 8  # of the crop's side
+_CHANGE_SIGMA = 1 / 64  # of the crop's side: finer differences are grain
+_GRAIN = 1.2  # and so are differences finer than this, in pixels of the frame
+_LIGHT = 1 / 3  # how much an even change of light counts beside a change of the picture
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Memory:
+    """What a track leaves for its next frame."""
+
+    gray: Gray
+    detail: Float32  # (S, S, 3), result less slow part of the source, levels of 0..255
+
+
+class Steady:
+    """Holds restored faces still.
+
+    A ``Stage[RestoredFrame, RestoredFrame]``, one out for each in. A track that misses a frame, and
+    every track at a shot's start, begins anew.
+
+    Args:
+        blend: weight of the previous result where nothing changed, 0 (off) to below 1.
+        tolerance: change of the low-passed source, in 8-bit levels, that halves the weight.
+    """
+
+    def __init__(self, blend: float = 0.7, tolerance: float = 6.0) -> None:
+        if not 0 <= blend < 1 or tolerance <= 0:
+            raise ValueError(f"blend {blend} must be in [0, 1) and tolerance {tolerance} positive")
+        self._blend = blend
+        self._tolerance = tolerance
+        self._memory: dict[int, _Memory] = {}
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+
+    def push(self, item: RestoredFrame, /) -> Iterable[RestoredFrame]:
+        """The frame with steadied crops."""
+        if self._blend == 0 or not item.aligned.faces:
+            self._memory = {}
+            yield item
+            return
+        crops = item.aligned.crops
+        earlier = {} if item.aligned.shot_start else self._memory
+        self._memory = {}
+        pixels = np.empty_like(item.pixels)
+        for index, face in enumerate(item.aligned.faces):
+            pixels[index], self._memory[face.track_id] = self._steadied(
+                crops.pixels[index],
+                item.pixels[index],
+                crops.crop_from_frame[index],
+                earlier.get(face.track_id),
+            )
+        yield RestoredFrame(item.aligned, pixels)
+
+    def flush(self) -> Iterable[RestoredFrame]:
+        """Nothing is ever held."""
+        return ()
+
+    def _steadied(
+        self, source: Image, restored: Image, crop_from_frame: Matrix, earlier: _Memory | None
+    ) -> tuple[Image, _Memory]:
+        """One crop blended with what its track left, and what it leaves."""
+        scale = np.float32(1.0 if source.dtype == np.uint8 else 1 / 257)
+        slow = _slow(source, scale)
+        gray = _gray(source, scale)
+        detail = restored.astype(np.float32)
+        if scale != 1.0:
+            detail *= scale
+        detail -= slow
+        if earlier is None:
+            return restored, _Memory(gray, detail)
+        carried = carry(self._flow, earlier.gray, gray)
+        size = len(source)
+        weights = self._weights(gray, carried.before, crop_from_frame, size)
+        weights *= carried.trust
+        weights = np.asarray(cv2.resize(weights, (size, size)), np.float32)
+        previous = bring(earlier.detail, carried.field)
+        previous -= detail
+        previous *= weights[..., None]
+        detail += previous
+        result = (detail + slow) / scale
+        np.rint(result, out=result)
+        np.clip(result, 0, np.iinfo(restored.dtype).max, out=result)
+        return result.astype(restored.dtype), _Memory(gray, detail)
+
+    def _weights(self, now: Gray, before: Float32, crop_from_frame: Matrix, size: int) -> Float32:
+        """Weight of the previous result by how far the source stayed the same."""
+        cells = len(now)
+        frame_pixel = math.hypot(crop_from_frame[0, 0], crop_from_frame[1, 0])
+        difference = now.astype(np.float32) - before
+        fine = max(_CHANGE_SIGMA * cells, _GRAIN * frame_pixel * cells / size)
+        change = cv2.GaussianBlur(difference, (0, 0), fine)
+        light = cv2.GaussianBlur(difference, (0, 0), _SLOW_SIGMA * cells)
+        moved = np.abs(change - light) + _LIGHT * np.abs(light)
+        moved /= self._tolerance
+        weights: Float32 = np.exp2(-np.square(moved)) * np.float32(self._blend)
+        return weights
+
+
+def _gray(source: Image, scale: np.float32) -> Gray:
+    """(n, n) uint8 luma on the grid of the flow."""
+    side = min(_FLOW_SIDE, len(source))
+    small = cv2.resize(source, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
+    luma = small @ np.array([0.299, 0.587, 0.114], np.float32) * scale
+    return np.rint(luma).astype(np.uint8)
+
+
+def _slow(source: Image, scale: np.float32) -> Float32:
+    """(S, S, 3) low-passed source in levels of 0..255."""
+    size = len(source)
+    grid = min(_SLOW_GRID, size)
+    small = cv2.resize(source, (grid, grid), interpolation=cv2.INTER_AREA).astype(np.float32)
+    small *= scale
+    small = cv2.GaussianBlur(small, (0, 0), _SLOW_SIGMA * grid)
+    return np.asarray(cv2.resize(small, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)
