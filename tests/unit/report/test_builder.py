@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vidrestore.datatypes import (
+    Frame,
+    FrameFormat,
+    PastedFrame,
+    Region,
+    TrackedFace,
+    TrackedFrame,
+)
+from vidrestore.report import InspectionBuilder, ModelUsed, ReportBuilder
+
+GRAY = FrameFormat(2, 2, "gray", layout="gray")
+BASE = Fraction(1, 1000)
+
+
+def frame(index, pts, duration=40):
+    plane = np.zeros((2, 2), np.uint8)
+    plane.flags.writeable = False
+    return Frame(index, pts, duration, BASE, (plane,), GRAY)
+
+
+def pasted(index, pts, *regions, shot_start=False, duration=40):
+    return PastedFrame(frame(index, pts, duration), shot_start, regions)
+
+
+def finish(builder, **changes):
+    values = {
+        "source": "in.mkv",
+        "output": "out.mkv",
+        "frames_in": 0,
+        "model": ModelUsed("default", "default.safetensors", "0" * 64),
+        "settings": {},
+        "timing": {},
+        "version": "1",
+        "device": "cpu",
+        "precision": "float32",
+        "started": datetime(2026, 1, 1, tzinfo=UTC),
+        "seconds": 2.0,
+    }
+    return builder.finish(**values | changes)
+
+
+def test_a_report_counts_what_passed():
+    builder = ReportBuilder()
+    builder.observe(pasted(0, 1000, Region(1, 4, 5, 20, 30), shot_start=True))
+    builder.observe(pasted(1, 1040, Region(1, 4, 5, 21, 30), Region(2, 0, 0, 9, 9)))
+    builder.observe(pasted(2, 1080, shot_start=True))
+    builder.observe(pasted(3, 1120, Region(3, 1, 1, 2, 2)))
+    report = finish(builder, frames_in=4)
+    assert (report.frames_in, report.frames_out, report.frames, report.faces) == (4, 4, 4, 4)
+    assert report.duration == pytest.approx(0.16)
+    assert report.frames_per_second == 2.0
+    assert [(cut.frame, cut.time) for cut in report.cuts] == [(2, 1.08)]
+    assert [track.track_id for track in report.tracks] == [1, 2, 3]
+    first = report.tracks[0]
+    assert (first.first_frame, first.last_frame, first.faces_restored) == (0, 1, 2)
+    assert (first.first_time, first.last_time) == (1.0, 1.04)
+    assert first.regions.tolist() == [[0, 4, 5, 20, 30], [1, 4, 5, 21, 30]]
+
+
+def test_progress_follows():
+    builder = ReportBuilder()
+    assert builder.progress(10, 0.0).seconds_left is None
+    builder.observe(pasted(0, 0, Region(1, 0, 0, 1, 1)))
+    builder.observe(pasted(1, 40))
+    now = builder.progress(10, 4.0)
+    assert (now.frames_done, now.frames_total, now.faces) == (2, 10, 1)
+    assert now.frames_per_second == 0.5
+    assert now.seconds_left == 16.0
+    assert builder.progress(None, 4.0).seconds_left is None
+    assert builder.progress(1, 4.0).seconds_left == 0
+
+
+def test_an_empty_job_has_a_report():
+    report = finish(ReportBuilder(), seconds=0.0)
+    assert (report.frames_out, report.faces, report.duration) == (0, 0, 0.0)
+    assert report.frames_per_second == 0.0
+    assert report.tracks == report.cuts == ()
+
+
+def test_a_warning_is_kept_once():
+    builder = ReportBuilder()
+    for text in ("b", "a", "b"):
+        builder.warn(text)
+    assert finish(builder).warnings == ("b", "a")
+
+
+def test_a_last_frame_without_duration_lasts_as_long_as_the_one_before():
+    builder = ReportBuilder()
+    builder.observe(pasted(0, 0, duration=0))
+    assert finish(builder).duration == 0
+    builder.observe(pasted(1, 50, duration=0))
+    assert finish(builder).duration == pytest.approx(0.1)
+
+
+@given(st.lists(st.lists(st.sampled_from([1, 2, 3, 4]), unique=True), max_size=20))
+def test_totals_agree_with_tracks(faces):
+    builder = ReportBuilder()
+    for index, ids in enumerate(faces):
+        regions = tuple(Region(key, index, key, index + 5, key + 5) for key in ids)
+        builder.observe(pasted(index, index * 40, *regions))
+    report = finish(builder)
+    assert report.frames_out == len(faces)
+    assert report.faces == sum(len(ids) for ids in faces)
+    assert report.faces == sum(track.faces_restored for track in report.tracks)
+    for track in report.tracks:
+        shown = [index for index, ids in enumerate(faces) if track.track_id in ids]
+        assert track.regions[:, 0].tolist() == shown
+        assert (track.first_frame, track.last_frame) == (shown[0], shown[-1])
+
+
+def face(track_id, state="measured", shift=0.0, score=0.9):
+    landmarks = np.array([[0, 0], [10, 0], [5, 5], [2, 12], [8, 12]], float) + shift
+    return TrackedFace(track_id, landmarks, state, 0, score)
+
+
+def test_an_inspection_counts_faces_that_were_seen():
+    builder = InspectionBuilder()
+    builder.observe(TrackedFrame(frame(0, 0), True, (face(1), face(2, "coasting"))))
+    builder.observe(TrackedFrame(frame(1, 40), False, (face(1, "propagated", 3.0, 0.95),)))
+    builder.observe(TrackedFrame(frame(2, 90), True, (face(1, "coasting"),)))
+    found = builder.finish(source="in.mkv", media={"format": "matroska"})
+    assert (found.frames, found.faces, len(found.tracks)) == (3, 2, 1)
+    assert found.frame_interval == pytest.approx((0.04, 0.05))
+    assert found.duration == pytest.approx(0.13)
+    assert [cut.frame for cut in found.cuts] == [2]
+    track = found.tracks[0]
+    assert (track.first_frame, track.last_frame, track.frames) == (0, 1, 2)
+    assert track.eyes_to_mouth == pytest.approx(12.0)
+    assert track.score == 0.95
+
+
+def test_one_frame_has_no_interval():
+    builder = InspectionBuilder()
+    builder.observe(TrackedFrame(frame(0, 0), True, ()))
+    assert builder.finish(source="x", media={}).frame_interval is None
