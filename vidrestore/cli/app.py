@@ -32,6 +32,7 @@ def build_app() -> App:
         version=__version__,
         help_format="markdown",
         result_action="return_value",
+        suppress_keyboard_interrupt=False,
     )
     for name, help_text in _COMMANDS.items():
         app.command(f"vidrestore.cli.{name}:{name}", name=name, help=help_text, help_epilogue="")

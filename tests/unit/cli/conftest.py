@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import vidrestore
+from vidrestore.report import (
+    Cut,
+    Estimate,
+    FaceTrack,
+    Inspection,
+    ModelUsed,
+    Progress,
+    Report,
+    TrackReport,
+)
+
+
+class Interrupted(Exception):  # noqa: N818
+    pass
+
+
+class FakeApi:
+    """Records calls; does what the test hooks in."""
+
+    Interrupted = Interrupted
+
+    def __init__(self):
+        self.calls = []
+        self.hook = lambda call: None
+        self.warnings = ()
+        self.faces = 1
+
+    def restore_video(
+        self,
+        source,
+        output,
+        config,
+        *,
+        start=None,
+        end=None,
+        overwrite=False,
+        progress=None,
+        stop=None,
+    ):
+        call = SimpleNamespace(**{key: value for key, value in locals().items() if key != "self"})
+        self.calls.append(call)
+        for done in (0, 1, 2):
+            progress(Progress(done, 2, done, done * 0.5))
+        self.hook(call)
+        regions = np.array([[0, 1, 2, 30, 40]] * self.faces, dtype=np.int32).reshape(-1, 5)
+        tracks = (TrackReport(1, 0, 0, 0.0, 0.0, 1, regions),) if self.faces else ()
+        return Report(
+            input=str(source),
+            output=str(output),
+            frames_in=2,
+            frames_out=2,
+            duration=0.08,
+            faces=self.faces,
+            tracks=tracks,
+            cuts=(),
+            model=ModelUsed("default", "default.safetensors", "0" * 64),
+            settings=config.model_dump(),
+            timing={},
+            warnings=self.warnings,
+            version="0.1.0",
+            device="cpu",
+            precision="float32",
+            started=datetime(2026, 1, 1, tzinfo=UTC),
+            seconds=1.0,
+        )
+
+    def inspect_video(self, source, config, progress=None):
+        call = SimpleNamespace(source=source, config=config)
+        self.calls.append(call)
+        progress(Progress(1, None, 0, 0.5))
+        self.hook(call)
+        return Inspection(
+            input=str(source),
+            media={"container": "matroska", "streams": [{"kind": "video", "width": 64}]},
+            frames=3,
+            duration=0.12,
+            frame_interval=(0.04, 0.041),
+            faces=3,
+            tracks=(FaceTrack(1, 0, 2, 0.0, 0.08, 3, 21.0, 0.97),),
+            cuts=(Cut(1, 0.04),),
+        )
+
+    def estimate(self, source, config, start=None, end=None, **kwargs):
+        self.calls.append(SimpleNamespace(source=source, config=config, start=start, end=end))
+        return Estimate(
+            input=str(source),
+            output="out.mkv",
+            frames=100,
+            duration=4.0,
+            seconds=75.0,
+            output_bytes=2_000_000,
+            free_bytes=1_000_000,
+            model="default",
+            device="cpu",
+            basis="8 frames tried",
+        )
+
+
+@pytest.fixture
+def api(monkeypatch):
+    fake = FakeApi()
+    monkeypatch.setattr(vidrestore, "api", fake, raising=False)
+    return fake

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from vidrestore import __version__
+from vidrestore.cli import main
+from vidrestore.errors import DeviceError
+
+HEAVY = ("torch", "cv2", "av", "scipy", "filterpy", "facexlib")
+
+
+def refused(capsys, *words):
+    assert main(words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("vidrestore: ")
+    assert err.count("\n") == 1
+    return err
+
+
+def test_help_names_every_command(capsys):
+    assert main(["--help"]) == 0
+    out = capsys.readouterr().out
+    for command in ("restore", "inspect", "doctor", "models"):
+        assert command in out
+
+
+def test_without_words_it_helps(capsys):
+    assert main([]) == 0
+    assert "restore" in capsys.readouterr().out
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == __version__
+
+
+def test_an_unknown_command_names_the_nearest(capsys):
+    text = refused(capsys, "restre", "a", "b")
+    assert "'restre' (did you mean restore?)" in text
+    assert "inspect" in text
+
+
+def test_a_users_error_is_one_line(api, capsys):
+    def fail(call):
+        raise DeviceError("no CUDA\nhere")
+
+    api.hook = fail
+    assert main(["restore", "a", "b", "--quiet"]) == 2
+    assert capsys.readouterr().err == "vidrestore: no CUDA here\n"
+
+
+def test_a_bug_keeps_its_traceback(api):
+    def fail(call):
+        raise RuntimeError("a bug")
+
+    api.hook = fail
+    with pytest.raises(RuntimeError, match="a bug"):
+        main(["restore", "a", "b", "--quiet"])
+
+
+def test_ctrl_c_outside_a_job(api, capsys):
+    def fail(call):
+        raise KeyboardInterrupt
+
+    api.hook = fail
+    assert main(["inspect", "a", "--quiet"]) == 130
+    assert capsys.readouterr().err == "vidrestore: interrupted\n"
+
+
+@pytest.mark.parametrize("words", [["--help"], ["restore", "--help"], ["restore", "a"]])
+def test_help_and_refusals_load_nothing_heavy(words):
+    code = (
+        "import sys\n"
+        "from vidrestore.cli import main\n"
+        "main(sys.argv[1:])\n"
+        f"print('LOADED', [name for name in {HEAVY!r} if name in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "LOADED []"
+
+
+def test_the_module_runs_as_a_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "vidrestore", "restore", "a"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("vidrestore: OUT is missing")
+    assert done.stderr.count("\n") == 1

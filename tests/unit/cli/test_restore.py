@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from vidrestore.cli import main
+from vidrestore.config import Config
+from vidrestore.config_errors import sections
+
+
+def refused(capsys, *words):
+    assert main(["restore", *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("vidrestore: ")
+    assert err.count("\n") == 1
+    return err
+
+
+def test_without_options_the_defaults_hold(api, capsys):
+    assert main(["restore", "in.mkv", "out.mkv"]) == 0
+    (call,) = api.calls
+    assert (str(call.source), str(call.output)) == ("in.mkv", "out.mkv")
+    assert call.config == Config()
+    assert (call.start, call.end, call.overwrite) == (None, None, False)
+    assert not call.stop.is_set()
+    out, err = capsys.readouterr()
+    assert "out.mkv: 1 faces of 1 track restored in 2 frames" in out
+    assert "0 of 2 frames, 0 faces" in err
+
+
+def test_flags_outweigh_the_preset_and_the_preset_the_defaults(api):
+    words = ["--preset", "cctv", "--detect.every", "2", "--paste.colour", "false"]
+    assert main(["restore", "a", "b", *words]) == 0
+    config = api.calls[0].config
+    assert config.detect.every == 2
+    assert config.paste.colour is False
+    assert config.detect.max_side == Config.preset("cctv").detect.max_side
+    assert config.encoder == Config.preset("cctv").encoder
+
+
+def test_every_option_is_a_flag_in_help(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(["restore", "--help"]) == 0
+    out = capsys.readouterr().out
+    for section, model in sections(Config).items():
+        assert f"{section}: " in out
+        for option in model.model_fields:
+            assert f"--{section}.{option} " in out
+
+
+@pytest.mark.parametrize(
+    ("words", "section", "option", "value"),
+    [
+        (["--detect.max-side", "320"], "detect", "max_side", 320),
+        (["--detect.max_side=320"], "detect", "max_side", 320),
+        (["--model", "my.pth"], "restore", "model", "my.pth"),
+        (["--device", "cuda:1"], "restore", "device", "cuda:1"),
+        (["--device", "cpu", "--restore.device", "cpu"], "restore", "device", "cpu"),
+        (
+            ["--encoder.options", "tune=film", "--encoder.options", "x264-params=a=1:b=2"],
+            "encoder",
+            "options",
+            {"tune": "film", "x264-params": "a=1:b=2"},
+        ),
+    ],
+)
+def test_ways_to_write_an_option(api, words, section, option, value):
+    assert main(["restore", "a", "b", *words]) == 0
+    assert getattr(getattr(api.calls[0].config, section), option) == value
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--detect.evry", "3"], "no option --detect.evry (did you mean --detect.every?)"),
+        (["--detct.every", "3"], "did you mean --detect.every?"),
+        (["--presett", "cctv"], "did you mean --preset?"),
+        (["--preset", "cctvv"], "no preset 'cctvv' (did you mean cctv?)"),
+        (["--detect.every", "99"], "detect.every is '99', but must be a whole number from 1 to 30"),
+        (["--steady.blend", "-1"], "steady.blend is '-1', but must be a number from 0"),
+        (["--device", "gpu"], "restore.device is 'gpu'"),
+        (["--device", "cpu", "--restore.device", "cuda"], "contradict each other"),
+        (["--detect.every"], "--detect.every needs a value"),
+        (["--detect.every", "2", "--detect.every", "3"], "given twice"),
+        (["--encoder.options", "film"], "is not NAME=VALUE"),
+        (["--from", "abc"], "--from 'abc' is not a time"),
+        (["--to", "1:75"], "--to '1:75' is not a time"),
+        (["--from", "10", "--to", "0:10"], "--to 0:10 leaves nothing"),
+        (["--to", "0"], "--to 0 leaves nothing"),
+        (["third"], "'third' is too much"),
+        (["-x"], "no option -x"),
+    ],
+)
+def test_a_mistake_is_one_line_and_nothing_runs(api, capsys, words, said):
+    assert said in refused(capsys, "a", "b", *words)
+    assert api.calls == []
+
+
+@pytest.mark.parametrize(("words", "name"), [([], "IN"), (["a"], "OUT")])
+def test_missing_names(api, capsys, words, name):
+    assert f"{name} is missing" in refused(capsys, *words)
+
+
+def test_a_range_is_exact(api):
+    assert main(["restore", "a", "b", "--from", "0.1", "--to", "1:00:00.003"]) == 0
+    assert api.calls[0].start == Fraction(1, 10)
+    assert api.calls[0].end == Fraction(3600003, 1000)
+
+
+def test_quiet_says_nothing(api, capsys):
+    api.warnings = ("careful",)
+    assert main(["restore", "a", "b", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_warnings_and_missing_faces_are_told(api, capsys):
+    api.warnings = ("careful",)
+    api.faces = 0
+    assert main(["restore", "a", "b"]) == 0
+    out, err = capsys.readouterr()
+    assert "no face was found" in out
+    assert "vidrestore: warning: careful\n" in err
+
+
+def test_a_report_is_written(api, tmp_path, capsys):
+    file = tmp_path / "report.json"
+    assert main(["restore", "a", "b", "--report", str(file)]) == 0
+    found = json.loads(file.read_text())
+    assert found["tracks"][0]["regions"] == [[0, 1, 2, 30, 40]]
+    assert Config.from_mapping(found["settings"]) == Config()
+    assert str(file) in capsys.readouterr().out
+
+
+def test_a_report_that_cannot_be_is_refused_before_the_work(api, tmp_path, capsys):
+    old = tmp_path / "old.json"
+    old.write_text("old")
+    words = ("in.mkv", "out.mkv", "--report")
+    assert "exists already" in refused(capsys, *words, str(old))
+    assert "is a folder" in refused(capsys, *words, str(tmp_path))
+    assert "does not exist" in refused(capsys, *words, str(tmp_path / "none" / "r.json"))
+    assert "the video itself" in refused(capsys, *words, "in.mkv", "--overwrite")
+    assert "the video itself" in refused(capsys, *words, str(Path.cwd() / "out.mkv"))
+    assert "--dry-run" in refused(capsys, *words, str(tmp_path / "r.json"), "--dry-run")
+    assert api.calls == []
+    assert old.read_text() == "old"
+    assert main(["restore", *words, str(old), "--overwrite"]) == 0
+    assert old.read_text() != "old"
+
+
+def test_a_dry_run_only_estimates(api, capsys):
+    assert main(["restore", "a", "b.mkv", "--dry-run", "--from", "1"]) == 0
+    (call,) = api.calls
+    assert call.start == 1
+    out = capsys.readouterr().out
+    assert "100 frames" in out
+    assert "1 min 15 s" in out
+    assert "2.0 MB" in out
+    assert "NOT enough" in out
+    assert "nothing was written" in out
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_job_cleanly(api, capsys, number):
+    before = signal.getsignal(number)
+
+    def interrupt(call):
+        os.kill(os.getpid(), number)
+        assert call.stop.wait(5)
+        raise api.Interrupted
+
+    api.hook = interrupt
+    assert main(["restore", "a", "b", "--quiet"]) == 130
+    assert capsys.readouterr().err == "vidrestore: interrupted; nothing was written\n"
+    assert signal.getsignal(number) is before
+
+
+def test_a_second_signal_does_not_wait(api, capsys):
+    def interrupt(call):
+        os.kill(os.getpid(), signal.SIGINT)
+        assert call.stop.wait(5)
+        os.kill(os.getpid(), signal.SIGINT)
+        call.stop.clear()
+        raise AssertionError("the second signal was ignored")
+
+    api.hook = interrupt
+    assert main(["restore", "a", "b", "--quiet"]) == 130
+    assert "interrupted" in capsys.readouterr().err
