@@ -30,7 +30,7 @@ def build_app() -> App:
         "and not a sample touched outside them.",
         help_epilogue="`vidrestore COMMAND --help` tells the options of a command.",
         version=__version__,
-        help_format="markdown",
+        help_format="plaintext",
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )

@@ -10,7 +10,9 @@ from cyclopts import Group, Parameter
 
 from vidrestore.cli.clock import clock, spoken
 from vidrestore.cli.display import display
+from vidrestore.cli.failures import INTERRUPTED, complain
 from vidrestore.cli.flags import chosen, configure, option_flags
+from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.cli.media import described_media
 
 if TYPE_CHECKING:
@@ -48,8 +50,12 @@ def inspect(
     from vidrestore import api  # noqa: PLC0415
     from vidrestore.report import to_json  # noqa: PLC0415
 
-    with display(sys.stderr, Path(source).name, quiet=quiet) as show:
-        found = api.inspect_video(source, config, progress=show)
+    try:
+        with stop_on_signals() as stop, display(sys.stderr, Path(source).name, quiet=quiet) as show:
+            found = api.inspect_video(source, config, progress=show, stop=stop)
+    except api.Interrupted:
+        complain("interrupted")
+        return INTERRUPTED
     sys.stdout.write(to_json(found) if json else told(found))
     return 0
 

@@ -112,27 +112,27 @@ def restore(
     from vidrestore import api  # noqa: PLC0415
     from vidrestore.report import write_json  # noqa: PLC0415
 
-    if dry_run:
-        estimate = api.estimate(source, config, start, stop_at)
-        sys.stdout.write(_estimated(estimate, output))
-        return 0
-    with stop_on_signals() as stop, display(sys.stderr, Path(source).name, quiet=quiet) as show:
-        try:
-            done = api.restore_video(
-                source,
-                output,
-                config,
-                start=start,
-                end=stop_at,
-                overwrite=overwrite,
-                progress=show,
-                stop=stop,
-            )
-        except api.Interrupted:
-            done = None
-    if done is None:
+    try:
+        with stop_on_signals() as stop, display(sys.stderr, Path(source).name, quiet=quiet) as show:
+            if dry_run:
+                estimate = api.estimate(source, output, config, start=start, end=stop_at, stop=stop)
+            else:
+                done = api.restore_video(
+                    source,
+                    output,
+                    config,
+                    start=start,
+                    end=stop_at,
+                    overwrite=overwrite,
+                    progress=show,
+                    stop=stop,
+                )
+    except api.Interrupted:
         complain("interrupted; nothing was written")
         return INTERRUPTED
+    if dry_run:
+        sys.stdout.write(_estimated(estimate))
+        return 0
     if report is not None:
         write_json(done, report)
     if not quiet:
@@ -156,13 +156,13 @@ def _check_report(path: Path, others: tuple[str, str], *, dry_run: bool, overwri
         raise OutputError(f"--report {path} exists already; add --overwrite to replace it")
 
 
-def _estimated(estimate: Estimate, output: str) -> str:
+def _estimated(estimate: Estimate) -> str:
     """An estimate as a few lines."""
     room = "" if estimate.fits else "; that is NOT enough"
     lines = [
         f"{estimate.frames} frames, {spoken(estimate.duration)} of video",
         f"time:   about {spoken(estimate.seconds)} with {estimate.model} on {estimate.device}",
-        f"disk:   about {size(estimate.output_bytes)} for {output}, "
+        f"disk:   about {size(estimate.output_bytes)} for {estimate.output}, "
         f"{size(estimate.free_bytes)} free{room}",
         f"basis:  {estimate.basis}",
         *(f"note:   {warning}" for warning in estimate.warnings),

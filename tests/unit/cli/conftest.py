@@ -73,8 +73,8 @@ class FakeApi:
             seconds=1.0,
         )
 
-    def inspect_video(self, source, config, progress=None):
-        call = SimpleNamespace(source=source, config=config)
+    def inspect_video(self, source, config, *, progress=None, stop=None):
+        call = SimpleNamespace(source=source, config=config, stop=stop)
         self.calls.append(call)
         progress(Progress(1, None, 0, 0.5))
         self.hook(call)
@@ -89,11 +89,13 @@ class FakeApi:
             cuts=(Cut(1, 0.04),),
         )
 
-    def estimate(self, source, config, start=None, end=None, **kwargs):
-        self.calls.append(SimpleNamespace(source=source, config=config, start=start, end=end))
+    def estimate(self, source, output, config, *, start=None, end=None, stop=None):
+        call = SimpleNamespace(**{key: value for key, value in locals().items() if key != "self"})
+        self.calls.append(call)
+        self.hook(call)
         return Estimate(
             input=str(source),
-            output="out.mkv",
+            output=str(output),
             frames=100,
             duration=4.0,
             seconds=75.0,
@@ -110,3 +112,8 @@ def api(monkeypatch):
     fake = FakeApi()
     monkeypatch.setattr(vidrestore, "api", fake, raising=False)
     return fake
+
+
+@pytest.fixture
+def fake_type():
+    return FakeApi

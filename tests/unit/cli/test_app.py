@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import importlib
+import inspect
+import os
+import signal
 import subprocess
 import sys
 
@@ -69,6 +73,28 @@ def test_ctrl_c_outside_a_job(api, capsys):
     api.hook = fail
     assert main(["inspect", "a", "--quiet"]) == 130
     assert capsys.readouterr().err == "vidrestore: interrupted\n"
+
+
+@pytest.mark.parametrize("words", [["inspect", "a"], ["restore", "a", "b", "--dry-run"]])
+def test_sigterm_ends_every_command(api, capsys, words):
+    def interrupt(call):
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert call.stop.wait(5)
+        raise api.Interrupted
+
+    api.hook = interrupt
+    assert main([*words, "--quiet"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["restore_video", "inspect_video", "estimate"])
+def test_the_fake_takes_what_the_real_api_takes(fake_type, name):
+    real = importlib.import_module("vidrestore.api")
+    ours = dict(inspect.signature(getattr(fake_type, name)).parameters)
+    del ours["self"]
+    theirs = inspect.signature(getattr(real, name)).parameters
+    for key, parameter in ours.items():
+        assert theirs[key].kind is parameter.kind
 
 
 @pytest.mark.parametrize("words", [["--help"], ["restore", "--help"], ["restore", "a"]])
