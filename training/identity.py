@@ -16,12 +16,14 @@ from vidrestore.restore.network import Gpen
 
 _SLOPE = 0.2
 _COLOURS = 3
-_STYLE_VARIATION = 0.1
 
 
 @torch.no_grad()
 def start_as_identity(network: Gpen) -> None:
     """Set a freshly built network so that its output is its input.
+
+    Styles start without effect: a plain U-shaped network is sooner of use, and a style can grow
+    in later.
 
     Raises:
         ValueError: if the finest octave has fewer than six channels.
@@ -31,10 +33,10 @@ def start_as_identity(network: Gpen) -> None:
         raise ValueError(f"the finest octave has {width} channels; carrying RGB takes six")
     for block in (network.first, *network.doubling, *network.refining):
         block.map_weight.fill_(1.0)
-        block.conv.modulation.weight.mul_(_STYLE_VARIATION)
+        block.conv.modulation.weight.zero_()
     for to_rgb in network.to_rgb:
         to_rgb.conv.weight.zero_()
-        to_rgb.conv.modulation.weight.mul_(_STYLE_VARIATION)
+        to_rgb.conv.modulation.weight.zero_()
 
     entry, exit_ = network.encoder[0], network.to_rgb[-1]
     carried = torch.cat((torch.eye(_COLOURS), -torch.eye(_COLOURS)))
@@ -43,4 +45,3 @@ def start_as_identity(network: Gpen) -> None:
     gain = math.sqrt(2.0) * (1 + _SLOPE**2)
     places = slice(width, width + 2 * _COLOURS)
     exit_.conv.weight[:, places] = carried.T[:, :, None, None] / (gain * exit_.conv.scale)
-    exit_.conv.modulation.weight[places] = 0.0

@@ -32,21 +32,21 @@ class LossWeights:
     chroma: float = 0.5
 
 
-def feature_weights(landmarks: Tensor, side: int, boost: float = 3.0) -> Tensor:
-    """(N, 1, side, side) weights of mean one, ``1 + boost`` on eyes and mouth.
+def feature_weights(landmarks: Tensor, side: int, face: int, boost: float = 3.0) -> Tensor:
+    """(N, 1, side, side) weights: about one on average, ``1 + boost`` times more on eyes and mouth.
 
     Args:
         landmarks: (N, 5, 2) xy px in pictures of that side.
-        side: S.
+        side: S, of the picture or patch.
+        face: side of a whole crop, to which the weighted discs are in proportion.
         boost: what eyes and mouth count more.
     """
     axis = torch.arange(side, device=landmarks.device, dtype=torch.float32)
-    radii = torch.tensor(_REACH, device=landmarks.device) * side
+    radii = torch.tensor(_REACH, device=landmarks.device) * face
     dx = (axis - landmarks[..., :1]) / radii[:, None]
     dy = (axis - landmarks[..., 1:]) / radii[:, None]
     bumps = torch.exp(-(dy.square()[..., :, None] + dx.square()[..., None, :]))
-    weights = 1 + boost * bumps.amax(1, keepdim=True)
-    return weights / weights.mean((1, 2, 3), keepdim=True)
+    return (1 + boost * bumps.amax(1, keepdim=True)) / (1 + 0.1 * boost)
 
 
 def _distance(difference: Tensor) -> Tensor:
@@ -72,9 +72,19 @@ def _luma(x: Tensor) -> Tensor:
     return 0.299 * x[:, :1] + 0.587 * x[:, 1:2] + 0.114 * x[:, 2:]
 
 
-def losses(restored: Tensor, truth: Tensor, landmarks: Tensor, weights: LossWeights) -> dict[str, Tensor]:
-    """Every term, weighted, and their sum under "total"."""
-    places = feature_weights(landmarks, truth.shape[-1])
+def losses(
+    restored: Tensor, truth: Tensor, landmarks: Tensor, face: int, weights: LossWeights
+) -> dict[str, Tensor]:
+    """Every term, weighted, and their sum under "total".
+
+    Args:
+        restored: (N, 3, S, S), S a multiple of 16.
+        truth: the same shape.
+        landmarks: (N, 5, 2) xy px in these pictures.
+        face: side of a whole crop.
+        weights: of the terms.
+    """
+    places = feature_weights(landmarks, truth.shape[-1], face)
     difference = restored - truth
     terms = {"pixel": weights.pixel * (places * _distance(difference)).mean()}
 

@@ -26,12 +26,32 @@ from torch.utils.data import DataLoader, Subset
 
 from training.dataset import TrainingPairs, ValidationPairs
 from training.identity import start_as_identity
+from training.local import cut_off, draw_patches, restore_patches
 from training.losses import LossWeights, losses
 from training.portraits import load_portraits
 from training.validation import Validation, to_unit
 from vidrestore.restore.allocator import keep_freed_memory
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRecipe:
+    """The first part of a run, on patches; see local.py.
+
+    Attributes:
+        until: sample from which whole faces are seen.
+        coarsest: side of the lowest octave that learns before.
+        side: of a patch, px.
+        count: patches of each sample.
+        margin: px at a patch's border that are not judged, as the network misses what lies beyond.
+    """
+
+    until: int = 0
+    coarsest: int = 32
+    side: int = 96
+    count: int = 4
+    margin: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +68,7 @@ class Recipe:
         average: steps over which the moving average forgets.
         seed: of everything.
         weights: of the losses.
+        local: patches or whole faces.
     """
 
     shape: GpenShape
@@ -59,6 +80,7 @@ class Recipe:
     average: float = 300.0
     seed: int = 1
     weights: LossWeights = field(default_factory=LossWeights)
+    local: LocalRecipe = field(default_factory=LocalRecipe)
 
 
 class Trainer:
@@ -75,6 +97,8 @@ class Trainer:
         self.recipe, self.device, self.precision = recipe, device, precision
         self.network = Gpen(recipe.shape)
         start_as_identity(self.network)
+        if recipe.local.until:
+            cut_off(self.network, recipe.local.coarsest)
         self.network.to(device, memory_format=torch.channels_last)
         self.average = Gpen(recipe.shape).to(device, memory_format=torch.channels_last)
         self.average.load_state_dict(self.network.state_dict())
@@ -98,13 +122,10 @@ class Trainer:
 
     def step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Learn from a batch; gives the loss terms."""
-        source, truth = (to_unit(batch[name], self.device) for name in ("source", "truth"))
-        landmarks = batch["landmarks"].to(self.device, non_blocking=True)
+        local = self.samples < self.recipe.local.until
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
-        with self.autocast():
-            restored = self.network(source)
-        terms = losses(restored.float(), truth, landmarks, self.recipe.weights)
+        terms = (self._patch_losses if local else self._face_losses)(batch)
         self.optimiser.zero_grad(set_to_none=True)
         terms["total"].backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -112,6 +133,25 @@ class Trainer:
         self.steps += 1
         self._follow()
         return {name: term.detach() for name, term in terms.items()}
+
+    def _face_losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        source, truth = (to_unit(batch[name], self.device) for name in ("source", "truth"))
+        landmarks = batch["landmarks"].to(self.device, non_blocking=True)
+        with self.autocast():
+            restored = self.network(source)
+        face = truth.shape[-1]
+        return losses(restored.float(), truth, landmarks, face, self.recipe.weights)
+
+    def _patch_losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        local = self.recipe.local
+        patches = draw_patches(batch, local.side, local.count, (self.recipe.seed, self.steps))
+        source, truth = (to_unit(patches[name], self.device) for name in ("source", "truth"))
+        landmarks = patches["landmarks"].to(self.device) - local.margin
+        with self.autocast():
+            restored = restore_patches(self.network, source, local.coarsest)
+        judged = slice(local.margin, local.side - local.margin)
+        restored, truth = (x[..., judged, judged] for x in (restored.float(), truth))
+        return losses(restored, truth, landmarks, batch["truth"].shape[-1], self.recipe.weights)
 
     def autocast(self) -> Any:
         """The context in which the network runs."""
@@ -244,6 +284,8 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--log-every", type=int, default=25, help="steps")
     parser.add_argument("--judge-every", type=int, default=500, help="steps")
     parser.add_argument("--validate", type=int, default=12, help="validation portraits watched")
+    for name, value in asdict(LocalRecipe()).items():
+        parser.add_argument(f"--local-{name}", type=int, default=value)
     for name, value in asdict(LossWeights()).items():
         parser.add_argument(f"--loss-{name}", type=float, default=value)
     return parser.parse_args(argv)
@@ -272,7 +314,8 @@ def main(argv: list[str] | None = None) -> None:
         samples=args.samples,
         average=args.average,
         seed=args.seed,
-        weights=LossWeights(**{name: getattr(args, f"loss_{name}") for name in asdict(LossWeights())}),
+        weights=LossWeights(**{n: getattr(args, f"loss_{n}") for n in asdict(LossWeights())}),
+        local=LocalRecipe(**{n: getattr(args, f"local_{n}") for n in asdict(LocalRecipe())}),
     )
     device = pick_device(args.device)
     trainer = Trainer(recipe, device, pick_precision(args.precision, device))

@@ -49,9 +49,13 @@ class Blur(nn.Module):
 
     def __init__(self, channels: int, gain: float, pad: int) -> None:
         super().__init__()
-        self.channels, self.pad = channels, pad
-        kernel = blur_kernel(gain).expand(channels, 1, 4, 4).clone()
-        self.register_buffer("kernel", kernel, persistent=False)
+        self.channels, self.gain, self.pad = channels, gain, pad
+        self.register_buffer("kernel", torch.empty(channels, 1, 4, 4), persistent=False)
+        self.reset()
+
+    def reset(self) -> None:
+        """Fill in the kernel: no state dict holds it."""
+        self.kernel.copy_(blur_kernel(self.gain).expand_as(self.kernel))
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) to (N, C, H + 2 pad - 3, W + 2 pad - 3)."""
@@ -146,7 +150,7 @@ class ModulatedConv(nn.Module):
         self.weight = nn.Parameter(torch.randn(outputs, inputs, side, side))
         self.modulation = Linear(style_width, inputs, bias=1.0)
         self.scale = 1.0 / math.sqrt(inputs * side * side)
-        self.side, self.double = side, double
+        self.side, self.doubles = side, double
 
     def forward(self, x: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
         """Convolve; do not demodulate yet.
@@ -157,7 +161,7 @@ class ModulatedConv(nn.Module):
         scales = self.modulation(style)
         kernel = self.weight * self.scale
         x = x * scales[:, :, None, None].to(x.dtype)
-        if self.double:
+        if self.doubles:
             y = F.conv_transpose2d(x, kernel.transpose(0, 1), stride=2)
         else:
             y = F.conv2d(x, kernel, padding=self.side // 2)
@@ -190,11 +194,15 @@ class StyledConv(nn.Module):
         y, demodulation = self.conv(x, style)
         if self.blur is not None:
             y = self.blur(y)
-        factors = (demodulation * _GAIN)[:, :, None, None].to(y.dtype)
-        bias = (self.bias * _GAIN)[None, :, None, None].to(y.dtype)
-        own, beside = bias.chunk(2, dim=1)
-        weight = (self.map_weight * _GAIN).to(y.dtype)
-        joined = torch.cat((y * factors + own, encoded * weight + beside), dim=1)
+        return self.join(y, demodulation, encoded)
+
+    def join(self, own: Tensor, demodulation: Tensor, encoded: Tensor) -> Tensor:
+        """What follows the convolution: both (N, outputs, H, W) to (N, 2 outputs, H, W)."""
+        factors = (demodulation * _GAIN)[:, :, None, None].to(own.dtype)
+        bias = (self.bias * _GAIN)[None, :, None, None].to(own.dtype)
+        own_bias, encoded_bias = bias.chunk(2, dim=1)
+        weight = (self.map_weight * _GAIN).to(own.dtype)
+        joined = torch.cat((own * factors + own_bias, encoded * weight + encoded_bias), dim=1)
         return F.leaky_relu(joined, _SLOPE)
 
 
@@ -261,6 +269,17 @@ class Gpen(nn.Module):
             y = refining(doubling(y, style, encoded), style, encoded)
             rgb = to_rgb(y, style) + double(rgb)
         return cast("Tensor", rgb)
+
+    @classmethod
+    def empty(cls, shape: GpenShape) -> Gpen:
+        """A network on the CPU whose parameters are yet to be loaded, made without random draws."""
+        with torch.device("meta"):
+            network = cls(shape)
+        network.to_empty(device="cpu")
+        for module in network.modules():
+            if isinstance(module, Blur):
+                module.reset()
+        return network
 
     def style(self, coarse: Tensor) -> Tensor:
         """The (N, style_width) vector that an (N, C, 4, 4) encoder map stands for."""
