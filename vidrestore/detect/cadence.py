@@ -11,7 +11,7 @@ import numpy as np
 
 from vidrestore.datatypes import DetectedFrame, Face, Image, Look
 from vidrestore.detect.boxes import suppress
-from vidrestore.detect.propagate import Propagation, face_size
+from vidrestore.detect.propagate import Propagation, face_size, toned_like
 from vidrestore.stages import Detector
 
 # Two sights are of one face if their landmarks are this close on average, in parts of its size.
@@ -121,7 +121,8 @@ def carried(start: Sight, others: Sequence[Sight]) -> list[tuple[Face, ...]]:
     alive = [Propagation(start.gray, face) for face in start.faces]
     results = []
     for sight in others:
-        alive = [way for way in alive if way.advance(sight.gray)]
+        gray = toned_like(sight.gray, start.gray) if alive else sight.gray
+        alive = [way for way in alive if way.advance(gray)]
         results.append(tuple(way.face for way in alive))
     return results
 

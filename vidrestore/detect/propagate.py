@@ -52,6 +52,20 @@ def face_size(landmarks: Points) -> float:
     return max(float(across), float(np.linalg.norm(mouth - eyes)), 1.0)
 
 
+def toned_like(gray: Image, reference: Image) -> Image:
+    """A picture with the mean and contrast of another, both (h, w) uint8.
+
+    Lucas-Kanade takes a change of light for motion; old film flickers on every frame. The whole
+    picture is compared, not the face alone, so that what moves into the face's place adds no error.
+    """
+    (mean, spread), (to_mean, to_spread) = (
+        (float(value.item()) for value in cv2.meanStdDev(picture)) for picture in (gray, reference)
+    )
+    gain = to_spread / max(spread, 1.0)
+    values = (np.arange(256) - mean) * gain + to_mean
+    return np.asarray(cv2.LUT(gray, np.clip(np.rint(values), 0, 255).astype(np.uint8)))
+
+
 class Propagation:
     """One face on its way from the picture where it was detected.
 
