@@ -26,16 +26,15 @@ def build_app() -> App:
     """The parser; a command's own module is imported only when that command is typed."""
     app = App(
         name="vidrestore",
-        help="Restores the faces in videos: steady from frame to frame, "
-        "and not a sample touched outside them.",
-        help_epilogue="`vidrestore COMMAND --help` tells the options of a command.",
+        help="Restores the faces in videos: steady from frame to frame, and not a sample touched "
+        "outside them. `vidrestore COMMAND --help` tells the options of a command.",
         version=__version__,
         help_format="plaintext",
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )
     for name, help_text in _COMMANDS.items():
-        app.command(f"vidrestore.cli.{name}:{name}", name=name, help=help_text, help_epilogue="")
+        app.command(f"vidrestore.cli.{name}:{name}", name=name, help=help_text)
     return app
 
 

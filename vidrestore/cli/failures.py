@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from cyclopts.exceptions import (
     CycloptsError,
     MissingArgumentError,
@@ -13,6 +11,7 @@ from cyclopts.exceptions import (
     UnusedCliTokensError,
 )
 
+from vidrestore.cli.output import complain
 from vidrestore.config_errors import nearest
 from vidrestore.errors import ConfigError, VidrestoreError
 
@@ -27,13 +26,6 @@ def exit_code(error: VidrestoreError | KeyboardInterrupt) -> int:
         return INTERRUPTED
     complain(str(error))
     return USER_ERROR
-
-
-def complain(text: str) -> None:
-    """One line on stderr, under the program's name."""
-    line = " ".join(text.split())
-    sys.stderr.write(f"vidrestore: {line}\n")
-    sys.stderr.flush()
 
 
 def parse_failure(error: CycloptsError) -> VidrestoreError:

@@ -10,10 +10,11 @@ from cyclopts import Group, Parameter
 
 from vidrestore.cli.clock import clock, spoken
 from vidrestore.cli.display import display
-from vidrestore.cli.failures import INTERRUPTED, complain
+from vidrestore.cli.failures import INTERRUPTED
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.cli.media import described_media
+from vidrestore.cli.output import complain, tell
 
 if TYPE_CHECKING:
     from vidrestore.report import FaceTrack, Inspection
@@ -56,7 +57,7 @@ def inspect(
     except api.Interrupted:
         complain("interrupted")
         return INTERRUPTED
-    sys.stdout.write(to_json(found) if json else told(found))
+    tell(to_json(found) if json else told(found))
     return 0
 
 

@@ -10,9 +10,10 @@ from cyclopts import Group, Parameter
 
 from vidrestore.cli.clock import parse_time, size, spoken
 from vidrestore.cli.display import display
-from vidrestore.cli.failures import INTERRUPTED, complain
+from vidrestore.cli.failures import INTERRUPTED
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
+from vidrestore.cli.output import complain, tell
 from vidrestore.errors import ConfigError, OutputError
 
 if TYPE_CHECKING:
@@ -131,14 +132,14 @@ def restore(
         complain("interrupted; nothing was written")
         return INTERRUPTED
     if dry_run:
-        sys.stdout.write(_estimated(estimate))
+        tell(_estimated(estimate))
         return 0
     if report is not None:
         write_json(done, report)
     if not quiet:
         for warning in done.warnings:
             complain(f"warning: {warning}")
-        sys.stdout.write(_summary(done, report))
+        tell(_summary(done, report))
     return 0
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from vidrestore import __version__
 from vidrestore.cli import main
+from vidrestore.cli.output import tell
 from vidrestore.errors import DeviceError
 
 HEAVY = ("torch", "cv2", "av", "scipy", "filterpy", "facexlib")
@@ -109,6 +110,27 @@ def test_help_and_refusals_load_nothing_heavy(words):
         [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "LOADED []"
+
+
+def test_a_reader_that_has_gone_is_no_error():
+    code = (
+        "import os, sys\n"
+        "from vidrestore.cli.output import tell\n"
+        "reader, writer = os.pipe()\n"
+        "os.close(reader)\n"
+        "os.dup2(writer, 1)\n"
+        "tell('words' * 100)\n"
+        "tell('more')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, check=True
+    )
+    assert done.stderr == ""
+
+
+def test_a_name_that_is_no_text_is_shown_with_escapes(capsys):
+    tell("caf\udce9.mkv\n")
+    assert capsys.readouterr().out == "caf\\udce9.mkv\n"
 
 
 def test_the_module_runs_as_a_command():

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from vidrestore.cli import display as display_module
+from vidrestore.cli.display import Lines, Silent, TerminalBar, display, told
+from vidrestore.report import Progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("progress", "text"),
+    [
+        (Progress(0, 50, 0, 0.0), "0 of 50 frames, 0 faces, 0.0 frames/s"),
+        (Progress(20, 50, 18, 10.0), "20 of 50 frames, 18 faces, 2.0 frames/s, 15 s left"),
+        (Progress(20, None, 18, 10.0), "20 frames, 18 faces, 2.0 frames/s"),
+        (Progress(60, 50, 18, 10.0), "60 of 50 frames, 18 faces, 6.0 frames/s, 0.0 s left"),
+    ],
+)
+def test_progress_in_words(progress, text):
+    assert told(progress) == text
+
+
+def test_lines_come_now_and_then(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(display_module.time, "monotonic", lambda: now[0])
+    stream = io.StringIO()
+    with Lines(stream, every=5.0) as show:
+        for second in range(12):
+            now[0] = 100.0 + second
+            show(Progress(second, 12, 0, second))
+    assert [line.split()[0] for line in stream.getvalue().splitlines()] == ["0", "5", "10"]
+
+
+def test_a_terminal_gets_a_bar_that_is_cleared():
+    stream = Terminal()
+    with TerminalBar(stream, "[red]clip.mkv") as show:
+        show(Progress(0, None, 0, 0.0))
+        show(Progress(20, 50, 18, 10.0))
+        show(Progress(60, 50, 18, 10.0))
+    text = stream.getvalue()
+    assert "[red]clip.mkv" in text
+    assert "60 of 50 frames" in text
+    assert "\x1b[2K" in text
+
+
+@pytest.mark.parametrize(
+    ("stream", "quiet", "kind"),
+    [
+        (Terminal(), False, TerminalBar),
+        (io.StringIO(), False, Lines),
+        (Terminal(), True, Silent),
+        (io.StringIO(), True, Silent),
+    ],
+)
+def test_the_display_suits_the_stream(stream, quiet, kind):
+    assert type(display(stream, "clip", quiet=quiet)) is kind
+
+
+def test_silence():
+    with Silent() as show:
+        assert show(Progress(1, 2, 3, 4.0)) is None

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+
+import pytest
+
+from vidrestore import __version__
+from vidrestore.cli import checks, main
+from vidrestore.cli.checks import Finding, findings
+from vidrestore.detect import bundled
+
+
+def by_subject(found):
+    return {finding.subject: finding for finding in found}
+
+
+def test_a_healthy_installation_is_told_in_full(capsys):
+    assert main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    for word in (
+        __version__,
+        "python",
+        "system",
+        "cpu",
+        "device cpu",
+        "opencv",
+        "libx264",
+        "weights centerface",
+        "weights onet",
+        "home-video",
+    ):
+        assert word in out
+    assert "!!" not in out
+    assert out.endswith("everything needed is there\n")
+
+
+def test_problems_are_marked_and_counted(monkeypatch, capsys):
+    monkeypatch.setattr(
+        "vidrestore.cli.doctor.findings",
+        lambda: [Finding("a", "fine"), Finding("b", "broken; mend it", problem=True)],
+    )
+    assert main(["doctor"]) == 2
+    out = capsys.readouterr().out.splitlines()
+    assert out[0].split() == ["a", "fine"]
+    assert out[1].split() == ["!!", "b", "broken;", "mend", "it"]
+    assert out[2] == "1 problem found"
+
+
+def test_what_cannot_be_loaded_is_a_problem_not_a_crash(monkeypatch):
+    real = importlib.import_module
+
+    def refuse(name, package=None):
+        if name == "cv2":
+            raise ImportError("libGL.so.1: cannot open shared object file\nmore")
+        if name == "torch":
+            raise OSError("libtorch.so: damaged")
+        return real(name, package)
+
+    monkeypatch.setattr(importlib, "import_module", refuse)
+    found = by_subject(findings())
+    assert found["cv2"].problem
+    assert "libGL.so.1" in found["cv2"].text
+    assert "apt install libgl1" in found["cv2"].text
+    assert "\n" not in found["cv2"].text
+    assert found["torch"].problem
+    assert "libtorch.so" in found["torch"].text
+
+
+def test_damaged_weights_are_a_problem(monkeypatch, tmp_path):
+    (tmp_path / "weights").write_bytes(b"damaged")
+    monkeypatch.setattr(bundled.BundledFile, "located", lambda self: tmp_path / "weights")
+    found = by_subject(checks._weights())
+    assert all(finding.problem for finding in found.values())
+    assert "SHA-256" in found["weights onet"].text
+
+
+def test_packages_that_are_missing_or_old(monkeypatch):
+    monkeypatch.setattr(
+        importlib.metadata,
+        "requires",
+        lambda name: ["numpy>=2", "pydantic>=99.1", "no-such-package>=1", 'psutil; extra == "dev"'],
+    )
+    found = by_subject(checks._packages())
+    assert set(found) == {"numpy", "pydantic", "no-such-package"}
+    assert not found["numpy"].problem
+    assert found["numpy"].text == importlib.metadata.version("numpy")
+    assert found["pydantic"].problem
+    assert "99.1 or newer is needed" in found["pydantic"].text
+    assert "pip install no-such-package" in found["no-such-package"].text
+
+
+def test_without_metadata_it_goes_on(monkeypatch):
+    def missing(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "requires", missing)
+    (finding,) = checks._packages()
+    assert "not installed" in finding.text
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"), [("2.9", "2.13.0+cpu"), ("5", "5.0.0.93"), ("2.0rc1", "2.0.1"), ("", "1")]
+)
+def test_versions_compare_as_numbers(older, newer):
+    assert checks._numbers(older) < checks._numbers(newer)
+
+
+def test_the_processor_is_read(tmp_path):
+    file = tmp_path / "cpuinfo"
+    file.write_text("model name\t: Some CPU\nflags\t\t: sse avx2 fma avx512f\n")
+    assert checks._processor(file) == ("Some CPU", "avx2 fma avx512f")
+    assert checks._processor(tmp_path / "none") == ("", "instruction sets unknown")
+
+
+def test_an_ffmpeg_that_does_not_run_is_told(monkeypatch, tmp_path):
+    binary = tmp_path / "ffmpeg"
+    binary.write_text("no program")
+    binary.chmod(0o755)
+    monkeypatch.setattr("shutil.which", lambda name: str(binary))
+    (finding,) = checks._ffmpeg()
+    assert "does not run" in finding.text
+    assert not finding.problem
+    binary.write_text("#!/bin/sh\necho ffmpeg version 7.1 test\necho more\n")
+    (finding,) = checks._ffmpeg()
+    assert finding.text.endswith(": ffmpeg version 7.1 test")

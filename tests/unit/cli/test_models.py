@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from vidrestore.cli import main
+from vidrestore.restore.checkpoint import write_checkpoint
+from vidrestore.restore.network import Gpen
+from vidrestore.restore.shape import GpenShape
+
+
+@pytest.fixture
+def weights(tmp_path):
+    file = tmp_path / "small.safetensors"
+    write_checkpoint(Gpen(GpenShape((8, 8, 4), style_width=8, mapping_depth=2)), file)
+    return file
+
+
+def test_a_weight_file_is_described(weights, capsys):
+    assert main(["models", "inspect", str(weights)]) == 0
+    out = capsys.readouterr().out
+    assert hashlib.sha256(weights.read_bytes()).hexdigest() in out
+    assert "16 x 16 pixels" in out
+    assert "8 8 4 channels" in out
+    assert "8 wide, mapped by 2 layers" in out
+    assert "float16" in out
+
+
+def test_what_is_no_model_is_refused(tmp_path, capsys):
+    file = tmp_path / "model.pth"
+    file.write_text("text")
+    assert main(["models", "inspect", str(file)]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert str(file) in err
+
+
+def test_a_missing_file_is_told(tmp_path, capsys):
+    assert main(["models", "inspect", str(tmp_path / "none.pth")]) == 2
+    assert "none.pth" in capsys.readouterr().err
+
+
+def test_an_unknown_command_names_the_nearest(capsys):
+    assert main(["models", "lst"]) == 2
+    assert "did you mean list?" in capsys.readouterr().err
