@@ -189,3 +189,15 @@ def _weights() -> Iterator[Finding]:
             yield Finding(f"weights {name}", f"{role}; {weights.located()}, SHA-256 as expected")
         except VidrestoreError as error:
             yield Finding(f"weights {name}", str(error), True)
+    catalogue = _imported("vidrestore.restore.catalogue", "install torch again")
+    checkpoint = _imported("vidrestore.restore.checkpoint", "install torch again")
+    if isinstance(catalogue, Finding) or isinstance(checkpoint, Finding):
+        yield from (module for module in (catalogue, checkpoint) if isinstance(module, Finding))
+        return
+    try:
+        file, model = catalogue.find_model("default")
+        shape = checkpoint.read_checkpoint(file, model.sha256).shape
+        fact = f"restores faces at {shape.size} px; {file}, SHA-256 as expected"
+        yield Finding("weights default", fact)
+    except VidrestoreError as error:
+        yield Finding("weights default", str(error), True)

@@ -5,6 +5,7 @@ import hashlib
 import pytest
 
 from vidrestore.cli import main
+from vidrestore.restore.catalogue import CATALOGUE, Model
 from vidrestore.restore.checkpoint import write_checkpoint
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
@@ -25,6 +26,32 @@ def test_a_weight_file_is_described(weights, capsys):
     assert "8 8 4 channels" in out
     assert "8 wide, mapped by 2 layers" in out
     assert "float16" in out
+
+
+def test_a_file_of_the_catalogue_is_recognised(weights, capsys, monkeypatch):
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    entry = Model("known", weights.name, digest, 16, "gpen", "some licence")
+    monkeypatch.setitem(CATALOGUE, "known", entry)
+    assert main(["models", "inspect", str(weights)]) == 0
+    assert "known, some licence" in capsys.readouterr().out
+
+
+def test_the_list_names_every_model_and_where_it_is(capsys):
+    assert main(["models", "list"]) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split() == ["name", "pixels", "template", "licence", "weights"]
+    assert [row.split()[0] for row in rows] == list(CATALOGUE)
+    for row, model in zip(rows, CATALOGUE.values(), strict=True):
+        assert model.licence in row
+        assert model.file in row
+        assert ("not included" in row) != model.bundled
+
+
+def test_a_bundled_model_that_is_gone_is_told(capsys, monkeypatch):
+    entry = Model("gone", "gone.safetensors", "0" * 64, 16, "gpen", "x", bundled=True)
+    monkeypatch.setitem(CATALOGUE, "gone", entry)
+    assert main(["models", "list"]) == 0
+    assert "MISSING" in capsys.readouterr().out.splitlines()[-1]
 
 
 def test_what_is_no_model_is_refused(tmp_path, capsys):
