@@ -13,12 +13,13 @@ from vidrestore.cli.display import display
 from vidrestore.cli.failures import INTERRUPTED
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
-from vidrestore.cli.media import described_media
+from vidrestore.cli.media import described_media, line
 from vidrestore.cli.output import complain, tell
 
 if TYPE_CHECKING:
     from vidrestore.report import FaceTrack, Inspection
 
+_CUTS_SHOWN = 20
 _JOB = Group("The job", sort_key=1)
 
 
@@ -64,32 +65,35 @@ def inspect(
 def told(found: Inspection) -> str:
     """An inspection as lines for a reader."""
     lines = [found.input, *described_media(found.media)]
-    lines.append(f"  frames     {found.frames} in {spoken(found.duration)}{_interval(found)}")
-    cuts = ", ".join(f"{clock(cut.time)} (frame {cut.frame})" for cut in found.cuts[:20])
-    more = f" and {len(found.cuts) - 20} more" if len(found.cuts) > 20 else ""
-    lines.append(f"  cuts       {len(found.cuts)}{': ' + cuts if cuts else ''}{more}")
+    lines.append(line("frames", [f"{found.frames} in {spoken(found.duration)}", *_interval(found)]))
+    cuts = [f"{clock(cut.time)} (frame {cut.frame})" for cut in found.cuts[:_CUTS_SHOWN]]
+    if len(found.cuts) > _CUTS_SHOWN:
+        cuts.append(f"and {len(found.cuts) - _CUTS_SHOWN} more")
+    lines.append(line("cuts", [": ".join([str(len(found.cuts)), ", ".join(cuts)]).rstrip(": ")]))
     count = len(found.tracks)
-    lines.append(f"  faces      {found.faces} in {count} track{'' if count == 1 else 's'}")
-    lines += [_track_line(track) for track in found.tracks]
-    lines += [f"  warning    {warning}" for warning in found.warnings]
+    lines.append(line("faces", [f"{found.faces} in {count} track{'' if count == 1 else 's'}"]))
+    lines += [line(f"  track {track.track_id}", _track(track)) for track in found.tracks]
+    lines += [line("warning", [warning]) for warning in found.warnings]
     return "\n".join(lines) + "\n"
 
 
-def _interval(found: Inspection) -> str:
+def _interval(found: Inspection) -> list[str]:
     """How evenly the frames follow each other."""
     if found.frame_interval is None:
-        return ""
+        return []
     shortest, longest = found.frame_interval
     # Containers round times, Matroska to whole milliseconds: that alone is no variable rate.
     if longest - shortest <= 0.0021:
-        return f", one every {(shortest + longest) * 500:.1f} ms"
-    return f", one every {shortest * 1000:.1f} to {longest * 1000:.1f} ms (variable rate)"
+        return [f"one every {(shortest + longest) * 500:.1f} ms"]
+    return [f"one every {shortest * 1000:.1f} to {longest * 1000:.1f} ms (variable rate)"]
 
 
-def _track_line(track: FaceTrack) -> str:
-    """One track: when, where in the count of frames, how large, how sure."""
-    return (
-        f"    track {track.track_id:<3}  {clock(track.first_time)} to {clock(track.last_time)}, "
-        f"frames {track.first_frame} to {track.last_frame}, seen in {track.frames}, "
-        f"eyes to mouth {track.eyes_to_mouth:.0f} px, best score {track.score:.2f}"
-    )
+def _track(track: FaceTrack) -> list[str]:
+    """When, where in the count of frames, how large, how sure."""
+    return [
+        f"{clock(track.first_time)} to {clock(track.last_time)}",
+        f"frames {track.first_frame} to {track.last_frame}",
+        f"seen in {track.frames}",
+        f"eyes to mouth {track.eyes_to_mouth:.0f} px",
+        f"best score {track.score:.2f}",
+    ]

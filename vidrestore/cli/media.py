@@ -1,24 +1,55 @@
-"""Container and streams, as lines for a reader."""
+"""Container and streams of an inspection, as lines for a reader."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+from vidrestore.cli.clock import clock, size
 
 
-def described_media(media: Mapping[str, object]) -> Iterator[str]:
-    """A line per fact of the container; a line per stream."""
-    for name, value in media.items():
-        if isinstance(value, Mapping):
-            yield f"  {name:<10} {_facts(value)}"
-        elif isinstance(value, list | tuple):
-            for entry in value:
-                facts = _facts(entry) if isinstance(entry, Mapping) else str(entry)
-                yield f"  {name.removesuffix('s'):<10} {facts}"
-        elif value not in (None, ""):
-            yield f"  {name:<10} {value}"
+def described_media(media: Mapping[str, Any]) -> Iterator[str]:
+    """A line for the container, one per stream, one per chapter.
+
+    Args:
+        media: ``Inspection.media``, as vidrestore.video describes a file.
+    """
+    facts = [str(media["container"]), size(media["size"])]
+    if media["duration"] is not None:
+        facts.append(f"{clock(media['duration'])} long")
+    if media["start"]:
+        facts.append(f"clock starts at {clock(media['start'])}")
+    yield line("container", facts)
+    for stream in media["streams"]:
+        name = f"{stream['kind']} {stream['index']}"
+        yield line(name, _stream(stream, restored=stream["index"] == media["restored_stream"]))
+    for chapter in media["chapters"]:
+        span = f"{clock(chapter['start'])} to {clock(chapter['end'])}"
+        yield line("chapter", [span, chapter["title"] or "untitled"])
 
 
-def _facts(values: Mapping[str, object]) -> str:
-    """The facts that are known, on one line."""
-    known = ((key, value) for key, value in values.items() if value not in (None, "", {}, [], ()))
-    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in known)
+def line(name: str, facts: list[str]) -> str:
+    """A name and what is known of it."""
+    return f"  {name:<13} {', '.join(facts)}"
+
+
+def _stream(stream: Mapping[str, Any], *, restored: bool) -> list[str]:
+    """What is known of a stream, most telling first."""
+    facts = [stream["codec"] or "unknown codec"]
+    if "width" in stream:
+        facts.append(f"{stream['width']}x{stream['height']} {stream['pix_fmt']}")
+        if stream["rate"] is not None:
+            facts.append(f"{float(Fraction(stream['rate'])):.6g} frames/s")
+        if Fraction(stream["sample_aspect"]) != 1:
+            facts.append(f"pixels {stream['sample_aspect']} wide for their height")
+        if stream["rotation"]:
+            facts.append(f"turned by {stream['rotation']} degrees")
+        facts.append("interlaced" if stream["interlaced"] else "progressive")
+    if "sample_rate" in stream:
+        facts.append(f"{stream['sample_rate']} Hz {stream['layout']}")
+    facts += [stream[key] for key in ("language", "title") if stream[key]]
+    facts += [flag for flag in stream["disposition"] if flag != "default"]
+    if restored:
+        facts.append("the one to restore")
+    return facts

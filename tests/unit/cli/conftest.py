@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +17,31 @@ from vidrestore.report import (
     Progress,
     Report,
     TrackReport,
+)
+from vidrestore.video.media import Chapter, MediaInfo, Picture, Sound, StreamInfo
+
+MEDIA = MediaInfo(
+    path="clip.mkv",
+    container="matroska",
+    size=1_200_000,
+    start=Fraction(1, 2),
+    duration=Fraction(6),
+    streams=(
+        StreamInfo(
+            0,
+            "video",
+            "h264",
+            picture=Picture(
+                64, 48, "yuv420p", Fraction(30000, 1001), None, Fraction(8, 9), 90, interlaced=True
+            ),
+        ),
+        StreamInfo(1, "audio", "aac", "eng", "Comment", sound=Sound(48000, 2, "stereo")),
+        StreamInfo(2, "subtitle", "subrip", disposition=("default", "forced")),
+        StreamInfo(3, "data", ""),
+    ),
+    restored=0,
+    reason="the only video stream",
+    chapters=(Chapter(1, Fraction(0), Fraction(3), {"title": "First"}),),
 )
 
 
@@ -80,7 +106,7 @@ class FakeApi:
         self.hook(call)
         return Inspection(
             input=str(source),
-            media={"container": "matroska", "streams": [{"kind": "video", "width": 64}]},
+            media=MEDIA.as_dict(),
             frames=3,
             duration=0.12,
             frame_interval=(0.04, 0.041),

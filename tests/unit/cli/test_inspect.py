@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 
+import pytest
+
 from vidrestore.cli import main
+from vidrestore.cli.inspect import told
+from vidrestore.report import Cut
 
 
 def test_an_inspection_for_a_reader(api, capsys):
@@ -10,7 +15,16 @@ def test_an_inspection_for_a_reader(api, capsys):
     assert api.calls[0].config.detect.every == 1
     out = capsys.readouterr().out
     assert out.startswith("clip.mkv\n")
-    assert "matroska" in out
+    for words in (
+        "matroska, 1.2 MB, 0:00:06.000 long, clock starts at 0:00:00.500",
+        "video 0       h264, 64x48 yuv420p, 29.97 frames/s, pixels 8/9 wide for their height, "
+        "turned by 90 degrees, interlaced, the one to restore\n",
+        "audio 1       aac, 48000 Hz stereo, eng, Comment\n",
+        "subtitle 2    subrip, forced\n",
+        "data 3        unknown codec\n",
+        "chapter       0:00:00.000 to 0:00:03.000, First\n",
+    ):
+        assert words in out
     assert "3 in 0.1 s, one every 40.5 ms" in out
     assert "1: 0:00:00.040 (frame 1)" in out
     assert "3 in 1 track\n" in out
@@ -29,3 +43,30 @@ def test_an_inspection_for_a_program(api, capsys):
 def test_only_options_that_matter_are_flags(api, capsys):
     assert main(["inspect", "clip.mkv", "--encoder.crf", "3"]) == 2
     assert "no option --encoder.crf" in capsys.readouterr().err
+
+
+@pytest.fixture
+def found(fake_type):
+    return fake_type().inspect_video("clip.mkv", None, progress=lambda progress: None)
+
+
+def test_many_cuts_are_counted_not_listed(found):
+    cuts = tuple(Cut(index, index * 1.0) for index in range(1, 26))
+    text = told(dataclasses.replace(found, cuts=cuts))
+    assert "cuts          25: 0:00:01.000 (frame 1), " in text
+    assert "0:00:20.000 (frame 20), and 5 more\n" in text
+
+
+def test_nothing_to_tell(found):
+    text = told(
+        dataclasses.replace(found, cuts=(), tracks=(), faces=0, frames=1, frame_interval=None)
+    )
+    assert "cuts          0\n" in text
+    assert "faces         0 in 0 tracks\n" in text
+    assert "frames        1 in 0.1 s\n" in text
+
+
+def test_a_variable_rate_is_told(found):
+    text = told(dataclasses.replace(found, frame_interval=(0.02, 0.06), warnings=("odd",)))
+    assert "one every 20.0 to 60.0 ms (variable rate)" in text
+    assert "warning       odd\n" in text
