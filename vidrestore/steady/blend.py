@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image, Matrix, RestoredFrame
-from vidrestore.steady.flow import bring, carry
+from vidrestore.steady.change import change, light
+from vidrestore.steady.flow import Flow, bring
 
 Float32 = NDArray[np.float32]
 Gray = NDArray[np.uint8]
@@ -25,9 +26,7 @@ Gray = NDArray[np.uint8]
 _FLOW_SIDE = 128  # of the grid on which flow and change are found
 _SLOW_GRID = 32
 _SLOW_SIGMA = 1 / 8  # of the crop's side
-_CHANGE_SIGMA = 1 / 64  # of the crop's side: finer differences are grain
-_GRAIN = 1.2  # and so are differences finer than this, in pixels of the frame
-_LIGHT = 1 / 3  # how much an even change of light counts beside a change of the picture
+_GRAIN = 1.2  # size of film grain and sensor noise, px of the frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +54,7 @@ class Steady:
         self._blend = blend
         self._tolerance = tolerance
         self._memory: dict[int, _Memory] = {}
-        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self._flow = Flow()
 
     def push(self, item: RestoredFrame, /) -> Iterable[RestoredFrame]:
         """The frame with steadied crops."""
@@ -93,12 +92,17 @@ class Steady:
         detail -= slow
         if earlier is None:
             return restored, _Memory(gray, detail)
-        carried = carry(self._flow, earlier.gray, gray)
-        size = len(source)
-        weights = self._weights(gray, carried.before, crop_from_frame, size)
-        weights *= carried.trust
-        weights = np.asarray(cv2.resize(weights, (size, size)), np.float32)
+        carried = self._flow.carry(earlier.gray, gray)
+        present = gray.astype(np.float32)
+        lit = light(carried.before, present)
+        before = carried.before * np.float32(lit.gain) + np.float32(lit.offset)
+        frame_pixel = math.hypot(crop_from_frame[0, 0], crop_from_frame[1, 0])
+        moved = change(before, present, _GRAIN * frame_pixel * len(gray) / len(source))
+        weights = np.exp2(-np.square(moved / np.float32(self._tolerance))) * carried.trust
+        weights *= np.float32(self._blend * lit.trust)
+        weights = np.asarray(cv2.resize(weights, detail.shape[:2]), np.float32)
         previous = bring(earlier.detail, carried.field)
+        previous *= np.float32(lit.gain)
         previous -= detail
         previous *= weights[..., None]
         detail += previous
@@ -107,26 +111,14 @@ class Steady:
         np.clip(result, 0, np.iinfo(restored.dtype).max, out=result)
         return result.astype(restored.dtype), _Memory(gray, detail)
 
-    def _weights(self, now: Gray, before: Float32, crop_from_frame: Matrix, size: int) -> Float32:
-        """Weight of the previous result by how far the source stayed the same."""
-        cells = len(now)
-        frame_pixel = math.hypot(crop_from_frame[0, 0], crop_from_frame[1, 0])
-        difference = now.astype(np.float32) - before
-        fine = max(_CHANGE_SIGMA * cells, _GRAIN * frame_pixel * cells / size)
-        change = cv2.GaussianBlur(difference, (0, 0), fine)
-        light = cv2.GaussianBlur(difference, (0, 0), _SLOW_SIGMA * cells)
-        moved = np.abs(change - light) + _LIGHT * np.abs(light)
-        moved /= self._tolerance
-        weights: Float32 = np.exp2(-np.square(moved)) * np.float32(self._blend)
-        return weights
-
 
 def _gray(source: Image, scale: np.float32) -> Gray:
     """(n, n) uint8 luma on the grid of the flow."""
     side = min(_FLOW_SIDE, len(source))
     small = cv2.resize(source, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
     luma = small @ np.array([0.299, 0.587, 0.114], np.float32) * scale
-    return np.rint(luma).astype(np.uint8)
+    gray: Gray = np.rint(luma).astype(np.uint8)
+    return gray
 
 
 def _slow(source: Image, scale: np.float32) -> Float32:
@@ -134,6 +126,5 @@ def _slow(source: Image, scale: np.float32) -> Float32:
     size = len(source)
     grid = min(_SLOW_GRID, size)
     small = cv2.resize(source, (grid, grid), interpolation=cv2.INTER_AREA).astype(np.float32)
-    small *= scale
-    small = cv2.GaussianBlur(small, (0, 0), _SLOW_SIGMA * grid)
-    return np.asarray(cv2.resize(small, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)
+    blurred = cv2.GaussianBlur(small * scale, (0, 0), _SLOW_SIGMA * grid)
+    return np.asarray(cv2.resize(blurred, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)

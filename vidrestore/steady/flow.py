@@ -17,6 +17,8 @@ Gray = NDArray[np.uint8]
 
 # A round trip that misses its start by this much, in parts of the crop's side, halves the trust.
 _ROUND_TRIP = 1 / 128
+# Grain moves single vectors about, faces move smoothly: sigma in parts of the crop's side.
+_SMOOTHNESS = 1 / 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,26 +36,33 @@ class Carried:
     trust: Float32
 
 
-def carry(flow: cv2.DISOpticalFlow, before: Gray, now: Gray) -> Carried:
-    """Find the previous picture in the present one.
+class Flow:
+    """Dense inverse search (Kroeger et al., ECCV 2016) in both directions."""
 
-    Dense inverse search (Kroeger et al., ECCV 2016) in both directions; where the way back does not
-    return to its start something was covered, uncovered or changed.
+    def __init__(self) -> None:
+        self._search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
 
-    Args:
-        flow: an OpenCV DISOpticalFlow.
-        before: (n, n) uint8, one frame earlier.
-        now: (n, n) uint8.
-    """
-    field = _smooth(np.asarray(flow.calc(now, before, None), np.float32))
-    back = _smooth(np.asarray(flow.calc(before, now, None), np.float32))
-    places = _places(field)
-    returned = field + cv2.remap(back, places, None, cv2.INTER_LINEAR, borderMode=_REPEAT)
-    miss = np.square(returned).sum(axis=-1) / (_ROUND_TRIP * len(now)) ** 2
-    brought = cv2.remap(
-        before.astype(np.float32), places, None, cv2.INTER_CUBIC, borderMode=_REPEAT
-    )
-    return Carried(field, np.asarray(brought, np.float32), np.exp2(-miss).astype(np.float32))
+    def carry(self, before: Gray, now: Gray) -> Carried:
+        """Find the previous picture in the present one.
+
+        Where the way back does not return to its start, something was covered or uncovered.
+
+        Args:
+            before: (n, n) uint8, one frame earlier; n of at least 16.
+            now: (n, n) uint8.
+        """
+        field, back = self._field(now, before), self._field(before, now)
+        places = _places(field)
+        returned = field + _sampled(back, places, cv2.INTER_LINEAR)
+        miss = np.square(returned).sum(axis=-1) / np.float32(_ROUND_TRIP * len(now)) ** 2
+        brought = _sampled(before.astype(np.float32), places, cv2.INTER_CUBIC)
+        return Carried(field, brought, np.exp2(-miss))
+
+    def _field(self, of: Gray, in_: Gray) -> Float32:
+        """Where points of one picture lie in the other."""
+        field = self._search.calc(of, in_, np.zeros((*of.shape, 2), np.float32))
+        sigma = _SMOOTHNESS * len(of)
+        return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma), np.float32)
 
 
 def bring(picture: Float32, field: Float32) -> Float32:
@@ -61,19 +70,13 @@ def bring(picture: Float32, field: Float32) -> Float32:
 
     Args:
         picture: (S, S, C) float32.
-        field: (n, n, 2), of a grid over the same square.
+        field: (n, n, 2), on a grid over the same square.
     """
     size, cells = len(picture), len(field)
     if cells != size:
-        field = np.asarray(
-            cv2.resize(field, (size, size), interpolation=cv2.INTER_LINEAR), np.float32
-        )
+        field = np.asarray(cv2.resize(field, (size, size)), np.float32)
         field *= np.float32(size / cells)
-    brought = cv2.remap(picture, _places(field), None, cv2.INTER_CUBIC, borderMode=_REPEAT)
-    return np.asarray(brought, np.float32)
-
-
-_REPEAT = cv2.BORDER_REPLICATE
+    return _sampled(picture, _places(field), cv2.INTER_CUBIC)
 
 
 def _places(field: Float32) -> Float32:
@@ -85,7 +88,13 @@ def _places(field: Float32) -> Float32:
     return places
 
 
-def _smooth(field: Float32) -> Float32:
-    """Grain moves single vectors about; faces move smoothly."""
-    sigma = len(field) / 64
-    return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma), np.float32)
+def _sampled(picture: Float32, places: Float32, interpolation: int) -> Float32:
+    """The picture's values at places (h, w, 2); its border is repeated beyond it."""
+    values = cv2.remap(
+        picture,
+        np.ascontiguousarray(places[..., 0]),
+        np.ascontiguousarray(places[..., 1]),
+        interpolation,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(values, np.float32)
