@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -153,6 +154,8 @@ def _check_report(path: Path, others: tuple[str, str], *, dry_run: bool, overwri
         raise OutputError(f"--report {path} is a folder; name a file in it")
     if not path.parent.is_dir():
         raise OutputError(f"--report {path}: the folder {path.parent} does not exist; create it")
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(f"--report {path}: the folder {path.parent} cannot be written to")
     if path.exists() and not overwrite:
         raise OutputError(f"--report {path} exists already; add --overwrite to replace it")
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+from types import SimpleNamespace
 
 import pytest
 
@@ -65,6 +66,20 @@ def test_what_cannot_be_loaded_is_a_problem_not_a_crash(monkeypatch):
     assert "\n" not in found["cv2"].text
     assert found["torch"].problem
     assert "libtorch.so" in found["torch"].text
+
+
+def test_graphics_cards_are_listed(monkeypatch):
+    card = SimpleNamespace(name="Some GPU", total_memory=24_000_000_000, major=9, minor=0)
+    cuda = SimpleNamespace(
+        is_available=lambda: True, device_count=lambda: 2, get_device_properties=lambda index: card
+    )
+    torch = SimpleNamespace(
+        cuda=cuda, get_num_threads=lambda: 8, version=SimpleNamespace(cuda="12.8"), __version__="2"
+    )
+    monkeypatch.setattr(importlib, "import_module", lambda name: torch)
+    found = by_subject(checks._torch())
+    assert found["device cuda:0"].text == "Some GPU, 24.0 GB, compute 9.0, CUDA 12.8"
+    assert set(found) == {"device cpu", "device cuda:0", "device cuda:1"}
 
 
 def test_damaged_weights_are_a_problem(monkeypatch, tmp_path):

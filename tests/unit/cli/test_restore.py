@@ -153,6 +153,14 @@ def test_a_report_that_cannot_be_is_refused_before_the_work(api, tmp_path, capsy
     assert old.read_text() != "old"
 
 
+def test_a_report_in_a_folder_that_is_read_only_is_refused(api, tmp_path, capsys, monkeypatch):
+    # Asked through os.access, since tests may run as root, whom no mode stops.
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
+    text = refused(capsys, "in.mkv", "out.mkv", "--report", str(tmp_path / "r.json"))
+    assert "cannot be written to" in text
+    assert api.calls == []
+
+
 def test_a_dry_run_only_estimates(api, capsys):
     assert main(["restore", "a", "b.mkv", "--dry-run", "--from", "1"]) == 0
     (call,) = api.calls
