@@ -1,4 +1,4 @@
-"""How different two pictures are, whatever their brightness and wherever the camera points."""
+"""How different two pictures are, whatever their light and wherever the camera points."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image
 from vidrestore.track.geometry import Floats
@@ -18,16 +17,25 @@ CELLS: Final = 48
 BAR_LEVEL: Final = 20.0
 
 # Contrast, in levels, below which a picture counts as flat: noise must not look like structure.
-FLAT: Final = 4.0
+FLAT: Final = 10.0
+
+# Cells on either side that tell the light at a cell.
+NEIGHBOURHOOD: Final = 2
+
+# Contrast within a neighbourhood, in levels, that counts as flat.
+LOCALLY_FLAT: Final = 4.0
+
+# Where pictures are so much alike as they are, nobody looks for a shift.
+ALIKE: Final = 0.95
 
 # A shift of the picture is followed up to this part of its sides.
-LARGEST_SHIFT: Final = 0.4
+LARGEST_SHIFT: Final = 0.45
 
 # Shares of the cells at which the distributions of brightness and colour are compared.
 QUANTILES: Final = (np.arange(16) + 0.5) / 16
 
-# Weight of structure in the difference; the rest is that of the distributions.
-STRUCTURE: Final = 0.7
+# What a change of structure counts where tones stay the same; the rest takes other tones.
+SAME_TONES: Final = 0.6
 
 LUMA: Final = np.array([0.299, 0.587, 0.114])
 
@@ -38,13 +46,15 @@ class Glance:
 
     Attributes:
         cells: (rows, columns, 3) mean RGB of cells, 0..255.
-        spectrum: Fourier transform of the cells' luma, by which shifts are found.
+        detail: (rows, columns) luma of the cells less that around, in units of the local contrast.
         tones: (3, Q) quantiles of luma, red and blue less luma, in units of the contrast.
+        contrast: standard deviation of the cells' luma, levels.
     """
 
     cells: Floats
-    spectrum: NDArray[np.complex128]
+    detail: Floats
     tones: Floats
+    contrast: float
 
 
 def glance(picture: Image) -> Glance:
@@ -58,22 +68,24 @@ def glance(picture: Image) -> Glance:
     sums = strips.reshape(rows, columns, across, 3).sum(axis=2)
     cells: Floats = sums / float(down * across)
     luma = cells @ LUMA
-    luma -= luma.mean()
-    contrast = np.hypot(luma.std(), FLAT)
-    tones = np.stack([luma, cells[..., 0] - cells @ LUMA, cells[..., 2] - cells @ LUMA])
-    quantiles = np.quantile(tones.reshape(3, -1) / contrast, QUANTILES, axis=1).T
-    return Glance(cells, np.fft.rfft2(luma), quantiles)
+    local = luma - _around(luma)
+    detail = local / np.sqrt(_around(local**2) + LOCALLY_FLAT**2)
+    tones = np.stack([luma - luma.mean(), cells[..., 0] - luma, cells[..., 2] - luma])
+    contrast = float(luma.std())
+    tones /= np.hypot(contrast, FLAT)
+    quantiles = np.quantile(tones.reshape(3, -1), QUANTILES, axis=1).T
+    return Glance(cells, detail, quantiles, contrast)
 
 
 def difference(first: Glance, second: Glance) -> float:
     """How different two pictures of one size are.
 
-    Structure is one minus the correlation of the cells, after the shift that correlates best; tones
-    are the earth mover's distance of the distributions of brightness and colour. Both disregard
-    overall brightness and contrast.
+    Structure is one minus the best correlation of: the cells; the cells after the shift that
+    correlates best (a moving camera); local detail (a change of light). It counts fully if the
+    distributions of brightness and colour, overall brightness and contrast taken out, differ too.
 
     Returns:
-        0 for equal pictures, around 0.5 to 1 for unrelated ones.
+        0 for equal pictures, about 0.3 to 1 for unrelated ones.
     """
     if first.cells.shape != second.cells.shape:
         return 1.0
@@ -83,43 +95,67 @@ def difference(first: Glance, second: Glance) -> float:
         return 0.0
     window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     one, other = first.cells[window], second.cells[window]
-    alike = _correlation(one, other)
-    shift = _shift(first, second)
-    if shift != (0, 0):
-        moved = _shifted(one, other, *shift)
-        alike = max(alike, _correlation(*moved)) if moved else alike
+    detail = first.detail[window], second.detail[window]
+    alike = max(_correlation(one, other, FLAT), _correlation(*detail, 1 / LOCALLY_FLAT))
+    if alike < ALIKE:
+        alike = max(alike, _correlation(*_aligned(one, other), FLAT))
     tones = float(np.abs(first.tones - second.tones).mean(axis=1).sum())
-    return STRUCTURE * (1 - alike) + (1 - STRUCTURE) * min(tones, 1.0)
+    return (1 - alike) * (SAME_TONES + (1 - SAME_TONES) * min(tones, 1.0))
 
 
-def _correlation(one: Floats, other: Floats) -> float:
-    """-1..1 over cells and channels; two flat pictures are alike."""
+def _around(plane: Floats) -> Floats:
+    """Mean of each cell's neighbourhood, the border repeated."""
+    reach = 2 * NEIGHBOURHOOD + 1
+    padded = np.pad(plane, NEIGHBOURHOOD, mode="edge")
+    summed = np.pad(padded.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    total = summed[reach:, reach:] - summed[:-reach, reach:]
+    total += summed[:-reach, :-reach] - summed[reach:, :-reach]
+    mean: Floats = total / reach**2
+    return mean
+
+
+def _correlation(one: Floats, other: Floats, flat: float) -> float:
+    """-1..1 over cells and channels; pictures with less contrast than ``flat`` are alike."""
     a = one - one.mean(axis=(0, 1))
     b = other - other.mean(axis=(0, 1))
-    flat = FLAT**2
-    energy = (np.mean(a * a) + flat) * (np.mean(b * b) + flat)
-    return float((np.mean(a * b) + flat) / np.sqrt(energy))
+    energy = (np.mean(a * a) + flat**2) * (np.mean(b * b) + flat**2)
+    return float((np.mean(a * b) + flat**2) / np.sqrt(energy))
 
 
-def _shift(first: Glance, second: Glance) -> tuple[int, int]:
-    """(rows, columns) by which the second picture lies beside the first (phase correlation)."""
-    shape = first.cells.shape[:2]
-    cross = second.spectrum * np.conj(first.spectrum)
-    # Less than full whitening: at this size fine detail is noise.
-    surface = np.fft.irfft2(cross / np.sqrt(np.abs(cross) + FLAT**2), s=shape)
-    row, column = np.unravel_index(int(np.argmax(surface)), shape)
-    half = (shape[0] // 2, shape[1] // 2)
-    return (
-        int(row) - shape[0] * (row > half[0]),
-        int(column) - shape[1] * (column > half[1]),
-    )
+def _aligned(one: Floats, other: Floats) -> tuple[Floats, Floats]:
+    """The parts that two pictures share at the shift at which their luma correlates best.
 
-
-def _shifted(one: Floats, other: Floats, down: int, across: int) -> tuple[Floats, Floats] | None:
-    """The parts that both pictures show if the second is shifted; None if that is too little."""
+    Correlation over the overlap at every shift, by Fourier transforms (Padfield, "Masked object
+    registration in the Fourier domain", IEEE TIP 21(5), 2012).
+    """
     rows, columns = one.shape[:2]
-    if abs(down) > LARGEST_SHIFT * rows or abs(across) > LARGEST_SHIFT * columns:
-        return None
-    a = one[max(0, -down) : rows - max(0, down), max(0, -across) : columns - max(0, across)]
-    b = other[max(0, down) : rows + min(0, down), max(0, across) : columns + min(0, across)]
-    return a, b
+    shape = (2 * rows, 2 * columns)
+    a, b = (picture @ LUMA - (picture @ LUMA).mean() for picture in (one, other))
+    planes = np.stack([np.ones_like(a), a, a * a, b, b * b])
+    mask, fa, faa, fb, fbb = np.fft.rfft2(planes, s=shape)
+    # At (dy, dx): sums over cells p of the first and p + (dy, dx) of the second.
+    spectra = np.stack(
+        [
+            np.conj(mask) * mask,
+            np.conj(fa) * mask,
+            np.conj(faa) * mask,
+            np.conj(mask) * fb,
+            np.conj(mask) * fbb,
+            np.conj(fa) * fb,
+        ]
+    )
+    count, sa, saa, sb, sbb, sab = np.fft.irfft2(spectra, s=shape)
+    count = np.maximum(count, 1.0)
+    flat = FLAT**2
+    variance = (saa / count - (sa / count) ** 2).clip(0) + flat
+    variance *= (sbb / count - (sb / count) ** 2).clip(0) + flat
+    score = (sab / count - sa * sb / count**2 + flat) / np.sqrt(variance)
+    most = int(LARGEST_SHIFT * rows), int(LARGEST_SHIFT * columns)
+    score[most[0] + 1 : shape[0] - most[0]] = -np.inf
+    score[:, most[1] + 1 : shape[1] - most[1]] = -np.inf
+    y, x = (int(i) for i in np.unravel_index(int(np.argmax(score)), shape))
+    down, across = y - shape[0] * (y > rows), x - shape[1] * (x > columns)
+    return (
+        one[max(0, -down) : rows - max(0, down), max(0, -across) : columns - max(0, across)],
+        other[max(0, down) : rows + min(0, down), max(0, across) : columns + min(0, across)],
+    )

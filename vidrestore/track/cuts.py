@@ -11,7 +11,7 @@ from typing import Final
 
 from vidrestore.config import TrackConfig
 from vidrestore.datatypes import Look
-from vidrestore.track.change import Glance, difference, glance
+from vidrestore.track.change import FLAT, Glance, difference, glance
 
 # Frames on either side of a possible cut that are compared across it. A flash of up to this many
 # frames is told from a cut by the picture that returns after it.
@@ -21,7 +21,10 @@ REACH: Final = 2
 # changes anyway right before and after, and lately.
 LEAST_CHANGE: Final = 0.10
 AGAINST_NEIGHBOURS: Final = 2.0
-AGAINST_RECENT: Final = 4.0
+AGAINST_RECENT: Final = 2.0
+
+# A picture whose contrast grows by this factor per frame away from a flat one is fading.
+FADING: Final = 1.15
 
 # How many recent changes tell the level of change.
 RECENT: Final = 12
@@ -86,6 +89,8 @@ class CutDetector:
         self._recent.append(change)
         if change < self._threshold * LEAST_CHANGE:
             return False
+        if _fades(behind, ahead[0]) or _fades(ahead, behind[0]):
+            return False
         lasting = min(difference(a, b) for a in behind for b in ahead)
         around = max(_calmest(behind), _calmest(ahead))
         needed = LEAST_CHANGE + max(AGAINST_RECENT * recent, AGAINST_NEIGHBOURS * around)
@@ -95,3 +100,10 @@ class CutDetector:
 def _calmest(glances: Sequence[Glance]) -> float:
     """The least change between neighbours: a shot of one frame beside a cut is not commotion."""
     return min((difference(a, b) for a, b in pairwise(glances)), default=0.0)
+
+
+def _fades(glances: Sequence[Glance], neighbour: Glance) -> bool:
+    """Whether pictures, nearest first, were on their way from or to a flat neighbour."""
+    if len(glances) < 2 or neighbour.contrast >= FLAT:
+        return False
+    return glances[1].contrast > FADING * glances[0].contrast

@@ -1,4 +1,4 @@
-"""The Kalman filter of a face's coordinates, and its windowed smoothing.
+"""The Kalman filter of a face's coordinates.
 
 Each scalar coordinate has the state (position, velocity, offset). A detector's error stays in the
 landmarks as they are carried over to the frames that follow, so it is a state of its own: drawn
@@ -11,12 +11,12 @@ and position no better than the detection that they come from.
 
 Coordinates with equal noise share one covariance: the state is (3, width) and a step costs the same
 for one coordinate as for ten. Units are the caller's pixels and seconds; noise is given in face
-sizes, so that results scale with the face. The filter is filterpy's, as is the Rauch-Tung-Striebel
-pass (AIAA Journal 3(8), 1965).
+sizes, so that results scale with the face. The filter itself is filterpy's.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,8 +24,6 @@ import numpy as np
 from filterpy.kalman import KalmanFilter
 
 from vidrestore.track.geometry import Floats
-
-Sight = Literal["measured", "propagated", "missing"]
 
 SEEN = np.array([[1.0, 0.0, 1.0]])
 
@@ -53,19 +51,35 @@ class Noise:
         drift: standard deviation of the error that each carried frame adds.
         agility: spectral density of the acceleration noise, sizes squared per cubic second.
         surprise: innovations beyond this many expected variances mean that the face moves in a way
-            the model did not expect, and raise the step's acceleration noise to fit; an isolated
-            detection beyond ``outlier`` is distrusted instead.
-        outlier: see ``surprise``.
+            the model did not expect, and raise the step's acceleration noise to fit.
     """
 
     detection: float = 0.015
     drift: float = 0.003
     agility: float = 0.1
     surprise: float = 2.0
-    outlier: float = 16.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """What one frame tells of some coordinates.
+
+    Attributes:
+        dt: seconds since the frame before.
+        source: where ``seen`` comes from; "missing" if there is nothing.
+        seen: (width,) coordinates, px; empty if there is nothing.
+        size: of the face, px.
+        damping: rate, per second, at which the speed is expected to die away.
+    """
+
+    dt: float
+    source: Literal["measured", "propagated", "missing"]
+    seen: Floats
+    size: float
+    damping: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One filtered frame: the posterior, and how it was reached from the frame before.
 
@@ -87,109 +101,111 @@ class CoordinateFilter:
 
     Args:
         noise: what to expect.
-        first: (width,) first sight.
-        size: the face's size then, px.
+        start: the first sight, or a step to go on from.
     """
 
-    def __init__(self, noise: Noise, first: Floats, size: float) -> None:
+    def __init__(self, noise: Noise, start: Sight | Step) -> None:
         self._noise = noise
         self._filter = KalmanFilter(dim_x=3, dim_z=1)
-        self._filter.x = np.zeros((3, len(first)))
-        self._filter.x[0] = first
-        spread = np.array([FIRST_POSITION, FIRST_SPEED, noise.detection]) * size
-        self._filter.P = np.diag(spread**2)
-        self._distrusted = False
-        self._update(first, size)
-        self.last = self._step(np.eye(3), np.diag(spread**2))
+        if isinstance(start, Step):
+            self._filter.x, self._filter.P = start.state, start.covariance
+            self.last = start
+            return
+        spread = np.diag(
+            (np.array([FIRST_POSITION, FIRST_SPEED, noise.detection]) * start.size) ** 2
+        )
+        self._filter.x = np.zeros((3, len(start.seen)))
+        self._filter.x[0] = start.seen
+        self._filter.P = spread
+        self._update(start)
+        self.last = Step(self._filter.x, self._filter.P, np.eye(3), spread)
 
     def predicted(self, dt: float, damping: float = 0.0) -> Floats:
-        """(width,) where the coordinates will be ``dt`` seconds on; changes nothing.
-
-        With ``damping`` (per second) the speed dies away.
-        """
-        dt = float(np.clip(dt, SHORTEST_STEP, LONGEST_STEP))
-        position: Floats = self._filter.x[0] + _reach(dt, damping) * self._filter.x[1]
+        """(width,) where the coordinates will be ``dt`` seconds on; changes nothing."""
+        position: Floats = self._filter.x[0] + _reach(_sane(dt), damping) * self._filter.x[1]
         return position
 
-    def advance(
-        self, dt: float, sight: Sight, seen: Floats | None, size: float, damping: float = 0.0
-    ) -> Step:
+    def surprise(self, sight: Sight) -> float:
+        """Mean squared innovation of what was seen over its expectation; changes nothing."""
+        transition, disturbance = self._model(sight)
+        state = transition @ self._filter.x
+        covariance = transition @ self._filter.P @ transition.T + disturbance
+        excess, expected = _innovation(state, covariance, sight)
+        return excess / expected
+
+    def advance(self, sight: Sight, *, trusted: bool = True) -> Step:
         """Move on by one frame.
 
         Args:
-            dt: seconds since the frame before.
-            sight: where ``seen`` comes from; "missing" means that there is none.
-            seen: (width,) coordinates, or None.
-            size: the face's size, px.
-            damping: rate, per second, at which the speed is expected to die away.
+            sight: what it tells.
+            trusted: whether to believe a surprising detection that the face moved, rather than that
+                the detection is wrong.
 
         Returns:
-            The filtered step, for ``smoothed``.
+            The filtered step.
         """
-        dt = float(np.clip(dt, SHORTEST_STEP, LONGEST_STEP))
-        before, covariance = self._filter.x, self._filter.P
-        transition = np.eye(3)
-        transition[0, 1] = _reach(dt, damping)
-        transition[1, 1] = np.exp(-damping * dt)
-        noise = self._noise
-        fresh = sight == "measured"
-        transition[2, 2] = 0.0 if fresh else 1.0
-        offset = (noise.detection if fresh else noise.drift) * size
-        unit = size**2 * noise.agility
-        disturbance = np.zeros((3, 3))
-        disturbance[:2, :2] = unit * np.array([(dt**3 / 3, dt**2 / 2), (dt**2 / 2, dt)])
-        disturbance[2, 2] = offset**2
-        self._filter.predict(F=transition, Q=disturbance)
-        if seen is not None and sight != "missing":
-            excess, expected = self._surprise(seen, size)
-            ratio = excess / expected
-            if fresh and ratio > noise.outlier and not self._distrusted:
-                # One detection far off is more often an error than a leap; the next one tells.
-                disturbance[2, 2] += excess
-                self._distrusted = True
-            else:
-                self._distrusted &= not fresh
-                if ratio > noise.surprise:
-                    raised = 1 + (excess - expected) / (unit * dt**3 / 3)
-                    disturbance[:2, :2] *= min(raised, MOST_AGILE)
-            self._filter.x, self._filter.P = before, covariance
-            self._filter.predict(F=transition, Q=disturbance)
-            self._update(seen, size)
+        kalman = self._filter
+        before = kalman.x, kalman.P
+        transition, disturbance = self._model(sight)
+        kalman.predict(F=transition, Q=disturbance)
+        if sight.source == "missing":
+            kalman.update(None)
         else:
-            self._filter.update(None)
-        self.last = self._step(transition, disturbance)
+            excess, expected = _innovation(kalman.x, kalman.P, sight)
+            if excess > self._noise.surprise * expected:
+                if trusted:
+                    moved = disturbance[0, 0]
+                    disturbance[:2, :2] *= min(1 + (excess - expected) / moved, MOST_AGILE)
+                else:
+                    disturbance[2, 2] += excess
+                kalman.x, kalman.P = before
+                kalman.predict(F=transition, Q=disturbance)
+            self._update(sight)
+        self.last = Step(kalman.x, kalman.P, transition, disturbance)
         return self.last
 
-    def _surprise(self, seen: Floats, size: float) -> tuple[float, float]:
-        """Mean squared innovation, and its expectation."""
-        innovation = seen - (SEEN @ self._filter.x)[0]
-        expected = (SEEN @ self._filter.P @ SEEN.T).item() + (RESIDUE * size) ** 2
-        return float(np.mean(innovation**2)), expected
+    def _model(self, sight: Sight) -> tuple[Floats, Floats]:
+        """Transition and process noise of the step to a frame."""
+        dt, noise = _sane(sight.dt), self._noise
+        fresh = sight.source == "measured"
+        offset = (noise.detection if fresh else noise.drift) * sight.size
+        unit = sight.size**2 * noise.agility
+        transition = np.array(
+            [
+                (1.0, _reach(dt, sight.damping), 0.0),
+                (0.0, math.exp(-sight.damping * dt), 0.0),
+                (0.0, 0.0, 0.0 if fresh else 1.0),
+            ]
+        )
+        disturbance = np.array(
+            [
+                (unit * dt**3 / 3, unit * dt**2 / 2, 0.0),
+                (unit * dt**2 / 2, unit * dt, 0.0),
+                (0.0, 0.0, offset**2),
+            ]
+        )
+        return transition, disturbance
 
-    def _update(self, seen: Floats, size: float) -> None:
+    def _update(self, sight: Sight) -> None:
         # filterpy takes a row of several coordinates when it is given H along with it.
-        self._filter.update(seen[None], R=np.array([[(RESIDUE * size) ** 2]]), H=SEEN)
+        self._filter.update(sight.seen[None], R=_residue(sight), H=SEEN)
 
-    def _step(self, transition: Floats, disturbance: Floats) -> Step:
-        return Step(self._filter.x.copy(), self._filter.P.copy(), transition, disturbance)
+
+def _innovation(state: Floats, covariance: Floats, sight: Sight) -> tuple[float, float]:
+    """Mean squared innovation, and its expectation."""
+    error = sight.seen - state[0] - state[2]
+    expected = covariance[0, 0] + 2 * covariance[0, 2] + covariance[2, 2]
+    return float(error @ error) / len(error), float(expected + _residue(sight)[0, 0])
+
+
+def _residue(sight: Sight) -> Floats:
+    return np.array([[(RESIDUE * sight.size) ** 2]])
+
+
+def _sane(dt: float) -> float:
+    return min(max(dt, SHORTEST_STEP), LONGEST_STEP)
 
 
 def _reach(dt: float, damping: float) -> float:
     """How far unit speed goes in ``dt`` seconds while it dies away."""
-    return dt if damping <= 0 else float(-np.expm1(-damping * dt) / damping)
-
-
-def smoothed(steps: list[Step]) -> Floats:
-    """Positions of the first of some consecutive steps, given all of them.
-
-    Returns:
-        (width,) Rauch-Tung-Striebel estimate.
-    """
-    states, *_ = KalmanFilter(3, 1).rts_smoother(
-        np.array([step.state for step in steps]),
-        np.array([step.covariance for step in steps]),
-        Fs=[step.transition for step in steps],
-        Qs=[step.disturbance for step in steps],
-    )
-    first: Floats = states[0, 0]
-    return first
+    return dt if damping <= 0 else -math.expm1(-damping * dt) / damping

@@ -8,13 +8,14 @@ point. The parts move differently, so each has a filter of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
 from vidrestore.datatypes import Points
 from vidrestore.track.geometry import MEAN_FACE, Floats, face_size
-from vidrestore.track.kalman import CoordinateFilter, Noise, Sight, Step, smoothed
+from vidrestore.track.kalman import Noise, Sight
+from vidrestore.track.lag import CoordinateSmoother
 
 # Weight of each landmark in the pose.
 POSE_WEIGHTS: Final = np.array([1.0, 1.0, 1.0, 0.4, 0.4])
@@ -58,13 +59,13 @@ def _split() -> Split:
 SPLIT: Final = _split()
 
 # Filters of pose, of eyes and nose against it, of the mouth against it.
-POSE_NOISE: Final = Noise(agility=0.1)
-FACE_NOISE: Final = Noise(agility=0.01)
-MOUTH_NOISE: Final = Noise(agility=0.1)
+POSE_NOISE: Final = Noise(drift=0.004, agility=1.0)
+FACE_NOISE: Final = Noise(drift=0.004, agility=0.02)
+MOUTH_NOISE: Final = Noise(drift=0.004, agility=2.0, surprise=1.6)
 
 
-class LandmarkFilter:
-    """Filters five landmarks: pose and expression apart, each with its own noise.
+class LandmarkSmoother:
+    """Smooths five landmarks: pose and expression apart, each with its own noise.
 
     Args:
         landmarks: (5, 2) px, the first sight.
@@ -80,37 +81,38 @@ class LandmarkFilter:
     ) -> None:
         self._size = float(face_size(landmarks))
         values = SPLIT.analysis @ landmarks.ravel()
-        self._filters = [
-            CoordinateFilter(_scaled(noise, gain * strength), values[part], self._size)
-            for noise, part, gain in zip(noises, SPLIT.parts, SPLIT.gains, strict=True)
+        self._parts = [
+            CoordinateSmoother(
+                _scaled(noise, gain * strength), Sight(0.0, "measured", values[rows], self._size)
+            )
+            for noise, rows, gain in zip(noises, SPLIT.parts, SPLIT.gains, strict=True)
         ]
 
-    @property
-    def last(self) -> tuple[Step, ...]:
-        """The latest step of each part."""
-        return tuple(part.last for part in self._filters)
+    def advance(self, dt: float, landmarks: Points | None, *, measured: bool) -> None:
+        """Move on by one frame.
 
-    def advance(self, dt: float, sight: Sight, landmarks: Points | None) -> tuple[Step, ...]:
-        """Move on by one frame; see ``CoordinateFilter.advance``."""
-        values = None if landmarks is None else SPLIT.analysis @ landmarks.ravel()
-        steps = tuple(
-            part.advance(dt, sight, None if values is None else values[rows], self._size)
-            for part, rows in zip(self._filters, SPLIT.parts, strict=True)
-        )
-        self._size = float(face_size(landmarks_of([step.state[0] for step in steps])))
-        return steps
+        Args:
+            dt: seconds since the frame before.
+            landmarks: (5, 2) px where the face is seen; None where it is not.
+            measured: whether a detector saw them, rather than that they were carried over.
+        """
+        source: Literal["measured", "propagated", "missing"] = "missing"
+        values = np.zeros(len(SPLIT.analysis))
+        if landmarks is not None:
+            source = "measured" if measured else "propagated"
+            values = SPLIT.analysis @ landmarks.ravel()
+        for part, rows in zip(self._parts, SPLIT.parts, strict=True):
+            part.advance(Sight(dt, source, values[rows], self._size))
+        self._size = float(face_size(_joined([part.filtered for part in self._parts])))
+
+    def release(self) -> Points:
+        """(5, 2) landmarks of the oldest frame not released yet, given all since."""
+        return _joined([part.release() for part in self._parts])
 
 
-def landmarks_of(parts: list[Floats]) -> Points:
-    """(5, 2) landmarks of the values of the parts."""
-    joined: Points = (SPLIT.synthesis @ np.concatenate(parts)).reshape(5, 2)
-    return joined
-
-
-def smoothed_landmarks(history: list[tuple[Step, ...]]) -> Points:
-    """(5, 2) landmarks of the first of some consecutive frames, given all of them."""
-    count = len(SPLIT.parts)
-    return landmarks_of([smoothed([steps[part] for steps in history]) for part in range(count)])
+def _joined(parts: list[Floats]) -> Points:
+    landmarks: Points = (SPLIT.synthesis @ np.concatenate(parts)).reshape(5, 2)
+    return landmarks
 
 
 def _scaled(noise: Noise, factor: float) -> Noise:

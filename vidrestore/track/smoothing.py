@@ -8,16 +8,14 @@ from dataclasses import dataclass, replace
 
 from vidrestore.config import TrackConfig
 from vidrestore.datatypes import Frame, TrackedFace, TrackedFrame
-from vidrestore.track.kalman import Step
-from vidrestore.track.modes import LandmarkFilter, smoothed_landmarks
+from vidrestore.track.modes import LandmarkSmoother
 
 
 @dataclass(slots=True)
-class _History:
-    """A track's filter and its steps on the frames that are still held."""
+class _Track:
+    """A track's landmarks on the frames that are still held, and the last of these frames."""
 
-    filter: LandmarkFilter
-    steps: deque[tuple[Step, ...]]
+    smoother: LandmarkSmoother
     last: Frame
 
 
@@ -40,7 +38,7 @@ class Smoother:
         self._lookahead = lookahead
         self._strength = strength
         self._held: deque[TrackedFrame] = deque()
-        self._tracks: dict[int, _History] = {}
+        self._tracks: dict[int, _Track] = {}
 
     @classmethod
     def from_config(cls, config: TrackConfig) -> Smoother:
@@ -55,6 +53,8 @@ class Smoother:
         for face in item.faces:
             self._follow(face, item.frame)
         self._held.append(item)
+        oldest = self._held[0].frame.index
+        self._tracks = {k: track for k, track in self._tracks.items() if track.last.index >= oldest}
         if len(self._held) > self._lookahead:
             ready.append(self._release())
         return ready
@@ -71,14 +71,13 @@ class Smoother:
     def _follow(self, face: TrackedFace, frame: Frame) -> None:
         track = self._tracks.get(face.track_id)
         if track is None:
-            started = LandmarkFilter(face.landmarks, self._strength)
-            self._tracks[face.track_id] = _History(started, deque([started.last]), frame)
+            smoother = LandmarkSmoother(face.landmarks, self._strength)
+            self._tracks[face.track_id] = _Track(smoother, frame)
             return
         dt = float((frame.pts - track.last.pts) * frame.time_base)
-        if face.state == "coasting":
-            track.steps.append(track.filter.advance(dt, "missing", None))
-        else:
-            track.steps.append(track.filter.advance(dt, face.state, face.landmarks))
+        # A prediction is no sight.
+        seen = None if face.state == "coasting" else face.landmarks
+        track.smoother.advance(dt, seen, measured=face.state == "measured")
         track.last = frame
 
     def _release(self) -> TrackedFrame:
@@ -86,8 +85,5 @@ class Smoother:
         faces = []
         for face in item.faces:
             track = self._tracks[face.track_id]
-            faces.append(replace(face, landmarks=smoothed_landmarks(list(track.steps))))
-            track.steps.popleft()
-            if not track.steps and track.last is item.frame and self._held:
-                del self._tracks[face.track_id]
+            faces.append(replace(face, landmarks=track.smoother.release()))
         return replace(item, faces=tuple(faces))

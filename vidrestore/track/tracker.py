@@ -21,10 +21,10 @@ from vidrestore.datatypes import (
 )
 from vidrestore.track.association import associate
 from vidrestore.track.geometry import face_size
-from vidrestore.track.kalman import CoordinateFilter, Noise
+from vidrestore.track.kalman import CoordinateFilter, Noise, Sight
 
 # Follows every turn of a head: predicts one frame on, it need not be calm.
-PREDICTION: Final = Noise(agility=1.0, surprise=1.5, outlier=np.inf)
+PREDICTION: Final = Noise(agility=1.0, surprise=1.5)
 
 # A face out of sight is expected to slow down, at this rate per second.
 DAMPING: Final = 3.0
@@ -188,11 +188,12 @@ class Tracker:
         size = float(face_size(track.expected))
         if face is None:
             track.misses += measured
-            track.motion.advance(dt, "missing", None, size, DAMPING)
+            nothing = np.zeros(0)
+            track.motion.advance(Sight(dt, "missing", nothing, size, DAMPING))
             held.entries.append(_Entry(track, track.expected, "coasting", track.score))
         else:
             track.last_seen = item.frame.index
-            track.motion.advance(dt, item.state, face.landmarks.ravel(), size)
+            track.motion.advance(Sight(dt, item.state, face.landmarks.ravel(), size))
             if measured:
                 track.detections += 1
                 track.misses = 0
@@ -213,7 +214,7 @@ class Tracker:
         """Start tracks from the faces left over, best first."""
         for face in faces:
             seen = [entry.landmarks for entry in held.entries if entry.state != "coasting"]
-            size = face_size(face.landmarks)
+            size = float(face_size(face.landmarks))
             known = any(
                 np.linalg.norm(other - face.landmarks, axis=1).mean() < DOUBLE * size
                 for other in seen
@@ -221,7 +222,8 @@ class Tracker:
             if face.score < self._birth_score or known:
                 continue
             index = held.frame.index
-            motion = CoordinateFilter(PREDICTION, face.landmarks.ravel(), float(size))
+            first = Sight(0.0, "measured", face.landmarks.ravel(), size)
+            motion = CoordinateFilter(PREDICTION, first)
             track = _Track(motion, face.landmarks, index, index, face.score, face.score)
             if self._confirm <= 1:
                 track.verdict = "confirmed"
