@@ -16,7 +16,7 @@ Float32 = NDArray[np.float32]
 
 # Luma by BT.601, the weights nearest to what all formats share.
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-_GRID = 32  # low passes are made on a reduced picture of this side
+_GRID = 32  # side of the reduced picture that low passes are made on
 _CHROMA_SIGMA = 1 / 8  # of the crop's side
 _LUMA_SIGMA = 1 / 5
 # Mean distance from gray, in levels: below the first a source counts as black and white, above
@@ -64,7 +64,7 @@ def _slow_part(difference: Float32, mask: Float32) -> Float32:
     chroma = small - luma[..., None]
     slow = _weighted_blur(chroma, weights, _CHROMA_SIGMA * grid)
     slow += _weighted_blur(luma[..., None], weights, _LUMA_SIGMA * grid)
-    return _float(cv2.resize(slow, (size, size), interpolation=cv2.INTER_CUBIC))
+    return _float(cv2.resize(slow, (size, size), interpolation=cv2.INTER_LINEAR))
 
 
 def _weighted_blur(picture: Float32, weights: Float32, sigma: float) -> Float32:

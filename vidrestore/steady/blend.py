@@ -127,4 +127,4 @@ def _slow(source: Image, scale: np.float32) -> Float32:
     grid = min(_SLOW_GRID, size)
     small = cv2.resize(source, (grid, grid), interpolation=cv2.INTER_AREA).astype(np.float32)
     blurred = cv2.GaussianBlur(small * scale, (0, 0), _SLOW_SIGMA * grid)
-    return np.asarray(cv2.resize(blurred, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)
+    return np.asarray(cv2.resize(blurred, (size, size)), np.float32)
