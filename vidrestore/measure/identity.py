@@ -1,0 +1,154 @@
+"""Whether a restored face is still the same person.
+
+The embedder is dlib's face recognition network: its weights (CC0) lie inside the wheel of
+face-recognition-models, are found through importlib.metadata, checked by their SHA-256, and run in
+plain torch. It judges; it must never be part of a training loss.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidrestore.errors import ModelError
+from vidrestore.measure.levels import levels
+
+if TYPE_CHECKING:
+    from vidrestore.measure.dlib_network import DlibNetwork
+
+Embedding = NDArray[np.float32]
+
+_DISTRIBUTION = "face-recognition-models"
+_FILE = "face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat"
+_SHA256 = "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
+
+# Where the network expects eyes, nose and mouth corners in its 150 px input.
+_TEMPLATE = np.array(
+    [(47.11, 45.32), (101.13, 44.86), (72.53, 78.86), (48.08, 101.39), (101.47, 100.98)]
+)
+# The landmarks of GPEN's aligned crop: ArcFace's five points in a square of 168, of which 36 px on
+# the left and 28 px above are margin.
+_ALIGNED_SIDE = 168.0
+_ALIGNED = np.array(
+    [
+        (66.2946, 79.6963),
+        (101.5318, 79.5014),
+        (84.0252, 99.7366),
+        (69.5493, 120.3655),
+        (98.7299, 120.2041),
+    ]
+)
+_BATCH = 16
+
+
+class IdentityEmbedder:
+    """Turns aligned faces into points; those of one person lie close together.
+
+    Weights load at the first call, which takes a fraction of a second; the object can be shared
+    between threads after that.
+    """
+
+    def embed(self, crops: NDArray[Any], landmarks: NDArray[Any] | None = None) -> Embedding:
+        """Embeddings of crops.
+
+        Args:
+            crops: (N, S, S, 3) RGB, aligned by GPEN's template: uint8, uint16 or float 0..255.
+            landmarks: (N, 5, 2) or (5, 2) xy px in the crops; GPEN's template if None.
+
+        Returns:
+            (N, 128) float32.
+
+        Raises:
+            ModelError: the weights are missing or not the expected ones.
+            ValueError: if the shapes do not fit.
+        """
+        import torch  # noqa: PLC0415
+
+        if crops.ndim != 4 or crops.shape[1] != crops.shape[2]:
+            raise ValueError(f"crops of shape {crops.shape}, expected (N, S, S, 3)")
+        points = _ALIGNED if landmarks is None else np.asarray(landmarks, np.float64)
+        if landmarks is None:
+            points = (points + 0.5) * (crops.shape[1] / _ALIGNED_SIDE) - 0.5
+        points = np.broadcast_to(points, (len(crops), 5, 2))
+        if not len(crops):
+            return np.empty((0, 128), np.float32)
+        faces = np.stack([_placed(crop, five) for crop, five in zip(crops, points, strict=True)])
+        inputs = torch.from_numpy(faces.transpose(0, 3, 1, 2).copy())
+        results = [self._network(part) for part in torch.split(inputs, _BATCH)]
+        return np.asarray(torch.cat(results).numpy(), np.float32)
+
+    @cached_property
+    def _network(self) -> DlibNetwork:
+        from vidrestore.measure.dlib_file import read_layers  # noqa: PLC0415
+        from vidrestore.measure.dlib_network import DlibNetwork  # noqa: PLC0415
+
+        return DlibNetwork(read_layers(_weights()))
+
+
+def identity_distance(first: NDArray[Any], second: NDArray[Any]) -> float:
+    """Euclidean distance between the mean embeddings of two tracks.
+
+    Averaging over a track comes first: single frames scatter. Two tracks of one person are usually
+    closer than 0.55.
+
+    Args:
+        first: (N, 128), or (128,) for a single face.
+        second: (M, 128), or (128,).
+
+    Raises:
+        ValueError: if a track is empty.
+    """
+    one, other = np.atleast_2d(first), np.atleast_2d(second)
+    if not len(one) or not len(other):
+        raise ValueError("a track without faces has no identity")
+    return float(np.linalg.norm(one.mean(axis=0) - other.mean(axis=0)))
+
+
+def _placed(crop: NDArray[Any], points: NDArray[np.float64]) -> NDArray[np.float32]:
+    """(150, 150, 3) float32 RGB: the crop with its landmarks brought to the network's places."""
+    from vidrestore.resample import resample  # noqa: PLC0415
+
+    size = 150
+    placed = resample(
+        levels(crop).astype(np.float32), _fitted(_TEMPLATE, points), (0, 0, size, size)
+    )
+    return np.clip(placed, 0.0, 255.0).astype(np.float32)
+
+
+def _fitted(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(2, 3) target_from_source: the similarity closest in the sense of least squares."""
+    s, t = (points[:, 0] + 1j * points[:, 1] for points in (source, target))
+    centred = s - s.mean()
+    turn = np.vdot(centred, t - t.mean()) / np.vdot(centred, centred).real
+    shift = t.mean() - turn * s.mean()
+    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+
+
+def _weights() -> bytes:
+    try:
+        distribution = importlib.metadata.distribution(_DISTRIBUTION)
+    except importlib.metadata.PackageNotFoundError:
+        raise ModelError(
+            f"measuring identity takes the weights in {_DISTRIBUTION}: "
+            "run pip install 'vidrestore[measure]'"
+        ) from None
+    path = Path(str(distribution.locate_file(_FILE)))
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"cannot read {path} ({error.strerror}): reinstall {_DISTRIBUTION}"
+        ) from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != _SHA256:
+        raise ModelError(
+            f"{path} has the SHA-256 {found[:12]}..., expected {_SHA256[:12]}...: "
+            f"reinstall {_DISTRIBUTION} 0.3.0"
+        )
+    return content
