@@ -72,21 +72,21 @@ class Lines(Silent):
 class TerminalBar:
     """A live bar."""
 
-    def __init__(self, stream: TextIO, title: str) -> None:
-        """``title`` stands at the bar's left."""
+    def __init__(self, stream: TextIO) -> None:
+        """Draw on ``stream``, a terminal."""
         # rich takes a tenth of a second to load, which help and logs need not wait for.
         from rich.console import Console  # noqa: PLC0415
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn  # noqa: PLC0415
 
         self._bar: Bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
+            # With a bar this short the line fits into 80 columns for any usual job.
+            BarColumn(bar_width=16),
             TaskProgressColumn(),
             TextColumn("{task.fields[state]}", markup=False),
             console=Console(file=stream),
             transient=True,
         )
-        self._task: TaskID = self._bar.add_task(title, total=None, state="starting")
+        self._task: TaskID = self._bar.add_task("", total=None, state="starting")
 
     def __call__(self, progress: Progress, /) -> None:
         """Move the bar; it redraws itself ten times a second at most."""
@@ -94,7 +94,10 @@ class TerminalBar:
         # An estimate that turns out too low must not show more than the whole.
         shown = None if total is None else max(total, progress.frames_done)
         self._bar.update(
-            self._task, total=shown, completed=progress.frames_done, state=told(progress)
+            self._task,
+            total=shown,
+            completed=progress.frames_done,
+            state=told(progress).replace(" of ", "/", 1).replace(" frames,", ",", 1),
         )
 
     def __enter__(self) -> Self:
@@ -111,17 +114,18 @@ class TerminalBar:
 
 
 def told(progress: Progress) -> str:
-    """Progress in words: "120 of 500 frames, 98 faces, 14.2 frames/s, 27 s left"."""
+    """Progress in words: "120 of 500 frames, 14.2 frames/s, 27 s left, 98 faces"."""
     total = "" if progress.frames_total is None else f" of {progress.frames_total}"
-    parts = [f"{progress.frames_done}{total} frames", f"{progress.faces} faces"]
+    parts = [f"{progress.frames_done}{total} frames"]
     parts.append(f"{progress.frames_per_second:.1f} frames/s")
     if progress.seconds_left is not None:
         parts.append(f"{spoken(progress.seconds_left)} left")
+    parts.append(f"{progress.faces} faces")
     return ", ".join(parts)
 
 
-def display(stream: TextIO, title: str, *, quiet: bool) -> Display:
+def display(stream: TextIO, *, quiet: bool) -> Display:
     """The display that suits the stream."""
     if quiet:
         return Silent()
-    return TerminalBar(stream, title) if stream.isatty() else Lines(stream)
+    return TerminalBar(stream) if stream.isatty() else Lines(stream)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
@@ -53,7 +52,7 @@ def inspect(
     from vidrestore.report import to_json  # noqa: PLC0415
 
     try:
-        with stop_on_signals() as stop, display(sys.stderr, Path(source).name, quiet=quiet) as show:
+        with stop_on_signals() as stop, display(sys.stderr, quiet=quiet) as show:
             found = api.inspect_video(source, config, progress=show, stop=stop)
     except api.Interrupted:
         complain("interrupted")

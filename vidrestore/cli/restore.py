@@ -115,7 +115,7 @@ def restore(
     from vidrestore.report import write_json  # noqa: PLC0415
 
     try:
-        with stop_on_signals() as stop, display(sys.stderr, Path(source).name, quiet=quiet) as show:
+        with stop_on_signals() as stop, display(sys.stderr, quiet=quiet) as show:
             if dry_run:
                 estimate = api.estimate(source, output, config, start=start, end=stop_at, stop=stop)
             else:

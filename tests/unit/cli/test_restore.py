@@ -31,7 +31,7 @@ def test_without_options_the_defaults_hold(api, capsys):
     assert not call.stop.is_set()
     out, err = capsys.readouterr()
     assert "out.mkv: 1 faces of 1 track restored in 2 frames" in out
-    assert "0 of 2 frames, 0 faces" in err
+    assert "0 of 2 frames, 0.0 frames/s" in err
 
 
 def test_flags_outweigh_the_preset_and_the_preset_the_defaults(api):
