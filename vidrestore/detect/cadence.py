@@ -49,8 +49,9 @@ class Cadence:
     The detector sees the first frame of each shot, every n-th after it, and the shot's last. Faces
     are carried to the frames between by optical flow, forward from the detection before and
     backward from the one after, blended by nearness: that keeps the detector's accuracy at a
-    quarter of its jitter. At most n frames are held; nothing crosses the start of a shot. A face
-    that cannot be followed is not in the list.
+    quarter of its jitter. Where fewer faces arrive than both ends show (something passed in front,
+    a flash, a cut that went unnoticed) the detector sees that frame too. At most n frames are held;
+    nothing crosses the start of a shot. A face that is neither found nor followed is not listed.
 
     Args:
         detector: finds the faces of a picture.
@@ -108,11 +109,17 @@ class Cadence:
         between = [sight for sight in interval.between if sight.look is not end[0].look]
         after = carried(interval.start, between)
         before = carried(end[0], between[::-1])[::-1]
-        results = []
-        for index, sight in enumerate(between):
-            nearness = (index + 1) / (len(between) + 1)
-            faces = merged(after[index], before[index], nearness)
-            results.append(_result(sight, faces, "propagated"))
+        steps = len(between) + 1
+        found = [merged(after[i], before[i], (i + 1) / steps) for i in range(len(between))]
+        expected = min(len(interval.start.faces), len(end[0].faces))
+        lost = [i for i, faces in enumerate(found) if len(faces) < expected]
+        seen = dict(zip(lost, self._detected([between[i].look for i in lost]), strict=True))
+        results = [
+            _result(seen[i], seen[i].faces, "measured")
+            if i in seen
+            else _result(sight, found[i], "propagated")
+            for i, sight in enumerate(between)
+        ]
         return [*results, _result(end[0], end[0].faces, "measured")]
 
 
