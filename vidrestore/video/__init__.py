@@ -1,0 +1,34 @@
+"""Video files: looking into them, reading frames, writing results. The only place that knows PyAV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vidrestore.config import EncoderConfig
+from vidrestore.stages import Sink
+from vidrestore.video.media import MediaInfo
+from vidrestore.video.probe import probe
+from vidrestore.video.sink import VideoSink
+from vidrestore.video.source import VideoSource
+
+__all__ = ["MediaInfo", "VideoSink", "VideoSource", "open_sink", "probe"]
+
+
+def open_sink(
+    source: VideoSource, path: str | Path, config: EncoderConfig, *, overwrite: bool = False
+) -> VideoSink:
+    """The sink that the options ask for, ready for the frames of ``source``.
+
+    Raises:
+        OutputError: if the result cannot be written there.
+        ConfigError: if the encoder is missing or refuses its options.
+    """
+    return VideoSink(
+        source.info,
+        source.format,
+        path,
+        config,
+        overwrite=overwrite,
+        start=source.start,
+        end=source.end,
+    )

@@ -1,0 +1,167 @@
+"""Choosing an encoder's settings so that it keeps what the source has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import lru_cache
+
+import av
+
+from vidrestore.config import EncoderConfig
+from vidrestore.datatypes import FrameFormat
+from vidrestore.errors import ConfigError, InputError
+from vidrestore.video import formats
+from vidrestore.video.media import Colour
+
+RGB_MATRIX = 0
+
+
+@dataclass(frozen=True)
+class EncoderPlan:
+    """What to open an encoder with.
+
+    Attributes:
+        encoder: FFmpeg's name.
+        pix_fmt: of the samples handed to it.
+        fmt: what those samples mean, in the planar format that holds the same.
+        options: its own options.
+        colour: tags of the result.
+        warnings: what the source has and the encoder cannot keep, one line each.
+    """
+
+    encoder: str
+    pix_fmt: str
+    fmt: FrameFormat
+    options: dict[str, str]
+    colour: Colour
+    warnings: tuple[str, ...] = field(default=())
+
+
+def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan:
+    """Settings for encoding frames of ``fmt`` in process.
+
+    Raises:
+        ConfigError: if the encoder is not there or does not know an option.
+    """
+    encoder = _encoder_for(config.codec, fmt)
+    choice, kept, losses = choose_format(_supported(encoder), fmt)
+    options = _options(config, encoder, kept)
+    matrix = colour.matrix
+    if fmt.layout == "rgb":
+        matrix = RGB_MATRIX if kept.layout == "rgb" else 1
+    span = formats.FULL if fmt.full_range and kept.layout != "rgb" else colour.range
+    return EncoderPlan(
+        encoder,
+        choice,
+        kept,
+        options,
+        Colour(colour.primaries, colour.transfer, matrix, span),
+        tuple(f"{config.codec} cannot hold {fmt.pix_fmt}: {loss} (as {choice})" for loss in losses),
+    )
+
+
+def _encoder_for(codec: str, fmt: FrameFormat) -> str:
+    if codec == "libx264" and fmt.layout == "rgb" and fmt.bits == 8:
+        return "libx264rgb"
+    return {"prores": "prores_ks"}.get(codec, codec)
+
+
+@lru_cache(maxsize=16)
+def _supported(encoder: str) -> tuple[str, ...]:
+    try:
+        found = av.Codec(encoder, "w").video_formats
+    except ValueError as error:
+        raise ConfigError(f"this build of PyAV has no encoder {encoder!r}") from error
+    return tuple(entry.name for entry in found or ())
+
+
+def choose_format(
+    supported: Sequence[str], fmt: FrameFormat
+) -> tuple[str, FrameFormat, tuple[str, ...]]:
+    """The encoder's pixel format that keeps most of the source's and adds least.
+
+    Returns:
+        Its name, its meaning as a planar format, and what is lost or changed in words.
+    """
+    if fmt.pix_fmt in supported:
+        return fmt.pix_fmt, fmt, ()
+    best: tuple[tuple[int, ...], str, FrameFormat] | None = None
+    for name in supported:
+        try:
+            planar = formats.planar_of(name)
+        except InputError:
+            continue
+        if name.startswith("yuvj"):
+            continue
+        matrix = {"bt709": 1, "bt601": 6, "bt2020": 9, "smpte240m": 7, "fcc": 4}[fmt.matrix]
+        span = formats.FULL if fmt.full_range else formats.LIMITED
+        kept = formats.describe(planar, fmt.width, fmt.height, matrix, span)
+        cost = (*_losses(fmt, kept), kept.bits, -sum(kept.chroma_shift), kept.alpha, name != planar)
+        if best is None or cost < best[0]:
+            best = (cost, name, kept)
+    if best is None:
+        raise ConfigError(f"no pixel format of this encoder can hold {fmt.pix_fmt}")
+    return best[1], best[2], _in_words(fmt, best[2])
+
+
+def _losses(fmt: FrameFormat, kept: FrameFormat) -> tuple[int, ...]:
+    """How much of the source is lost, the worst first."""
+    same = kept.layout == fmt.layout
+    recoloured = 0 if same else 1 if fmt.layout == "gray" else 3 if kept.layout == "gray" else 2
+    chroma = 0
+    if fmt.layout != "gray" and kept.layout == "yuv":
+        wanted = fmt.chroma_shift if fmt.layout == "yuv" else (0, 0)
+        chroma = sum(max(0, k - w) for k, w in zip(kept.chroma_shift, wanted, strict=True))
+    return recoloured, chroma, max(0, fmt.bits - kept.bits), int(fmt.alpha and not kept.alpha)
+
+
+def _in_words(fmt: FrameFormat, kept: FrameFormat) -> tuple[str, ...]:
+    recoloured, chroma, bits, alpha = _losses(fmt, kept)
+    words = []
+    if recoloured >= 2:
+        words.append(f"{fmt.layout.upper()} is converted to {kept.layout.upper()}")
+    elif recoloured:
+        words.append("gray is written as colour")
+    if chroma:
+        words.append("chroma is reduced")
+    if bits:
+        words.append(f"{fmt.bits} bits are reduced to {kept.bits}")
+    elif kept.bits > fmt.bits:
+        words.append(f"{fmt.bits} bits are written as {kept.bits}")
+    if alpha:
+        words.append("transparency is dropped")
+    finer = sum(kept.chroma_shift) < sum(fmt.chroma_shift)
+    if finer and fmt.layout == "yuv" and not chroma:
+        words.append("chroma is interpolated to a finer grid")
+    return tuple(words)
+
+
+def _options(config: EncoderConfig, encoder: str, kept: FrameFormat) -> dict[str, str]:
+    options: dict[str, str] = {}
+    if encoder in {"libx264", "libx264rgb", "libx265"}:
+        options = {"crf": f"{config.crf:g}", "preset": config.speed}
+        if encoder == "libx265":
+            options["x265-params"] = "log-level=error"
+    elif encoder == "ffv1":
+        # Version 3 with a checksum per slice, every frame on its own: what archives ask for.
+        options = {"level": "3", "slicecrc": "1", "g": "1"}
+    elif encoder == "prores_ks":
+        options = {"profile": "4444" if kept.chroma_shift == (0, 0) else "hq", "vendor": "apl0"}
+    extra = dict(config.options)
+    if extra:
+        _check_options(encoder, extra)
+    if "x265-params" in extra and "x265-params" in options:
+        extra["x265-params"] = f"{options['x265-params']}:{extra['x265-params']}"
+    return options | extra
+
+
+def _check_options(encoder: str, extra: dict[str, str]) -> None:
+    known = av.CodecContext.create(encoder, "w").supported_options
+    names = {option.name for option in (*known.generic, *known.private)}
+    for name in extra:
+        if name not in names:
+            near = get_close_matches(name, sorted(names), 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ConfigError(f"encoder.options: {encoder} has no option {name!r}{hint}")

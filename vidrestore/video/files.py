@@ -1,0 +1,74 @@
+"""Opening what is on disk, and saying in one line why that fails."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import av
+import av.container
+import av.error
+
+from vidrestore.errors import InputError
+
+# Demuxers that make a picture of any text or bytes: nobody means them by "a video".
+TEXT_FORMATS = frozenset({"tty", "bin", "xbin", "adf", "idf"})
+
+
+def url(path: str | Path) -> str:
+    """The path as FFmpeg must be told, so that a colon in a name is not taken for a protocol."""
+    return f"file:{os.fspath(path)}"
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, in a few words and without paths."""
+    said = getattr(error, "strerror", None) or str(error)
+    line = next(iter(str(said).splitlines()), "") or type(error).__name__
+    return line[:1].lower() + line[1:]
+
+
+def check_readable(path: str | Path) -> None:
+    """Refuse what cannot be a video file at all.
+
+    Raises:
+        InputError: if the path is missing, a directory, empty, or may not be read.
+    """
+    name = os.fspath(path)
+    try:
+        if Path(name).is_dir():
+            raise InputError(f"{name} is a directory; name a video file")
+        with Path(name).open("rb") as file:
+            if not file.read(1):
+                raise InputError(f"{name} is empty")
+    except FileNotFoundError as error:
+        raise InputError(f"{name} does not exist; check the path") from error
+    except PermissionError as error:
+        raise InputError(f"{name} may not be read; check its permissions") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{name} cannot be read: {reason(error)}") from error
+
+
+def open_input(path: str | Path) -> av.container.InputContainer:
+    """Open a file for reading; the caller closes it.
+
+    Raises:
+        InputError: in one line, if it is missing, unreadable, empty, or not media.
+    """
+    check_readable(path)
+    try:
+        # A playlist must not reach for the network.
+        container = av.open(
+            url(path),
+            mode="r",
+            metadata_errors="replace",
+            options={"protocol_whitelist": "file,crypto,data"},
+        )
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise InputError(
+            f"{os.fspath(path)} is not a video that FFmpeg can read ({reason(error)}); "
+            "if it should be one, it is damaged or incomplete"
+        ) from error
+    if container.format.name in TEXT_FORMATS:
+        container.close()
+        raise InputError(f"{os.fspath(path)} is not a video: it looks like text")
+    return container

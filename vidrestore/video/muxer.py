@@ -1,0 +1,189 @@
+"""Writing a container: the restored stream, everything else of the source, tags and chapters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Any
+
+import av
+import av.container
+import av.error
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from vidrestore.errors import OutputError
+from vidrestore.video.files import reason, url
+from vidrestore.video.media import MediaInfo
+from vidrestore.video.outfile import PendingFile
+from vidrestore.video.streams import StreamCopier, Window
+
+# What a muxer writes itself, or what is no longer true of a restored stream.
+_CONTAINER_TAGS = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
+_STREAM_TAGS = ("encoder", "duration", "bps", "number_of_", "_statistics_", "vendor_id")
+# Tags that an MP4 file can hold in the way players look for; others need its free form.
+_MP4_TAGS = frozenset(
+    [
+        "title",
+        "artist",
+        "album_artist",
+        "composer",
+        "album",
+        "date",
+        "comment",
+        "genre",
+        "copyright",
+        "grouping",
+        "lyrics",
+        "description",
+        "synopsis",
+        "show",
+        "episode_id",
+        "network",
+        "keywords",
+        "track",
+        "disc",
+        "creation_time",
+        "encoding_tool",
+        "episode_sort",
+        "season_number",
+        "media_type",
+        "hd_video",
+        "gapless_playback",
+        "compilation",
+        "tempo",
+    ]
+)
+
+AddVideo = Callable[[av.container.OutputContainer], VideoStream]
+
+
+class Muxer:
+    """One output file.
+
+    Args:
+        pending: the file to write.
+        media: the source.
+        add_video: adds the restored stream to the container; tags and disposition are set here.
+
+    Raises:
+        OutputError: if the container cannot hold what it must, or the file cannot be written.
+    """
+
+    def __init__(self, pending: PendingFile, media: MediaInfo, add_video: AddVideo) -> None:
+        self._pending = pending
+        self._media = media
+        self._copier = StreamCopier(media.path, media, pending.container)
+        self.warnings = list(self._copier.warnings)
+        self._output: av.container.OutputContainer | None = None
+        try:
+            self._output = self._open(add_video)
+        except OutputError:
+            self.close()
+            raise
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            self.close()
+            raise OutputError(f"cannot write {pending.path}: {reason(error)}") from error
+
+    def _open(self, add_video: AddVideo) -> av.container.OutputContainer:
+        tags = {k: v for k, v in self._media.metadata.items() if k not in _CONTAINER_TAGS}
+        output = av.open(
+            url(self._pending.temporary),
+            "w",
+            format=self._pending.container,
+            container_options=self._options(tags),
+        )
+        self._output = output
+        for stream in self._media.streams:
+            if stream.index == self._media.restored:
+                self.video = add_video(output)
+                self._tag(self.video)
+            else:
+                self._copier.add_to(output, stream.index)
+        output.metadata.update(tags)
+        return output
+
+    def _options(self, tags: dict[str, str]) -> dict[str, str]:
+        if self._pending.container not in {"mp4", "mov"}:
+            return {}
+        flags = "" if tags.keys() <= _MP4_TAGS else "+use_metadata_tags"
+        return {"movflags": flags} if flags else {}
+
+    def _tag(self, video: VideoStream) -> None:
+        info = self._media.stream
+        video.metadata.update(
+            {k: v for k, v in info.metadata.items() if not k.lower().startswith(_STREAM_TAGS)}
+        )
+        flags = Disposition(0)
+        for name in info.disposition:
+            flags |= Disposition[name]
+        video.disposition = flags
+        if self._media.picture.display_matrix is not None:
+            video.set_display_matrix(self._media.picture.display_matrix)
+
+    def start(self, window: Window) -> None:
+        """Write the header; from here on packets may come.
+
+        Raises:
+            OutputError: if the header cannot be written.
+        """
+        assert self._output is not None
+        chapters = list(_chapters(self._media, window))
+        if chapters:
+            self._output.set_chapters(chapters)
+        self._guarded(self._output.start_encoding)
+        self._copier.begin(window)
+
+    def write(self, packets: Iterable[av.Packet]) -> None:
+        """Write encoded packets of the restored stream, the others between them by time."""
+        assert self._output is not None
+        for packet in packets:
+            if packet.dts is not None:
+                for other in self._copier.until(packet.dts * packet.time_base):
+                    self._guarded(self._output.mux_one, other)
+            self._guarded(self._output.mux_one, packet)
+
+    def finish(self) -> None:
+        """Write what is left of the other streams and the trailer."""
+        assert self._output is not None
+        for other in self._copier.until(None):
+            self._guarded(self._output.mux_one, other)
+        if self._copier.repaired:
+            self.warnings.append(
+                f"{self._copier.repaired} packets of copied streams ran backwards in time and were "
+                "moved"
+            )
+        self._guarded(self._output.close)
+        self._copier.close()
+
+    def _guarded(self, work: Callable[..., object], *args: Any) -> None:
+        try:
+            work(*args)
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise OutputError(f"cannot write {self._pending.path}: {reason(error)}") from error
+
+    def close(self) -> None:
+        """Let go of all files; what was written is not good. Safe to call twice."""
+        self._copier.close()
+        if self._output is not None:
+            try:
+                self._output.close()
+            except (av.error.FFmpegError, OSError, ValueError):
+                # The trailer of a file that is about to be deleted.
+                self._output = None
+
+
+def _chapters(media: MediaInfo, window: Window) -> Iterable[Any]:
+    """The chapters that touch the window, cut and moved with it."""
+    unit = Fraction(1, 1_000_000_000)
+    for chapter in media.chapters:
+        begin = chapter.start if window.begin is None else max(chapter.start, window.begin)
+        end = chapter.end if window.end is None else min(chapter.end, window.end)
+        if begin < end or (begin == end and window == Window()):
+            yield {
+                "id": chapter.id,
+                "start": round((begin - window.shift) / unit),
+                "end": round((end - window.shift) / unit),
+                "time_base": unit,
+                "metadata": dict(chapter.metadata),
+            }

@@ -1,0 +1,132 @@
+"""A result that appears under its name only when whole."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from vidrestore.errors import OutputError
+from vidrestore.video.files import reason
+
+# What may be written, by the end of the name, as FFmpeg's muxers are called.
+CONTAINERS = {
+    ".mkv": "matroska",
+    ".mp4": "mp4",
+    ".m4v": "mp4",
+    ".mov": "mov",
+    ".webm": "webm",
+    ".nut": "nut",
+}
+
+# File systems allow names of 255 bytes.
+_NAME_ROOM = 200
+
+
+class PendingFile:
+    """An output file in the making, beside its final place.
+
+    Args:
+        path: the final name.
+        source: the file that is read, which must never be the output.
+        overwrite: whether an existing file may be replaced.
+
+    Attributes:
+        path: the final name as given.
+        container: FFmpeg's name of the format.
+        temporary: where to write.
+
+    Raises:
+        OutputError: one line, before anything but an empty temporary file was made.
+    """
+
+    def __init__(self, path: str | Path, source: str | Path, *, overwrite: bool) -> None:
+        self.path = Path(path)
+        self._overwrite = overwrite
+        ending = self.path.suffix.lower()
+        if ending not in CONTAINERS:
+            known = ", ".join(sorted(CONTAINERS))
+            raise OutputError(f"{path}: cannot write files that end in {ending!r}; choose {known}")
+        self.container = CONTAINERS[ending]
+        # A link keeps pointing where it does; the file behind it is replaced.
+        self._target = Path(os.path.realpath(self.path))
+        self._check(source)
+        stem = os.fsdecode(os.fsencode(self._target.name)[:_NAME_ROOM])
+        self.temporary = self._target.with_name(f".{stem}.part-{secrets.token_hex(4)}{ending}")
+        try:
+            os.close(os.open(self.temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        except OSError as error:
+            raise OutputError(
+                f"cannot write in {self._target.parent}: {reason(error)}; choose another folder"
+            ) from error
+        self._open = True
+
+    def _check(self, source: str | Path) -> None:
+        if not self._target.parent.is_dir():
+            raise OutputError(f"the folder {self._target.parent} does not exist; create it first")
+        try:
+            mode = self._target.stat().st_mode
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise OutputError(f"{self.path} cannot be looked at: {reason(error)}") from error
+        if stat.S_ISDIR(mode):
+            raise OutputError(f"{self.path} is a directory; name a file")
+        if self._target.samefile(source):
+            raise OutputError(f"{self.path} is the input itself; choose another name")
+        if not stat.S_ISREG(mode):
+            raise OutputError(f"{self.path} is not a regular file; choose another name")
+        if not self._overwrite:
+            raise OutputError(f"{self.path} exists; allow replacing it with --overwrite")
+
+    def publish(self) -> None:
+        """Give the finished file its name, in one step.
+
+        Raises:
+            OutputError: if that fails, or another program has made the file meanwhile; the temporary
+                file is then removed.
+        """
+        try:
+            _sync(self.temporary, os.O_RDWR)
+            if self._overwrite:
+                self.temporary.replace(self._target)
+            else:
+                self._claim()
+        except OSError as error:
+            self.discard()
+            raise OutputError(f"cannot write {self.path}: {reason(error)}") from error
+        self._open = False
+        self._sync_folder()
+
+    def _claim(self) -> None:
+        """Take the name only if it is free, also when another program takes it just now."""
+        try:
+            os.link(self.temporary, self._target)
+        except FileExistsError:
+            raise
+        except OSError:
+            # No hard links on this file system: look, then rename.
+            if self._target.exists():
+                raise FileExistsError(17, "File exists") from None
+            self.temporary.replace(self._target)
+            return
+        self.temporary.unlink()
+
+    def _sync_folder(self) -> None:
+        if os.name == "posix":
+            _sync(self._target.parent, os.O_RDONLY)
+
+    def discard(self) -> None:
+        """Leave nothing behind; safe to call twice, and after ``publish``."""
+        if self._open:
+            self._open = False
+            self.temporary.unlink(missing_ok=True)
+
+
+def _sync(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

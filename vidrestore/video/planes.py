@@ -1,0 +1,145 @@
+"""Between a decoder's frame and numpy: views in, samples out, never into a decoder's own picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import av
+import numpy as np
+from av.filter import Graph
+from numpy.typing import NDArray
+
+from vidrestore.datatypes import Frame, FrameFormat
+from vidrestore.video import formats
+
+CENTRED_CODECS = frozenset({"mjpeg", "mpeg1video", "mjpegb", "jpeg2000", "png", "gif"})
+
+
+def to_planar(picture: av.VideoFrame) -> av.VideoFrame:
+    """The same picture in a planar format that numpy can look at; side data and tags travel.
+
+    Raises:
+        InputError: if the format is not supported.
+    """
+    name = picture.format.name
+    target = formats.planar_of(name)
+    if name == "pal8" and _opaque(picture):
+        target = "gbrp"
+    if target == name:
+        return picture
+    if name.startswith("yuvj"):
+        picture.color_range = formats.FULL
+    # One range on both sides: samples are moved, never scaled. Palettes and RGB are full range.
+    side = formats.LIMITED if picture.color_range == formats.LIMITED else formats.FULL
+    converted = picture.reformat(
+        format=target,
+        src_color_range=side,
+        dst_color_range=side,
+        interpolation="POINT",
+    )
+    converted.color_range = picture.color_range
+    return converted
+
+
+def _opaque(picture: av.VideoFrame) -> bool:
+    """Whether no colour of the palette is transparent."""
+    palette = np.frombuffer(memoryview(picture.planes[1]), np.uint8)
+    return bool((palette[3::4] == 255).all())
+
+
+def format_of(picture: av.VideoFrame, codec: str) -> FrameFormat:
+    """What the samples of a planar picture mean."""
+    return formats.describe(
+        picture.format.name,
+        picture.width,
+        picture.height,
+        int(picture.colorspace),
+        int(picture.color_range),
+        codec in CENTRED_CODECS,
+    )
+
+
+def _array(picture: av.VideoFrame, index: int, fmt: FrameFormat) -> NDArray[Any]:
+    """A plane as an array of its own shape, without the padding at the end of rows."""
+    plane = picture.planes[index]
+    rows, columns = fmt.plane_shapes()[index]
+    pitch = plane.line_size
+    item = np.dtype(fmt.dtype).itemsize
+    data = np.frombuffer(memoryview(plane), np.uint8).view(fmt.dtype)
+    grid = data.reshape(-1, abs(pitch) // item)
+    # A negative pitch means that rows are stored from the bottom up.
+    return (grid[::-1] if pitch < 0 else grid)[:rows, :columns]
+
+
+def views(picture: av.VideoFrame, fmt: FrameFormat) -> tuple[NDArray[Any], ...]:
+    """Read-only views of a planar picture's planes; they keep the picture alive."""
+    planes = tuple(_array(picture, index, fmt) for index in range(len(fmt.plane_shapes())))
+    for plane in planes:
+        plane.flags.writeable = False
+    return planes
+
+
+class Copier:
+    """Makes pictures for the encoder out of a frame, leaving the frame as it was.
+
+    An AVFrame made anew cannot be given side data, and ``make_writable`` on the decoder's own object
+    would free the memory under the views. A filter graph that does nothing hands out a second
+    reference with everything attached; making *that* writable copies the samples.
+    """
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._graph: Graph | None = None
+
+    def picture(self, frame: Frame) -> av.VideoFrame:
+        """A picture with the frame's samples: shared if untouched, a copy of its own if touched."""
+        if not isinstance(frame.handle, av.VideoFrame):
+            return self._write(
+                av.VideoFrame(frame.format.width, frame.format.height, frame.format.pix_fmt), frame
+            )
+        picture = self._reference(frame.handle)
+        if frame.touched:
+            picture.make_writable()
+            self._write(picture, frame)
+        return picture
+
+    def _reference(self, picture: av.VideoFrame) -> av.VideoFrame:
+        key = (
+            picture.width,
+            picture.height,
+            picture.format.name,
+            int(picture.colorspace),
+            int(picture.color_range),
+            picture.time_base,
+        )
+        if self._graph is None or key != self._key:
+            self._graph = self._build(*key)
+            self._key = key
+        self._graph.push(picture)
+        reference = self._graph.pull()
+        assert isinstance(reference, av.VideoFrame)
+        return reference
+
+    @staticmethod
+    def _build(
+        width: object, height: object, name: object, matrix: object, span: object, base: object
+    ) -> Graph:
+        graph = Graph()
+        entry = graph.add(
+            "buffer",
+            video_size=f"{width}x{height}",
+            pix_fmt=str(name),
+            time_base=str(base or "1/1000"),
+            pixel_aspect="1/1",
+            colorspace=str(matrix),
+            range=str(span),
+        )
+        entry.link_to(graph.add("buffersink"))
+        graph.configure()
+        return graph
+
+    @staticmethod
+    def _write(picture: av.VideoFrame, frame: Frame) -> av.VideoFrame:
+        for index, samples in enumerate(frame.planes):
+            _array(picture, index, frame.format)[...] = samples
+        return picture

@@ -1,0 +1,214 @@
+"""Looking into a file: what it holds, and which video stream is restored."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.container
+import av.error
+from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
+
+from vidrestore.errors import InputError
+from vidrestore.video.files import open_input
+from vidrestore.video.media import Chapter, Colour, MediaInfo, Picture, Sound, StreamInfo
+
+# av.time_base: the unit of container.start_time and container.duration.
+MICROSECONDS = 1_000_000
+
+STILLS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+
+
+def probe(path: str | Path) -> MediaInfo:
+    """What is in a file; one frame is decoded to be sure that it is a video.
+
+    Raises:
+        InputError: one line, if the file is missing, a directory, unreadable, empty, not media, has
+            no video (audio alone, cover art alone), or not one frame can be decoded.
+    """
+    container = open_input(path)
+    try:
+        stream, why = choose(container, path)
+        first = _first_frame(container, stream, path)
+        return describe(container, path, stream, first, why)
+    finally:
+        container.close()
+
+
+def choose(container: av.container.InputContainer, path: str | Path) -> tuple[VideoStream, str]:
+    """The stream to restore: the default one, else the largest; never cover art.
+
+    Returns:
+        The stream and, in a few words, why it was chosen.
+
+    Raises:
+        InputError: if there is none.
+    """
+    videos = list(container.streams.video)
+    moving = [stream for stream in videos if not stream.disposition & STILLS]
+    if not moving:
+        if videos:
+            kind = "its only picture is cover art"
+        elif container.streams.audio:
+            kind = "it holds audio only"
+        else:
+            kind = f"FFmpeg takes it for {container.format.long_name}"
+        raise InputError(f"{os.fspath(path)} has no video stream: {kind}")
+    usable = [stream for stream in moving if stream.codec_context is not None]
+    if not usable:
+        raise InputError(
+            f"{os.fspath(path)}: this FFmpeg has no decoder for its video stream "
+            f"{moving[0].index}; convert the video first"
+        )
+    best = max(
+        usable,
+        key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height, -s.index),
+    )
+    if len(usable) == 1:
+        return best, "the only video stream"
+    if best.disposition & Disposition.default:
+        return best, f"flagged as default among {len(usable)} video streams"
+    return best, f"the largest of {len(usable)} video streams"
+
+
+def _first_frame(
+    container: av.container.InputContainer, stream: VideoStream, path: str | Path
+) -> av.VideoFrame:
+    for packet in _packets(container, stream):
+        try:
+            frames = packet.decode()
+        except (av.error.InvalidDataError, av.error.PatchWelcomeError):
+            continue
+        except av.error.FFmpegError:
+            break
+        if frames:
+            frame = frames[0]
+            assert isinstance(frame, av.VideoFrame)
+            return frame
+    raise no_frames(path)
+
+
+def _packets(
+    container: av.container.InputContainer, stream: VideoStream
+) -> Iterable[av.Packet[VideoStream]]:
+    """Packets until the end or until the file cannot be read on."""
+    try:
+        yield from container.demux(stream)
+    except av.error.FFmpegError:
+        return
+
+
+def no_frames(path: str | Path) -> InputError:
+    """The error for a video of which nothing can be shown."""
+    return InputError(
+        f"{os.fspath(path)} holds no frame that can be decoded; it is damaged or incomplete"
+    )
+
+
+def describe(
+    container: av.container.InputContainer,
+    path: str | Path,
+    chosen: VideoStream,
+    first: av.VideoFrame,
+    why: str,
+) -> MediaInfo:
+    """Everything about an open file whose first frame is known."""
+    start, duration = container.start_time, container.duration
+    return MediaInfo(
+        path=os.fspath(path),
+        container=container.format.name,
+        size=max(0, container.size),
+        start=Fraction(start or 0, MICROSECONDS),
+        duration=None if not duration or duration < 0 else Fraction(duration, MICROSECONDS),
+        streams=tuple(
+            _stream(stream, first if stream.index == chosen.index else None)
+            for stream in container.streams
+        ),
+        restored=chosen.index,
+        reason=why,
+        chapters=tuple(
+            Chapter(
+                entry["id"],
+                entry["start"] * (entry["time_base"] or Fraction(1)),
+                entry["end"] * (entry["time_base"] or Fraction(1)),
+                dict(entry["metadata"]),
+            )
+            for entry in container.chapters()
+        ),
+        metadata=dict(container.metadata),
+    )
+
+
+def _stream(stream: Stream, first: av.VideoFrame | None) -> StreamInfo:
+    kind = stream.type
+    context = stream.codec_context
+    base = stream.time_base
+    tags = dict(stream.metadata)
+    return StreamInfo(
+        index=stream.index,
+        kind=kind,
+        codec=_codec(stream),
+        language=tags.get("language"),
+        title=tags.get("title"),
+        disposition=tuple(flag.name for flag in Disposition if flag & stream.disposition),
+        time_base=base,
+        start=_time(stream.start_time, base),
+        duration=_time(stream.duration, base),
+        metadata=tags,
+        picture=_picture(stream, first) if isinstance(stream, VideoStream) and context else None,
+        sound=_sound(stream) if isinstance(stream, av.AudioStream) and context else None,
+    )
+
+
+def _codec(stream: Stream) -> str:
+    if stream.codec_context is not None:
+        # The codec's own name, not the decoder's ("h264", not "h264_cuvid"; "vp9", not "libvpx-vp9").
+        return stream.codec_context.codec.canonical_name
+    return (getattr(stream, "name", None) or "") if stream.type == "data" else ""
+
+
+def _time(ticks: int | None, base: Fraction | None) -> Fraction | None:
+    return None if ticks is None or base is None else ticks * base
+
+
+def _sound(stream: av.AudioStream) -> Sound:
+    context = stream.codec_context
+    return Sound(context.sample_rate, context.channels, context.layout.name)
+
+
+def _picture(stream: VideoStream, first: av.VideoFrame | None) -> Picture | None:
+    context = stream.codec_context
+    if not context.width or not context.height:
+        return None
+    tags = first if first is not None else context
+    return Picture(
+        width=first.width if first is not None else context.width,
+        height=first.height if first is not None else context.height,
+        pix_fmt=first.format.name if first is not None else context.pix_fmt or "",
+        rate=stream.average_rate or stream.guessed_rate or None,
+        frames=stream.frames or None,
+        sample_aspect=stream.sample_aspect_ratio or Fraction(1),
+        rotation=first.rotation if first is not None else 0,
+        display_matrix=_display_matrix(first) if first is not None else None,
+        colour=Colour(
+            int(tags.color_primaries),
+            int(tags.color_trc),
+            int(tags.colorspace),
+            int(tags.color_range),
+        ),
+        interlaced=bool(first.interlaced_frame) if first is not None else False,
+        field_order=int(context.field_order),
+    )
+
+
+def _display_matrix(frame: av.VideoFrame) -> tuple[int, ...] | None:
+    """The nine 16.16 and 2.30 fixed-point numbers of the frame's display matrix."""
+    for data in frame.side_data:
+        if data.type.name == "DISPLAYMATRIX":
+            return struct.unpack("=9i", bytes(data))
+    return None

@@ -1,0 +1,181 @@
+"""Reading a video: every frame with its own time and the decoder's own samples."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from vidrestore.datatypes import Frame, FrameFormat
+from vidrestore.errors import InputError
+from vidrestore.video import planes
+from vidrestore.video.decoder import Decoder
+from vidrestore.video.media import MediaInfo
+from vidrestore.video.probe import no_frames, probe
+from vidrestore.video.timing import Slot
+
+
+class VideoSource:
+    """The frames of a file in presentation order; implements ``stages.Source``.
+
+    Packed, semi-planar, palette and big-endian formats arrive in the planar format that holds the
+    same code values. ``frame.planes`` are views of the decoder's memory: they stay valid as long as
+    they are held, and must not be written.
+
+    Iterating again starts again. One iteration at a time; ``close`` may be called from any thread.
+
+    Args:
+        path: the file.
+        start: seconds from the file's beginning (``info.start``) of the first frame wanted.
+        end: seconds from the file's beginning before which the last frame wanted begins.
+
+    Attributes:
+        info: what is in the file.
+        format: of every frame.
+        start: as given.
+        end: as given.
+
+    Raises:
+        InputError: one line, if the file cannot be used, no frame can be decoded, or none lies in
+            the range; later, while iterating, if the picture's size changes on the way.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        start: Fraction | None = None,
+        end: Fraction | None = None,
+    ) -> None:
+        if start is not None and end is not None and end <= start:
+            raise InputError(
+                f"the range ends at {float(end):g} s, before or where it starts "
+                f"({float(start):g} s); name a later end"
+            )
+        self.path = os.fspath(path)
+        self.start, self.end = start, end
+        self.info: MediaInfo = probe(path)
+        self._lock = threading.RLock()
+        self._closed = False
+        self._decoder, self._pictures, first = self._open()
+        self._peeked: tuple[av.VideoFrame, Slot] | None = first
+        self.format: FrameFormat = planes.format_of(first[0], self._decoder.codec)
+
+    @property
+    def time_base(self) -> Fraction:
+        """Seconds per unit of the frames' time stamps."""
+        return self._decoder.time_base
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was wrong with the file so far, one line each."""
+        return [
+            f"{os.path.basename(self.path)}: {line}" for line in self._decoder.damage.warnings()
+        ]  # noqa: PTH119
+
+    @property
+    def duration(self) -> Fraction | None:
+        """Seconds that the frames will cover, as the container claims; None if it does not."""
+        whole = self.info.stream.duration or self.info.duration
+        if whole is None:
+            return self.end - (self.start or 0) if self.end is not None else None
+        last = whole if self.end is None else min(whole, self.end)
+        return max(Fraction(0), last - (self.start or 0))
+
+    @property
+    def frame_estimate(self) -> int | None:
+        """About how many frames there will be; for progress only, None if nothing is known."""
+        picture = self.info.picture
+        if self.start is None and self.end is None and picture.frames:
+            return picture.frames
+        if self.duration is None or not picture.rate:
+            return None
+        return max(1, round(self.duration * picture.rate))
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Frames, each once.
+
+        Raises:
+            InputError: if the size or format of the picture changes on the way.
+        """
+        with self._lock:
+            if self._peeked is None:
+                self._decoder.close()
+                self._decoder, self._pictures, self._peeked = self._open()
+            following: tuple[av.VideoFrame, Slot] | None = self._peeked
+            self._peeked = None
+        index = 0
+        while following is not None:
+            yield self._frame(index, *following)
+            index += 1
+            with self._lock:
+                if self._closed:
+                    return
+                following = self._next()
+
+    def close(self) -> None:
+        """Release the file; safe to call twice, and while another thread iterates."""
+        with self._lock:
+            self._closed = True
+            self._peeked = None
+            self._decoder.close()
+
+    def _open(
+        self,
+    ) -> tuple[Decoder, Iterator[tuple[av.VideoFrame, Slot]], tuple[av.VideoFrame, Slot]]:
+        if self._closed_already():
+            raise ValueError("the source is closed")
+        begin = None if self.start is None else self.info.start + self.start
+        decoder = Decoder(self.path, begin)
+        pictures = iter(decoder)
+        try:
+            first = next(pictures, None)
+        except InputError:
+            decoder.close()
+            raise
+        if first is None or self._beyond(first[1], decoder.time_base):
+            decoder.close()
+            if self.start is None and self.end is None:
+                raise no_frames(self.path)
+            length = self.info.duration
+            said = "" if length is None else f"; it lasts {float(length):.3f} s"
+            raise InputError(f"{self.path} has no frame in the range asked for{said}")
+        return decoder, pictures, first
+
+    def _closed_already(self) -> bool:
+        return getattr(self, "_closed", False)
+
+    def _next(self) -> tuple[av.VideoFrame, Slot] | None:
+        following = next(self._pictures, None)
+        if following is None or self._beyond(following[1], self._decoder.time_base):
+            return None
+        return following
+
+    def _beyond(self, slot: Slot, time_base: Fraction) -> bool:
+        return self.end is not None and slot.pts * time_base >= self.info.start + self.end
+
+    def _frame(self, index: int, picture: av.VideoFrame, slot: Slot) -> Frame:
+        fmt = planes.format_of(picture, self._decoder.codec)
+        if fmt != self.format:
+            raise InputError(
+                f"{self.path} changes from {_named(self.format)} to {_named(fmt)} at "
+                f"{float(slot.pts * self._decoder.time_base):.3f} s; cut it there with --to and "
+                "--from and restore the parts one by one"
+            )
+        return Frame(
+            index,
+            slot.pts,
+            slot.duration,
+            self._decoder.time_base,
+            planes.views(picture, fmt),
+            fmt,
+            picture,
+        )
+
+
+def _named(fmt: FrameFormat) -> str:
+    return f"{fmt.width}x{fmt.height} {fmt.pix_fmt}"

@@ -1,0 +1,59 @@
+"""Giving every frame a place in time, whatever the file says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A frame's time, in units of the stream's time base.
+
+    Attributes:
+        pts: strictly above the frame's before.
+        duration: 0 where nothing is known.
+        guessed: whether the file had no usable time.
+    """
+
+    pts: int
+    duration: int
+    guessed: bool
+
+
+class Clock:
+    """Repairs time stamps: what the file says is kept, gaps in what it says are bridged.
+
+    Args:
+        time_base: seconds per unit.
+        rate: average frames per second, if known; bridges a missing time where no duration does.
+    """
+
+    def __init__(self, time_base: Fraction, rate: Fraction | None) -> None:
+        self._step = max(1, round(1 / (rate * time_base))) if rate else 1
+        self._last: Slot | None = None
+
+    def place(self, pts: int | None, dts: int | None, duration: int) -> Slot:
+        """The time of the next frame in presentation order.
+
+        Args:
+            pts: the frame's own; None if it has none.
+            dts: decoding time of the packet that completed it; a fair guess where ``pts`` is missing.
+            duration: as the container says; 0 or less if it does not.
+        """
+        duration = max(0, duration)
+        last = self._last
+        floor = None if last is None else last.pts + (last.duration or self._step)
+        guessed = pts is None or (last is not None and pts <= last.pts)
+        if guessed:
+            known = dts if pts is None else None
+            if floor is None:
+                pts = known or 0
+            else:
+                pts = (
+                    known if known is not None and last is not None and known > last.pts else floor
+                )
+        assert pts is not None
+        slot = Slot(pts, duration, guessed)
+        self._last = slot
+        return slot
