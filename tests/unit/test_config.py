@@ -11,7 +11,9 @@ from pydantic import ValidationError
 from vidrestore import config as config_module
 from vidrestore.config import Config, DetectConfig, preset_names
 from vidrestore.config_errors import allowed, sections
+from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError
+from vidrestore.video import encoding
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("default", "archive", "cctv", "home-video", "old-film")
@@ -71,6 +73,14 @@ def test_presets_do_what_their_names_say():
     assert film.track.smoothing > default.track.smoothing
     assert film.steady.blend > default.steady.blend
     assert film.track.cut_threshold > default.track.cut_threshold
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_encoder_takes_a_presets_options(name):
+    config = Config.preset(name).encoder
+    plan = encoding.plan(config, FrameFormat(64, 64, "yuv420p"), encoding.Colour())
+    assert plan.options.items() >= config.options.items()
+    assert plan.warnings == ()
 
 
 def test_presets_lie_beside_the_package_in_a_checkout_and_inside_it_in_a_wheel(

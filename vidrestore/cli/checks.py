@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from vidrestore import __version__
 from vidrestore.cli.clock import size
-from vidrestore.config import preset_names
+from vidrestore.config import PYAV_CODECS, EncoderConfig, preset_names
+from vidrestore.datatypes import FrameFormat
 from vidrestore.detect.bundled import BundledFile
 from vidrestore.errors import VidrestoreError
 
@@ -153,11 +154,17 @@ def _opencv() -> Iterator[Finding]:
 
 def _codecs() -> Iterator[Finding]:
     """The encoders that PyAV brings."""
-    video = _imported("vidrestore.video", "install av again")
-    if isinstance(video, Finding):
-        yield video
+    encoding = _imported("vidrestore.video.encoding", "install av again")
+    if isinstance(encoding, Finding):
+        yield encoding
         return
-    yield from ()
+    small = FrameFormat(64, 64, "yuv420p")
+    for codec in PYAV_CODECS:
+        try:
+            plan = encoding.plan(EncoderConfig(codec=codec), small, encoding.Colour())
+            yield Finding(f"encoder {codec}", f"there, writes {plan.pix_fmt} for yuv420p")
+        except VidrestoreError as error:
+            yield Finding(f"encoder {codec}", f"{error}; install av from its wheel", True)
 
 
 def _ffmpeg() -> Iterator[Finding]:

@@ -10,6 +10,8 @@ from vidrestore import __version__
 from vidrestore.cli import checks, main
 from vidrestore.cli.checks import Finding, findings
 from vidrestore.detect import bundled
+from vidrestore.errors import ConfigError
+from vidrestore.video import encoding
 
 
 def by_subject(found):
@@ -26,7 +28,7 @@ def test_a_healthy_installation_is_told_in_full(capsys):
         "cpu",
         "device cpu",
         "opencv",
-        "libx264",
+        "encoder libx264",
         "weights centerface",
         "weights onet",
         "home-video",
@@ -80,6 +82,19 @@ def test_graphics_cards_are_listed(monkeypatch):
     found = by_subject(checks._torch())
     assert found["device cuda:0"].text == "Some GPU, 24.0 GB, compute 9.0, CUDA 12.8"
     assert set(found) == {"device cpu", "device cuda:0", "device cuda:1"}
+
+
+def test_an_encoder_that_is_missing_is_a_problem(monkeypatch):
+    def refuse(config, fmt, colour):
+        if config.codec == "libx265":
+            raise ConfigError("no encoder 'libx265'")
+        return real(config, fmt, colour)
+
+    real = encoding.plan
+    monkeypatch.setattr(encoding, "plan", refuse)
+    found = by_subject(checks._codecs())
+    assert {name for name, finding in found.items() if finding.problem} == {"encoder libx265"}
+    assert "no encoder 'libx265'" in found["encoder libx265"].text
 
 
 def test_damaged_weights_are_a_problem(monkeypatch, tmp_path):

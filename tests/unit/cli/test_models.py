@@ -56,7 +56,7 @@ def test_a_bundled_model_that_is_gone_is_told(capsys, monkeypatch):
 
 def test_what_is_no_model_is_refused(tmp_path, capsys):
     file = tmp_path / "model.pth"
-    file.write_text("text")
+    file.write_text("hello world")
     assert main(["models", "inspect", str(file)]) == 2
     err = capsys.readouterr().err
     assert err.count("\n") == 1
