@@ -1,15 +1,17 @@
 """The Kalman filter of a face's coordinates.
 
-Each scalar coordinate has the state (position, velocity, offset). A detector's error stays in the
-landmarks as they are carried over to the frames that follow, so it is a state of its own: drawn
-anew by every detection, nearly constant in between. Carried landmarks thus tell motion precisely
-and position no better than the detection that they come from.
+Each scalar coordinate has the state (position, velocity, offset, slope). Between two detections
+landmarks are carried over from both, blended by nearness, so that the error of one detection passes
+into that of the next little by little. It is a state of its own for that: the offset runs straight
+from one random draw to the next, n frames on. Carried landmarks thus tell motion precisely and
+position no better than the detections that they come from.
 
-    position' = position + dt * velocity        white acceleration noise
-    offset'   = drawn anew (measured) or offset + drift (carried)
+    position' = position + dt * velocity                       white acceleration noise
+    offset'   = offset + slope'                                drift
+    slope'    = slope, or after a detection (draw - offset) / n
     seen      = position + offset
 
-Coordinates with equal noise share one covariance: the state is (3, width) and a step costs the same
+Coordinates with equal noise share one covariance: the state is (4, width) and a step costs the same
 for one coordinate as for ten. Units are the caller's pixels and seconds; noise is given in face
 sizes, so that results scale with the face. The filter itself is filterpy's.
 """
@@ -18,14 +20,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from filterpy.kalman import KalmanFilter
 
 from vidrestore.track.geometry import Floats
 
-SEEN = np.array([[1.0, 0.0, 1.0]])
+SEEN = np.array([[1.0, 0.0, 1.0, 0.0]])
 
 # Rounding of coordinates and model error, in face sizes; keeps covariances regular.
 RESIDUE = 1e-3
@@ -66,16 +67,17 @@ class Sight:
 
     Attributes:
         dt: seconds since the frame before.
-        source: where ``seen`` comes from; "missing" if there is nothing.
-        seen: (width,) coordinates, px; empty if there is nothing.
+        seen: (width,) coordinates, px; None if there is nothing.
         size: of the face, px.
+        span: right after a detection, the number of frames from it to the next; 1 also where a
+            sight's error has nothing to do with that before; 0 on the frames in between.
         damping: rate, per second, at which the speed is expected to die away.
     """
 
     dt: float
-    source: Literal["measured", "propagated", "missing"]
-    seen: Floats
+    seen: Floats | None
     size: float
+    span: int = 1
     damping: float = 0.0
 
 
@@ -84,10 +86,10 @@ class Step:
     """One filtered frame: the posterior, and how it was reached from the frame before.
 
     Attributes:
-        state: (3, width) posterior mean.
-        covariance: (3, 3), shared by all coordinates.
-        transition: (3, 3) from the step before.
-        disturbance: (3, 3) process noise of this step, as finally used.
+        state: (4, width) posterior mean.
+        covariance: (4, 4), shared by all coordinates.
+        transition: (4, 4) from the step before.
+        disturbance: (4, 4) process noise of this step, as finally used.
     """
 
     state: Floats
@@ -106,19 +108,19 @@ class CoordinateFilter:
 
     def __init__(self, noise: Noise, start: Sight | Step) -> None:
         self._noise = noise
-        self._filter = KalmanFilter(dim_x=3, dim_z=1)
+        self._filter = KalmanFilter(dim_x=4, dim_z=1)
         if isinstance(start, Step):
             self._filter.x, self._filter.P = start.state, start.covariance
             self.last = start
             return
-        spread = np.diag(
-            (np.array([FIRST_POSITION, FIRST_SPEED, noise.detection]) * start.size) ** 2
-        )
-        self._filter.x = np.zeros((3, len(start.seen)))
+        if start.seen is None:
+            raise ValueError("a track starts with a sight")
+        deviation = np.array([FIRST_POSITION, FIRST_SPEED, noise.detection, RESIDUE]) * start.size
+        self._filter.P = np.diag(deviation**2)
+        self._filter.x = np.zeros((4, len(start.seen)))
         self._filter.x[0] = start.seen
-        self._filter.P = spread
-        self._update(start)
-        self.last = Step(self._filter.x, self._filter.P, np.eye(3), spread)
+        self._update(start.seen, start.size)
+        self.last = Step(self._filter.x, self._filter.P, np.eye(4), np.diag(deviation**2))
 
     def predicted(self, dt: float, damping: float = 0.0) -> Floats:
         """(width,) where the coordinates will be ``dt`` seconds on; changes nothing."""
@@ -127,10 +129,12 @@ class CoordinateFilter:
 
     def surprise(self, sight: Sight) -> float:
         """Mean squared innovation of what was seen over its expectation; changes nothing."""
+        if sight.seen is None:
+            return 0.0
         transition, disturbance = self._model(sight)
         state = transition @ self._filter.x
         covariance = transition @ self._filter.P @ transition.T + disturbance
-        excess, expected = _innovation(state, covariance, sight)
+        excess, expected = _innovation(state, covariance, sight.seen, sight.size)
         return excess / expected
 
     def advance(self, sight: Sight, *, trusted: bool = True) -> Step:
@@ -138,8 +142,8 @@ class CoordinateFilter:
 
         Args:
             sight: what it tells.
-            trusted: whether to believe a surprising detection that the face moved, rather than that
-                the detection is wrong.
+            trusted: whether to believe, of a surprising sight, that the face moved rather than that
+                the sight is wrong.
 
         Returns:
             The filtered step.
@@ -148,58 +152,59 @@ class CoordinateFilter:
         before = kalman.x, kalman.P
         transition, disturbance = self._model(sight)
         kalman.predict(F=transition, Q=disturbance)
-        if sight.source == "missing":
+        if sight.seen is None:
             kalman.update(None)
         else:
-            excess, expected = _innovation(kalman.x, kalman.P, sight)
+            excess, expected = _innovation(kalman.x, kalman.P, sight.seen, sight.size)
             if excess > self._noise.surprise * expected:
                 if trusted:
-                    moved = disturbance[0, 0]
-                    disturbance[:2, :2] *= min(1 + (excess - expected) / moved, MOST_AGILE)
+                    raised = 1 + (excess - expected) / disturbance[0, 0]
+                    disturbance[:2, :2] *= min(raised, MOST_AGILE)
                 else:
-                    disturbance[2, 2] += excess
+                    disturbance[2:, 2:] += excess
                 kalman.x, kalman.P = before
                 kalman.predict(F=transition, Q=disturbance)
-            self._update(sight)
+            self._update(sight.seen, sight.size)
         self.last = Step(kalman.x, kalman.P, transition, disturbance)
         return self.last
 
     def _model(self, sight: Sight) -> tuple[Floats, Floats]:
         """Transition and process noise of the step to a frame."""
-        dt, noise = _sane(sight.dt), self._noise
-        fresh = sight.source == "measured"
-        offset = (noise.detection if fresh else noise.drift) * sight.size
-        unit = sight.size**2 * noise.agility
-        transition = np.array(
-            [
-                (1.0, _reach(dt, sight.damping), 0.0),
-                (0.0, math.exp(-sight.damping * dt), 0.0),
-                (0.0, 0.0, 0.0 if fresh else 1.0),
-            ]
-        )
+        dt, noise, size = _sane(sight.dt), self._noise, sight.size
+        transition = np.eye(4)
+        transition[0, 1] = _reach(dt, sight.damping)
+        transition[1, 1] = math.exp(-sight.damping * dt)
+        if sight.span:
+            transition[2:, 2] = 1 - 1 / sight.span, -1 / sight.span
+            transition[3, 3] = 0.0
+            draw = (noise.detection * size / sight.span) ** 2
+        else:
+            transition[2, 3] = 1.0
+            draw = 0.0
+        unit = size**2 * noise.agility
+        residue = (RESIDUE * size) ** 2
         disturbance = np.array(
             [
-                (unit * dt**3 / 3, unit * dt**2 / 2, 0.0),
-                (unit * dt**2 / 2, unit * dt, 0.0),
-                (0.0, 0.0, offset**2),
+                (unit * dt**3 / 3, unit * dt**2 / 2, 0.0, 0.0),
+                (unit * dt**2 / 2, unit * dt, 0.0, 0.0),
+                (0.0, 0.0, draw + (noise.drift * size) ** 2, draw),
+                (0.0, 0.0, draw, draw + residue),
             ]
         )
         return transition, disturbance
 
-    def _update(self, sight: Sight) -> None:
+    def _update(self, seen: Floats, size: float) -> None:
         # filterpy takes a row of several coordinates when it is given H along with it.
-        self._filter.update(sight.seen[None], R=_residue(sight), H=SEEN)
+        self._filter.update(seen[None], R=np.array([[(RESIDUE * size) ** 2]]), H=SEEN)
 
 
-def _innovation(state: Floats, covariance: Floats, sight: Sight) -> tuple[float, float]:
+def _innovation(
+    state: Floats, covariance: Floats, seen: Floats, size: float
+) -> tuple[float, float]:
     """Mean squared innovation, and its expectation."""
-    error = sight.seen - state[0] - state[2]
-    expected = covariance[0, 0] + 2 * covariance[0, 2] + covariance[2, 2]
-    return float(error @ error) / len(error), float(expected + _residue(sight)[0, 0])
-
-
-def _residue(sight: Sight) -> Floats:
-    return np.array([[(RESIDUE * sight.size) ** 2]])
+    error = seen - state[0] - state[2]
+    expected = covariance[0, 0] + 2 * covariance[0, 2] + covariance[2, 2] + (RESIDUE * size) ** 2
+    return float(error @ error) / len(error), float(expected)
 
 
 def _sane(dt: float) -> float:

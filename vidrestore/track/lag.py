@@ -18,8 +18,9 @@ DOUBTFUL: Final = 12.0
 class CoordinateSmoother:
     """A filter that remembers its steps, and smooths the oldest that it remembers.
 
-    A detection far from where the face was expected is not believed at first; the next detection
-    tells whether the face is there indeed, and if so the steps since are filtered anew.
+    What follows a detection and is far from where the face was expected is not believed at first;
+    the detection after it tells whether the face is there indeed, and if so the steps since are
+    filtered anew.
 
     Args:
         noise: what to expect.
@@ -33,6 +34,10 @@ class CoordinateSmoother:
         self._before_doubt: Step | None = None
         self._since_doubt: list[Sight] = []
 
+    def __len__(self) -> int:
+        """Steps remembered."""
+        return len(self._steps)
+
     @property
     def filtered(self) -> Floats:
         """(width,) the latest positions, as far as known by now."""
@@ -42,7 +47,7 @@ class CoordinateSmoother:
     def advance(self, sight: Sight) -> None:
         """Move on by one frame."""
         trusted = True
-        if sight.source == "measured":
+        if sight.span and sight.seen is not None:
             if self._before_doubt is not None:
                 self._settle(self._before_doubt, sight)
             elif self._filter.surprise(sight) > DOUBTFUL:

@@ -8,7 +8,7 @@ point. The parts move differently, so each has a filter of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
@@ -64,8 +64,19 @@ FACE_NOISE: Final = Noise(drift=0.004, agility=0.02)
 MOUTH_NOISE: Final = Noise(drift=0.004, agility=2.0, surprise=1.6)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    """A frame that is not filtered yet: (14,) values of its parts; None if the face is unseen."""
+
+    dt: float
+    values: Floats | None
+
+
 class LandmarkSmoother:
     """Smooths five landmarks: pose and expression apart, each with its own noise.
+
+    Frames are filtered once the detection after them is there: only then it is known between which
+    detections they lie.
 
     Args:
         landmarks: (5, 2) px, the first sight.
@@ -83,10 +94,13 @@ class LandmarkSmoother:
         values = SPLIT.analysis @ landmarks.ravel()
         self._parts = [
             CoordinateSmoother(
-                _scaled(noise, gain * strength), Sight(0.0, "measured", values[rows], self._size)
+                _scaled(noise, gain * strength), Sight(0.0, values[rows], self._size)
             )
             for noise, rows, gain in zip(noises, SPLIT.parts, SPLIT.gains, strict=True)
         ]
+        self._waiting: list[_Waiting] = []
+        self._since_detection = 0
+        self._span = 1
 
     def advance(self, dt: float, landmarks: Points | None, *, measured: bool) -> None:
         """Move on by one frame.
@@ -96,18 +110,32 @@ class LandmarkSmoother:
             landmarks: (5, 2) px where the face is seen; None where it is not.
             measured: whether a detector saw them, rather than that they were carried over.
         """
-        source: Literal["measured", "propagated", "missing"] = "missing"
-        values = np.zeros(len(SPLIT.analysis))
-        if landmarks is not None:
-            source = "measured" if measured else "propagated"
-            values = SPLIT.analysis @ landmarks.ravel()
-        for part, rows in zip(self._parts, SPLIT.parts, strict=True):
-            part.advance(Sight(dt, source, values[rows], self._size))
-        self._size = float(face_size(_joined([part.filtered for part in self._parts])))
+        values = None if landmarks is None else SPLIT.analysis @ landmarks.ravel()
+        self._waiting.append(_Waiting(dt, values))
+        if measured and landmarks is not None:
+            if not self._since_detection:
+                self._span = len(self._waiting)
+            self._filter()
+            self._since_detection = 0
 
     def release(self) -> Points:
         """(5, 2) landmarks of the oldest frame not released yet, given all since."""
+        if not len(self._parts[0]):
+            self._filter()
         return _joined([part.release() for part in self._parts])
+
+    def _filter(self) -> None:
+        """Filter the frames that wait; ``_span`` is the interval that they are in, or a guess."""
+        broken = any(frame.values is None for frame in self._waiting)
+        for frame in self._waiting:
+            self._since_detection += 1
+            within = not broken and self._since_detection <= self._span
+            span = (self._span if self._since_detection == 1 else 0) if within else 1
+            for part, rows in zip(self._parts, SPLIT.parts, strict=True):
+                seen = None if frame.values is None else frame.values[rows]
+                part.advance(Sight(frame.dt, seen, self._size, span))
+            self._size = float(face_size(_joined([part.filtered for part in self._parts])))
+        self._waiting = []
 
 
 def _joined(parts: list[Floats]) -> Points:

@@ -188,12 +188,11 @@ class Tracker:
         size = float(face_size(track.expected))
         if face is None:
             track.misses += measured
-            nothing = np.zeros(0)
-            track.motion.advance(Sight(dt, "missing", nothing, size, DAMPING))
+            track.motion.advance(Sight(dt, None, size, damping=DAMPING))
             held.entries.append(_Entry(track, track.expected, "coasting", track.score))
         else:
             track.last_seen = item.frame.index
-            track.motion.advance(Sight(dt, item.state, face.landmarks.ravel(), size))
+            track.motion.advance(Sight(dt, face.landmarks.ravel(), size))
             if measured:
                 track.detections += 1
                 track.misses = 0
@@ -222,7 +221,7 @@ class Tracker:
             if face.score < self._birth_score or known:
                 continue
             index = held.frame.index
-            first = Sight(0.0, "measured", face.landmarks.ravel(), size)
+            first = Sight(0.0, face.landmarks.ravel(), size)
             motion = CoordinateFilter(PREDICTION, first)
             track = _Track(motion, face.landmarks, index, index, face.score, face.score)
             if self._confirm <= 1:
