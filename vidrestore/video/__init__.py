@@ -1,11 +1,10 @@
-"""Video files: looking into them, reading frames, writing results. The only place that knows PyAV."""
+"""Video files: looking into them, reading frames, writing results. Only here is PyAV known."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from vidrestore.config import EncoderConfig
-from vidrestore.stages import Sink
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.probe import probe
 from vidrestore.video.sink import VideoSink

@@ -91,7 +91,13 @@ def matrix_of(number: int, height: int) -> Matrix:
 
 @lru_cache(maxsize=256)
 def describe(
-    name: str, width: int, height: int, colour_matrix: int, colour_range: int, centred: bool = False
+    name: str,
+    width: int,
+    height: int,
+    colour_matrix: int,
+    colour_range: int,
+    *,
+    centred: bool = False,
 ) -> FrameFormat:
     """What the samples of a planar format mean.
 

@@ -52,6 +52,7 @@ _MP4_TAGS = frozenset(
         "gapless_playback",
         "compilation",
         "tempo",
+        "timecode",
     ]
 )
 
@@ -134,7 +135,7 @@ class Muxer:
         self._guarded(self._output.start_encoding)
         self._copier.begin(window)
 
-    def write(self, packets: Iterable[av.Packet]) -> None:
+    def write(self, packets: Iterable[av.Packet[VideoStream]]) -> None:
         """Write encoded packets of the restored stream, the others between them by time."""
         assert self._output is not None
         for packet in packets:

@@ -84,8 +84,8 @@ class PendingFile:
         """Give the finished file its name, in one step.
 
         Raises:
-            OutputError: if that fails, or another program has made the file meanwhile; the temporary
-                file is then removed.
+            OutputError: if that fails, or another program has made the file meanwhile; nothing is
+                left behind then.
         """
         try:
             _sync(self.temporary, os.O_RDWR)

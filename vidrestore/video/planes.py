@@ -1,4 +1,4 @@
-"""Between a decoder's frame and numpy: views in, samples out, never into a decoder's own picture."""
+"""Between a decoder's frame and numpy: views in, samples out, never into a decoder's picture."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def format_of(picture: av.VideoFrame, codec: str) -> FrameFormat:
         picture.height,
         int(picture.colorspace),
         int(picture.color_range),
-        codec in CENTRED_CODECS,
+        centred=codec in CENTRED_CODECS,
     )
 
 
@@ -82,21 +82,20 @@ def views(picture: av.VideoFrame, fmt: FrameFormat) -> tuple[NDArray[Any], ...]:
 class Copier:
     """Makes pictures for the encoder out of a frame, leaving the frame as it was.
 
-    An AVFrame made anew cannot be given side data, and ``make_writable`` on the decoder's own object
+    An AVFrame made anew cannot be given side data, and ``make_writable`` on the decoder's object
     would free the memory under the views. A filter graph that does nothing hands out a second
     reference with everything attached; making *that* writable copies the samples.
     """
 
     def __init__(self) -> None:
-        self._key: tuple[object, ...] = ()
+        self._shape: dict[str, str] = {}
         self._graph: Graph | None = None
 
     def picture(self, frame: Frame) -> av.VideoFrame:
         """A picture with the frame's samples: shared if untouched, a copy of its own if touched."""
         if not isinstance(frame.handle, av.VideoFrame):
-            return self._write(
-                av.VideoFrame(frame.format.width, frame.format.height, frame.format.pix_fmt), frame
-            )
+            fmt = frame.format
+            return self._write(av.VideoFrame(fmt.width, fmt.height, fmt.pix_fmt), frame)
         picture = self._reference(frame.handle)
         if frame.touched:
             picture.make_writable()
@@ -104,39 +103,23 @@ class Copier:
         return picture
 
     def _reference(self, picture: av.VideoFrame) -> av.VideoFrame:
-        key = (
-            picture.width,
-            picture.height,
-            picture.format.name,
-            int(picture.colorspace),
-            int(picture.color_range),
-            picture.time_base,
-        )
-        if self._graph is None or key != self._key:
-            self._graph = self._build(*key)
-            self._key = key
+        shape = {
+            "video_size": f"{picture.width}x{picture.height}",
+            "pix_fmt": picture.format.name,
+            "time_base": str(picture.time_base or "1/1000"),
+            "pixel_aspect": "1/1",
+            "colorspace": str(int(picture.colorspace)),
+            "range": str(int(picture.color_range)),
+        }
+        if self._graph is None or shape != self._shape:
+            self._shape = shape
+            self._graph = Graph()
+            self._graph.add("buffer", **shape).link_to(self._graph.add("buffersink"))
+            self._graph.configure()
         self._graph.push(picture)
         reference = self._graph.pull()
         assert isinstance(reference, av.VideoFrame)
         return reference
-
-    @staticmethod
-    def _build(
-        width: object, height: object, name: object, matrix: object, span: object, base: object
-    ) -> Graph:
-        graph = Graph()
-        entry = graph.add(
-            "buffer",
-            video_size=f"{width}x{height}",
-            pix_fmt=str(name),
-            time_base=str(base or "1/1000"),
-            pixel_aspect="1/1",
-            colorspace=str(matrix),
-            range=str(span),
-        )
-        entry.link_to(graph.add("buffersink"))
-        graph.configure()
-        return graph
 
     @staticmethod
     def _write(picture: av.VideoFrame, frame: Frame) -> av.VideoFrame:

@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 import av.container
 import av.error
+from av.sidedata.sidedata import SideData
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
@@ -155,7 +156,7 @@ def _stream(stream: Stream, first: av.VideoFrame | None) -> StreamInfo:
         codec=_codec(stream),
         language=tags.get("language"),
         title=tags.get("title"),
-        disposition=tuple(flag.name for flag in Disposition if flag & stream.disposition),
+        disposition=tuple(str(flag.name) for flag in Disposition if flag & stream.disposition),
         time_base=base,
         start=_time(stream.start_time, base),
         duration=_time(stream.duration, base),
@@ -167,7 +168,7 @@ def _stream(stream: Stream, first: av.VideoFrame | None) -> StreamInfo:
 
 def _codec(stream: Stream) -> str:
     if stream.codec_context is not None:
-        # The codec's own name, not the decoder's ("h264", not "h264_cuvid"; "vp9", not "libvpx-vp9").
+        # The codec's own name, not the decoder's: "vp9", not "libvpx-vp9".
         return stream.codec_context.codec.canonical_name
     return (getattr(stream, "name", None) or "") if stream.type == "data" else ""
 
@@ -208,7 +209,8 @@ def _picture(stream: VideoStream, first: av.VideoFrame | None) -> Picture | None
 
 def _display_matrix(frame: av.VideoFrame) -> tuple[int, ...] | None:
     """The nine 16.16 and 2.30 fixed-point numbers of the frame's display matrix."""
-    for data in frame.side_data:
-        if data.type.name == "DISPLAYMATRIX":
-            return struct.unpack("=9i", bytes(data))
-    return None
+    data = frame.side_data.get("DISPLAYMATRIX")
+    if not isinstance(data, SideData):
+        return None
+    matrix: tuple[int, ...] = struct.unpack("=9i", bytes(data))
+    return matrix

@@ -28,8 +28,8 @@ from vidrestore.video.streams import Window
 class VideoSink:
     """Encodes frames into a file that also holds all other streams; implements ``stages.Sink``.
 
-    The first frame decides nothing: container, codec and every copied stream are checked here, before
-    any work. A frame that was not touched is encoded from the decoder's own samples.
+    Container, codec and every copied stream are checked here, before any work. A frame that was
+    not touched is encoded from the decoder's own samples.
 
     ``push`` and ``finish`` belong to one thread; ``abort`` may come from any.
 
@@ -39,8 +39,7 @@ class VideoSink:
         path: the result's name.
         config: how to encode.
         overwrite: whether an existing file may be replaced.
-        start: as the source was cut, seconds from its beginning; with ``start`` or ``end`` the result
-            begins at 0.
+        start: as the source was cut, seconds from its beginning; a cut result begins at 0.
         end: as the source was cut.
 
     Attributes:
@@ -182,8 +181,7 @@ class VideoSink:
             if self._over:
                 raise OutputError(f"{self._pending.path} was already closed")
             try:
-                if not self._started:
-                    raise OutputError(f"no frame was written to {self._pending.path}")
+                self._check_started()
                 self._encode(None)
                 self._muxer.finish()
                 self.warnings = [*self._plan.warnings, *self._muxer.warnings]
@@ -192,6 +190,10 @@ class VideoSink:
                 self.abort()
                 raise
             self._over = True
+
+    def _check_started(self) -> None:
+        if not self._started:
+            raise OutputError(f"no frame was written to {self._pending.path}")
 
     def abort(self) -> None:
         """Give up and leave nothing behind; safe at any time, from any thread, and twice."""

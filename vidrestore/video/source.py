@@ -73,9 +73,8 @@ class VideoSource:
     @property
     def warnings(self) -> list[str]:
         """What was wrong with the file so far, one line each."""
-        return [
-            f"{os.path.basename(self.path)}: {line}" for line in self._decoder.damage.warnings()
-        ]  # noqa: PTH119
+        name = Path(self.path).name
+        return [f"{name}: {line}" for line in self._decoder.damage.warnings()]
 
     @property
     def duration(self) -> Fraction | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -88,8 +89,8 @@ class StreamCopier:
         self._input = open_input(path)
         self._outputs: dict[int, Stream] = {}
         self._last: dict[int, int] = {}
-        self._held: av.Packet | None = None
-        self._packets: Iterator[av.Packet] | None = None
+        self._held: av.Packet[Stream] | None = None
+        self._packets: Iterator[av.Packet[Stream]] | None = None
         self._window = Window()
         self.repaired = 0
         try:
@@ -189,7 +190,7 @@ class StreamCopier:
             self._input = open_input(path)
             self._input.streams[self._media.restored].discard = Discard.all
 
-    def until(self, time: Fraction | None) -> Iterator[av.Packet]:
+    def until(self, time: Fraction | None) -> Iterator[av.Packet[Stream]]:
         """Packets ready for the muxer whose decoding time is at most ``time``; None for the rest.
 
         Times are the output's own (already shifted).
@@ -205,7 +206,7 @@ class StreamCopier:
                 return
             yield packet
 
-    def _next(self) -> av.Packet | None:
+    def _next(self) -> av.Packet[Stream] | None:
         assert self._packets is not None
         while True:
             try:
@@ -218,7 +219,7 @@ class StreamCopier:
             if packet.size and self._prepare(packet):
                 return packet
 
-    def _prepare(self, packet: av.Packet) -> bool:
+    def _prepare(self, packet: av.Packet[Stream]) -> bool:
         """Bring a packet to the output's time; tell whether it lies in the window."""
         source = packet.stream
         base = packet.time_base
@@ -242,26 +243,24 @@ class StreamCopier:
         packet.stream = self._outputs[source.index]
         return True
 
-    def _cut(self, packet: av.Packet, base: Fraction) -> bool:
+    def _cut(self, packet: av.Packet[Stream], base: Fraction) -> bool:
         window = self._window
         if window.begin is None and window.end is None and not window.shift:
             return True
         if packet.pts is None:
             return False
-        starts = packet.pts * base
-        ends = starts + (packet.duration or 0) * base
-        if window.end is not None and starts >= window.end:
+        pts, duration = packet.pts, packet.duration or 0
+        if window.end is not None and pts * base >= window.end:
             return False
-        moved = round(window.shift / base)
-        if window.begin is not None and starts < window.begin:
-            if packet.stream.type != "subtitle" or ends <= window.begin:
+        if window.begin is not None and pts * base < window.begin:
+            if packet.stream.type != "subtitle" or (pts + duration) * base <= window.begin:
                 return False
             # A line already on screen is shown from the first frame on.
-            cut = -(-(window.begin - starts) // base)
-            packet.pts += int(cut)
-            packet.dts = packet.pts
-            packet.duration -= int(cut)
-        packet.pts -= moved
+            late = math.ceil(window.begin / base) - pts
+            pts, duration = pts + late, duration - late
+            packet.dts, packet.duration = pts, duration
+        moved = round(window.shift / base)
+        packet.pts = pts - moved
         if packet.dts is not None:
             packet.dts -= moved
         return True

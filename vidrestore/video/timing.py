@@ -38,7 +38,7 @@ class Clock:
 
         Args:
             pts: the frame's own; None if it has none.
-            dts: decoding time of the packet that completed it; a fair guess where ``pts`` is missing.
+            dts: decoding time of the packet that completed it; a guess where ``pts`` is missing.
             duration: as the container says; 0 or less if it does not.
         """
         duration = max(0, duration)
