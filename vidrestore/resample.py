@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image, Matrix
 
+Float32 = NDArray[np.float32]
 Window = tuple[int, int, int, int]
 
 # Steps, in pixels of the picture per grid point: up to the first one sample is enough; up to the
@@ -45,55 +46,47 @@ def inverse(matrix: Matrix) -> Matrix:
 
 
 def resample(
-    picture: Image,
-    picture_from_grid: Matrix,
-    window: Window,
-    *,
-    mirror: bool = False,
-) -> Image:
+    picture: Image, picture_from_grid: Matrix, window: Window, *, mirror: bool = False
+) -> Float32:
     """The picture's values on a part of another grid.
 
-    Where grid points are further apart than the picture's pixels the picture is sampled more finely
-    and averaged over the area of a grid point; where they are closer it is interpolated
-    bicubically.
+    Where grid points are further apart than the picture's pixels, the picture is averaged over the
+    area of a grid point; where they are closer it is interpolated bicubically.
 
     Args:
-        picture: (h, w) or (h, w, C), any type OpenCV knows; it may be read-only.
-        picture_from_grid: a similarity.
+        picture: (h, w), of any numeric type; it may be read-only.
+        picture_from_grid: a similarity, or one after a scaling of the axes.
         window: x0, y0, x1, y1 of the grid points wanted, x1 and y1 excluded.
         mirror: beyond the picture's edges it is mirrored; otherwise its border is repeated.
 
     Returns:
-        (y1 - y0, x1 - x0) or with C, of the picture's type.
+        (y1 - y0, x1 - x0), not rounded: rounding twice would tint what was averaged.
     """
     x0, y0, x1, y1 = window
     border = cv2.BORDER_REFLECT if mirror else cv2.BORDER_REPLICATE
-    step = math.sqrt(abs(float(np.linalg.det(picture_from_grid[:, :2]))))
-    if step >= 2:
-        factor = int(step)
-        picture, reduced_from_picture = _reduced(
-            picture, _around(picture_from_grid, window), factor, border
-        )
-        picture_from_grid = compose(reduced_from_picture, picture_from_grid)
-        step /= factor
+    # Chroma may be subsampled in one direction alone, so each of the picture's axes has its step.
+    steps = np.linalg.norm(picture_from_grid[:, :2], axis=1)
+    factors = np.maximum(steps, 1).astype(int)
+    around = _around(picture_from_grid, window)
+    part, part_from_picture = _reduced(picture, around, factors.tolist(), border)
+    part_from_grid = compose(part_from_picture, picture_from_grid)
+    step = float((steps / factors).max())
     fine = 1 if step <= _ONE_SAMPLE else 2
     grid_from_fine = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5]]) / fine
     grid_from_fine[:, 2] += np.array([x0, y0]) - 0.5
     values = cv2.warpAffine(
-        picture,
-        compose(picture_from_grid, grid_from_fine),
+        part,
+        compose(part_from_grid, grid_from_fine),
         ((x1 - x0) * fine, (y1 - y0) * fine),
         flags=(cv2.INTER_CUBIC if step < _BICUBIC else cv2.INTER_LINEAR) | cv2.WARP_INVERSE_MAP,
         borderMode=border,
     )
     if fine > 1:
         values = cv2.resize(values, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
-    return np.asarray(values)
+    return np.asarray(values, np.float32)
 
 
-def interpolate(
-    picture: NDArray[np.float32], picture_from_grid: Matrix, window: Window
-) -> NDArray[np.float32]:
+def interpolate(picture: Float32, picture_from_grid: Matrix, window: Window) -> Float32:
     """Linear interpolation on a part of another grid: it never overshoots, and ends in 0.
 
     Args:
@@ -122,30 +115,33 @@ def _around(picture_from_grid: Matrix, window: Window) -> NDArray[np.float64]:
 
 
 def _reduced(
-    picture: Image, around: NDArray[np.float64], factor: int, border: int
-) -> tuple[Image, Matrix]:
-    """The part of a picture that is needed, averaged over squares of ``factor`` pixels.
+    picture: Image, around: NDArray[np.float64], factors: list[int], border: int
+) -> tuple[Float32, Matrix]:
+    """The part of a picture that is needed, averaged over blocks of (across, down) pixels.
 
-    The squares are counted from the picture's own corner, whichever part is needed, so that nothing
+    The blocks are counted from the picture's own corner, whichever part is needed, so that nothing
     shimmers as the part moves.
 
     Returns:
         The reduced part and reduced_from_picture.
     """
-    starts, stops = [], []
-    for axis, length in ((0, picture.shape[1]), (1, picture.shape[0])):
+    starts, stops, counts = [], [], []
+    matrix = np.zeros((2, 3))
+    for axis, factor in enumerate(factors):
+        length = picture.shape[1 - axis]
         low, high = around[0, axis] - 3 * factor, around[1, axis] + 3 * factor
         if border == cv2.BORDER_REFLECT:  # what is mirrored must be part of it
             low, high = min(low, 2 * length - high), max(high, -low)
         start = min(max(math.floor(low), 0), length - 1) // factor * factor
+        stop = min(max(math.ceil(high), start + 1), length)
         starts.append(start)
-        stops.append(min(max(math.ceil(high), start + 1), length))
-    part = picture[starts[1] : stops[1], starts[0] : stops[0]]
-    columns, rows = (-(-(stops[i] - starts[i]) // factor) for i in (0, 1))
-    missing = rows * factor - part.shape[0], columns * factor - part.shape[1]
-    if any(missing):
-        part = cv2.copyMakeBorder(part, 0, missing[0], 0, missing[1], border)
-    reduced = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA)
-    matrix = np.array([[1.0, 0.0, 0.5 - starts[0]], [0.0, 1.0, 0.5 - starts[1]]]) / factor
-    matrix[:, 2] -= 0.5
-    return np.asarray(reduced), matrix
+        stops.append(stop)
+        counts.append(-(-(stop - start) // factor))
+        matrix[axis, axis] = 1 / factor
+        matrix[axis, 2] = (0.5 - start) / factor - 0.5
+    part = picture[starts[1] : stops[1], starts[0] : stops[0]].astype(np.float32, copy=False)
+    if max(factors) > 1:
+        right, below = (counts[i] * factors[i] - (stops[i] - starts[i]) for i in (0, 1))
+        part = np.asarray(cv2.copyMakeBorder(part, 0, below, 0, right, border), np.float32)
+        part = np.asarray(cv2.resize(part, counts, interpolation=cv2.INTER_AREA), np.float32)
+    return part, matrix

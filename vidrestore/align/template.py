@@ -11,10 +11,11 @@ import numpy as np
 
 from vidrestore.datatypes import Points
 
+_SIDE = 512.0
+
 # ArcFace's 112 high five points, moved right by 8 (which makes their 96x112 box square) and with a
-# quarter of 112 added on every side: 168 in all.
-_GPEN_SIDE = 168.0
-_GPEN = np.array(
+# quarter of 112 added on every side: 168 in all. GPEN multiplies them up to crops of 512.
+_ARCFACE = np.array(
     [
         (30.2946, 51.6963),
         (65.5318, 51.5014),
@@ -22,10 +23,10 @@ _GPEN = np.array(
         (33.5493, 92.3655),
         (62.7299, 92.2041),
     ]
-) + np.array([8.0 + 28.0, 28.0])
+)
+_GPEN = (_ARCFACE + np.array([8.0 + 28.0, 28.0])) * (_SIDE / 168.0)
 
 # The mean landmarks of FFHQ's aligned pictures (Karras et al., CVPR 2019) at 512.
-_FFHQ_SIDE = 512.0
 _FFHQ = np.array(
     [
         (192.98138, 239.94708),
@@ -36,10 +37,7 @@ _FFHQ = np.array(
     ]
 )
 
-TEMPLATES: dict[str, tuple[Points, float]] = {
-    "gpen": (_GPEN, _GPEN_SIDE),
-    "ffhq": (_FFHQ, _FFHQ_SIDE),
-}
+TEMPLATES: dict[str, Points] = {"gpen": _GPEN, "ffhq": _FFHQ}
 
 
 def template(name: str, size: int) -> Points:
@@ -59,6 +57,5 @@ def template(name: str, size: int) -> Points:
         raise ValueError(f"there is no template {name!r}; known are {', '.join(TEMPLATES)}")
     if size < 1:
         raise ValueError(f"a crop of {size} pixels")
-    points, side = TEMPLATES[name]
-    scaled: Points = (points + 0.5) * (size / side) - 0.5
+    scaled: Points = (TEMPLATES[name] + 0.5) * (size / _SIDE) - 0.5
     return scaled

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.faces import FORMATS, frame_format, landmarks, paint, skin, tracked
+from vidrestore.align import Align, crop_face, face_height, similarity, template
+from vidrestore.datatypes import TrackedFrame
+
+
+def places(crop_from_frame, size):
+    """Frame xy of every crop pixel."""
+    x, y = np.meshgrid(np.arange(size), np.arange(size))
+    points = np.stack([x, y], axis=-1) - crop_from_frame[:, 2]
+    return points @ np.linalg.inv(crop_from_frame[:, :2]).T
+
+
+def inside(points, fmt, margin=3):
+    x, y = points[..., 0], points[..., 1]
+    wide = (x > margin) & (x < fmt.width - 1 - margin)
+    return wide & (y > margin) & (y < fmt.height - 1 - margin)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("height", [40.0, 90.0, 180.0])
+def test_a_crop_shows_the_picture_at_its_place(name, height):
+    fmt = frame_format(name)
+    frame = paint(skin, fmt)
+    points = landmarks(160, 120, height, 17)
+    matrix = similarity(points, template("gpen", 128))
+    crop = crop_face(frame, matrix, 128)
+    where = places(matrix, 128)
+    expected = skin(where[..., 0], where[..., 1])
+    if fmt.layout == "gray":
+        expected = np.repeat(expected @ (0.299, 0.587, 0.114), 3).reshape(expected.shape)
+    assert crop.dtype == (np.uint8 if fmt.bits == 8 else np.uint16)
+    error = crop / (1.0 if fmt.bits == 8 else 257.0) - expected
+    error = error[inside(where, fmt, 5)]
+    # Half a pixel of a frame would be 0.6 levels off in the mean; chroma is coded to 1.1 levels.
+    assert np.abs(error).mean() < (0.75 if fmt.bits == 8 else 0.3)
+    assert np.abs(error).max() < 5
+    assert np.abs(error.mean(axis=0)).max() < 0.4
+
+
+@given(
+    st.floats(0, 320), st.floats(0, 240), st.floats(20, 260), st.floats(-180, 180), st.booleans()
+)
+@settings(max_examples=25, deadline=None)
+def test_luma_lies_where_it_should_to_a_fraction_of_a_pixel(x, y, height, angle, tall):
+    size = 192 if tall else 64
+    fmt = frame_format("gray16le")
+
+    def ramp(x, y):
+        return np.stack([np.broadcast_to(60 + 0.5 * x + 0.1 * y, x.shape)] * 3, axis=-1)
+
+    matrix = similarity(landmarks(x, y, height, angle), template("gpen", size))
+    where = places(matrix, size)
+    seen = inside(where, fmt, 8 + 300 / size * 2)
+    crop = crop_face(paint(ramp, fmt), matrix, size)[..., 0] / 257.0
+    error = (crop - ramp(where[..., 0], where[..., 1])[..., 0])[seen] / np.hypot(0.5, 0.1)
+    assert np.all(np.abs(error) < 0.07 * max(1.0, height / size))
+    if error.size > 100:
+        assert abs(error.mean()) < 0.05
+
+
+def test_chroma_placed_wrongly_would_be_noticed():
+    painted = {name: paint(skin, frame_format(name)) for name in ("yuv420p", "yuv420p-topleft")}
+    matrix = similarity(landmarks(160, 120, 90), template("gpen", 128))
+    as_it_is = crop_face(painted["yuv420p"], matrix, 128).astype(int)
+    otherwise = crop_face(painted["yuv420p-topleft"], matrix, 128).astype(int)
+    swapped = paint(skin, frame_format("yuv420p"))
+    object.__setattr__(swapped, "format", frame_format("yuv420p-topleft"))
+    wrong = crop_face(swapped, matrix, 128).astype(int)
+    assert np.abs(wrong - as_it_is).mean() > 2 * np.abs(otherwise - as_it_is).mean()
+
+
+def test_reducing_does_not_alias():
+    def checks(x, y):
+        return np.repeat(((x + y) % 2 * 255)[..., None], 3, axis=-1)
+
+    frame = paint(checks, frame_format("gray", 640, 480))
+    for height in (200, 300, 440):
+        matrix = similarity(landmarks(320, 240, height, 31), template("gpen", 64))
+        crop = crop_face(frame, matrix, 64)[16:48, 16:48]
+        assert np.abs(crop.astype(float) - 127.5).max() < 12
+
+
+def test_beyond_the_frame_the_picture_is_mirrored():
+    fmt = frame_format("gray")
+    for height in (30.0, 150.0):
+        matrix = similarity(landmarks(0, 120, height), template("gpen", 64))
+        where = places(matrix, 64)
+        mirrored = np.where(where[..., 0] < 0, -1 - where[..., 0], where[..., 0])
+        expected = skin(mirrored, where[..., 1]) @ (0.299, 0.587, 0.114)
+        seen = (where[..., 1] > 4) & (where[..., 1] < 235) & (np.abs(where[..., 0]) > 8)
+        error = crop_face(paint(skin, fmt), matrix, 64)[..., 0] - expected
+        assert np.abs(error[seen]).max() < 2.5
+
+
+def test_the_frame_is_left_as_it_was():
+    frame = paint(skin, frame_format("yuv420p"))
+    before = [plane.copy() for plane in frame.planes]
+    crop_face(frame, similarity(landmarks(10, 10, 60), template("gpen", 64)), 64)
+    assert all(np.array_equal(a, b) for a, b in zip(before, frame.planes, strict=True))
+
+
+def aligned(faces, *, name="yuv420p", **options):
+    frame = paint(skin, frame_format(name), index=7)
+    (result,) = Align(64, **options).push(TrackedFrame(frame, True, tuple(faces)))
+    return result
+
+
+def test_faces_keep_their_order_and_get_their_keys():
+    faces = [tracked(landmarks(60 * i, 120, 40 + i), i) for i in (1, 2, 4)]
+    result = aligned(faces)
+    assert result.faces == tuple(faces)
+    assert result.crops.keys == ((7, 1), (7, 2), (7, 4))
+    for index, face in enumerate(faces):
+        matrix = result.crops.crop_from_frame[index]
+        placed = face.landmarks @ matrix[:, :2].T + matrix[:, 2]
+        assert np.abs(placed - template("gpen", 64)).max() < 4
+        assert np.array_equal(result.crops.pixels[index], crop_face(result.frame, matrix, 64))
+
+
+def test_predicted_and_small_faces_are_left_out():
+    faces = [
+        tracked(landmarks(100, 100, 60), 1, "coasting"),
+        tracked(landmarks(100, 100, 23), 2),
+        tracked(landmarks(100, 100, 60), 3, "propagated"),
+        tracked(landmarks(100, 100, 25), 4),
+    ]
+    assert [face.track_id for face in aligned(faces).faces] == [3, 4]
+    assert [face.track_id for face in aligned(faces, min_face=0).faces] == [2, 3, 4]
+
+
+def test_a_face_of_no_extent_is_left_out_rather_than_refused():
+    assert aligned([tracked(np.full((5, 2), 50.0))], min_face=0).faces == ()
+
+
+@pytest.mark.parametrize("name", ["yuv420p", "yuv420p10le"])
+def test_a_frame_without_faces_has_an_empty_batch(name):
+    result = aligned([], name=name)
+    assert result.crops.pixels.shape == (0, 64, 64, 3)
+    assert result.crops.pixels.dtype == (np.uint8 if name == "yuv420p" else np.uint16)
+    assert len(result.crops) == 0
+    assert result.shot_start
+    assert list(Align(64).flush()) == []
+
+
+def test_height_survives_turning_the_head():
+    points = landmarks(0, 0, 100, 25)
+    assert face_height(points) == pytest.approx(100, abs=5)
+    middle = points.mean(axis=0)
+    turned = landmarks(0, 0, 100) * (0.5, 1)
+    nodding = landmarks(0, 0, 100) * (1, 0.7)
+    assert face_height(turned) == pytest.approx(face_height(points), abs=3)
+    assert face_height(nodding) > 0.9 * face_height(points)
+    assert face_height((points - middle) * 3) == pytest.approx(3 * face_height(points))
