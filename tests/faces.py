@@ -1,7 +1,7 @@
 """Frames painted by functions, and faces placed in them by hand.
 
-A picture is a function from luma xy (arrays) to RGB 0..255 (..., 3). Every plane is sampled from it at
-its own samples' places, which are written out here once more rather than taken from the package.
+A picture is a function from luma xy (arrays) to RGB 0..255 (..., 3). Every plane is sampled from it
+at its own samples' places, which are written out here once more rather than taken from the package.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ FORMATS = {
 
 def frame_format(name: str, width: int = 320, height: int = 240) -> FrameFormat:
     """One of ``FORMATS`` at a size."""
-    return FrameFormat(width, height, name.split("-")[0], **FORMATS[name])
+    return FrameFormat(width, height, name.partition("-")[0], **FORMATS[name])
 
 
 def chroma_places(fmt: FrameFormat) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -65,15 +67,21 @@ def test_luma_lies_where_it_should_to_a_fraction_of_a_pixel(x, y, height, angle,
         assert abs(error.mean()) < 0.05
 
 
-def test_chroma_placed_wrongly_would_be_noticed():
-    painted = {name: paint(skin, frame_format(name)) for name in ("yuv420p", "yuv420p-topleft")}
+@pytest.mark.parametrize("location", ["left", "center", "topleft"])
+def test_chroma_lies_where_its_location_says(location):
+    fmt = replace(frame_format("yuv420p10le"), chroma_location=location)
+    frame = paint(skin, fmt)
     matrix = similarity(landmarks(160, 120, 90), template("gpen", 128))
-    as_it_is = crop_face(painted["yuv420p"], matrix, 128).astype(int)
-    otherwise = crop_face(painted["yuv420p-topleft"], matrix, 128).astype(int)
-    swapped = paint(skin, frame_format("yuv420p"))
-    object.__setattr__(swapped, "format", frame_format("yuv420p-topleft"))
-    wrong = crop_face(swapped, matrix, 128).astype(int)
-    assert np.abs(wrong - as_it_is).mean() > 2 * np.abs(otherwise - as_it_is).mean()
+    where = places(matrix, 128)
+    expected = skin(where[..., 0], where[..., 1])
+    seen = inside(where, fmt, 5)
+    errors = {}
+    for told in ("left", "center", "topleft"):
+        painted = replace(frame, format=replace(fmt, chroma_location=told))
+        error = crop_face(painted, matrix, 128) / 257.0 - expected
+        errors[told] = np.abs(error[seen]).mean()
+    assert min(errors, key=errors.get) == location
+    assert sorted(errors.values())[1] > 2 * errors[location]
 
 
 def test_reducing_does_not_alias():
