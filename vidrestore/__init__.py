@@ -1,8 +1,73 @@
 """vidrestore: restores the faces in videos.
 
-Importing this package imports neither torch nor OpenCV; the work does.
+Importing this package imports neither torch nor OpenCV: a public name is loaded when it is used.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vidrestore.api import Interrupted, estimate, inspect_video, restore_video
+    from vidrestore.config import Config, preset_names
+    from vidrestore.errors import (
+        ConfigError,
+        DeviceError,
+        InputError,
+        ModelError,
+        OutputError,
+        VidrestoreError,
+    )
+    from vidrestore.report import Estimate, Inspection, Progress, Report
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "DeviceError",
+    "Estimate",
+    "InputError",
+    "Inspection",
+    "Interrupted",
+    "ModelError",
+    "OutputError",
+    "Progress",
+    "Report",
+    "VidrestoreError",
+    "__version__",
+    "estimate",
+    "inspect_video",
+    "preset_names",
+    "restore_video",
+]
+
+_HOMES = {
+    "vidrestore.api": ("Interrupted", "estimate", "inspect_video", "restore_video"),
+    "vidrestore.config": ("Config", "preset_names"),
+    "vidrestore.errors": (
+        "ConfigError",
+        "DeviceError",
+        "InputError",
+        "ModelError",
+        "OutputError",
+        "VidrestoreError",
+    ),
+    "vidrestore.report": ("Estimate", "Inspection", "Progress", "Report"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use (PEP 562)."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

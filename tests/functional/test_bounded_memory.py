@@ -1,0 +1,57 @@
+"""Memory does not grow with the length of a video."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import pytest
+
+from tests.fakes import FakeDetector, FakeRestorer, FakeSource
+from vidrestore.build import build_finding, build_restoring, given_engine
+from vidrestore.config import Config
+from vidrestore.pipeline import run
+
+
+class WatchedSource(FakeSource):
+    """Knows how many of its frames' samples are still alive."""
+
+    def __init__(self, count):
+        super().__init__(count, 96, 80)
+        self.alive = 0
+
+    def frame(self, index):
+        frame = super().frame(index)
+        self.alive += 1
+        weakref.finalize(frame.planes[0], self._forget)
+        return frame
+
+    def _forget(self):
+        self.alive -= 1
+
+
+def most_alive(frames: int, config: Config) -> int:
+    source = WatchedSource(frames)
+    engine = given_engine(FakeRestorer(), config.restore)
+    workers = build_finding(config, FakeDetector()) + build_restoring(config, engine)
+    seen = []
+
+    def consume(pasted):
+        assert pasted.regions
+        seen.append(source.alive)
+
+    run(source, workers, consume, capacity=config.pipeline.queue)
+    gc.collect()
+    assert len(seen) == frames
+    return max(seen)
+
+
+@pytest.mark.parametrize("options", [{}, {"restore.batch": 16, "pipeline.queue": 2}])
+def test_frames_alive_do_not_grow_with_length(options):
+    """Every queue, look-ahead and batch full: that is the bound, at any length."""
+    config = Config().with_options({"track.min_face": 8, **options})
+    stages = config.track.lookahead + 2 * config.detect.every * config.track.confirm
+    queues = 3 * (config.pipeline.queue + 2)
+    bound = queues + stages + max(config.restore.batch, 4) + 16
+    assert most_alive(60, config) <= bound
+    assert most_alive(180, config) <= bound

@@ -1,0 +1,211 @@
+"""What the command line and other programs call."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+
+from vidrestore import __version__
+from vidrestore.build import (
+    build_engine,
+    build_finding,
+    build_restoring,
+    given_engine,
+)
+from vidrestore.config import Config
+from vidrestore.datatypes import Frame, PastedFrame, TrackedFrame
+from vidrestore.pipeline import Interrupted, Timings, run
+from vidrestore.report import (
+    Estimate,
+    Inspection,
+    InspectionBuilder,
+    Progress,
+    Report,
+    ReportBuilder,
+)
+from vidrestore.stages import Restorer, Source
+from vidrestore.video import VideoSink, VideoSource, open_sink
+
+__all__ = ["Interrupted", "estimate", "inspect_video", "restore_video"]
+
+# A dry run restores this much of the video to learn what the rest will take.
+ESTIMATE_SECONDS = 2
+
+
+def restore_video(
+    source: str | Path,
+    output: str | Path,
+    config: Config | None = None,
+    *,
+    start: Fraction | None = None,
+    end: Fraction | None = None,
+    overwrite: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+    stop: threading.Event | None = None,
+    restorer: Restorer | None = None,
+) -> Report:
+    """Restore the faces of a video.
+
+    Args:
+        source: the video; never written to.
+        output: the result; appears under this name only when it is whole.
+        config: all options; the defaults if None.
+        start: restore from this time on, seconds of the source's clock; the result begins at 0.
+        end: stop before this time.
+        overwrite: replace an existing output.
+        progress: called after each finished frame, in the encoder's thread.
+        stop: set it from anywhere to end the job early.
+        restorer: used in place of the model that the options name.
+
+    Returns:
+        What was done.
+
+    Raises:
+        VidrestoreError: a problem of the caller's making, told in one line; nothing is left behind.
+        Interrupted: ``stop`` was set; nothing is left behind.
+    """
+    config = config or Config()
+    begun, started = time.perf_counter(), datetime.now(UTC)
+    report, timings = ReportBuilder(), Timings()
+    with closing(VideoSource(source, start=start, end=end)) as frames:
+        counted = _Counted(frames)
+        # The sink comes before the model: it refuses what cannot work without any waiting.
+        with _published(open_sink(frames, output, config.encoder, overwrite=overwrite)) as sink:
+            if restorer is None:
+                engine = build_engine(config.restore)
+            else:
+                engine = given_engine(restorer, config.restore)
+
+            def consume(pasted: PastedFrame) -> None:
+                sink.push(pasted.frame)
+                report.observe(pasted)
+                if progress is not None:
+                    elapsed = time.perf_counter() - begun
+                    progress(report.progress(frames.frame_estimate, elapsed))
+
+            run(
+                counted,
+                build_finding(config) + build_restoring(config, engine),
+                consume,
+                capacity=config.pipeline.queue,
+                stop=stop,
+                timings=timings,
+            )
+            timings.timed("encode", sink.finish)
+        for warning in (*frames.warnings, *sink.warnings):
+            report.warn(warning)
+    return report.finish(
+        source=str(source),
+        output=str(output),
+        frames_in=counted.count,
+        model=engine.model,
+        settings=config.model_dump(),
+        timing=timings.seconds,
+        version=__version__,
+        device=engine.device,
+        precision=engine.precision,
+        started=started,
+        seconds=time.perf_counter() - begun,
+    )
+
+
+class _Counted:
+    """A source that knows how many frames it gave."""
+
+    def __init__(self, frames: Source) -> None:
+        self.count = 0
+        self._frames = frames
+
+    def __iter__(self) -> Iterator[Frame]:
+        for frame in self._frames:
+            self.count += 1
+            yield frame
+
+
+@contextmanager
+def _published(sink: VideoSink) -> Iterator[VideoSink]:
+    """The sink for the time of a job; whatever it did not finish leaves nothing behind."""
+    try:
+        yield sink
+    finally:
+        sink.abort()
+
+
+def inspect_video(
+    source: str | Path,
+    config: Config | None = None,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Inspection:
+    """Tell what is in a video: streams, timing, cuts, faces and tracks; restores nothing.
+
+    Raises:
+        VidrestoreError: the file cannot be read.
+        Interrupted: ``stop`` was set.
+    """
+    config = config or Config()
+    begun = time.perf_counter()
+    inspection = InspectionBuilder()
+    with closing(VideoSource(source)) as frames:
+
+        def consume(tracked: TrackedFrame) -> None:
+            inspection.observe(tracked)
+            if progress is not None:
+                elapsed = time.perf_counter() - begun
+                progress(inspection.progress(frames.frame_estimate, elapsed))
+
+        run(frames, build_finding(config), consume, capacity=config.pipeline.queue, stop=stop)
+        for warning in frames.warnings:
+            inspection.warn(warning)
+        return inspection.finish(source=str(source), media=frames.info.as_dict())
+
+
+def estimate(
+    source: str | Path,
+    output: str | Path,
+    config: Config | None = None,
+    *,
+    start: Fraction | None = None,
+    end: Fraction | None = None,
+    stop: threading.Event | None = None,
+) -> Estimate:
+    """Tell what a job would take, from restoring its first seconds into a temporary folder.
+
+    Raises:
+        VidrestoreError: the source cannot be read, or the job could not run as asked.
+        Interrupted: ``stop`` was set.
+    """
+    output = Path(output)
+    with closing(VideoSource(source, start=start, end=end)) as frames:
+        total, duration, warnings = frames.frame_estimate, frames.duration, frames.warnings
+        # What a job would be refused for is refused here too; nothing is written.
+        open_sink(frames, output, (config or Config()).encoder, overwrite=True).abort()
+    first = start or Fraction(0)
+    piece_end = first + ESTIMATE_SECONDS if end is None else min(end, first + ESTIMATE_SECONDS)
+    with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:
+        piece = Path(folder) / f"piece{output.suffix}"
+        done = restore_video(source, piece, config, start=start, end=piece_end, stop=stop)
+        size = piece.stat().st_size
+    frames_total = max(total or 0, done.frames)
+    share = frames_total / max(done.frames, 1)
+    return Estimate(
+        input=str(source),
+        output=str(output),
+        frames=frames_total,
+        duration=done.duration if duration is None else float(duration),
+        seconds=done.seconds * share,
+        output_bytes=round(size * share),
+        free_bytes=shutil.disk_usage(output.resolve().parent).free,
+        model=done.model.name,
+        device=done.device,
+        basis=f"the first {done.frames} frames, restored in {done.seconds:.1f} s",
+        warnings=tuple(warnings),
+    )

@@ -1,0 +1,98 @@
+"""The one place that turns options into concrete stages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from vidrestore.align import Align
+from vidrestore.config import Config, DetectConfig, RestoreConfig
+from vidrestore.detect.cadence import Cadence
+from vidrestore.detect.hybrid import default_detector
+from vidrestore.detect.preview import Preview
+from vidrestore.detect.retinaface import retinaface
+from vidrestore.paste import Paste
+from vidrestore.pipeline import NamedStage
+from vidrestore.report import ModelUsed
+from vidrestore.restore.engine import load_restorer
+from vidrestore.restore.stage import BatchedRestore
+from vidrestore.stages import Detector, Restorer
+from vidrestore.steady import Steady
+from vidrestore.track.cuts import CutDetector
+from vidrestore.track.smoothing import Smoother
+from vidrestore.track.tracker import Tracker
+
+Worker = tuple[str, Sequence[NamedStage]]
+
+
+class Engine(NamedTuple):
+    """A restorer and what the report says of it."""
+
+    restorer: Restorer
+    template: str
+    batch: int
+    model: ModelUsed
+    device: str
+    precision: str
+
+
+def build_engine(config: RestoreConfig) -> Engine:
+    """Load the model that the options name onto the device that they name.
+
+    Raises:
+        ModelError: the weights are missing or refused.
+        DeviceError: the device is missing.
+    """
+    loaded = load_restorer(config)
+    used = ModelUsed(loaded.name, str(loaded.file), loaded.sha256, loaded.licence)
+    return Engine(loaded, loaded.template, loaded.batch, used, loaded.device_name, loaded.precision)
+
+
+def given_engine(restorer: Restorer, config: RestoreConfig) -> Engine:
+    """A restorer that the caller brought, on GPEN's template."""
+    used = ModelUsed(type(restorer).__name__, "given by the caller", "")
+    return Engine(restorer, "gpen", config.batch or 4, used, "the caller's", "the caller's")
+
+
+def build_detector(config: DetectConfig, score_threshold: float) -> Detector:
+    """The detector that the options name.
+
+    Raises:
+        ModelError: its weights are missing or refused.
+    """
+    if config.detector == "centerface":
+        return default_detector(score_threshold)
+    return retinaface(config.detector, config.weights, score_threshold)
+
+
+def build_finding(config: Config, detector: Detector | None = None) -> list[Worker]:
+    """Frame in, TrackedFrame out: who is where, smoothed over time."""
+    detector = detector or build_detector(
+        config.detect, min(config.track.birth_score, config.track.continue_score)
+    )
+    seeing = [
+        NamedStage("preview", Preview(config.detect.max_side)),
+        NamedStage("cuts", CutDetector.from_config(config.track)),
+        NamedStage("detect", Cadence(detector, config.detect.every)),
+        NamedStage("track", Tracker.from_config(config.track)),
+        NamedStage("smooth", Smoother.from_config(config.track)),
+    ]
+    return [("find", seeing)]
+
+
+def build_restoring(config: Config, engine: Engine) -> list[Worker]:
+    """TrackedFrame in, PastedFrame out."""
+    cropping = Align(engine.restorer.size, engine.template, config.track.min_face)
+    pasting = Paste(
+        config.restore.strength,
+        config.paste.dilate,
+        config.paste.feather,
+        colour=config.paste.colour,
+    )
+    restoring = [
+        NamedStage("align", cropping),
+        NamedStage("restore", BatchedRestore(engine.restorer, engine.batch)),
+        NamedStage("steady", Steady(config.steady.blend, config.steady.tolerance)),
+        NamedStage("paste", pasting),
+    ]
+    return [("restore", restoring)]
