@@ -48,7 +48,7 @@ def _stream(stream: Mapping[str, Any], *, restored: bool) -> list[str]:
         facts.append("interlaced" if stream["interlaced"] else "progressive")
     if "sample_rate" in stream:
         facts.append(f"{stream['sample_rate']} Hz {stream['layout']}")
-    facts += [stream[key] for key in ("language", "title") if stream[key]]
+    facts += [stream[key] for key in ("language", "title") if stream[key] not in (None, "", "und")]
     facts += [flag for flag in stream["disposition"] if flag != "default"]
     if restored:
         facts.append("the one to restore")
