@@ -49,7 +49,7 @@ def test_a_crop_shows_the_picture_at_its_place(name, height):
 @given(
     st.floats(0, 320), st.floats(0, 240), st.floats(20, 260), st.floats(-180, 180), st.booleans()
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_luma_lies_where_it_should_to_a_fraction_of_a_pixel(x, y, height, angle, tall):
     size = 192 if tall else 64
     fmt = frame_format("gray16le")
@@ -59,12 +59,15 @@ def test_luma_lies_where_it_should_to_a_fraction_of_a_pixel(x, y, height, angle,
 
     matrix = similarity(landmarks(x, y, height, angle), template("gpen", size))
     where = places(matrix, size)
-    seen = inside(where, fmt, 8 + 300 / size * 2)
+    seen = inside(where, fmt, 20)
     crop = crop_face(paint(ramp, fmt), matrix, size)[..., 0] / 257.0
     error = (crop - ramp(where[..., 0], where[..., 1])[..., 0])[seen] / np.hypot(0.5, 0.1)
-    assert np.all(np.abs(error) < 0.07 * max(1.0, height / size))
+    # Bicubic interpolation and its table of 1/32 px are wrong by up to 0.07 px at single points.
+    step = max(1.0, 1 / np.hypot(matrix[0, 0], matrix[1, 0]))
+    assert np.all(np.abs(error) < 0.1 * step)
     if error.size > 100:
-        assert abs(error.mean()) < 0.05
+        assert np.sqrt(np.mean(error**2)) < 0.05 * step
+        assert abs(error.mean()) < 0.02 * step
 
 
 @pytest.mark.parametrize("location", ["left", "center", "topleft"])
