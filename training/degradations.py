@@ -1,8 +1,9 @@
 """What may have happened to a face before it is restored, drawn anew for every sample.
 
-A 512 crop of the truth goes in, the 256 crop that the network sees comes out. Four histories (plain,
-film, tape, camera) draw from the single kinds of wear in wear.py, in random order and strength,
-none included. ``Severity`` bounds a draw, so that a validation set can be made of fixed levels.
+A 512 crop of the truth goes in, the 256 crop that the network sees comes out. Four histories
+(plain, film, tape, camera) draw from the single kinds of wear in wear.py, in random order and
+strength, none included. ``Severity`` bounds a draw, so that a validation set can be made of fixed
+levels.
 """
 
 from __future__ import annotations
@@ -126,9 +127,7 @@ Steps = tuple[list[Wear], list[Wear]]
 
 def _plain(severity: Severity, rng: Generator) -> Steps:
     before = _sometimes([*_blur(severity, rng), (0.5, _noise(severity, rng, 0.04))], rng)
-    after = _sometimes(
-        [(0.6, _noise(severity, rng, 0.05)), (0.6, _compress(severity, rng))], rng
-    )
+    after = _sometimes([(0.6, _noise(severity, rng, 0.05)), (0.6, _compress(severity, rng))], rng)
     return before, after
 
 

@@ -75,7 +75,7 @@ def _luma(x: Tensor) -> Tensor:
 def losses(
     restored: Tensor, truth: Tensor, landmarks: Tensor, face: int, weights: LossWeights
 ) -> dict[str, Tensor]:
-    """Every term, weighted, and their sum under "total".
+    """Every term of every picture, weighted, (N,) each; their sum is under "total".
 
     Args:
         restored: (N, 3, S, S), S a multiple of 16.
@@ -86,27 +86,31 @@ def losses(
     """
     places = feature_weights(landmarks, truth.shape[-1], face)
     difference = restored - truth
-    terms = {"pixel": weights.pixel * (places * _distance(difference)).mean()}
+    terms = {"pixel": weights.pixel * _mean(places * _distance(difference))}
 
     # The bands are linear: those of the difference are the differences of the bands.
-    detail, at = truth.new_zeros(()), places
+    detail, at = terms["pixel"].new_zeros(()), places
     for level, band in enumerate(_bands(_luma(difference), 3)):
-        detail = detail + 0.5**level * (at * _distance(band)).mean()
+        detail = detail + 0.5**level * _mean(at * _distance(band))
         at = _halve(at)
     terms["detail"] = weights.detail * detail
 
-    energy, at = truth.new_zeros(()), places
-    for own, wanted in zip(_bands(_luma(restored), 2), _bands(_luma(truth), 2), strict=True):
-        own, wanted = (_strength(band) for band in (own, wanted))
-        energy = energy + (F.avg_pool2d(at, 8) * (own - wanted).abs()).mean()
+    energy, at = terms["pixel"].new_zeros(()), places
+    for mine, wanted in zip(_bands(_luma(restored), 2), _bands(_luma(truth), 2), strict=True):
+        gap = (_strength(mine) - _strength(wanted)).abs()
+        energy = energy + _mean(F.avg_pool2d(at, 8) * gap)
         at = _halve(at)
     terms["energy"] = weights.energy * energy
 
-    terms["low"] = weights.low * _distance(F.avg_pool2d(difference, 8)).mean()
+    terms["low"] = weights.low * _mean(_distance(F.avg_pool2d(difference, 8)))
     chroma = difference - _luma(difference)
-    terms["chroma"] = weights.chroma * _distance(_halve(chroma)).mean()
-    terms["total"] = torch.stack(list(terms.values())).sum()
-    return terms
+    terms["chroma"] = weights.chroma * _mean(_distance(_halve(chroma)))
+    return {**terms, "total": torch.stack(list(terms.values())).sum(0)}
+
+
+def _mean(x: Tensor) -> Tensor:
+    """(N, C, H, W) to (N,)."""
+    return x.mean((1, 2, 3))
 
 
 def _strength(band: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Subset
 
 from training.dataset import TrainingPairs, ValidationPairs
-from training.identity import start_as_identity
+from training.identity import hold_copy, start_as_identity
 from training.local import cut_off, draw_patches, restore_patches
 from training.losses import LossWeights, losses
 from training.portraits import load_portraits
@@ -33,6 +33,9 @@ from training.validation import Validation, to_unit
 from vidrestore.restore.allocator import keep_freed_memory
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
+
+_LEAST_COST = 0.03
+"""Added to a sample's cost before its loss is divided by it, so that untouched ones stay finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,8 @@ class Trainer:
             group["lr"] = self.rate()
         terms = (self._patch_losses if local else self._face_losses)(batch)
         self.optimiser.zero_grad(set_to_none=True)
-        terms["total"].backward()
+        terms["loss"].backward()
+        hold_copy(self.network)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         self.steps += 1
@@ -140,7 +144,7 @@ class Trainer:
         with self.autocast():
             restored = self.network(source)
         face = truth.shape[-1]
-        return losses(restored.float(), truth, landmarks, face, self.recipe.weights)
+        return self._terms(restored.float(), source, truth, landmarks, face)
 
     def _patch_losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         local = self.recipe.local
@@ -150,8 +154,23 @@ class Trainer:
         with self.autocast():
             restored = restore_patches(self.network, source, local.coarsest)
         judged = slice(local.margin, local.side - local.margin)
-        restored, truth = (x[..., judged, judged] for x in (restored.float(), truth))
-        return losses(restored, truth, landmarks, batch["truth"].shape[-1], self.recipe.weights)
+        inner = [x[..., judged, judged] for x in (restored.float(), source, truth)]
+        return self._terms(*inner, landmarks, batch["truth"].shape[-1])
+
+    def _terms(
+        self, restored: Tensor, source: Tensor, truth: Tensor, landmarks: Tensor, face: int
+    ) -> dict[str, Tensor]:
+        """The mean losses, what the input would have cost ("source"), and what to go down ("loss").
+
+        A sample counts in proportion to how much it can gain: else the worst, of which little can
+        be restored, would outweigh the rest.
+        """
+        terms = losses(restored, truth, landmarks, face, self.recipe.weights)
+        with torch.no_grad():
+            cost = losses(source, truth, landmarks, face, self.recipe.weights)["total"]
+        means = {name: term.mean() for name, term in terms.items()}
+        loss = (terms["total"] / (cost + _LEAST_COST)).mean()
+        return {**means, "source": cost.mean(), "loss": loss}
 
     def autocast(self) -> Any:
         """The context in which the network runs."""
@@ -224,7 +243,9 @@ def _cpu_has_bfloat16() -> bool:
     return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
 
 
-def run(trainer: Trainer, pairs: TrainingPairs, validation: Validation, args: argparse.Namespace) -> None:
+def run(
+    trainer: Trainer, pairs: TrainingPairs, validation: Validation, args: argparse.Namespace
+) -> None:
     """Train to the end of the recipe, writing log, checkpoints and sheets into the run's folder."""
     folder: Path = args.run
     log = (folder / "log.jsonl").open("a", buffering=1)

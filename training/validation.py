@@ -69,8 +69,10 @@ class Validation:
         count = min(portraits * len(LEVELS), len(self._truth))
         for first in range(0, count, len(LEVELS)):
             several = slice(first, first + len(LEVELS))
-            for pictures in (self._source, results):
-                rows.append(torch.cat((*pictures[several], self._truth[first]), dim=2))
+            rows.extend(
+                torch.cat((*pictures[several], self._truth[first]), dim=2)
+                for pictures in (self._source, results)
+            )
         image = torch.cat(rows, dim=1).permute(1, 2, 0).numpy()
         cv2.imwrite(str(path), np.ascontiguousarray(image[..., ::-1]))
 

@@ -60,7 +60,7 @@ def smear(picture: Picture, length: float, rng: Generator) -> Picture:
 
 
 def noise(picture: Picture, level: float, rng: Generator) -> Picture:
-    """Gaussian noise of standard deviation ``level`` (0..1); gray or colour, grain or single pixels.
+    """Gaussian noise of standard deviation ``level`` (0..1); gray or colour, fine or as grain.
 
     Half of it grows with brightness as photon noise does.
     """

@@ -33,4 +33,5 @@ def keep_freed_memory() -> bool:
         (_M_TRIM_THRESHOLD, _LARGEST_INT),
         (_M_TOP_PAD, 64 << 20),
     )
-    return all([mallopt(name, value) == 1 for name, value in settings])
+    done = [mallopt(name, value) == 1 for name, value in settings]
+    return all(done)

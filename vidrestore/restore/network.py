@@ -14,6 +14,7 @@ that follows every leaky ReLU is drawn into what comes before it, as it commutes
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import cast
 
@@ -238,7 +239,7 @@ class Gpen(nn.Module):
         self.shape = shape
         widths, style = shape.widths, shape.style_width
         down = list(zip(widths[:0:-1], widths[-2::-1], strict=True))
-        up = list(zip(widths[:-1], widths[1:], strict=True))
+        up = list(itertools.pairwise(widths))
         self.encoder = nn.ModuleList([EncoderBlock(3, widths[-1], 1, reduce=False)])
         self.encoder.extend(EncoderBlock(i, o, 3, reduce=True) for i, o in down)
         self.to_style = Linear(widths[0] * 16, style, activate=True)

@@ -1,0 +1,42 @@
+"""Write a run's averaged network as weights that vidrestore reads; print their SHA-256.
+
+python -m training.export training/runs/first/last.pt vidrestore/weights/NAME.safetensors
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from vidrestore.restore.checkpoint import read_checkpoint, write_checkpoint
+from vidrestore.restore.network import Gpen
+from vidrestore.restore.shape import GpenShape
+
+
+def load_run(path: Path) -> Gpen:
+    """The averaged network of a training checkpoint."""
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    shape = dict(state["shape"])
+    network = Gpen.empty(GpenShape(**{**shape, "widths": tuple(shape["widths"])}))
+    network.load_state_dict(state["average"])
+    return network.eval().requires_grad_(False)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Export from the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("checkpoint", type=Path, help="last.pt of a run")
+    parser.add_argument("out", type=Path, help="the .safetensors file to write")
+    parser.add_argument("--dtype", choices=["float16", "float32"], default="float16")
+    args = parser.parse_args(argv)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    write_checkpoint(load_run(args.checkpoint), args.out, getattr(torch, args.dtype))
+    written = read_checkpoint(args.out)
+    megabytes = args.out.stat().st_size / 1e6
+    print(f"{args.out}: {megabytes:.2f} MB, {written.shape.size} px, SHA-256 {written.sha256}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""The face restoration models that vidrestore knows by name.
+
+No published hash of the original .pth files can be trusted, so they are not listed: such a file is
+used when the user has it and names it, and its hash is recorded in the report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from vidrestore.errors import ModelError
+
+_NONCOMMERCIAL = "non-commercial research only"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What the catalogue says of a model.
+
+    Attributes:
+        name: what the user types.
+        file: file name of the weights.
+        sha256: of that file, lower-case hexadecimal.
+        size: side of its crops in pixels.
+        template: alignment it was trained on: "gpen" or "ffhq".
+        licence: what its weights may be used for.
+        bundled: whether the weights come with vidrestore.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    size: int
+    template: Literal["gpen", "ffhq"]
+    licence: str
+    bundled: bool = False
+
+
+_ENTRIES = (
+    Model(
+        "default",
+        "vidrestore-gpen-256.safetensors",
+        "d92112943ce625e6f4bb216039bf65bcd36b3d6922947e6ddc81e3fefe3a25d0",
+        256,
+        "gpen",
+        "Apache-2.0",
+        bundled=True,
+    ),
+    Model(
+        "gpen-bfr-256",
+        "GPEN-BFR-256.onnx",
+        "aa5bd3ab238640a378c59e4a560f7a7150627944cf2129e6311ae4720e833271",
+        256,
+        "gpen",
+        _NONCOMMERCIAL,
+    ),
+    Model(
+        "gpen-bfr-512",
+        "GPEN-BFR-512.onnx",
+        "0960f836488735444d508b588e44fb5dfd19c68fde9163ad7878aa24d1d5115e",
+        512,
+        "gpen",
+        _NONCOMMERCIAL,
+    ),
+    Model(
+        "gpen-bfr-1024",
+        "GPEN-BFR-1024.onnx",
+        "cec8892093d7b99828acde97bf231fb0964d3fb11b43f3b0951e36ef1e192a3e",
+        1024,
+        "gpen",
+        _NONCOMMERCIAL,
+    ),
+    Model(
+        "gpen-bfr-2048",
+        "GPEN-BFR-2048.onnx",
+        "d0229ff43f979c360bd19daa9cd0ce893722d59f41a41822b9223ebbe4f89b3e",
+        2048,
+        "gpen",
+        _NONCOMMERCIAL,
+    ),
+    Model(
+        "gfpgan-1.4",
+        "GFPGANv1.4.onnx",
+        "6548e54cbcf248af385248f0c1193b359c37a0f98b836282b09cf48af4fd2b73",
+        512,
+        "ffhq",
+        "Apache-2.0",
+    ),
+)
+
+CATALOGUE: dict[str, Model] = {model.name: model for model in _ENTRIES}
+"""Every known model by name."""
+
+
+def bundled_file(model: Model) -> Path:
+    """Where the weights of a model that comes with vidrestore lie."""
+    return Path(str(files("vidrestore") / "weights" / model.file))
+
+
+def find_model(named: str) -> tuple[Path, Model | None]:
+    """The weight file that a name of the catalogue or a path stands for.
+
+    Returns:
+        The file, and its catalogue entry; None for a file that the user named.
+
+    Raises:
+        ModelError: if the name is neither, or the model is not on this machine.
+    """
+    model = CATALOGUE.get(named)
+    if model is not None and model.bundled:
+        return bundled_file(model), model
+    path = Path(named).expanduser()
+    if path.exists():
+        return path, None
+    if model is not None:
+        raise ModelError(
+            f"model {named} does not come with vidrestore and this version cannot fetch it; "
+            "name a GPEN .safetensors or .pth file, or use the model default"
+        )
+    known = ", ".join(name for name, entry in CATALOGUE.items() if entry.bundled)
+    raise ModelError(
+        f"no model {named!r}: there is no such file, and the models that come with vidrestore "
+        f"are: {known}"
+    )
