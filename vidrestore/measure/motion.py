@@ -19,6 +19,9 @@ Field = NDArray[np.float64]
 # Forward and backward flow may disagree by this much, px, plus a share of the motion.
 _AGREEMENT_PX = 0.5
 _AGREEMENT_SHARE = 0.05
+# And the two pictures, smoothed by this sigma (px) against grain, by this many levels.
+_LOOK_SIGMA = 2.0
+_LOOK_LEVELS = 12.0
 
 
 def affine_field(before_from_now: NDArray[Any], shape: tuple[int, int]) -> tuple[Field, Mask]:
@@ -48,7 +51,8 @@ def flow_field(before: NDArray[Any], now: NDArray[Any]) -> tuple[Field, Mask]:
     """The field of the motion seen between two pictures, such as the source's.
 
     Dense inverse search (Kroeger et al., ECCV 2016; OpenCV's medium preset) both ways; a pixel is
-    valid where going there and back returns to within half a pixel and 5 % of the motion.
+    valid where going there and back returns to within half a pixel and 5 % of the motion, and where
+    the smoothed pictures agree within 12 levels: a smooth flow also carries what was covered.
 
     Args:
         before: (H, W, 3).
@@ -70,7 +74,11 @@ def flow_field(before: NDArray[Any], now: NDArray[Any]) -> tuple[Field, Mask]:
     field: Field = np.stack([x, y], axis=-1) + back
     there_and_back = back + _sampled(forth, field)
     allowed = _AGREEMENT_PX + _AGREEMENT_SHARE * np.linalg.norm(back, axis=-1)
-    valid: Mask = _inside(field) & (np.linalg.norm(there_and_back, axis=-1) <= allowed)
+    smooth = [cv2.GaussianBlur(p.astype(np.float64), (0, 0), _LOOK_SIGMA) for p in (first, second)]
+    then = _sampled(np.asarray(smooth[0], np.float64), field)
+    looks_alike = np.abs(smooth[1] - then) <= _LOOK_LEVELS
+    returns = np.linalg.norm(there_and_back, axis=-1) <= allowed
+    valid: Mask = _inside(field) & returns & looks_alike
     return field, valid
 
 
@@ -142,7 +150,7 @@ def _inside(field: Field) -> Mask:
 
 
 def _sampled(values: NDArray[np.float64], field: Field) -> NDArray[np.float64]:
-    """(H, W, C) values at the field's places, bicubic, the border repeated."""
+    """(H, W) or (H, W, C) values at the field's places, bicubic, the border repeated."""
     import cv2  # noqa: PLC0415
 
     places = field.astype(np.float32)
