@@ -108,6 +108,7 @@ class CoordinateFilter:
 
     def __init__(self, noise: Noise, start: Sight | Step) -> None:
         self._noise = noise
+        self._lost = False
         self._filter = KalmanFilter(dim_x=4, dim_z=1)
         if isinstance(start, Step):
             self._filter.x, self._filter.P = start.state, start.covariance
@@ -128,8 +129,11 @@ class CoordinateFilter:
         return position
 
     def surprise(self, sight: Sight) -> float:
-        """Mean squared innovation of what was seen over its expectation; changes nothing."""
-        if sight.seen is None:
+        """Mean squared innovation of what was seen over its expectation; changes nothing.
+
+        0 where nothing is or was seen: after a gap no place is surprising.
+        """
+        if sight.seen is None or self._lost:
             return 0.0
         transition, disturbance = self._model(sight)
         state = transition @ self._filter.x
@@ -156,7 +160,7 @@ class CoordinateFilter:
             kalman.update(None)
         else:
             excess, expected = _innovation(kalman.x, kalman.P, sight.seen, sight.size)
-            if excess > self._noise.surprise * expected:
+            if excess > self._noise.surprise * expected and not self._lost:
                 if trusted:
                     raised = 1 + (excess - expected) / disturbance[0, 0]
                     disturbance[:2, :2] *= min(raised, MOST_AGILE)
@@ -165,6 +169,7 @@ class CoordinateFilter:
                 kalman.x, kalman.P = before
                 kalman.predict(F=transition, Q=disturbance)
             self._update(sight.seen, sight.size)
+        self._lost = sight.seen is None
         self.last = Step(kalman.x, kalman.P, transition, disturbance)
         return self.last
 
