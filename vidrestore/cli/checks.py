@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from vidrestore import __version__
-from vidrestore.cli.clock import size
+from vidrestore.cli.wording import size
 from vidrestore.config import PYAV_CODECS, EncoderConfig, preset_names
 from vidrestore.datatypes import FrameFormat
 from vidrestore.detect.bundled import BundledFile

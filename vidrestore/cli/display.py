@@ -6,7 +6,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
-from vidrestore.cli.clock import spoken
+from vidrestore.cli.wording import counted, spoken
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -120,7 +120,7 @@ def told(progress: Progress) -> str:
     parts.append(f"{progress.frames_per_second:.1f} frames/s")
     if progress.seconds_left is not None:
         parts.append(f"{spoken(progress.seconds_left)} left")
-    parts.append(f"{progress.faces} faces")
+    parts.append(counted(progress.faces, "face"))
     return ", ".join(parts)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vidrestore.cli.checks import findings
 from vidrestore.cli.failures import USER_ERROR
 from vidrestore.cli.output import tell
+from vidrestore.cli.wording import counted
 
 
 def doctor() -> int:
@@ -18,6 +19,5 @@ def doctor() -> int:
         mark = "!!" if finding.problem else "  "
         tell(f"{mark} {finding.subject:<20} {finding.text}\n")
         problems += finding.problem
-    count = f"{problems} problem{'' if problems == 1 else 's'}"
-    tell(f"{count} found\n" if problems else "everything needed is there\n")
+    tell(f"{counted(problems, 'problem')} found\n" if problems else "everything needed is there\n")
     return USER_ERROR if problems else 0

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from vidrestore.cli.clock import clock, spoken
 from vidrestore.cli.display import display
 from vidrestore.cli.failures import INTERRUPTED
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.cli.media import described_media, line
 from vidrestore.cli.output import complain, tell
+from vidrestore.cli.wording import clock, counted, spoken
 
 if TYPE_CHECKING:
     from vidrestore.report import FaceTrack, Inspection
@@ -47,16 +47,17 @@ def inspect(
     """
     config = configure(preset, chosen(options))
 
-    # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
-    from vidrestore import api  # noqa: PLC0415
-    from vidrestore.report import to_json  # noqa: PLC0415
+    with stop_on_signals() as stop:
+        # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
+        from vidrestore import api  # noqa: PLC0415
+        from vidrestore.report import to_json  # noqa: PLC0415
 
-    try:
-        with stop_on_signals() as stop, display(sys.stderr, quiet=quiet) as show:
-            found = api.inspect_video(source, config, progress=show, stop=stop)
-    except api.Interrupted:
-        complain("interrupted")
-        return INTERRUPTED
+        try:
+            with display(sys.stderr, quiet=quiet) as show:
+                found = api.inspect_video(source, config, progress=show, stop=stop)
+        except api.Interrupted:
+            complain("interrupted")
+            return INTERRUPTED
     tell(to_json(found) if json else told(found))
     return 0
 
@@ -69,8 +70,7 @@ def told(found: Inspection) -> str:
     if len(found.cuts) > _CUTS_SHOWN:
         cuts.append(f"and {len(found.cuts) - _CUTS_SHOWN} more")
     lines.append(line("cuts", [": ".join([str(len(found.cuts)), ", ".join(cuts)]).rstrip(": ")]))
-    count = len(found.tracks)
-    lines.append(line("faces", [f"{found.faces} in {count} track{'' if count == 1 else 's'}"]))
+    lines.append(line("faces", [f"{found.faces} in {counted(len(found.tracks), 'track')}"]))
     lines += [line(f"  track {track.track_id}", _track(track)) for track in found.tracks]
     lines += [line("warning", [warning]) for warning in found.warnings]
     return "\n".join(lines) + "\n"

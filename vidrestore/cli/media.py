@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from vidrestore.cli.clock import clock, size
+from vidrestore.cli.wording import clock, size
 
 
 def described_media(media: Mapping[str, Any]) -> Iterator[str]:

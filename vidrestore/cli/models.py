@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from vidrestore.cli.clock import size
 from vidrestore.cli.output import tell
+from vidrestore.cli.wording import size
 
 if TYPE_CHECKING:
     from vidrestore.restore.catalogue import Model

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from vidrestore.cli.clock import parse_time, size, spoken
 from vidrestore.cli.display import display
 from vidrestore.cli.failures import INTERRUPTED
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.cli.output import complain, tell
+from vidrestore.cli.wording import counted, parse_time, size, spoken
 from vidrestore.errors import ConfigError, OutputError
 
 if TYPE_CHECKING:
@@ -110,15 +110,20 @@ def restore(
     if report is not None:
         _check_report(Path(report), (source, output), dry_run=dry_run, overwrite=overwrite)
 
-    # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
-    from vidrestore import api  # noqa: PLC0415
-    from vidrestore.report import write_json  # noqa: PLC0415
+    with stop_on_signals() as stop:
+        # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
+        from vidrestore import api  # noqa: PLC0415
+        from vidrestore.report import write_json  # noqa: PLC0415
 
-    try:
-        with stop_on_signals() as stop, display(sys.stderr, quiet=quiet) as show:
+        try:
             if dry_run:
-                estimate = api.estimate(source, output, config, start=start, end=stop_at, stop=stop)
-            else:
+                tell(
+                    _estimated(
+                        api.estimate(source, output, config, start=start, end=stop_at, stop=stop)
+                    )
+                )
+                return 0
+            with display(sys.stderr, quiet=quiet) as show:
                 done = api.restore_video(
                     source,
                     output,
@@ -129,12 +134,9 @@ def restore(
                     progress=show,
                     stop=stop,
                 )
-    except api.Interrupted:
-        complain("interrupted; nothing was written")
-        return INTERRUPTED
-    if dry_run:
-        tell(_estimated(estimate))
-        return 0
+        except api.Interrupted:
+            complain("interrupted; nothing was written")
+            return INTERRUPTED
     if report is not None:
         write_json(done, report)
     if not quiet:
@@ -164,7 +166,7 @@ def _estimated(estimate: Estimate) -> str:
     """An estimate as a few lines."""
     room = "" if estimate.fits else "; that is NOT enough"
     lines = [
-        f"{estimate.frames} frames, {spoken(estimate.duration)} of video",
+        f"{counted(estimate.frames, 'frame')}, {spoken(estimate.duration)} of video",
         f"time:   about {spoken(estimate.seconds)} with {estimate.model} on {estimate.device}",
         f"disk:   about {size(estimate.output_bytes)} for {estimate.output}, "
         f"{size(estimate.free_bytes)} free{room}",
@@ -177,10 +179,10 @@ def _estimated(estimate: Estimate) -> str:
 
 def _summary(report: Report, file: str | None) -> str:
     """What was done, as a few lines."""
-    tracks = len(report.tracks)
-    people = f"{report.faces} faces of {tracks} track{'' if tracks == 1 else 's'}"
+    faces, tracks = counted(report.faces, "face"), counted(len(report.tracks), "track")
+    frames = counted(report.frames_out, "frame")
     lines = [
-        f"{report.output}: {people} restored in {report.frames_out} frames",
+        f"{report.output}: {faces} of {tracks} restored in {frames}",
         f"{spoken(report.seconds)}, {report.frames_per_second:.1f} frames/s "
         f"with {report.model.name} on {report.device}",
     ]

@@ -30,7 +30,7 @@ def test_without_options_the_defaults_hold(api, capsys):
     assert (call.start, call.end, call.overwrite) == (None, None, False)
     assert not call.stop.is_set()
     out, err = capsys.readouterr()
-    assert "out.mkv: 1 faces of 1 track restored in 2 frames" in out
+    assert "out.mkv: 1 face of 1 track restored in 2 frames" in out
     assert "0 of 2 frames, 0.0 frames/s" in err
 
 

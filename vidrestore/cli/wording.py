@@ -1,4 +1,4 @@
-"""Moments and lengths of time, as a user writes and reads them."""
+"""Times, sizes and counts, as a user writes and reads them."""
 
 from __future__ import annotations
 
@@ -50,6 +50,11 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(thousandths, 60_000)
     sign = "-" if seconds < 0 and thousandths else ""
     return f"{sign}{minutes // 60}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things: "1 face", "2 faces"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def size(count: float) -> str:

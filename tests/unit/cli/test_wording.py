@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidrestore.cli.clock import clock, parse_time, size, spoken
+from vidrestore.cli.wording import clock, parse_time, size, spoken
 from vidrestore.errors import ConfigError
 
 
