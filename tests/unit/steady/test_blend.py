@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.faces import landmarks, restored, tracked
+from vidrestore.datatypes import AlignedFrame, CropBatch, RestoredFrame
+from vidrestore.steady import Steady
+
+SIZE = 128
+Y, X = np.mgrid[:SIZE, :SIZE]
+FACE = np.stack(
+    [
+        130 + 45 * np.sin(X / 9 + np.cos(Y / 14)),
+        110 + 35 * np.cos(Y / 11 + np.sin(X / 17)),
+        100 + 25 * np.sin((X + Y) / 15),
+    ],
+    axis=-1,
+)
+EYES = np.exp(-((X - 64) ** 2 / 200 + (Y - 50) ** 2 / 30))[..., None]
+
+
+def levels(values, dtype=np.uint8):
+    scale = 1 if dtype == np.uint8 else 257
+    return np.clip(np.rint(values * scale), 0, 255 * scale).astype(dtype)
+
+
+def clip(count, *, seed=0, boil=8.0, grain=3.0, dtype=np.uint8, scene=lambda _: FACE, **options):
+    """Source crops with grain, and a restorer that paints other skin on each frame."""
+    rng = np.random.default_rng(seed)
+    for index in range(count):
+        face = scene(index)
+        source = levels(face + rng.normal(0, grain, face.shape), dtype)
+        result = levels(face + boil * rng.normal(0, 1, (SIZE, SIZE, 1)), dtype)
+        yield restored(source, result, index=index, shot_start=index == 0, **options)
+
+
+def run(items, **options):
+    steady = Steady(**options)
+    results = []
+    for item in items:
+        (result,) = steady.push(item)
+        assert result.aligned is item.aligned
+        results.append(result.pixels[0])
+    assert list(steady.flush()) == []
+    return results
+
+
+def error(pixels, truth=FACE, where=np.s_[20:-20, 20:-20]):
+    scale = 1 if pixels.dtype == np.uint8 else 257
+    return np.sqrt(np.mean(((pixels / scale - truth)[where]) ** 2))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_boiling_skin_comes_to_rest(dtype):
+    items = list(clip(12, dtype=dtype))
+    results = run(items)
+    assert results[0].dtype == dtype
+    scale = 1 if dtype == np.uint8 else 257
+
+    def boil(crops):
+        return (np.stack(crops[4:]) / scale).std(axis=0)[20:-20, 20:-20].mean()
+
+    assert boil(results) < 0.55 * boil([item.pixels[0] for item in items])
+    assert error(results[-1]) < 0.6 * error(items[-1].pixels[0])
+
+
+def test_blend_zero_is_off():
+    for item in clip(3):
+        assert list(Steady(blend=0.0).push(item)) == [item]
+
+
+def test_what_does_not_boil_is_left_as_it_is():
+    results = run(clip(6, boil=0, grain=0))
+    assert all(np.abs(result.astype(int) - levels(FACE)).max() <= 1 for result in results)
+
+
+def test_grain_that_was_removed_does_not_come_back():
+    """Blending what the restorer added to each source would carry the grain along."""
+    results = run(clip(8, boil=0, grain=8))
+    assert error(results[-1]) < 0.8
+
+
+def test_a_sudden_change_leaves_no_ghost():
+    def scene(index):
+        return FACE - 70 * EYES * (index >= 5)
+
+    items = list(clip(8, scene=scene))
+    results = run(items)
+    around = np.s_[44:57, 50:78]
+    for index in (5, 6, 7):
+        alone = error(items[index].pixels[0], scene(index), around)
+        assert error(results[index], scene(index), around) < 1.05 * alone
+
+
+def test_light_that_flickers_does_not_drag():
+    def scene(index):
+        return 60 + (FACE - 60) * (1 + 0.1 * (-1) ** index)
+
+    items = list(clip(10, scene=scene))
+    results = run(items)
+    assert error(results[-1], scene(9)) < 0.8 * error(items[-1].pixels[0], scene(9))
+
+
+def test_a_moving_picture_is_followed():
+    def scene(index):
+        return np.roll(FACE, (index, 2 * index), axis=(0, 1))
+
+    items = list(clip(8, scene=scene, boil=10))
+    results = run(items)
+    assert error(results[-1], scene(7)) < 0.8 * error(items[-1].pixels[0], scene(7))
+
+
+def test_a_shot_begins_anew():
+    items = [replace_shot(item, index == 3) for index, item in enumerate(clip(5))]
+    results = run(items)
+    assert np.array_equal(results[3], items[3].pixels[0])
+    assert not np.array_equal(results[2], items[2].pixels[0])
+    assert not np.array_equal(results[4], items[4].pixels[0])
+
+
+def replace_shot(item, shot_start):
+    return RestoredFrame(replace(item.aligned, shot_start=shot_start), item.pixels)
+
+
+def test_a_track_that_was_away_begins_anew():
+    items = list(clip(5))
+    other = list(clip(5, track_id=9, seed=4))
+    results = run([items[0], items[1], other[2], items[3], items[4]])
+    for index, item in ((2, other[2]), (3, items[3])):
+        assert np.array_equal(results[index], item.pixels[0])
+    assert not np.array_equal(results[4], items[4].pixels[0])
+
+
+def test_faces_of_one_frame_have_nothing_to_do_with_each_other():
+    first, second = list(clip(4)), list(clip(4, track_id=2, seed=7, boil=15))
+    alone = run(first), run(second)
+    steady = Steady()
+    for index, (a, b) in enumerate(zip(first, second, strict=True)):
+        crops = CropBatch(
+            np.concatenate([a.aligned.crops.pixels, b.aligned.crops.pixels]),
+            np.concatenate([a.aligned.crops.crop_from_frame, b.aligned.crops.crop_from_frame]),
+            ((index, 1), (index, 2)),
+        )
+        faces = (tracked(landmarks(4, 4, 6), 1), tracked(landmarks(4, 4, 6), 2))
+        aligned = AlignedFrame(a.aligned.frame, index == 0, faces, crops)
+        (result,) = steady.push(RestoredFrame(aligned, np.concatenate([a.pixels, b.pixels])))
+        assert np.array_equal(result.pixels[0], alone[0][index])
+        assert np.array_equal(result.pixels[1], alone[1][index])
+
+
+def test_two_runs_are_equal():
+    assert all(np.array_equal(a, b) for a, b in zip(run(clip(4)), run(clip(4)), strict=True))
+
+
+def test_nothing_is_kept_of_a_track_that_has_ended():
+    steady = Steady()
+    for item in clip(3):
+        list(steady.push(item))
+    (item,) = clip(1)
+    empty = AlignedFrame(
+        item.aligned.frame,
+        False,
+        (),
+        CropBatch(np.empty((0, SIZE, SIZE, 3), np.uint8), np.empty((0, 2, 3)), ()),
+    )
+    list(steady.push(RestoredFrame(empty, np.empty((0, SIZE, SIZE, 3), np.uint8))))
+    assert not steady._memory
+
+
+@pytest.mark.parametrize("options", [{"blend": 1.0}, {"blend": -0.1}, {"tolerance": 0.0}])
+def test_options_out_of_range_are_refused(options):
+    with pytest.raises(ValueError, match="must be"):
+        Steady(**options)
