@@ -1,14 +1,17 @@
 """Put frames of a video and of its restoration side by side in one picture.
 
-    python samples/before_after.py IN OUT PICTURE.png [--frames N N ...] [--view both|frames|faces]
+    python samples/before_after.py IN OUT PICTURE.png [--frames N ...] [--report FILE]
+        [--view both|frames|faces]
 
-For each frame a row with the whole pictures and a row with the largest face, enlarged; both sides
-are enlarged by the same plain interpolation.
+For each frame a row with the whole pictures and, where the job's report (by default OUT with the
+ending .json) names a region, a row with the face enlarged. Both sides are enlarged by the same
+plain interpolation.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -18,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
+Region = tuple[int, int, int, int]
 
 PANEL = 480  # px across; a pair of them fits the page of a README
 GAP = 6
-FACE_MARGIN = 0.35  # around the face's box, of its longer side
+FACE_MARGIN = 0.12  # around the region, of its longer side
 BACKGROUND = 24
 LABELS = ("before", "after")
 
@@ -51,20 +55,27 @@ def read_frames(path: Path, wanted: Sequence[int]) -> list[Picture]:
     return [found[index] for index in wanted]
 
 
-def largest_face(picture: Picture) -> tuple[int, int, int, int] | None:
-    """A square around the largest face, x0, y0, x1, y1 inside the picture; None if there is none."""
-    from vidrestore.detect import default_detector  # noqa: PLC0415 - takes seconds to load
+def read_regions(report: Path) -> dict[int, Region]:
+    """For each frame the largest region that the job's report says was restored."""
+    regions: dict[int, Region] = {}
+    for track in json.loads(report.read_text())["tracks"]:
+        for frame, *region in track["regions"]:
+            if _area(region) > _area(regions.get(frame, (0, 0, 0, 0))):
+                regions[frame] = tuple(region)
+    return regions
 
-    (faces,) = default_detector().detect([picture])
-    if not faces:
-        return None
-    box = max(faces, key=lambda face: float(np.prod(face.box[2:] - face.box[:2]))).box
-    height, width = picture.shape[:2]
-    extent = float((box[2:] - box[:2]).max()) * (1 + 2 * FACE_MARGIN)
-    side = int(min(round(extent), height, width))
-    x0, y0 = np.round((box[:2] + box[2:]) / 2 - side / 2).astype(int)
-    x0, y0 = int(np.clip(x0, 0, width - side)), int(np.clip(y0, 0, height - side))
-    return x0, y0, x0 + side, y0 + side
+
+def square_around(region: Region, width: int, height: int) -> Region:
+    """A square with some margin around the region, moved and cut to lie inside the picture."""
+    x0, y0, x1, y1 = region
+    side = min(round(max(x1 - x0, y1 - y0) * (1 + 2 * FACE_MARGIN)), width, height)
+    left = min(max(round((x0 + x1 - side) / 2), 0), width - side)
+    top = min(max(round((y0 + y1 - side) / 2), 0), height - side)
+    return left, top, left + side, top + side
+
+
+def _area(region: Sequence[int]) -> int:
+    return (region[2] - region[0]) * (region[3] - region[1])
 
 
 def pair(before: Picture, after: Picture) -> Picture:
@@ -80,24 +91,31 @@ def pair(before: Picture, after: Picture) -> Picture:
 
 
 def compose(
-    before: Sequence[Picture], after: Sequence[Picture], *, frames: bool, faces: bool
+    before: Sequence[Picture],
+    after: Sequence[Picture],
+    faces: Sequence[Region | None],
+    *,
+    frames: bool = True,
 ) -> Picture:
-    """All rows, one below the other.
+    """All rows, one below the other: each frame whole, then its face enlarged.
+
+    Args:
+        before: frames of the source.
+        after: the same frames, restored.
+        faces: where each frame's face is; None for no close-up.
+        frames: whether whole frames are shown where there is a close-up, too.
 
     Raises:
         SystemExit: the two videos differ in size.
     """
     rows = []
-    for source, restored in zip(before, after, strict=True):
+    for source, restored, face in zip(before, after, faces, strict=True):
         if source.shape != restored.shape:
-            raise SystemExit(
-                f"frames of {source.shape} and {restored.shape} are not the same video"
-            )
-        face = largest_face(source) if faces else None
+            raise SystemExit(f"frames of {source.shape} and {restored.shape} are not one video's")
         if frames or face is None:
             rows.append(pair(source, restored))
         if face is not None:
-            x0, y0, x1, y1 = face
+            x0, y0, x1, y1 = square_around(face, source.shape[1], source.shape[0])
             rows.append(pair(source[y0:y1, x0:x1], restored[y0:y1, x0:x1]))
     return np.concatenate(list(_with_gaps(rows)), axis=0)
 
@@ -127,6 +145,7 @@ def main() -> None:
     parser.add_argument("after", type=Path, metavar="OUT")
     parser.add_argument("picture", type=Path, metavar="PICTURE.png")
     parser.add_argument("--frames", type=int, nargs="+", help="indices; by default 1/4 and 3/4")
+    parser.add_argument("--report", type=Path, help="of the job; by default OUT.json")
     parser.add_argument("--view", choices=("both", "frames", "faces"), default="both")
     arguments = parser.parse_args()
     for path in (arguments.before, arguments.after):
@@ -136,11 +155,15 @@ def main() -> None:
     if not wanted:
         count = frame_count(arguments.before)
         wanted = [count // 4, 3 * count // 4]
+    report = arguments.report or arguments.after.with_suffix(".json")
+    regions: dict[int, Region] = {}
+    if arguments.view != "frames" and (arguments.report or report.is_file()):
+        regions = read_regions(report)
     picture = compose(
         read_frames(arguments.before, wanted),
         read_frames(arguments.after, wanted),
+        [regions.get(index) for index in wanted],
         frames=arguments.view != "faces",
-        faces=arguments.view != "frames",
     )
     # Not imwrite: it would report an unwritable path by a warning alone.
     encoded, data = cv2.imencode(".png", picture[..., ::-1])
