@@ -27,12 +27,14 @@ class Damage:
 
     Attributes:
         packets: that could not be decoded.
+        flagged: packets that the container's own checks found damaged.
         frames: that the decoder marked as damaged; it hid the damage as well as it could.
         guessed: frames without a usable time stamp.
         stopped: why reading ended before the file did; None if it did not.
     """
 
     packets: int = 0
+    flagged: int = 0
     frames: int = 0
     guessed: int = 0
     stopped: str | None = None
@@ -42,6 +44,8 @@ class Damage:
         lines = []
         if self.packets:
             lines.append(f"{_count(self.packets, 'damaged packet')} could not be decoded")
+        if self.flagged:
+            lines.append(f"{_count(self.flagged, 'packet')} arrived damaged or after a gap")
         if self.frames:
             lines.append(f"{_count(self.frames, 'damaged frame')} as the decoder could conceal it")
         if self.guessed:
@@ -146,6 +150,7 @@ class Decoder:
                 return
             if packet is None:
                 return
+            self.damage.flagged += packet.is_corrupt
             yield packet
 
     def close(self) -> None:

@@ -46,7 +46,10 @@ def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan
         ConfigError: if the encoder is not there or does not know an option.
     """
     encoder = _encoder_for(config.codec, fmt)
-    choice, kept, losses = choose_format(_supported(encoder), fmt)
+    supported = _supported(encoder)
+    if encoder in {"libx264", "libx265"}:
+        supported = _divisible(supported, fmt)
+    choice, kept, losses = choose_format(supported, fmt)
     options = _options(config, encoder, kept)
     matrix = colour.matrix
     if fmt.layout == "rgb":
@@ -75,6 +78,17 @@ def _supported(encoder: str) -> tuple[str, ...]:
     except ValueError as error:
         raise ConfigError(f"this build of PyAV has no encoder {encoder!r}") from error
     return tuple(entry.name for entry in found or ())
+
+
+def _divisible(names: Sequence[str], fmt: FrameFormat) -> tuple[str, ...]:
+    """The formats whose chroma covers this size evenly: x264 and x265 take no other."""
+    fine = []
+    for name in names:
+        big = av.VideoFormat(name, 64, 64)
+        across, down = 64 // big.chroma_width(), 64 // big.chroma_height()
+        if fmt.width % across == 0 and fmt.height % down == 0:
+            fine.append(name)
+    return tuple(fine)
 
 
 def choose_format(

@@ -16,7 +16,7 @@ from vidrestore.errors import OutputError
 from vidrestore.video.files import reason, url
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.outfile import PendingFile
-from vidrestore.video.streams import StreamCopier, Window
+from vidrestore.video.streams import MATROSKA, StreamCopier, Window
 
 # What a muxer writes itself, or what is no longer true of a restored stream.
 _CONTAINER_TAGS = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
@@ -55,6 +55,9 @@ _MP4_TAGS = frozenset(
         "timecode",
     ]
 )
+
+# A block's time is 16 bits of milliseconds before or after its cluster's, which is not negative.
+_MATROSKA_EARLY = 30
 
 AddVideo = Callable[[av.container.OutputContainer], VideoStream]
 
@@ -105,10 +108,15 @@ class Muxer:
         return output
 
     def _options(self, tags: dict[str, str]) -> dict[str, str]:
-        if self._pending.container not in {"mp4", "mov"}:
-            return {}
-        flags = "" if tags.keys() <= _MP4_TAGS else "+use_metadata_tags"
-        return {"movflags": flags} if flags else {}
+        if self._pending.container in MATROSKA:
+            # Sound often begins a little before zero; the muxer would move the picture to make up.
+            early = self._media.start < -_MATROSKA_EARLY
+            return {} if early else {"avoid_negative_ts": "disabled"}
+        # Late starts are told in units of the whole film: milliseconds unless told otherwise.
+        options = {"movie_timescale": str(_timescale(self._media.stream.time_base))}
+        if not tags.keys() <= _MP4_TAGS:
+            options["movflags"] = "+use_metadata_tags"
+        return options
 
     def _tag(self, video: VideoStream) -> None:
         info = self._media.stream
@@ -172,6 +180,14 @@ class Muxer:
             except (av.error.FFmpegError, OSError, ValueError):
                 # The trailer of a file that is about to be deleted.
                 self._output = None
+
+
+def _timescale(time_base: Fraction | None) -> int:
+    """Units per second of an MP4 file's own clock, fine enough for the source's time stamps."""
+    units = 1000 if time_base is None else time_base.denominator
+    while units < 10_000:
+        units *= 2
+    return min(units, 10_000_000)
 
 
 def _chapters(media: MediaInfo, window: Window) -> Iterable[Any]:

@@ -17,7 +17,6 @@ CONTAINERS = {
     ".m4v": "mp4",
     ".mov": "mov",
     ".webm": "webm",
-    ".nut": "nut",
 }
 
 # File systems allow names of 255 bytes.

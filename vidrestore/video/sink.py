@@ -1,4 +1,4 @@
-"""Writing the result in process: PyAV encodes, everything else of the source is copied."""
+"""Writing the result: frames are encoded, everything else of the source is copied."""
 
 from __future__ import annotations
 
@@ -7,17 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import av.container
-import av.error
-from av.codec.context import Flags
 from av.video.frame import PictureType
-from av.video.stream import VideoStream
 
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import Frame, FrameFormat
-from vidrestore.errors import ConfigError, OutputError
-from vidrestore.video import encoding, formats
-from vidrestore.video.files import reason
+from vidrestore.errors import OutputError
+from vidrestore.video.encoder import Encoder, InProcessEncoder, Packets
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.muxer import Muxer
 from vidrestore.video.outfile import PendingFile
@@ -43,11 +38,11 @@ class VideoSink:
         end: as the source was cut.
 
     Attributes:
-        warnings: what could not be kept, one line each.
+        warnings: what could not be kept, one line each; complete after ``finish``.
 
     Raises:
         OutputError: if the result cannot be written there, or its container cannot hold a stream.
-        ConfigError: if the encoder refuses its options.
+        ConfigError: if the encoder is missing or refuses its options.
     """
 
     def __init__(
@@ -65,56 +60,35 @@ class VideoSink:
         self._range = (start, end)
         self._lock = threading.RLock()
         self._copier = Copier()
-        self._started = self._over = False
+        self._over = False
+        self._window: Window | None = None if self._cut else Window()
         self._shift = 0
-        self._plan = encoding.plan(config, fmt, media.picture.colour)
+        self._pushed = False
+        self._muxer: Muxer | None = None
+        self._encoder: Encoder | None = None
         self._pending = PendingFile(path, media.path, overwrite=overwrite)
         try:
-            self._muxer = Muxer(self._pending, media, self._add_video)
-            self._open_encoder(config)
+            self._encoder = self._choose(config, fmt)
+            self._provisional = not self._encoder.settled
+            self._muxer = Muxer(self._pending, media, self._encoder.add_to)
+            if self._window is not None:
+                self._muxer.start(self._window)
         except BaseException:
             self.abort()
             raise
-        self.warnings = [*self._plan.warnings, *self._muxer.warnings]
+        self.warnings = [*self._encoder.warnings, *self._muxer.warnings]
 
-    def _add_video(self, output: av.container.OutputContainer) -> VideoStream:
-        plan, picture = self._plan, self._media.picture
-        base = self._media.stream.time_base or Fraction(1, 90_000)
-        try:
-            stream = output.add_stream(
-                plan.encoder,
-                rate=picture.rate or 25,
-                options=dict(plan.options),
-                width=plan.fmt.width,
-                height=plan.fmt.height,
-                time_base=base,
-            )
-        except ValueError as error:
-            raise OutputError(
-                f"a {self._pending.container} file cannot hold {plan.encoder} video; "
-                "name the output *.mkv"
-            ) from error
-        assert isinstance(stream, VideoStream)
-        context = stream.codec_context
-        context.pix_fmt = plan.pix_fmt
-        context.sample_aspect_ratio = picture.sample_aspect
-        context.color_primaries = plan.colour.primaries
-        context.color_trc = plan.colour.transfer
-        context.colorspace = plan.colour.matrix
-        context.color_range = plan.colour.range
-        context.thread_type = "AUTO"
-        # Without it durations are lost on the way through the encoder.
-        context.flags |= Flags.frame_duration
-        return stream
+    def _choose(self, config: EncoderConfig, fmt: FrameFormat) -> Encoder:
+        if config.backend == "pyav":
+            return InProcessEncoder(config, fmt, self._media)
+        # ffmpeg-python is only needed by who pipes to a program of his own.
+        from vidrestore.video.external import ExternalEncoder  # noqa: PLC0415
 
-    def _open_encoder(self, config: EncoderConfig) -> None:
-        try:
-            self._muxer.video.codec_context.open()
-        except (av.error.FFmpegError, ValueError) as error:
-            raise ConfigError(
-                f"{self._plan.encoder} does not open with encoder.speed = {config.speed!r}, "
-                f"encoder.crf = {config.crf:g} and options {config.options}: {reason(error)}"
-            ) from error
+        return ExternalEncoder(config, fmt, self._media)
+
+    @property
+    def _cut(self) -> bool:
+        return any(limit is not None for limit in self._range)
 
     def push(self, frame: Frame, /) -> None:
         """Encode one frame.
@@ -123,11 +97,11 @@ class VideoSink:
             OutputError: if encoding or writing fails.
         """
         with self._lock:
-            if self._over:
-                raise OutputError(f"{self._pending.path} was closed before its last frame")
-            if not self._started:
-                self._start(frame)
-            picture = self._convert(self._copier.picture(frame))
+            self._check_open()
+            if self._window is None:
+                self._begin(frame)
+            self._pushed = True
+            picture = self._copier.picture(frame)
             picture.pts = frame.pts - self._shift
             picture.time_base = frame.time_base
             picture.duration = frame.duration
@@ -135,40 +109,39 @@ class VideoSink:
             picture.pict_type = PictureType.NONE
             self._encode(picture)
 
-    def _start(self, frame: Frame) -> None:
-        start, end = self._range
-        origin = self._media.start
-        window = Window()
-        if start is not None or end is not None:
-            self._shift = frame.pts
-            window = Window(
-                None if start is None else frame.pts * frame.time_base,
-                None if end is None else origin + end,
-                frame.pts * frame.time_base,
-            )
-        self._muxer.start(window)
-        self._started = True
+    def _check_open(self) -> None:
+        if self._over:
+            raise OutputError(f"{self._pending.path} was closed before its last frame")
 
-    def _convert(self, picture: av.VideoFrame) -> av.VideoFrame:
-        plan = self._plan
-        if picture.format.name == plan.pix_fmt:
-            return picture
-        inside = formats.FULL if picture.format.is_rgb else plan.colour.range
-        outside = formats.FULL if plan.fmt.layout == "rgb" else plan.colour.range
-        return picture.reformat(
-            format=plan.pix_fmt,
-            src_color_range=inside or formats.LIMITED,
-            dst_color_range=outside or formats.LIMITED,
-            dst_colorspace=plan.colour.matrix if plan.colour.matrix in {1, 4, 5, 6, 7, 9} else None,
+    def _begin(self, frame: Frame) -> None:
+        """The first frame of a cut: the result's time starts with it."""
+        start, end = self._range
+        self._shift = frame.pts
+        first = frame.pts * frame.time_base
+        self._window = Window(
+            None if start is None else first,
+            None if end is None else self._media.start + end,
+            first,
         )
+        assert self._muxer is not None
+        self._muxer.start(self._window)
 
     def _encode(self, picture: av.VideoFrame | None) -> None:
-        try:
-            packets = self._muxer.video.encode(picture)
-        except (av.error.FFmpegError, ValueError) as error:
-            raise OutputError(
-                f"{self._plan.encoder} failed while writing {self._pending.path}: {reason(error)}"
-            ) from error
+        assert self._encoder is not None
+        packets = self._encoder.encode(picture)
+        if packets:
+            self._write(packets)
+
+    def _write(self, packets: Packets) -> None:
+        assert self._muxer is not None
+        assert self._encoder is not None
+        assert self._window is not None
+        if self._provisional:
+            self._provisional = False
+            # The header was a trial's; now the encoder has written its own.
+            self._muxer.close()
+            self._muxer = Muxer(self._pending, self._media, self._encoder.add_to)
+            self._muxer.start(self._window)
         self._muxer.write(packets)
 
     def finish(self) -> None:
@@ -178,29 +151,36 @@ class VideoSink:
             OutputError: if anything of that fails; nothing is left behind then.
         """
         with self._lock:
-            if self._over:
-                raise OutputError(f"{self._pending.path} was already closed")
+            self._check_open()
+            assert self._muxer is not None
+            assert self._encoder is not None
             try:
-                self._check_started()
+                self._check_pushed()
                 self._encode(None)
                 self._muxer.finish()
-                self.warnings = [*self._plan.warnings, *self._muxer.warnings]
+                self._encoder.close()
+                self.warnings = [*self._encoder.warnings, *self._muxer.warnings]
                 self._pending.publish()
             except BaseException:
                 self.abort()
                 raise
             self._over = True
 
-    def _check_started(self) -> None:
-        if not self._started:
+    def _check_pushed(self) -> None:
+        if not self._pushed:
             raise OutputError(f"no frame was written to {self._pending.path}")
 
     def abort(self) -> None:
         """Give up and leave nothing behind; safe at any time, from any thread, and twice."""
+        if self._encoder is not None and not self._over:
+            # A push that waits for a hanging program would keep the lock for ever.
+            self._encoder.kill()
         with self._lock:
             if self._over:
                 return
             self._over = True
-            if hasattr(self, "_muxer"):
+            if self._encoder is not None:
+                self._encoder.close()
+            if self._muxer is not None:
                 self._muxer.close()
             self._pending.discard()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from vidrestore.errors import OutputError
 from vidrestore.video.files import open_input
 from vidrestore.video.media import MediaInfo, StreamInfo
 from vidrestore.video.outfile import CONTAINERS
+from vidrestore.video.trial import Trial, add_copy
 
 MATROSKA = frozenset({"matroska", "webm"})
 _COVER_TYPES = {"mjpeg": ("jpg", "image/jpeg"), "png": ("png", "image/png")}
@@ -40,33 +40,6 @@ class Window:
     shift: Fraction = Fraction(0)
 
 
-def fits(stream: Stream, container: str) -> bool:
-    """Whether a container can hold a stream of the source: tried on a file in memory."""
-    scratch = av.open(io.BytesIO(), "w", format=container)
-    try:
-        _add(scratch, stream)
-        scratch.start_encoding()
-    except (av.error.FFmpegError, ValueError, OSError):
-        return False
-    finally:
-        _close_quietly(scratch)
-    return True
-
-
-def _close_quietly(scratch: av.container.OutputContainer) -> None:
-    try:
-        scratch.close()
-    except (av.error.FFmpegError, ValueError, OSError):
-        return
-
-
-def _add(output: av.container.OutputContainer, stream: Stream) -> Stream:
-    copy = output.add_stream_from_template(stream, opaque=True)
-    copy.metadata.update(stream.metadata)
-    copy.disposition = stream.disposition
-    return copy
-
-
 class StreamCopier:
     """Reads the source a second time and hands over all packets but the restored stream's.
 
@@ -86,6 +59,7 @@ class StreamCopier:
         self.warnings: list[str] = []
         self._media = media
         self._target = container
+        self._trial = Trial(path, media.restored)
         self._input = open_input(path)
         self._outputs: dict[int, Stream] = {}
         self._last: dict[int, int] = {}
@@ -107,7 +81,7 @@ class StreamCopier:
                 stream.discard = Discard.all
             elif self._remade(stream):
                 continue
-            elif self._is_cover(stream) or fits(stream, self._target):
+            elif self._is_cover(stream) or self._trial.fits(stream, self._target):
                 chosen.append(stream)
             elif stream.type in {"data", "unknown"}:
                 info = self._media.streams[stream.index]
@@ -138,7 +112,7 @@ class StreamCopier:
             if s.index != self._media.restored and s.type not in {"data", "unknown"}
         ]
         for ending, container in CONTAINERS.items():
-            if container != self._target and all(fits(s, container) for s in rest):
+            if container != self._target and all(self._trial.fits(s, container) for s in rest):
                 return OutputError(
                     f"a {self._target} file cannot hold {info}; name the output *{ending}"
                 )
@@ -154,9 +128,9 @@ class StreamCopier:
             if self._is_cover(stream):
                 self._attach(output, stream)
             elif stream.type == "attachment":
-                _add(output, stream)
+                add_copy(output, stream)
             else:
-                self._outputs[index] = _add(output, stream)
+                self._outputs[index] = add_copy(output, stream)
 
     def _attach(self, output: av.container.OutputContainer, stream: Stream) -> None:
         """Cover art as Matroska keeps it."""

@@ -1,0 +1,324 @@
+"""Encoding with the user's own FFmpeg: pictures go in through a pipe, packets come back.
+
+The binary sees one raw video in a NUT stream (which holds any time stamp exactly) and answers with
+one encoded video in a NUT stream. Containers, sound and everything else stay with this program, so
+that a result is the same file whoever encodes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import threading
+from collections import deque
+from fractions import Fraction
+from typing import IO, Any
+
+import av
+import av.container
+import av.error
+import ffmpeg
+from av.video.stream import VideoStream
+
+from vidrestore.config import EncoderConfig
+from vidrestore.datatypes import FrameFormat
+from vidrestore.errors import ConfigError, OutputError
+from vidrestore.video import formats
+from vidrestore.video.encoder import Packets, cannot_hold, tag
+from vidrestore.video.files import reason
+from vidrestore.video.media import MediaInfo
+
+TRIAL_SECONDS = 120
+
+_CRF = frozenset({"libx264", "libx264rgb", "libx265", "libsvtav1", "libaom-av1", "libvpx-vp9"})
+_PRESET = frozenset({"libx264", "libx264rgb", "libx265"})
+# Options that would turn the pipe into something else.
+_FORBIDDEN = frozenset({"f", "i", "y", "map", "ss", "t", "to", "r", "s", "vf", "c", "vcodec"})
+
+
+def command(
+    config: EncoderConfig, media: MediaInfo, fmt: FrameFormat, time_base: Fraction
+) -> list[str]:
+    """The command line that encodes NUT on standard input to NUT on standard output.
+
+    Raises:
+        ConfigError: if an option would not be one of the encoder.
+    """
+    for name in config.options:
+        if name in _FORBIDDEN or not re.fullmatch(r"[A-Za-z0-9_:-]+", name):
+            raise ConfigError(f"encoder.options: {name!r} is not an option of an encoder")
+    codec = {"prores": "prores_ks"}.get(config.codec, config.codec)
+    settings: dict[str, Any] = {}
+    if codec in _CRF:
+        settings["crf"] = f"{config.crf:g}"
+    if codec in _PRESET:
+        settings["preset"] = config.speed
+    if codec in {"libaom-av1", "libvpx-vp9"}:
+        # Constant quality needs an unlimited rate.
+        settings["b:v"] = "0"
+    colour = media.picture.colour
+    span = formats.FULL if fmt.full_range and fmt.layout != "rgb" else colour.range
+    # Raw video says nothing about colour; these tags convert nothing.
+    tags = {
+        "range": span,
+        "color_primaries": colour.primaries,
+        "color_trc": colour.transfer,
+        "colorspace": 0 if fmt.layout == "rgb" else colour.matrix,
+    }
+    output = (
+        ffmpeg.input("pipe:0", format="nut")
+        .filter("setparams", **tags)
+        .output(
+            "pipe:1",
+            format="nut",
+            vcodec=codec,
+            fps_mode="passthrough",
+            enc_time_base=f"{time_base.numerator}:{time_base.denominator}",
+            flags="+global_header",
+            avoid_negative_ts="disabled",
+            **{**settings, **config.options},
+        )
+        .global_args("-hide_banner", "-loglevel", "error", "-copyts")
+    )
+    line: list[str] = ffmpeg.compile(output, cmd=config.ffmpeg)
+    return line
+
+
+class _RawWriter:
+    """Writes pictures as raw video in NUT."""
+
+    def __init__(self, file: IO[bytes], media: MediaInfo, fmt: FrameFormat) -> None:
+        self._container = av.open(file, "w", format="nut")
+        self._stream = self._container.add_stream(
+            "rawvideo",
+            rate=media.picture.rate or 25,
+            width=fmt.width,
+            height=fmt.height,
+            time_base=media.stream.time_base or Fraction(1, 90_000),
+        )
+        assert isinstance(self._stream, VideoStream)
+        self._stream.codec_context.pix_fmt = fmt.pix_fmt
+        self._stream.codec_context.sample_aspect_ratio = media.picture.sample_aspect
+
+    def write(self, picture: av.VideoFrame) -> None:
+        self._container.mux(self._stream.encode(picture))
+
+    def close(self) -> None:
+        self._container.close()
+
+
+class ExternalEncoder:
+    """An encoder of the user's own FFmpeg binary; implements ``encoder.Encoder``.
+
+    Two frames are encoded at once to see that binary, encoder and options work.
+
+    Args:
+        config: how to encode.
+        fmt: of the pictures that will come.
+        media: the source.
+
+    Raises:
+        ConfigError: if the binary is missing, or does not encode with these options.
+    """
+
+    settled = False
+
+    def __init__(self, config: EncoderConfig, fmt: FrameFormat, media: MediaInfo) -> None:
+        self.warnings: tuple[str, ...] = ()
+        self._config, self._fmt, self._media = config, fmt, media
+        self._base = media.stream.time_base or Fraction(1, 90_000)
+        if shutil.which(config.ffmpeg) is None:
+            raise ConfigError(
+                f"there is no program {config.ffmpeg!r}; install FFmpeg or name its binary with "
+                "encoder.ffmpeg"
+            )
+        self._command = command(config, media, fmt, self._base)
+        self._template = self._try()
+        self._session: _Session | None = None
+        self._origin = 0
+        self._durations: dict[int, int] = {}
+
+    def _try(self) -> VideoStream:
+        """The stream that two gray frames make."""
+        raw = io.BytesIO()
+        try:
+            writer = _RawWriter(raw, self._media, self._fmt)
+            for index in range(2):
+                picture = av.VideoFrame(self._fmt.width, self._fmt.height, self._fmt.pix_fmt)
+                for plane in picture.planes:
+                    plane.update(b"\x10" * plane.buffer_size)
+                picture.pts, picture.time_base = index * self._frame_ticks(), self._base
+                writer.write(picture)
+            writer.close()
+            done = subprocess.run(  # noqa: S603 - the user's own program
+                self._command,
+                input=raw.getvalue(),
+                capture_output=True,
+                check=False,
+                timeout=TRIAL_SECONDS,
+            )
+        except (av.error.FFmpegError, ValueError) as error:
+            raise ConfigError(
+                f"encoder.backend ffmpeg cannot take {self._fmt.pix_fmt} frames: {reason(error)}; "
+                "use encoder.backend pyav"
+            ) from error
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise ConfigError(f"{self._config.ffmpeg} cannot be run: {reason(error)}") from error
+        said = _last_line(done.stderr.decode(errors="replace").splitlines())
+        if done.returncode != 0:
+            raise ConfigError(f"{self._config.ffmpeg} cannot encode {self._config.codec}: {said}")
+        try:
+            self._sample = av.open(io.BytesIO(done.stdout), format="nut")
+        except (av.error.FFmpegError, ValueError) as error:
+            raise ConfigError(
+                f"{self._config.ffmpeg} gives nothing readable with {self._config.codec}: {said}"
+            ) from error
+        return self._sample.streams.video[0]
+
+    def _frame_ticks(self) -> int:
+        rate = self._media.picture.rate or 25
+        return max(1, round(1 / (rate * self._base)))
+
+    def add_to(self, output: av.container.OutputContainer) -> VideoStream:
+        """Add a stream like the one that the binary writes."""
+        template = self._template
+        if self._session is not None and self._session.stream is not None:
+            template = self._session.stream
+        try:
+            stream = output.add_stream_from_template(template, opaque=True)
+        except ValueError as error:
+            raise cannot_hold(output.format.name, self._config.codec) from error
+        colour = self._media.picture.colour
+        tag(stream.codec_context, self._media.picture, colour)
+        return stream
+
+    def encode(self, picture: av.VideoFrame | None) -> Packets:
+        """Hand one picture to the binary, or the end; packets come when it gives them."""
+        if self._session is None:
+            assert picture is not None
+            self._origin = picture.pts or 0
+            self._session = _Session(self._command, self._media, self._fmt)
+        if picture is not None:
+            picture.pts = (picture.pts or 0) - self._origin
+            self._durations[picture.pts] = picture.duration
+        packets = self._session.exchange(picture)
+        for packet in packets:
+            self._restore_time(packet)
+        return packets
+
+    def _restore_time(self, packet: av.Packet[VideoStream]) -> None:
+        """From the pipe's clock, which starts at 0, to the source's, with the duration."""
+        source = packet.time_base
+        pts = round((packet.pts or 0) * source / self._base)
+        dts = pts if packet.dts is None else round(packet.dts * source / self._base)
+        packet.time_base = self._base
+        packet.pts, packet.dts = pts + self._origin, min(dts, pts) + self._origin
+        packet.duration = self._durations.pop(pts, 0)
+
+    def kill(self) -> None:
+        """Kill the binary."""
+        if self._session is not None:
+            self._session.kill()
+
+    def close(self) -> None:
+        """End the binary and its threads."""
+        self._sample.close()
+        if self._session is not None:
+            self._session.close()
+
+
+def _last_line(lines: list[str]) -> str:
+    told = [line.strip() for line in lines if line.strip()]
+    return told[-1] if told else "it gave no reason"
+
+
+class _Session:
+    """One run of the binary: a thread reads packets, another its messages, the caller writes."""
+
+    def __init__(self, line: list[str], media: MediaInfo, fmt: FrameFormat) -> None:
+        self.stream: VideoStream | None = None
+        self._container: av.container.InputContainer | None = None
+        self._name = line[0]
+        self._packets: deque[av.Packet[VideoStream]] = deque()
+        self._told: deque[str] = deque(maxlen=20)
+        self._failure: BaseException | None = None
+        self._process = subprocess.Popen(  # noqa: S603 - the user's own program
+            line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        assert self._process.stdin is not None
+        self._writer = _RawWriter(self._process.stdin, media, fmt)
+        self._threads = [
+            threading.Thread(target=self._read, name="ffmpeg packets", daemon=True),
+            threading.Thread(target=self._listen, name="ffmpeg messages", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def exchange(self, picture: av.VideoFrame | None) -> Packets:
+        """Write a picture, or the end; give the packets that have come."""
+        try:
+            if picture is None:
+                self._end()
+            else:
+                self._writer.write(picture)
+        except (OSError, av.error.FFmpegError, ValueError) as error:
+            raise self._error(error) from error
+        if self._failure is not None:
+            raise self._error(self._failure)
+        return [self._packets.popleft() for _ in range(len(self._packets))]
+
+    def _end(self) -> None:
+        self._writer.close()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        for thread in self._threads:
+            thread.join()
+        if self._process.wait() != 0:
+            raise OSError(_last_line(list(self._told)))
+
+    def _error(self, error: BaseException) -> OutputError:
+        """What the binary said is worth more than what the pipe did."""
+        self.kill()
+        for thread in self._threads:
+            thread.join()
+        said = _last_line(list(self._told)) if self._told else reason(error)
+        return OutputError(f"{self._name} failed while encoding: {said}")
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        try:
+            # Kept open: the output's stream is made after this one.
+            self._container = av.open(self._process.stdout, "r", format="nut")
+            self.stream = self._container.streams.video[0]
+            for packet in self._container.demux(self.stream):
+                if packet.size:
+                    self._packets.append(packet)
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            self._failure = error
+
+    def _listen(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._told.append(line.decode(errors="replace"))
+
+    def kill(self) -> None:
+        """End the program now."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """Kill, wait and close the pipes."""
+        self._process.kill()
+        self._process.wait()
+        for thread in self._threads:
+            thread.join()
+        if self._container is not None:
+            self._container.close()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            assert pipe is not None
+            try:
+                pipe.close()
+            except OSError:
+                # What was buffered for a program that is gone.
+                continue

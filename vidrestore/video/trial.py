@@ -1,0 +1,92 @@
+"""Finding out beforehand whether a container can hold a stream: by writing a little of it."""
+
+from __future__ import annotations
+
+import io
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.container
+import av.error
+from av.stream import Discard, Stream
+
+from vidrestore.video.files import open_input
+
+# First packets are looked for in this much of the file; a later one is tried by its header.
+_PACKETS, _BYTES = 2000, 64 << 20
+
+# What players take for a number of channels without a layout, by FFmpeg's names.
+_LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+
+
+def add_copy(output: av.container.OutputContainer, stream: Stream) -> Stream:
+    """Add a stream to the output that holds the same as ``stream``.
+
+    Raises:
+        ValueError, FFmpegError: if the format does not take it.
+    """
+    copy = output.add_stream_from_template(stream, opaque=True)
+    # FFmpeg names a bare number of channels "2 channels"; some containers insist on a layout.
+    if isinstance(copy, av.AudioStream) and copy.codec_context.layout.name.endswith("channels"):
+        layout = _LAYOUTS.get(copy.codec_context.channels)
+        if layout is not None:
+            copy.codec_context.layout = layout
+    copy.metadata.update(stream.metadata)
+    copy.disposition = stream.disposition
+    return copy
+
+
+class Trial:
+    """Tries streams of one file against containers.
+
+    Args:
+        path: the file.
+        skip: index of the stream that is not copied.
+    """
+
+    def __init__(self, path: str | Path, skip: int) -> None:
+        self._packets: dict[int, bytes] = {}
+        container = open_input(path)
+        try:
+            self._look(container, skip)
+        finally:
+            container.close()
+
+    def _look(self, container: av.container.InputContainer, skip: int) -> None:
+        """Keep the first packet of every stream, within reason."""
+        container.streams[skip].discard = Discard.all
+        kinds = {"audio", "subtitle", "video", "data"}
+        wanted = {s.index for s in container.streams if s.index != skip and s.type in kinds}
+        seen = size = 0
+        try:
+            for packet in container.demux():
+                if packet.stream_index in wanted and packet.size:
+                    wanted.discard(packet.stream_index)
+                    self._packets[packet.stream_index] = bytes(packet)
+                seen += 1
+                size += packet.size
+                if not wanted or seen > _PACKETS or size > _BYTES:
+                    break
+        except (av.error.FFmpegError, OSError):
+            # Damage is met again, and reported, when the file is read for good.
+            return
+
+    def fits(self, stream: Stream, container: str) -> bool:
+        """Whether the container takes the stream's header, first packet and trailer."""
+        scratch = av.open(io.BytesIO(), "w", format=container)
+        try:
+            copy = add_copy(scratch, stream)
+            scratch.start_encoding()
+            data = self._packets.get(stream.index)
+            if data is not None:
+                packet = av.Packet(data)
+                packet.pts = packet.dts = 0
+                packet.time_base = stream.time_base or Fraction(1, 1000)
+                packet.is_keyframe = True
+                packet.stream = copy
+                scratch.mux_one(packet)
+            scratch.close()
+        except (av.error.FFmpegError, ValueError, OSError):
+            return False
+        return True
