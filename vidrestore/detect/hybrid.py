@@ -13,6 +13,7 @@ import numpy as np
 from vidrestore.datatypes import Face, Image
 from vidrestore.detect.centerface import CenterFace
 from vidrestore.detect.onet import LandmarkRefiner, Refined, Square
+from vidrestore.stages import Detector
 
 # O-Net's probability of a face: measured at most 0.2 on most of CenterFace's false finds, at least
 # 0.55 on true faces down to 12 px between blurred, noisy eyes.
@@ -37,7 +38,7 @@ class HybridDetector:
         refiner: places the landmarks.
     """
 
-    def __init__(self, score_threshold: float, boxes: CenterFace, refiner: LandmarkRefiner) -> None:
+    def __init__(self, score_threshold: float, boxes: Detector, refiner: LandmarkRefiner) -> None:
         self._threshold = score_threshold
         self._boxes = boxes
         self._refiner = refiner

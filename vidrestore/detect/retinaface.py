@@ -7,6 +7,7 @@ and no pickle is executed.
 from __future__ import annotations
 
 import pickle
+import struct
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from vidrestore.datatypes import Face, Image
@@ -27,7 +30,18 @@ MEAN_BGR = (104.0, 117.0, 123.0)
 # Two boxes of these sides (px) around each cell of the feature maps of these strides.
 ANCHORS = ((8, (16, 32)), (16, (64, 128)), (32, (256, 512)))
 CENTRE_VARIANCE, SIZE_VARIANCE = 0.1, 0.2
-UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, KeyError, AttributeError, TypeError)
+# What torch.load and safetensors raise on files that are not theirs, or are damaged.
+UNREADABLE = (
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SafetensorError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +174,12 @@ def read_state(path: Path) -> Mapping[str, Tensor]:
         raise ModelError(f"there is no weight file {path}: check detect.weights")
     try:
         if path.suffix == ".safetensors":
-            from safetensors.torch import load_file  # noqa: PLC0415 - for these files alone
-
             state = load_file(path)
         else:
-            state = torch.load(path, map_location="cpu", weights_only=True)
+            with warnings.catch_warnings():
+                # A pickle that torch did not write is told once, as an error.
+                warnings.simplefilter("ignore", UserWarning)
+                state = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         raise ModelError(f"{path} is refused: it holds more than tensors, or is damaged") from None
     except UNREADABLE as error:
