@@ -1,0 +1,1 @@
+"""Speed, memory and quality: scripts that print a table and write JSON."""
