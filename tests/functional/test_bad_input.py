@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.synthetic import audio_only
+from tests.synthetic import make_audio_only
 from vidrestore.cli import main
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "clip.mkv"
@@ -46,7 +46,7 @@ CALLS = {
     "model that is no model": ("clip.mkv out.mkv --model notes.mp4", "notes.mp4"),
     "unknown codec": ("clip.mkv out.mkv --encoder.codec x266", "x266"),
     "empty range": ("clip.mkv out.mkv --from 3 --to 2", "--from"),
-    "range behind the end": ("clip.mkv out.mkv --from 1:00:00", "1:00:00"),
+    "range behind the end": ("clip.mkv out.mkv --from 1:00:00", "no frame in the range"),
     "missing ffmpeg": (
         "clip.mkv out.mkv --encoder.backend ffmpeg --encoder.ffmpeg no-such-ffmpeg",
         "no-such-ffmpeg",
@@ -71,7 +71,7 @@ def test_one_line_exit_two_and_nothing_left(words, named, folder, monkeypatch, c
 
 
 def test_audio_only(tmp_path, capsys):
-    clip = audio_only(tmp_path / "song.mka")
+    clip = make_audio_only(tmp_path)
     assert main(["restore", str(clip), str(tmp_path / "out.mkv")]) == 2
     error = capsys.readouterr().err
     assert len(error.splitlines()) == 1

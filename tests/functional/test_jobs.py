@@ -1,0 +1,143 @@
+"""Whole jobs with stand-ins for the networks: ranges, strength, encoders, interruption."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from tests import witness
+from tests.fakes import FakeRestorer
+from tests.functional.conftest import SAMPLE
+from tests.synthetic import Clip, make
+from vidrestore import Config, Interrupted, OutputError, inspect_video, restore_video
+
+LOSSLESS = Config().with_options({"encoder.codec": "ffv1"})
+# Blending over time calms the source's own noise too; without it every frame stands for itself.
+UNBLENDED = LOSSLESS.with_options({"steady.blend": 0})
+
+
+def invert(crops):
+    return np.iinfo(crops.dtype).max - crops
+
+
+def pictures(path):
+    return [(frame.pts, frame.digest) for frame in witness.frames(path, pix_fmt="yuv420p")]
+
+
+def test_strength_nought_gives_the_source_exactly(tmp_path):
+    config = LOSSLESS.with_options({"restore.strength": 0})
+    out = tmp_path / "out.mkv"
+    report = restore_video(SAMPLE, out, config, restorer=FakeRestorer(invert))
+    assert report.frames == 100
+    assert pictures(out) == pictures(SAMPLE)
+
+
+def test_a_restorer_that_changes_nothing_changes_no_sample(tmp_path):
+    out = tmp_path / "out.mkv"
+    report = restore_video(SAMPLE, out, UNBLENDED, restorer=FakeRestorer())
+    assert report.faces >= 99
+    assert pictures(out) == pictures(SAMPLE)
+
+
+def test_a_video_without_faces_passes_untouched(tmp_path):
+    clip = make(tmp_path, Clip(count=20, width=160, height=120))
+    out = tmp_path / "out.mkv"
+    report = restore_video(clip, out, LOSSLESS, restorer=FakeRestorer(invert))
+    assert (report.frames, report.faces, report.tracks) == (20, 0, ())
+    assert pictures(out) == pictures(clip)
+
+
+def test_results_do_not_depend_on_the_batch(tmp_path):
+    """Nor on the queues: only the grouping of crops differs."""
+    outs = []
+    for batch, queue in ((1, 1), (5, 8)):
+        outs.append(tmp_path / f"batch{batch}.mkv")
+        config = LOSSLESS.with_options({"restore.batch": batch, "pipeline.queue": queue})
+        end = Fraction(5, 2)
+        restore_video(SAMPLE, outs[-1], config, end=end, restorer=FakeRestorer(invert))
+    assert pictures(outs[0]) == pictures(outs[1])
+
+
+def test_a_range_begins_at_nought_and_keeps_sound_in_step(tmp_path):
+    out = tmp_path / "piece.mkv"
+    report = restore_video(
+        SAMPLE, out, UNBLENDED, start=Fraction(1), end=Fraction(2), restorer=FakeRestorer()
+    )
+    whole = [frame for frame in witness.frames(SAMPLE) if 1 <= frame.pts < 2]
+    piece = witness.frames(out)
+    assert report.frames == len(piece) == len(whole)
+    shift = whole[0].pts
+    assert [f.pts for f in piece] == [f.pts - shift for f in whole]
+    assert [f.digest for f in piece] == [f.digest for f in whole]
+    sound = witness.packets(out, "0:a:0")
+    assert 0.9 < float(sound[-1].pts + sound[-1].duration) < 1.2
+    kept = {packet.digest for packet in witness.packets(SAMPLE, "0:a:0")}
+    assert {packet.digest for packet in sound} <= kept
+
+
+def test_an_existing_output_is_kept_unless_told(tmp_path):
+    out = tmp_path / "out.mkv"
+    out.write_text("precious")
+    with pytest.raises(OutputError, match="overwrite"):
+        restore_video(SAMPLE, out, restorer=FakeRestorer())
+    assert out.read_text() == "precious"
+
+
+class Failing:
+    size = 64
+
+    def restore(self, crops):
+        raise RuntimeError("out of luck")
+
+
+def test_an_error_in_the_middle_leaves_nothing(tmp_path):
+    with pytest.raises(RuntimeError, match="out of luck"):
+        restore_video(SAMPLE, tmp_path / "out.mkv", restorer=Failing())
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_stop_event_leaves_nothing(tmp_path):
+    stop = threading.Event()
+
+    def progress(now):
+        if now.frames_done == 5:
+            stop.set()
+
+    out = tmp_path / "out.mkv"
+    with pytest.raises(Interrupted):
+        restore_video(SAMPLE, out, progress=progress, stop=stop, restorer=FakeRestorer())
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_a_job_with_130_and_leave_nothing(tmp_path, number):
+    words = [sys.executable, "-m", "vidrestore", "restore", str(SAMPLE), str(tmp_path / "out.mkv")]
+    words += ["--detect.every", "1", "--detect.max-side", "4096", "--restore.batch", "1"]
+    job = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    assert job.stderr is not None
+    try:
+        # The first line of progress says that frames are on their way.
+        job.stderr.readline()
+        job.send_signal(number)
+        rest = job.stderr.read()
+        assert job.wait(60) == 130, rest
+    finally:
+        job.kill()
+        job.stderr.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_inspection_finds_both_shots_and_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = inspect_video(SAMPLE)
+    assert found.frames == 100
+    assert len(found.cuts) == 1
+    assert [track.track_id for track in found.tracks] == [1, 2]
+    assert found.faces >= 99
+    assert not list(tmp_path.iterdir())
