@@ -193,6 +193,10 @@ def test_legal_samples_stay_legal_and_others_go_no_further():
         result = pasted(item, colour=False).frame.planes[0]
         assert result.max() <= 245
         assert result.min() >= 5
+        if level:
+            assert result[100:110, 150:170].max() == 245
+        else:
+            assert result[120:130, 150:170].min() == 5
         ordinary = (luma >= 16) & (luma <= 235)
         assert result[ordinary].max() <= 235
         assert result[ordinary].min() >= 16
