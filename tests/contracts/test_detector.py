@@ -31,7 +31,7 @@ def retinaface():
     """With random weights that still look at the picture: some of its anchors pass."""
     torch.manual_seed(1)
     network = build_network("mobile0.25")
-    picture = torch.from_numpy(np.ascontiguousarray(astronaut().transpose(2, 0, 1)))
+    picture = torch.from_numpy(np.ascontiguousarray(astronaut()[::2, ::2].transpose(2, 0, 1)))
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.momentum = 1.0

@@ -20,6 +20,7 @@ from torch.nn import functional
 from vidrestore.datatypes import Image, Points
 from vidrestore.detect.boxes import Floats
 from vidrestore.detect.bundled import BundledFile
+from vidrestore.detect.one_thread import OneThread
 
 WEIGHTS = BundledFile(
     "facenet-pytorch",
@@ -132,6 +133,7 @@ class LandmarkRefiner:
         state = torch.load(io.BytesIO(WEIGHTS.read()), map_location="cpu", weights_only=True)
         self._network = ONet().eval().requires_grad_(requires_grad=False)
         self._network.load_state_dict(state)
+        self._thread = OneThread()
 
     def refine(
         self, images: Sequence[Image], windows: Sequence[Square]
@@ -159,9 +161,7 @@ class LandmarkRefiner:
         if mirror:
             crops = np.concatenate([crops, crops[:, :, ::-1]])
         batch = torch.from_numpy(np.ascontiguousarray(crops.transpose(0, 3, 1, 2)))
-        with torch.inference_mode():
-            answers = self._network(batch.float().sub_(127.5).div_(128))
-        scores, boxes, points = (answer.numpy().astype(np.float64) for answer in answers)
+        scores, boxes, points = self._thread.run(self._answers, batch)
         # Five x, then five y; the network measures from the crop's corner.
         landmarks = points.reshape(-1, 2, 5).transpose(0, 2, 1) * SIDE - 0.5
         if mirror:
@@ -172,6 +172,16 @@ class LandmarkRefiner:
             _in_picture(window, landmarks[i], boxes[i], float(scores[i]))
             for i, window in enumerate(windows)
         ]
+
+    def _answers(self, crops: Tensor) -> tuple[Floats, Floats, Floats]:
+        with torch.inference_mode():
+            scores, boxes, points = self._network(crops.float().sub_(127.5).div_(128))
+        return _numpy(scores), _numpy(boxes), _numpy(points)
+
+
+def _numpy(values: Tensor) -> Floats:
+    result: Floats = values.numpy().astype(np.float64)
+    return result
 
 
 def _in_picture(window: Square, landmarks: Points, correction: Floats, score: float) -> Refined:
