@@ -89,7 +89,7 @@ class Align:
 
     Args:
         size: S, the side of the crops the restorer takes.
-        template: name of the restorer's template, see ``template``.
+        template_name: name of the restorer's template, see ``TEMPLATES``.
         min_face: least height from eyes to chin, px in the frame.
     """
 
