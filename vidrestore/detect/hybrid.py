@@ -1,8 +1,8 @@
 """The default detector: CenterFace finds the faces, O-Net places their landmarks.
 
-Against CenterFace alone the landmarks are two to six times closer to the truth (clean to badly worn
-pictures, 20 px between the eyes and more), and O-Net's opinion
-whether there is a face at all removes what CenterFace takes for one in foliage and flags.
+Against CenterFace alone the landmarks are two to six times closer to the truth (from 20 px
+between the eyes on, in clean and in badly worn pictures), and O-Net's opinion whether there is a
+face at all removes what CenterFace takes for one in flags and machines.
 """
 
 from __future__ import annotations
