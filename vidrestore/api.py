@@ -92,7 +92,8 @@ def restore_video(
 
             run(
                 counted,
-                build_finding(config) + build_restoring(config, engine),
+                build_finding(config, frames.info.picture.rotation)
+                + build_restoring(config, engine),
                 consume,
                 capacity=config.pipeline.queue,
                 stop=stop,
@@ -162,7 +163,8 @@ def inspect_video(
                 elapsed = time.perf_counter() - begun
                 progress(inspection.progress(frames.frame_estimate, elapsed))
 
-        run(frames, build_finding(config), consume, capacity=config.pipeline.queue, stop=stop)
+        finding = build_finding(config, frames.info.picture.rotation)
+        run(frames, finding, consume, capacity=config.pipeline.queue, stop=stop)
         for warning in frames.warnings:
             inspection.warn(warning)
         return inspection.finish(source=str(source), media=frames.info.as_dict())

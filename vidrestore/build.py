@@ -11,6 +11,7 @@ from vidrestore.detect.cadence import Cadence
 from vidrestore.detect.hybrid import default_detector
 from vidrestore.detect.preview import Preview
 from vidrestore.detect.retinaface import retinaface
+from vidrestore.detect.turned import TurnedDetector
 from vidrestore.paste import Paste
 from vidrestore.pipeline import NamedStage
 from vidrestore.report import ModelUsed
@@ -65,11 +66,20 @@ def build_detector(config: DetectConfig, score_threshold: float) -> Detector:
     return retinaface(config.detector, config.weights, score_threshold)
 
 
-def build_finding(config: Config, detector: Detector | None = None) -> list[Worker]:
-    """Frame in, TrackedFrame out: who is where, smoothed over time."""
-    detector = detector or build_detector(
-        config.detect, min(config.track.birth_score, config.track.continue_score)
-    )
+def build_finding(
+    config: Config, rotation: int = 0, detector: Detector | None = None
+) -> list[Worker]:
+    """Frame in, TrackedFrame out: who is where, smoothed over time.
+
+    Args:
+        config: all options.
+        rotation: degrees counter-clockwise by which players turn the stored picture.
+        detector: used in place of the one that the options name.
+    """
+    # What continues a track is the lower score; the tracker asks for more to begin one.
+    detector = detector or build_detector(config.detect, config.track.continue_score)
+    if quarter_turns := round(rotation / 90) % 4:
+        detector = TurnedDetector(detector, quarter_turns)
     seeing = [
         NamedStage("preview", Preview(config.detect.max_side)),
         NamedStage("cuts", CutDetector.from_config(config.track)),

@@ -33,7 +33,7 @@ class WatchedSource(FakeSource):
 def most_alive(frames: int, config: Config) -> int:
     source = WatchedSource(frames)
     engine = given_engine(FakeRestorer(), config.restore)
-    workers = build_finding(config, FakeDetector()) + build_restoring(config, engine)
+    workers = build_finding(config, detector=FakeDetector()) + build_restoring(config, engine)
     seen = []
 
     def consume(pasted):

@@ -1,0 +1,46 @@
+"""A phone's video, stored lying on its side, is restored as an upright one is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import witness
+from tests.fakes import FakeRestorer
+from tests.functional.conftest import SAMPLE
+from vidrestore import Config, restore_video
+
+
+def stored_turned(folder: Path, quarter_turns: int) -> Path:
+    """A second of the sample, its picture turned in storage and turned back by the display matrix.
+
+    Args:
+        folder: where the clip goes.
+        quarter_turns: counter-clockwise turns that players have to make.
+    """
+    stored, tagged = folder / "stored.mp4", folder / f"turned{quarter_turns}.mp4"
+    # transpose=1 turns clockwise: players turn back counter-clockwise.
+    turn = ",".join(["transpose=1"] * quarter_turns)
+    encoding = ("-c:v", "libx264", "-crf", "10", "-preset", "ultrafast", "-an", "-sn")
+    witness.run("-i", SAMPLE, "-t", "1", "-vf", turn, *encoding, stored)
+    degrees = str(90 * quarter_turns)
+    witness.run("-display_rotation", degrees, "-i", stored, "-c", "copy", tagged)
+    return tagged
+
+
+@pytest.mark.parametrize("quarter_turns", [1, 2, 3])
+def test_faces_are_found_upright_and_the_tag_is_kept(tmp_path, quarter_turns):
+    clip = stored_turned(tmp_path, quarter_turns)
+    out = tmp_path / "out.mp4"
+    report = restore_video(clip, out, Config(), restorer=FakeRestorer())
+    assert report.faces == report.frames == 25
+    assert len(report.tracks) == 1
+    told = [line for line in witness.describe(out).splitlines() if "rotation of" in line]
+    assert told == [line for line in witness.describe(clip).splitlines() if "rotation of" in line]
+    # In the sample's first shot the face stays near the middle, whichever way it is stored.
+    box = np.median(report.tracks[0].regions[:, 1:], axis=0)
+    size = (384, 288) if quarter_turns == 2 else (288, 384)
+    middle = np.array([box[0] + box[2], box[1] + box[3]]) / 2
+    assert (np.abs(middle / size - 0.5) < 0.25).all()
