@@ -87,9 +87,21 @@ class Decoder:
         self.time_base = self.stream.time_base or Fraction(1, 90_000)
         self.damage = Damage()
         self._first = start
+        # MP4 stores how long packets last, in the order of decoding: nothing about pictures.
+        self._gapless = "mp4" in self.container.format.name
 
     def __iter__(self) -> Iterator[tuple[av.VideoFrame, Slot]]:
         """Pictures in a planar format with their times, in presentation order."""
+        # One picture is held back, because the next one tells how long it lasts.
+        held: tuple[av.VideoFrame, Slot] | None = None
+        for picture, slot in self._placed():
+            if held is not None:
+                yield held[0], held[1].until(slot.pts, exactly=self._gapless)
+            held = picture, slot
+        if held is not None:
+            yield held
+
+    def _placed(self) -> Iterator[tuple[av.VideoFrame, Slot]]:
         clock = Clock(self.time_base, self.stream.guessed_rate or self.stream.average_rate)
         pictures = self._pictures() if self._first is None else self._from(self._first)
         for picture in pictures:

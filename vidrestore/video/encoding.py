@@ -17,6 +17,9 @@ from vidrestore.video.media import Colour
 
 RGB_MATRIX = 0
 
+# Encoders that refuse a size which their chroma does not cover evenly.
+_EVEN = frozenset({"libx264", "libx265"})
+
 
 @dataclass(frozen=True)
 class EncoderPlan:
@@ -46,10 +49,7 @@ def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan
         ConfigError: if the encoder is not there or does not know an option.
     """
     encoder = _encoder_for(config.codec, fmt)
-    supported = _supported(encoder)
-    if encoder in {"libx264", "libx265"}:
-        supported = _divisible(supported, fmt)
-    choice, kept, losses = choose_format(supported, fmt)
+    choice, kept, losses = choose_format(_taken(encoder, fmt), fmt)
     options = _options(config, encoder, kept)
     matrix = colour.matrix
     if fmt.layout == "rgb":
@@ -80,15 +80,23 @@ def _supported(encoder: str) -> tuple[str, ...]:
     return tuple(entry.name for entry in found or ())
 
 
-def _divisible(names: Sequence[str], fmt: FrameFormat) -> tuple[str, ...]:
-    """The formats whose chroma covers this size evenly: x264 and x265 take no other."""
-    fine = []
-    for name in names:
-        big = av.VideoFormat(name, 64, 64)
-        across, down = 64 // big.chroma_width(), 64 // big.chroma_height()
-        if fmt.width % across == 0 and fmt.height % down == 0:
-            fine.append(name)
-    return tuple(fine)
+def even_format(encoder: str, fmt: FrameFormat) -> str:
+    """The pixel format for an encoder that insists on even sizes; the frame's own for others."""
+    if encoder not in _EVEN or _divides(fmt.pix_fmt, fmt):
+        return fmt.pix_fmt
+    return choose_format(_taken(encoder, fmt), fmt)[0]
+
+
+def _divides(name: str, fmt: FrameFormat) -> bool:
+    big = av.VideoFormat(name, 64, 64)
+    across, down = 64 // big.chroma_width(), 64 // big.chroma_height()
+    return fmt.width % across == 0 and fmt.height % down == 0
+
+
+def _taken(encoder: str, fmt: FrameFormat) -> tuple[str, ...]:
+    """The encoder's formats for a picture of this size."""
+    names = _supported(encoder)
+    return tuple(n for n in names if _divides(n, fmt)) if encoder in _EVEN else names
 
 
 def choose_format(

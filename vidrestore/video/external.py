@@ -25,12 +25,15 @@ from av.video.stream import VideoStream
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError, OutputError
-from vidrestore.video import formats
+from vidrestore.video import encoding, formats
 from vidrestore.video.encoder import Packets, cannot_hold, tag
 from vidrestore.video.files import reason
 from vidrestore.video.media import MediaInfo
 
 TRIAL_SECONDS = 120
+
+# A broken encoder may say the same thing for every frame.
+_LINES_KEPT = 50
 
 _CRF = frozenset({"libx264", "libx264rgb", "libx265", "libsvtav1", "libaom-av1", "libvpx-vp9"})
 _PRESET = frozenset({"libx264", "libx264rgb", "libx265"})
@@ -67,6 +70,12 @@ def command(
         "color_trc": colour.transfer,
         "colorspace": 0 if fmt.layout == "rgb" else colour.matrix,
     }
+    if span:
+        # Newer versions scale to the encoder's default range if they are not told.
+        settings["color_range"] = {formats.LIMITED: "tv", formats.FULL: "pc"}[span]
+    even = encoding.even_format(codec, fmt)
+    if even != fmt.pix_fmt:
+        settings["pix_fmt"] = even
     output = (
         ffmpeg.input("pipe:0", format="nut")
         .filter("setparams", **tags)
@@ -139,6 +148,8 @@ class ExternalEncoder:
         self._session: _Session | None = None
         self._origin = 0
         self._durations: dict[int, int] = {}
+        self._timed = False
+        self._untimed: Packets = []
 
     def _try(self) -> VideoStream:
         """The stream that two gray frames make."""
@@ -166,7 +177,7 @@ class ExternalEncoder:
             ) from error
         except (OSError, subprocess.TimeoutExpired) as error:
             raise ConfigError(f"{self._config.ffmpeg} cannot be run: {reason(error)}") from error
-        said = _last_line(done.stderr.decode(errors="replace").splitlines())
+        said = _cause(done.stderr.decode(errors="replace").splitlines())
         if done.returncode != 0:
             raise ConfigError(f"{self._config.ffmpeg} cannot encode {self._config.codec}: {said}")
         try:
@@ -206,15 +217,38 @@ class ExternalEncoder:
         packets = self._session.exchange(picture)
         for packet in packets:
             self._restore_time(packet)
+        return self._complete(packets, last=picture is None)
+
+    def _complete(self, packets: Packets, *, last: bool) -> Packets:
+        """Give the first packets the decoding times that NUT does not tell for reordered pictures.
+
+        They come before the first time that is known, one frame apart: any rising times will do.
+        """
+        if self._timed:
+            return packets
+        self._untimed += packets
+        known = next((n for n, p in enumerate(self._untimed) if p.dts is not None), None)
+        if known is None and not last:
+            return []
+        self._timed = True
+        packets, self._untimed = self._untimed, []
+        if known is None:
+            for packet in packets:
+                packet.dts = packet.pts
+            return packets
+        first = packets[known].dts or 0
+        for number, packet in enumerate(packets[:known]):
+            packet.dts = first - (known - number) * self._frame_ticks()
         return packets
 
     def _restore_time(self, packet: av.Packet[VideoStream]) -> None:
         """From the pipe's clock, which starts at 0, to the source's, with the duration."""
         source = packet.time_base
         pts = round((packet.pts or 0) * source / self._base)
-        dts = pts if packet.dts is None else round(packet.dts * source / self._base)
+        dts = None if packet.dts is None else round(packet.dts * source / self._base)
         packet.time_base = self._base
-        packet.pts, packet.dts = pts + self._origin, min(dts, pts) + self._origin
+        packet.pts = pts + self._origin
+        packet.dts = None if dts is None else min(dts, pts) + self._origin
         packet.duration = self._durations.pop(pts, 0)
 
     def kill(self) -> None:
@@ -229,9 +263,10 @@ class ExternalEncoder:
             self._session.close()
 
 
-def _last_line(lines: list[str]) -> str:
-    told = [line.strip() for line in lines if line.strip()]
-    return told[-1] if told else "it gave no reason"
+def _cause(lines: list[str]) -> str:
+    """The first thing that went wrong: what follows are its consequences."""
+    told = (re.sub(r"^(\[[^\]]* @ 0x[0-9a-f]+\] ?)+", "", line.strip()) for line in lines)
+    return next(filter(None, told), "it gave no reason")
 
 
 class _Session:
@@ -242,7 +277,7 @@ class _Session:
         self._container: av.container.InputContainer | None = None
         self._name = line[0]
         self._packets: deque[av.Packet[VideoStream]] = deque()
-        self._told: deque[str] = deque(maxlen=20)
+        self._told: list[str] = []
         self._failure: BaseException | None = None
         self._process = subprocess.Popen(  # noqa: S603 - the user's own program
             line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -276,14 +311,14 @@ class _Session:
         for thread in self._threads:
             thread.join()
         if self._process.wait() != 0:
-            raise OSError(_last_line(list(self._told)))
+            raise OSError(f"exit status {self._process.returncode}")
 
     def _error(self, error: BaseException) -> OutputError:
         """What the binary said is worth more than what the pipe did."""
         self.kill()
         for thread in self._threads:
             thread.join()
-        said = _last_line(list(self._told)) if self._told else reason(error)
+        said = _cause(self._told) if self._told else reason(error)
         return OutputError(f"{self._name} failed while encoding: {said}")
 
     def _read(self) -> None:
@@ -301,7 +336,8 @@ class _Session:
     def _listen(self) -> None:
         assert self._process.stderr is not None
         for line in self._process.stderr:
-            self._told.append(line.decode(errors="replace"))
+            if len(self._told) < _LINES_KEPT:
+                self._told.append(line.decode(errors="replace"))
 
     def kill(self) -> None:
         """End the program now."""

@@ -90,7 +90,7 @@ class Muxer:
             raise OutputError(f"cannot write {pending.path}: {reason(error)}") from error
 
     def _open(self, add_video: AddVideo) -> av.container.OutputContainer:
-        tags = {k: v for k, v in self._media.metadata.items() if k not in _CONTAINER_TAGS}
+        tags = {k: v for k, v in self._media.metadata.items() if k.lower() not in _CONTAINER_TAGS}
         output = av.open(
             url(self._pending.temporary),
             "w",
@@ -114,7 +114,7 @@ class Muxer:
             return {} if early else {"avoid_negative_ts": "disabled"}
         # Late starts are told in units of the whole film: milliseconds unless told otherwise.
         options = {"movie_timescale": str(_timescale(self._media.stream.time_base))}
-        if not tags.keys() <= _MP4_TAGS:
+        if not {key.lower() for key in tags} <= _MP4_TAGS:
             options["movflags"] = "+use_metadata_tags"
         return options
 

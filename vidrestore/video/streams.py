@@ -190,8 +190,17 @@ class StreamCopier:
                 return None
             if packet is None:
                 return None
-            if packet.size and self._prepare(packet):
+            if packet.size and not self._silence(packet) and self._prepare(packet):
                 return packet
+
+    def _silence(self, packet: av.Packet[Stream]) -> bool:
+        """Whether this is MP4's empty line between two subtitles, which its muxer writes itself."""
+        return (
+            packet.size == 2
+            and packet.stream.type == "subtitle"
+            and self._media.streams[packet.stream_index].codec == "mov_text"
+            and bytes(packet) == b"\0\0"
+        )
 
     def _prepare(self, packet: av.Packet[Stream]) -> bool:
         """Bring a packet to the output's time; tell whether it lies in the window."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 
@@ -19,6 +19,19 @@ class Slot:
     pts: int
     duration: int
     guessed: bool
+
+    def until(self, following: int, *, exactly: bool) -> Slot:
+        """The same moment, lasting no longer than to the next one.
+
+        Args:
+            following: pts of the next frame.
+            exactly: whether it lasts just that long, whatever the container says.
+        """
+        gap = following - self.pts
+        # Rounding may make neighbours overlap by one unit; that is left as it is.
+        if (exactly and self.duration) or self.duration > gap + 1:
+            return replace(self, duration=gap)
+        return self
 
 
 class Clock:

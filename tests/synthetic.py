@@ -1,0 +1,408 @@
+"""Small synthetic clips, made by code through PyAV: every property a test needs is a parameter."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+NTSC = Fraction(30000, 1001)
+
+# An animated GIF's or a font's content does not matter to a copier; its bytes do.
+FONT = bytes(range(256)) * 4
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What to make; the defaults are half a second of small H.264 without sound.
+
+    Attributes:
+        name: of the file; its ending picks the container.
+        count: frames.
+        width: luma columns.
+        height: luma rows.
+        pix_fmt: a planar format, or a packed one that swscale makes from it.
+        codec: FFmpeg's name of the video encoder.
+        options: of the video encoder.
+        rate: nominal frames per second.
+        time_base: units of ``ticks``; one per frame by default.
+        ticks: pts of each frame; 0, 1, 2, ... by default.
+        durations: of each frame in ticks; unset by default.
+        audio: encoders of audio streams, in order.
+        seconds: length of the audio.
+        subtitle: a text codec ("subrip", "mov_text"), if there shall be a subtitle stream.
+        lines: (start ms, end ms, text) of the subtitle.
+        chapters: (start s, end s, title).
+        metadata: of the container.
+        rotation: degrees counter-clockwise, as display matrix.
+        colour: (primaries, transfer, matrix, range) tags.
+        sample_aspect: of the pixels.
+        cover: whether a JPEG cover is attached.
+        font: whether a font is attached (Matroska).
+        data: codec of a data stream, such as "bin_data".
+        seed: of the noise in the picture.
+    """
+
+    name: str = "clip.mkv"
+    count: int = 12
+    width: int = 64
+    height: int = 48
+    pix_fmt: str = "yuv420p"
+    codec: str = "libx264"
+    options: Mapping[str, str] = field(default_factory=lambda: {"preset": "ultrafast", "crf": "18"})
+    rate: Fraction = Fraction(25)
+    time_base: Fraction | None = None
+    ticks: Sequence[int] | None = None
+    durations: Sequence[int] | None = None
+    audio: tuple[str, ...] = ()
+    seconds: float = 0.5
+    subtitle: str | None = None
+    lines: tuple[tuple[int, int, str], ...] = ((40, 240, "First line"), (280, 440, "Second"))
+    chapters: tuple[tuple[float, float, str], ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    rotation: int | None = None
+    colour: tuple[int, int, int, int] | None = None
+    sample_aspect: Fraction | None = None
+    cover: bool = False
+    font: bool = False
+    data: str | None = None
+    seed: int = 1
+
+    @property
+    def base(self) -> Fraction:
+        return self.time_base or 1 / self.rate
+
+    @property
+    def pts(self) -> list[int]:
+        return list(self.ticks if self.ticks is not None else range(self.count))
+
+
+B_FRAMES = {"preset": "veryfast", "crf": "18", "bf": "3", "g": "8", "x264-params": "b-adapt=0"}
+
+# A clip for each way in which time and picture differ; the lists feed parametrised tests.
+TIMINGS = {
+    "cfr": Clip("cfr.mp4"),
+    "ntsc": Clip("ntsc.mp4", rate=NTSC),
+    "b-frames": Clip("b.mp4", count=20, options=B_FRAMES),
+    "vfr": Clip(
+        "vfr.mp4",
+        time_base=Fraction(1, 90_000),
+        ticks=(0, 3000, 3750, 9000, 12_001, 18_000, 18_900, 30_000, 30_090, 45_000, 48_000, 50_003),
+        options=B_FRAMES,
+    ),
+    "gaps": Clip(
+        "gaps.mkv",
+        time_base=Fraction(1, 1000),
+        ticks=(0, 40, 80, 5000, 5040, 5080, 5120, 20_000, 20_040, 20_080, 20_120, 20_160),
+    ),
+    "late start": Clip(
+        "late.mp4", time_base=Fraction(1, 12_800), ticks=[7777 + 512 * i for i in range(12)]
+    ),
+    "transport stream": Clip("clip.ts", count=20, options=B_FRAMES, audio=("mp2",), seconds=0.8),
+    "intra avi": Clip(
+        "clip.avi", codec="mjpeg", pix_fmt="yuvj420p", options={}, audio=("pcm_s16le",)
+    ),
+    "millisecond mkv": Clip("ms.mkv", rate=NTSC, options=B_FRAMES, count=20),
+}
+
+PICTURES = {
+    "odd size": Clip("odd.mkv", width=63, height=47, codec="ffv1", options={}),
+    "odd 4:4:4": Clip("odd444.mkv", width=35, height=27, pix_fmt="yuv444p"),
+    "4:2:2": Clip("422.mkv", width=62, pix_fmt="yuv422p"),
+    "4:1:1": Clip("411.mkv", width=64, pix_fmt="yuv411p", codec="ffv1", options={}),
+    "10 bit": Clip("ten.mkv", pix_fmt="yuv420p10le"),
+    "10 bit 4:2:2": Clip("ten422.mov", pix_fmt="yuv422p10le", codec="prores_ks", options={}),
+    "12 bit": Clip("twelve.mkv", pix_fmt="yuv444p12le", codec="ffv1", options={}),
+    "16 bit": Clip("sixteen.mkv", pix_fmt="yuv420p16le", codec="ffv1", options={}),
+    "gray": Clip("gray.mkv", pix_fmt="gray", codec="ffv1", options={}),
+    "gray 12 bit": Clip("gray12.mkv", pix_fmt="gray12le", codec="ffv1", options={}),
+    "rgb": Clip("rgb.mkv", pix_fmt="bgr0", codec="ffv1", options={}),
+    "rgb 10 bit": Clip("rgb10.mkv", pix_fmt="gbrp10le", codec="ffv1", options={}),
+    "alpha": Clip("alpha.mkv", pix_fmt="yuva420p", codec="ffv1", options={}),
+    "rotated": Clip("phone.mp4", rotation=90),
+    "wide pixels": Clip("dv.mkv", sample_aspect=Fraction(64, 45)),
+    "bt709 limited": Clip("709.mp4", colour=(1, 1, 1, 1)),
+    "full range": Clip("full.mp4", colour=(1, 1, 1, 2)),
+}
+
+STREAMS = {
+    "mp4 with sound": Clip(
+        "sound.mp4", audio=("aac",), metadata={"title": "A film", "comment": "x"}
+    ),
+    "mkv with all": Clip(
+        "all.mkv",
+        audio=("aac", "flac"),
+        subtitle="subrip",
+        chapters=((0.0, 0.2, "One"), (0.2, 0.48, "Two")),
+        metadata={"title": "All of it", "WEATHER": "fine"},
+        cover=True,
+        font=True,
+    ),
+    "mp4 with all": Clip(
+        "all.mp4",
+        audio=("aac", "ac3"),
+        subtitle="mov_text",
+        chapters=((0.0, 0.2, "One"), (0.2, 0.48, "Two")),
+        metadata={"title": "All of it", "creation_time": "2001-02-03T04:05:06.000000Z"},
+        cover=True,
+    ),
+    "mov with pcm": Clip("pcm.mov", audio=("pcm_s16le",), metadata={"title": "Tape"}),
+}
+
+
+def make(folder: Path, clip: Clip) -> Path:
+    """Write the clip and give its path."""
+    path = folder / clip.name
+    with av.open(str(path), "w") as output:
+        output.metadata.update(clip.metadata)
+        video = _add_video(output, clip)
+        sounds = [_add_audio(output, codec, n) for n, codec in enumerate(clip.audio)]
+        text = _add_subtitle(output, clip) if clip.subtitle else None
+        if clip.font:
+            output.add_attachment("Some Font.ttf", "application/x-truetype-font", FONT)
+        cover = _add_cover(output, clip) if clip.cover else None
+        if clip.chapters:
+            output.set_chapters(
+                [
+                    {
+                        "id": n,
+                        "start": round(start * 1000),
+                        "end": round(end * 1000),
+                        "time_base": Fraction(1, 1000),
+                        "metadata": {"title": title},
+                    }
+                    for n, (start, end, title) in enumerate(clip.chapters)
+                ]
+            )
+        packets = [*_video_packets(video, clip)]
+        for sound in sounds:
+            packets += _audio_packets(sound, clip.seconds)
+        if text is not None:
+            packets += _subtitle_packets(text, clip)
+        if cover is not None:
+            packets.insert(0, cover)
+        output.start_encoding()
+        for packet in sorted(packets, key=_when):
+            output.mux(packet)
+    return path
+
+
+def _when(packet: Any) -> Fraction:
+    return -1 if packet.dts is None else packet.dts * packet.time_base
+
+
+def _add_video(output: Any, clip: Clip) -> Any:
+    stream = output.add_stream(
+        clip.codec,
+        rate=clip.rate,
+        options=dict(clip.options),
+        width=clip.width,
+        height=clip.height,
+        time_base=clip.base,
+    )
+    context = stream.codec_context
+    context.pix_fmt = clip.pix_fmt
+    if clip.durations is not None:
+        context.flags |= av.codec.context.Flags.frame_duration
+    if clip.sample_aspect:
+        context.sample_aspect_ratio = clip.sample_aspect
+    if clip.colour:
+        (
+            context.color_primaries,
+            context.color_trc,
+            context.colorspace,
+            context.color_range,
+        ) = clip.colour
+    if clip.rotation is not None:
+        stream.set_display_rotation(clip.rotation)
+    stream.metadata["title"] = "the picture"
+    stream.metadata["language"] = "eng"
+    return stream
+
+
+def picture(clip: Clip, index: int) -> av.VideoFrame:
+    """Frame ``index``: moving gradients and a little noise in every plane."""
+    planar = {"bgr0": "gbrp", "rgb24": "gbrp", "yuyv422": "yuv422p", "nv12": "yuv420p"}
+    name = planar.get(clip.pix_fmt, clip.pix_fmt)
+    frame = av.VideoFrame(clip.width, clip.height, name)
+    noise = np.random.default_rng((clip.seed, index))
+    bits = frame.format.components[0].bits
+    for n, plane in enumerate(frame.planes):
+        kind = np.uint8 if bits == 8 else np.uint16
+        grid = np.frombuffer(plane, kind).reshape(plane.height, -1)
+        y, x = np.mgrid[: plane.height, : grid.shape[1]]
+        level = 90 + 60 * np.sin((x + 3 * index) / 9 + n) + 40 * np.cos((y - 2 * index) / 7)
+        level = np.clip(level + noise.normal(0, 3, level.shape), 16, 235)
+        grid[...] = (level * (1 << (bits - 8))).astype(kind)
+    if name != clip.pix_fmt:
+        frame = frame.reformat(format=clip.pix_fmt, src_color_range=2, dst_color_range=2)
+    return frame
+
+
+def _video_packets(stream: Any, clip: Clip) -> list[Any]:
+    packets: list[Any] = []
+    for index, pts in enumerate(clip.pts):
+        frame = picture(clip, index)
+        frame.pts, frame.time_base = pts, clip.base
+        if clip.durations is not None:
+            frame.duration = clip.durations[index]
+        packets += stream.encode(frame)
+    return packets + stream.encode(None)
+
+
+def _add_audio(output: Any, codec: str, number: int) -> Any:
+    stream = output.add_stream(codec, rate=48_000 if number == 0 else 44_100)
+    stream.codec_context.layout = "stereo" if number == 0 else "mono"
+    stream.metadata["language"] = ("deu", "fra", "jpn")[number]
+    stream.metadata["title"] = f"sound {number}"
+    return stream
+
+
+def _audio_packets(stream: Any, seconds: float) -> list[Any]:
+    context = stream.codec_context
+    rate, channels = context.sample_rate, context.channels
+    time = np.arange(round(rate * seconds)) / rate
+    wave = np.sin(2 * np.pi * 440 * (1 + stream.index) * time) * 0.3
+    packed = np.repeat((wave * 32767).astype(np.int16), channels)[None]
+    frame = av.AudioFrame.from_ndarray(packed, format="s16", layout=context.layout.name)
+    frame.sample_rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)
+    return [*stream.encode(frame), *stream.encode(None)]
+
+
+def _add_subtitle(output: Any, clip: Clip) -> Any:
+    stream = output.add_mux_stream(clip.subtitle, time_base=Fraction(1, 1000))
+    stream.metadata["language"] = "nld"
+    stream.disposition = av.stream.Disposition.forced
+    return stream
+
+
+def _subtitle_packets(stream: Any, clip: Clip) -> list[Any]:
+    packets = []
+    for start, end, line in clip.lines:
+        payload = line.encode()
+        if clip.subtitle == "mov_text":
+            payload = len(payload).to_bytes(2, "big") + payload
+        packet = av.Packet(payload)
+        packet.pts = packet.dts = start
+        packet.duration = end - start
+        packet.time_base = Fraction(1, 1000)
+        packet.stream = stream
+        packets.append(packet)
+    return packets
+
+
+def _jpeg() -> bytes:
+    store = io.BytesIO()
+    with av.open(store, "w", format="image2pipe") as output:
+        stream = output.add_stream("mjpeg", rate=1, width=32, height=32)
+        stream.codec_context.pix_fmt = "yuvj420p"
+        cover = Clip(width=32, height=32, pix_fmt="yuvj420p")
+        output.mux(stream.encode(picture(cover, 0)))
+        output.mux(stream.encode(None))
+    return store.getvalue()
+
+
+def _add_cover(output: Any, clip: Clip) -> Any:
+    if clip.name.endswith(".mkv"):
+        output.add_attachment("cover.jpg", "image/jpeg", _jpeg())
+        return None
+    stream = output.add_mux_stream("mjpeg", width=32, height=32, time_base=Fraction(1, 90_000))
+    stream.disposition = av.stream.Disposition.attached_pic
+    packet = av.Packet(_jpeg())
+    packet.pts = packet.dts = 0
+    packet.time_base = Fraction(1, 90_000)
+    packet.stream = stream
+    return packet
+
+
+def make_audio_only(folder: Path, *, cover: bool = False) -> Path:
+    """An audio file, with or without a picture on it."""
+    path = folder / ("cover.m4a" if cover else "sound.m4a")
+    with av.open(str(path), "w", format="mp4") as output:
+        sound = _add_audio(output, "aac", 0)
+        extra = [_add_cover(output, Clip("cover.mp4"))] if cover else []
+        packets = extra + _audio_packets(sound, 0.3)
+        output.start_encoding()
+        for packet in packets:
+            output.mux(packet)
+    return path
+
+
+def truncated(path: Path, keep: float) -> Path:
+    """A copy of the first part of a file."""
+    data = path.read_bytes()
+    cut = path.with_name(f"cut-{path.name}")
+    cut.write_bytes(data[: int(len(data) * keep)])
+    return cut
+
+
+def damaged(path: Path, *, begin: float, end: float, seed: int = 5) -> Path:
+    """A copy with noise over a part of its bytes."""
+    data = bytearray(path.read_bytes())
+    first, last = int(len(data) * begin), int(len(data) * end)
+    noise = np.random.default_rng(seed).integers(0, 256, last - first, dtype=np.uint8)
+    data[first:last] = noise.tobytes()
+    bad = path.with_name(f"bad-{path.name}")
+    bad.write_bytes(data)
+    return bad
+
+
+def joined_sizes(folder: Path) -> Path:
+    """A transport stream whose picture changes size on the way."""
+    path = folder / "sizes.ts"
+    small = make(folder, Clip("small.ts", width=64, height=48))
+    large = make(
+        folder,
+        Clip("large.ts", width=96, height=64, time_base=Fraction(1, 25), ticks=range(12, 24)),
+    )
+    path.write_bytes(small.read_bytes() + large.read_bytes())
+    return path
+
+
+ClipMaker = Callable[[Clip], Path]
+
+
+def make_two_videos(folder: Path, default: int | None) -> Path:
+    """A small and a large video stream, one of them flagged as default or none."""
+    path = folder / "two.mkv"
+    clips = [
+        Clip(width=32, height=24, codec="ffv1", options={}),
+        Clip(width=64, height=48, codec="ffv1", options={}),
+    ]
+    with av.open(str(path), "w", options={"default_mode": "passthrough"}) as output:
+        streams = [_add_video(output, clip) for clip in clips]
+        if default is not None:
+            streams[default].disposition = av.stream.Disposition.default
+        packets = [
+            packet
+            for stream, clip in zip(streams, clips, strict=True)
+            for packet in _video_packets(stream, clip)
+        ]
+        output.start_encoding()
+        for packet in sorted(packets, key=_when):
+            output.mux(packet)
+    return path
+
+
+def make_with_data(folder: Path) -> Path:
+    """A transport stream with a private data stream, which MP4 has no place for."""
+    path = folder / "data.ts"
+    clip = Clip("data.ts")
+    with av.open(str(path), "w") as output:
+        video = _add_video(output, clip)
+        data = output.add_data_stream("klv")
+        packets = _video_packets(video, clip)
+        packet = av.Packet(b"\x06\x0e\x2b\x34" + bytes(28))
+        packet.pts = packet.dts = 0
+        packet.time_base = Fraction(1, 90_000)
+        packet.stream = data
+        output.start_encoding()
+        for each in sorted([packet, *packets], key=_when):
+            output.mux(each)
+    return path

@@ -1,0 +1,73 @@
+"""A file appears under its name whole, or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vidrestore.errors import OutputError
+from vidrestore.video.outfile import PendingFile
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "source.mkv"
+    path.write_text("source")
+    return path
+
+
+def test_publish(tmp_path: Path, source: Path) -> None:
+    pending = PendingFile(tmp_path / "out.mkv", source, overwrite=False)
+    assert pending.temporary.parent == tmp_path
+    assert pending.temporary.name.startswith(".out.mkv.part-")
+    assert pending.temporary.suffix == ".mkv"
+    pending.temporary.write_text("whole")
+    assert not (tmp_path / "out.mkv").exists()
+    pending.publish()
+    assert (tmp_path / "out.mkv").read_text() == "whole"
+    pending.discard()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mkv", "source.mkv"]
+
+
+def test_a_link_keeps_pointing(tmp_path: Path, source: Path) -> None:
+    target = tmp_path / "elsewhere.mkv"
+    target.write_text("old")
+    link = tmp_path / "out.mkv"
+    link.symlink_to(target)
+    pending = PendingFile(link, source, overwrite=True)
+    pending.temporary.write_text("new")
+    pending.publish()
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+
+
+def test_long_names_have_room(tmp_path: Path, source: Path) -> None:
+    name = "ä" * 120 + ".mkv"
+    pending = PendingFile(tmp_path / name, source, overwrite=False)
+    pending.publish()
+    assert (tmp_path / name).exists()
+
+
+def test_file_systems_without_hard_links(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    pending = PendingFile(tmp_path / "out.mkv", source, overwrite=False)
+    pending.publish()
+    assert (tmp_path / "out.mkv").exists()
+    second = PendingFile(tmp_path / "two.mkv", source, overwrite=False)
+    (tmp_path / "two.mkv").write_text("taken")
+    with pytest.raises(OutputError, match="exists"):
+        second.publish()
+    assert (tmp_path / "two.mkv").read_text() == "taken"
+
+
+def test_special_files_are_refused(source: Path, tmp_path: Path) -> None:
+    link = tmp_path / "null.mkv"
+    link.symlink_to("/dev/null")
+    with pytest.raises(OutputError, match="not a regular file"):
+        PendingFile(link, source, overwrite=True)
