@@ -17,7 +17,7 @@ CELLS: Final = 48
 BAR_LEVEL: Final = 20.0
 
 # Contrast, in levels, below which a picture counts as flat: noise must not look like structure.
-FLAT: Final = 10.0
+FLAT: Final = 6.0
 
 # Cells on either side that tell the light at a cell.
 NEIGHBOURHOOD: Final = 2

@@ -36,7 +36,7 @@ def smoothed(points: np.ndarray, lookahead: int = 8, strength: float = 1.0, **kw
     return np.array([frame.faces[0].landmarks for frame in out])
 
 
-def seen(truth: np.ndarray, every: int = 3, noise: float = 0.015, seed: int = 0) -> np.ndarray:
+def seen(truth: np.ndarray, every: int = 3, noise: float = 0.008, seed: int = 0) -> np.ndarray:
     """Detections with errors on every n-th frame, blended linearly in between."""
     rng = np.random.default_rng(seed)
     errors = rng.normal(0, noise * SIZE, truth.shape)
