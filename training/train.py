@@ -194,6 +194,11 @@ class Trainer:
             "shape": asdict(self.recipe.shape),
         }
 
+    def start_from(self, state: dict[str, Any]) -> None:
+        """Begin with another run's averaged network."""
+        self.network.load_state_dict(state["average"])
+        self.average.load_state_dict(state["average"])
+
     def resume(self, state: dict[str, Any]) -> None:
         """Go on from :meth:`state`."""
         self.steps = state["steps"]
@@ -287,6 +292,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--portraits", type=Path, required=True, help="folder with manifest.json")
     parser.add_argument("--run", type=Path, required=True, help="folder of this run")
+    parser.add_argument("--start", type=Path, help="checkpoint of another run to begin with")
     parser.add_argument("--samples", type=int, default=500_000)
     parser.add_argument("--decay-from", type=int, default=None, help="default: 70 %% of --samples")
     parser.add_argument("--batch", type=int, default=4)
@@ -343,6 +349,8 @@ def main(argv: list[str] | None = None) -> None:
     last = args.run / "last.pt"
     if last.exists():
         trainer.resume(torch.load(last, map_location=device, weights_only=True))
+    elif args.start:
+        trainer.start_from(torch.load(args.start, map_location=device, weights_only=True))
     (args.run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
     pairs = TrainingPairs(load_portraits(args.portraits, "train"), args.samples, args.seed)
     judged = ValidationPairs(load_portraits(args.portraits, "validation", args.validate))

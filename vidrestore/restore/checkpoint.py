@@ -112,7 +112,8 @@ def _read(path: Path) -> object:
                 f"model file {path} is damaged ({_line(error)}); fetch it again"
             ) from error
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with path.open("rb") as file:  # by name, torch would hand .safetensors to another reader
+            return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise ModelError(
             f"model file {path} is refused: it is not a plain file of tensors, and pickled code "

@@ -108,7 +108,7 @@ class GpenRestorer:
 
     def _restore_batch(self, crops: Image) -> Image:
         half = float(np.iinfo(crops.dtype).max) / 2
-        samples = torch.from_numpy(np.ascontiguousarray(crops))
+        samples = torch.from_numpy(np.array(crops, order="C"))  # torch wants to own what it reads
         if self._stream is not None:
             samples = samples.pin_memory()
         # (N, S, S, 3) samples seen as (N, 3, S, S) are channels_last already.

@@ -1,0 +1,34 @@
+"""The network against the reference implementation's outputs."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tests.golden.gpen.vectors import SIZES, read_vectors
+from vidrestore.restore.network import Gpen
+from vidrestore.restore.published import from_published
+from vidrestore.restore.shape import GpenShape
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("size", SIZES)
+def test_output_equals_the_reference(size: int, layout: torch.memory_format) -> None:
+    vectors = read_vectors(size)
+    shape = GpenShape.read({name: tuple(value.shape) for name, value in vectors.state.items()})
+    network = Gpen(shape)
+    network.load_state_dict(from_published(vectors.state, shape))
+    network.to(memory_format=layout)
+    with torch.inference_mode():
+        output = network(vectors.input.contiguous(memory_format=layout))
+    worst = float((output - vectors.output).abs().max())
+    assert worst < 1e-4, f"largest difference {worst}"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_shape_is_read_off_the_tensors(size: int) -> None:
+    vectors = read_vectors(size)
+    shape = GpenShape.read({name: tuple(value.shape) for name, value in vectors.state.items()})
+    assert shape.size == size
+    assert shape.style_width == int(vectors.arguments["style_dim"])
+    assert shape.mapping_depth == int(vectors.arguments["n_mlp"])

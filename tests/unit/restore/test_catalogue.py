@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from vidrestore.errors import ModelError
+from vidrestore.restore.catalogue import CATALOGUE, bundled_file, find_model
+from vidrestore.restore.checkpoint import read_checkpoint
+
+
+def test_hashes_are_hashes() -> None:
+    for model in CATALOGUE.values():
+        assert re.fullmatch(r"[0-9a-f]{64}", model.sha256)
+    assert len({model.sha256 for model in CATALOGUE.values()}) == len(CATALOGUE)
+
+
+def test_bundled_weights_are_those_of_the_catalogue_and_small() -> None:
+    bundled = [model for model in CATALOGUE.values() if model.bundled]
+    assert [model.name for model in bundled] == ["default"]
+    for model in bundled:
+        path = bundled_file(model)
+        assert path.stat().st_size <= 20e6
+        assert read_checkpoint(path, model.sha256).shape.size == model.size
+
+
+def test_a_name_a_file_and_neither(tmp_path: Path) -> None:
+    assert find_model("default")[1] is CATALOGUE["default"]
+    own = tmp_path / "own.pth"
+    own.touch()
+    assert find_model(str(own)) == (own, None)
+    with pytest.raises(ModelError, match="no model 'defualt'"):
+        find_model("defualt")
+    with pytest.raises(ModelError, match="does not come with"):
+        find_model("gpen-bfr-512")
