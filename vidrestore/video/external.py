@@ -146,6 +146,7 @@ class ExternalEncoder:
         self._command = command(config, media, fmt, self._base)
         self._template = self._try()
         self._session: _Session | None = None
+        self._killed = False
         self._origin = 0
         self._durations: dict[int, int] = {}
         self._timed = False
@@ -211,6 +212,8 @@ class ExternalEncoder:
             assert picture is not None
             self._origin = picture.pts or 0
             self._session = _Session(self._command, self._media, self._fmt)
+            if self._killed:
+                self._session.kill()
         if picture is not None:
             picture.pts = (picture.pts or 0) - self._origin
             self._durations[picture.pts] = picture.duration
@@ -252,7 +255,8 @@ class ExternalEncoder:
         packet.duration = self._durations.pop(pts, 0)
 
     def kill(self) -> None:
-        """Kill the binary."""
+        """Kill the binary, also one that is just being started."""
+        self._killed = True
         if self._session is not None:
             self._session.kill()
 
@@ -280,7 +284,12 @@ class _Session:
         self._told: list[str] = []
         self._failure: BaseException | None = None
         self._process = subprocess.Popen(  # noqa: S603 - the user's own program
-            line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            line,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # Ctrl-C is for this program to handle; the encoder ends when its pipe does.
+            start_new_session=True,
         )
         assert self._process.stdin is not None
         self._writer = _RawWriter(self._process.stdin, media, fmt)
