@@ -161,12 +161,12 @@ def make(folder: Path, clip: Clip) -> Path:
     path = folder / clip.name
     with av.open(str(path), "w") as output:
         output.metadata.update(clip.metadata)
-        video = _add_video(output, clip)
-        sounds = [_add_audio(output, codec, n) for n, codec in enumerate(clip.audio)]
+        video = add_video(output, clip)
+        sounds = [add_audio(output, codec, n) for n, codec in enumerate(clip.audio)]
         text = _add_subtitle(output, clip) if clip.subtitle else None
         if clip.font:
             output.add_attachment("Some Font.ttf", "application/x-truetype-font", FONT)
-        cover = _add_cover(output, clip) if clip.cover else None
+        cover = add_cover(output, clip) if clip.cover else None
         if clip.chapters:
             output.set_chapters(
                 [
@@ -180,24 +180,24 @@ def make(folder: Path, clip: Clip) -> Path:
                     for n, (start, end, title) in enumerate(clip.chapters)
                 ]
             )
-        packets = [*_video_packets(video, clip)]
+        packets = [*video_packets(video, clip)]
         for sound in sounds:
-            packets += _audio_packets(sound, clip.seconds)
+            packets += audio_packets(sound, clip.seconds)
         if text is not None:
             packets += _subtitle_packets(text, clip)
         if cover is not None:
             packets.insert(0, cover)
         output.start_encoding()
-        for packet in sorted(packets, key=_when):
+        for packet in sorted(packets, key=when):
             output.mux(packet)
     return path
 
 
-def _when(packet: Any) -> Fraction:
+def when(packet: Any) -> Fraction:
     return -1 if packet.dts is None else packet.dts * packet.time_base
 
 
-def _add_video(output: Any, clip: Clip) -> Any:
+def add_video(output: Any, clip: Clip) -> Any:
     stream = output.add_stream(
         clip.codec,
         rate=clip.rate,
@@ -245,7 +245,7 @@ def picture(clip: Clip, index: int) -> av.VideoFrame:
     return frame
 
 
-def _video_packets(stream: Any, clip: Clip) -> list[Any]:
+def video_packets(stream: Any, clip: Clip) -> list[Any]:
     packets: list[Any] = []
     for index, pts in enumerate(clip.pts):
         frame = picture(clip, index)
@@ -256,7 +256,7 @@ def _video_packets(stream: Any, clip: Clip) -> list[Any]:
     return packets + stream.encode(None)
 
 
-def _add_audio(output: Any, codec: str, number: int) -> Any:
+def add_audio(output: Any, codec: str, number: int) -> Any:
     stream = output.add_stream(codec, rate=48_000 if number == 0 else 44_100)
     stream.codec_context.layout = "stereo" if number == 0 else "mono"
     stream.metadata["language"] = ("deu", "fra", "jpn")[number]
@@ -264,15 +264,20 @@ def _add_audio(output: Any, codec: str, number: int) -> Any:
     return stream
 
 
-def _audio_packets(stream: Any, seconds: float) -> list[Any]:
+def audio_packets(stream: Any, seconds: float) -> list[Any]:
     context = stream.codec_context
     rate, channels = context.sample_rate, context.channels
     time = np.arange(round(rate * seconds)) / rate
     wave = np.sin(2 * np.pi * 440 * (1 + stream.index) * time) * 0.3
     packed = np.repeat((wave * 32767).astype(np.int16), channels)[None]
-    frame = av.AudioFrame.from_ndarray(packed, format="s16", layout=context.layout.name)
-    frame.sample_rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)
-    return [*stream.encode(frame), *stream.encode(None)]
+    packets: list[Any] = []
+    # Small frames, so that PCM is interleaved with the picture as a recorder would.
+    for begin in range(0, len(time), 1024):
+        part = np.ascontiguousarray(packed[:, begin * channels : (begin + 1024) * channels])
+        frame = av.AudioFrame.from_ndarray(part, format="s16", layout=context.layout.name)
+        frame.sample_rate, frame.pts, frame.time_base = rate, begin, Fraction(1, rate)
+        packets += stream.encode(frame)
+    return packets + stream.encode(None)
 
 
 def _add_subtitle(output: Any, clip: Clip) -> Any:
@@ -308,7 +313,7 @@ def _jpeg() -> bytes:
     return store.getvalue()
 
 
-def _add_cover(output: Any, clip: Clip) -> Any:
+def add_cover(output: Any, clip: Clip) -> Any:
     if clip.name.endswith(".mkv"):
         output.add_attachment("cover.jpg", "image/jpeg", _jpeg())
         return None
@@ -321,88 +326,17 @@ def _add_cover(output: Any, clip: Clip) -> Any:
     return packet
 
 
+ClipMaker = Callable[[Clip], Path]
+
+
 def make_audio_only(folder: Path, *, cover: bool = False) -> Path:
     """An audio file, with or without a picture on it."""
     path = folder / ("cover.m4a" if cover else "sound.m4a")
     with av.open(str(path), "w", format="mp4") as output:
-        sound = _add_audio(output, "aac", 0)
-        extra = [_add_cover(output, Clip("cover.mp4"))] if cover else []
-        packets = extra + _audio_packets(sound, 0.3)
+        sound = add_audio(output, "aac", 0)
+        extra = [add_cover(output, Clip("cover.mp4"))] if cover else []
+        packets = extra + audio_packets(sound, 0.3)
         output.start_encoding()
         for packet in packets:
             output.mux(packet)
-    return path
-
-
-def truncated(path: Path, keep: float) -> Path:
-    """A copy of the first part of a file."""
-    data = path.read_bytes()
-    cut = path.with_name(f"cut-{path.name}")
-    cut.write_bytes(data[: int(len(data) * keep)])
-    return cut
-
-
-def damaged(path: Path, *, begin: float, end: float, seed: int = 5) -> Path:
-    """A copy with noise over a part of its bytes."""
-    data = bytearray(path.read_bytes())
-    first, last = int(len(data) * begin), int(len(data) * end)
-    noise = np.random.default_rng(seed).integers(0, 256, last - first, dtype=np.uint8)
-    data[first:last] = noise.tobytes()
-    bad = path.with_name(f"bad-{path.name}")
-    bad.write_bytes(data)
-    return bad
-
-
-def joined_sizes(folder: Path) -> Path:
-    """A transport stream whose picture changes size on the way."""
-    path = folder / "sizes.ts"
-    small = make(folder, Clip("small.ts", width=64, height=48))
-    large = make(
-        folder,
-        Clip("large.ts", width=96, height=64, time_base=Fraction(1, 25), ticks=range(12, 24)),
-    )
-    path.write_bytes(small.read_bytes() + large.read_bytes())
-    return path
-
-
-ClipMaker = Callable[[Clip], Path]
-
-
-def make_two_videos(folder: Path, default: int | None) -> Path:
-    """A small and a large video stream, one of them flagged as default or none."""
-    path = folder / "two.mkv"
-    clips = [
-        Clip(width=32, height=24, codec="ffv1", options={}),
-        Clip(width=64, height=48, codec="ffv1", options={}),
-    ]
-    with av.open(str(path), "w", options={"default_mode": "passthrough"}) as output:
-        streams = [_add_video(output, clip) for clip in clips]
-        if default is not None:
-            streams[default].disposition = av.stream.Disposition.default
-        packets = [
-            packet
-            for stream, clip in zip(streams, clips, strict=True)
-            for packet in _video_packets(stream, clip)
-        ]
-        output.start_encoding()
-        for packet in sorted(packets, key=_when):
-            output.mux(packet)
-    return path
-
-
-def make_with_data(folder: Path) -> Path:
-    """A transport stream with a private data stream, which MP4 has no place for."""
-    path = folder / "data.ts"
-    clip = Clip("data.ts")
-    with av.open(str(path), "w") as output:
-        video = _add_video(output, clip)
-        data = output.add_data_stream("klv")
-        packets = _video_packets(video, clip)
-        packet = av.Packet(b"\x06\x0e\x2b\x34" + bytes(28))
-        packet.pts = packet.dts = 0
-        packet.time_base = Fraction(1, 90_000)
-        packet.stream = data
-        output.start_encoding()
-        for each in sorted([packet, *packets], key=_when):
-            output.mux(each)
     return path

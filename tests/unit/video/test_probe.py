@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import synthetic
+from tests import odd_files, synthetic
 from vidrestore.errors import InputError
 from vidrestore.video.probe import probe
 
@@ -149,18 +149,18 @@ def test_not_one_frame(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
 
 def test_index_cut_off(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
     path = tmp_path / "half.mp4"
-    path.write_bytes(synthetic.truncated(clip(synthetic.TIMINGS["cfr"]), 0.5).read_bytes())
+    path.write_bytes(odd_files.truncated(clip(synthetic.TIMINGS["cfr"]), 0.5).read_bytes())
     assert "damaged or incomplete" in _refused(path)
 
 
 def test_the_default_stream_is_chosen(tmp_path: Path) -> None:
-    path = synthetic.make_two_videos(tmp_path, default=0)
+    path = odd_files.make_two_videos(tmp_path, default=0)
     info = probe(path)
     assert (info.restored, info.picture.width) == (0, 32)
     assert "default" in info.reason
 
 
 def test_else_the_largest_stream(tmp_path: Path) -> None:
-    info = probe(synthetic.make_two_videos(tmp_path, default=None))
+    info = probe(odd_files.make_two_videos(tmp_path, default=None))
     assert (info.restored, info.picture.width) == (1, 64)
     assert "largest" in info.reason

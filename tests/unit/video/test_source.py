@@ -13,7 +13,7 @@ import av
 import numpy as np
 import pytest
 
-from tests import synthetic, witness
+from tests import odd_files, synthetic, witness
 from vidrestore.datatypes import Frame
 from vidrestore.errors import InputError
 from vidrestore.video import VideoSource
@@ -117,7 +117,7 @@ def test_estimates(clip: synthetic.ClipMaker) -> None:
 def test_damage_is_survived_and_told(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
     path = tmp_path / "bad.mp4"
     whole = clip(synthetic.TIMINGS["b-frames"])
-    path.write_bytes(synthetic.damaged(whole, begin=0.3, end=0.4).read_bytes())
+    path.write_bytes(odd_files.damaged(whole, begin=0.3, end=0.4).read_bytes())
     source = VideoSource(path)
     frames = list(source)
     assert 10 <= len(frames) <= 20
@@ -134,7 +134,7 @@ def test_a_cut_off_tail_loses_only_the_tail(
 ) -> None:
     whole = clip(EVERY[name])
     path = tmp_path / whole.name
-    path.write_bytes(synthetic.truncated(whole, keep).read_bytes())
+    path.write_bytes(odd_files.truncated(whole, keep).read_bytes())
     frames = list(VideoSource(path))
     truth = list(VideoSource(whole))
     assert keep / 2 < len(frames) / len(truth) <= 1
@@ -145,7 +145,7 @@ def test_a_cut_off_tail_loses_only_the_tail(
 
 
 def test_a_change_of_size_is_refused_when_it_comes(tmp_path: Path) -> None:
-    source = VideoSource(synthetic.joined_sizes(tmp_path))
+    source = VideoSource(odd_files.joined_sizes(tmp_path))
     seen = []
     with pytest.raises(InputError, match=r"64x48.*96x64.*0\.480 s"):
         seen.extend(source)

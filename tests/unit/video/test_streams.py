@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import synthetic, witness
+from tests import odd_files, synthetic, witness
 from vidrestore.config import EncoderConfig
 from vidrestore.errors import OutputError
 from vidrestore.video import MediaInfo, VideoSource, open_sink, probe
@@ -124,7 +124,7 @@ def test_what_a_container_cannot_hold_is_told_before_any_work(
 def test_a_data_stream_that_cannot_be_written_is_left_out(
     tmp_path: Path, passed_through: Pass
 ) -> None:
-    source = synthetic.make_with_data(tmp_path)
+    source = odd_files.make_with_data(tmp_path)
     warnings = passed_through(source, tmp_path / "out.mp4")
     assert len(warnings) == 1
     assert "data stream 1" in warnings[0]
@@ -133,7 +133,7 @@ def test_a_data_stream_that_cannot_be_written_is_left_out(
 
 
 def test_a_second_video_is_copied(tmp_path: Path, passed_through: Pass) -> None:
-    source = synthetic.make_two_videos(tmp_path, default=1)
+    source = odd_files.make_two_videos(tmp_path, default=1)
     out = tmp_path / "out.mkv"
     passed_through(source, out)
     before, after = witness.packets(source, "0:0"), witness.packets(out, "0:0")
