@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import struct
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,13 @@ _AVERAGED = "g_ema"
 _WRAPPED = "module."
 _MARK = "final_linear.0.weight"
 _SHOWN = 4
+# A zip archive, and the bare pickle of PyTorch before 1.6.
+_PICKLED = (b"PK\x03\x04", b"\x80\x02")
+# What the restricted unpickler stumbles into on damaged files beside its own UnpicklingError.
+_UNREADABLE = (
+    *(RuntimeError, EOFError, LookupError, ValueError, TypeError, AttributeError),
+    *(AssertionError, OverflowError, MemoryError, struct.error),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,15 +119,22 @@ def _read(path: Path) -> object:
             raise ModelError(
                 f"model file {path} is damaged ({_line(error)}); fetch it again"
             ) from error
+    if not head.startswith(_PICKLED):
+        raise ModelError(
+            f"{path} is neither a safetensors file nor a PyTorch checkpoint (it begins with "
+            f"{head[:8]!r}); a GPEN .safetensors or .pth file is needed"
+        )
     try:
-        with path.open("rb") as file:  # by name, torch would hand .safetensors to another reader
+        # By name, torch would hand .safetensors to another reader; its remarks on odd pickles would
+        # stand beside the one line that says what is wrong.
+        with path.open("rb") as file, warnings.catch_warnings(action="ignore"):
             return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise ModelError(
             f"model file {path} is refused: it is not a plain file of tensors, and pickled code "
             "is never run; use a .safetensors file or a state dict saved by torch.save"
         ) from error
-    except (RuntimeError, EOFError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except _UNREADABLE as error:
         raise ModelError(
             f"model file {path} cannot be read as weights ({_line(error)}); "
             "a GPEN .safetensors or .pth file is needed"

@@ -3,9 +3,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from vidrestore.errors import ModelError
@@ -150,3 +153,14 @@ def test_missing_files_and_folders_are_told(tmp_path: Path) -> None:
     for path in (tmp_path / "none.pth", tmp_path):
         with pytest.raises(ModelError, match="cannot read model file"):
             read_checkpoint(path)
+
+
+@given(junk=st.binary(min_size=1, max_size=64))
+def test_no_content_escapes_the_one_line(junk: bytes, tmp_path_factory: Any) -> None:
+    """Bare, and behind the first bytes that let it reach PyTorch's own reader."""
+    path = tmp_path_factory.getbasetemp() / "junk.pth"
+    for head in (b"", b"\x80\x02", b"PK\x03\x04"):
+        path.write_bytes(head + junk)
+        with pytest.raises(ModelError) as caught:
+            read_checkpoint(path)
+        assert len(str(caught.value).splitlines()) == 1
