@@ -1,0 +1,68 @@
+"""What every restorer keeps to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from tests.fakes import FakeRestorer
+from vidrestore.restore.engine import GpenRestorer
+from vidrestore.restore.network import Gpen
+from vidrestore.restore.shape import GpenShape
+from vidrestore.stages import Restorer
+
+
+def tiny_gpen(batch: int) -> Restorer:
+    torch.manual_seed(0)
+    network = Gpen(GpenShape((6, 5, 4, 3), style_width=7, mapping_depth=2))
+    return GpenRestorer(network, torch.device("cpu"), torch.float32, batch)
+
+
+RESTORERS = [
+    pytest.param(lambda: tiny_gpen(1), id="gpen, one at a time"),
+    pytest.param(lambda: tiny_gpen(3), id="gpen, three at a time"),
+    pytest.param(lambda: FakeRestorer(size=32), id="fake"),
+    pytest.param(lambda: FakeRestorer(lambda crops: crops[:, ::-1].copy(), 32), id="fake, flips"),
+]
+
+
+@pytest.fixture(params=RESTORERS)
+def restorer(request) -> Restorer:
+    return request.param()
+
+
+def crops(count: int, size: int, dtype: type) -> np.ndarray:
+    high = np.iinfo(dtype).max
+    return np.random.default_rng(5).integers(0, high, (count, size, size, 3), dtype, endpoint=True)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("count", [0, 1, 4])
+def test_shape_and_type_are_kept(restorer, dtype, count):
+    given = crops(count, restorer.size, dtype)
+    result = restorer.restore(given)
+    assert result.shape == given.shape
+    assert result.dtype == dtype
+
+
+def test_the_crops_given_are_left_alone(restorer):
+    given = crops(3, restorer.size, np.uint8)
+    given.flags.writeable = False
+    result = restorer.restore(given)
+    assert not np.shares_memory(result, given)
+
+
+def test_each_result_depends_on_its_own_crop_alone(restorer):
+    given = crops(5, restorer.size, np.uint8)
+    together = restorer.restore(given)
+    for index in range(len(given)):
+        alone = restorer.restore(given[index : index + 1])[0]
+        apart = np.abs(alone.astype(int) - together[index])
+        assert apart.max() <= 1
+        assert (apart > 0).mean() < 1e-3
+
+
+def test_the_same_crop_gives_the_same_result(restorer):
+    given = crops(2, restorer.size, np.uint8)
+    assert (restorer.restore(given) == restorer.restore(given)).all()
