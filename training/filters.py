@@ -24,12 +24,14 @@ from torch import Tensor
 from training.identity import start_as_identity
 from vidrestore.restore.network import EncoderBlock, Gpen, StyledConv, ToRgb
 
+FACE_ROWS, FACE_COLUMNS = slice(1, 4), slice(1, 3)
+"""Cells of the 4x4 map that hold the face."""
 OCTAVES = 3
 """How many of the finest octaves have a bank."""
 _CARRIED = 6
 _SLOPE = 0.2
 _LUMA = (0.299, 0.587, 0.114)
-_DETAIL_GAIN = 3.0
+_SEEN_GAIN = 6.0
 _THRESHOLDS = (0.03, 0.1, 0.2)
 # A residual in R - Y or B - Y leaves the luma as it is, so green answers for both.
 _RED = (1.0, -_LUMA[0] / _LUMA[1], 0.0)
@@ -44,31 +46,76 @@ def start_with_filters(network: Gpen) -> None:
         ValueError: if the finest octave is too narrow.
     """
     start_as_identity(network)
+    kept = 0
     for below, block in enumerate(network.encoder[1:]):
-        _carry(block, detail=below < OCTAVES)
+        kept = _carry(block, kept=kept, detail=below < OCTAVES)
     for octave in range(1, OCTAVES + 1):
         network.doubling[-octave].map_weight.fill_(1 / math.sqrt(2.0))
         _fill(network.refining[-octave], network.to_rgb[-octave])
 
 
-def _carry(block: EncoderBlock, *, detail: bool) -> None:
-    """Reduced colours, then the means of the block's inputs, then new detail if there is room."""
-    inputs, outputs = block.weight.shape[1], block.weight.shape[0]
-    block.weight.sub_(block.weight.mean((2, 3), keepdim=True)).mul_(_DETAIL_GAIN * block.scale)
-    block.weight[:_CARRIED] = 0.0
-    for colour in range(3):
-        for sign, place in ((1.0, colour), (-1.0, colour + 3)):
-            # lrelu(x) - lrelu(-x) is (1 + slope) x
-            block.weight[place, colour, 1, 1] = sign / (1 + _SLOPE)
-            block.weight[place, colour + 3, 1, 1] = -sign / (1 + _SLOPE)
-    kept = 0 if inputs == outputs // 2 and inputs <= 16 else min(inputs, outputs) - _CARRIED
-    if not detail:
-        kept = min(inputs, outputs) - _CARRIED
-    for channel in range(_CARRIED, _CARRIED + kept):
-        block.weight[channel] = 0.0
-        block.weight[channel, channel] = 1 / 9
-    block.weight.div_(block.scale)
+def _carry(block: EncoderBlock, *, kept: int, detail: bool) -> int:
+    """Fill an encoder's block: reduced colours, then what is kept, then new detail.
+
+    Args:
+        block: to be filled; its kernels are left random where nothing is said.
+        kept: channels of its input after the colours whose means it passes on.
+        detail: whether it adds the strength of detail at its own scale.
+
+    Returns:
+        How many channels after the colours hold something.
+    """
+    block.weight.sub_(block.weight.mean((2, 3), keepdim=True)).mul_(block.scale)
     block.bias.zero_()
+    block.weight[: _CARRIED + kept] = 0.0
+    for colour in range(3):
+        _mix(block.weight[colour], _one(colour), _delta())
+        _mix(block.weight[colour + 3], -_one(colour), _delta())
+    for channel in range(_CARRIED, _CARRIED + kept):
+        block.weight[channel, channel] = 1 / 9
+    place = _CARRIED + kept
+    for kernel, colours, threshold in _seen_detail() if detail else ():
+        for sign in (1.0, -1.0):
+            _mix(block.weight[place], colours, sign * _SEEN_GAIN * kernel / kernel.norm())
+            block.bias[place] = -threshold / math.sqrt(2.0)
+            place += 1
+    block.weight.div_(block.scale)
+    return place - _CARRIED
+
+
+def _mix(channel: Tensor, colours: Tensor, kernel: Tensor) -> None:
+    """Let a channel filter a mixture of the colours that its input carries."""
+    channel.zero_()
+    # lrelu(x) - lrelu(-x) is (1 + slope) x
+    own = colours[:, None, None] * kernel / (1 + _SLOPE)
+    channel[:3], channel[3:_CARRIED] = own, -own
+
+
+def _seen_detail() -> list[tuple[Tensor, Tensor, float]]:
+    """What the encoder looks for at each scale: kernel, mixture of colours, threshold.
+
+    Each is looked for in both signs; the means of the two leaky ReLUs add up to its strength. The
+    thresholds tell few strong edges from much weak grain.
+    """
+    second, surround = _kernels()
+    line = torch.tensor([1.0, -2.0, 1.0])
+    corners = torch.outer(line, line)
+    step = torch.outer(torch.tensor([1.0, 2.0, 1.0]), torch.tensor([-1.0, 0.0, 1.0]))
+    luma = torch.tensor(_LUMA)
+    looked = [(kernel, luma, 0.0) for kernel in (*second, surround, corners, step, step.T)]
+    looked += [(surround, _one(0) - luma, 0.0), (surround, _one(2) - luma, 0.0)]
+    looked += [(surround, luma, 0.2), (corners, luma, 0.05), (corners, luma, 0.2)]
+    return looked
+
+
+def _one(colour: int) -> Tensor:
+    return torch.eye(3)[colour]
+
+
+def _delta() -> Tensor:
+    kernel = torch.zeros(3, 3)
+    kernel[1, 1] = 1.0
+    return kernel
 
 
 def bank_size(width: int) -> int:
@@ -106,7 +153,7 @@ def _fill(refining: StyledConv, to_rgb: ToRgb) -> None:
     thresholds = _THRESHOLDS[: (bank_size(width) - 12) // 2]
     plans += [(surround, luma, threshold, (1.0, 1.0, 1.0)) for threshold in thresholds]
     to_rgb.conv.weight[:, :width] = 1.0 / to_rgb.conv.scale
-    to_rgb.conv.modulation.bias[:width] = 0.0
+    to_rgb.conv.modulation.bias[:width] = 0.0  # nothing is shown yet
     for place, (kernel, mix, threshold, shown) in enumerate(plans):
         for sign, channel in ((1.0, 2 * place), (-1.0, 2 * place + 1)):
             weight[channel] = 0.0
@@ -127,8 +174,8 @@ def bank_features(network: Gpen, picture: Tensor) -> tuple[Tensor, list[Tensor],
         picture: (N, 3, S, S) RGB in [-1, 1].
 
     Returns:
-        The (N, C) means of the coarsest map; and, finest octave first, the (N, width, H, W) bank
-        outputs with the (3, width) colours they are shown in.
+        The (N, C) means over the face's cells of the coarsest map; and, finest octave first, the
+        (N, k, H, W) bank outputs with the (3, k) colours they are shown in.
     """
     maps, x = [], picture
     for block in network.encoder:
@@ -141,7 +188,8 @@ def bank_features(network: Gpen, picture: Tensor) -> tuple[Tensor, list[Tensor],
         ones = encoded.new_ones(1, encoded.shape[1])
         y = network.doubling[-octave].join(torch.zeros_like(encoded), ones, encoded)
         refined = network.refining[-octave](y, style, encoded)
-        outputs.append(refined[:, : encoded.shape[1]])
+        used = bank_size(encoded.shape[1])
+        outputs.append(refined[:, :used])
         to_rgb = network.to_rgb[-octave].conv
-        colours.append(to_rgb.weight[:, : encoded.shape[1], 0, 0] * to_rgb.scale)
-    return x.mean((2, 3)), outputs, colours
+        colours.append(to_rgb.weight[:, :used, 0, 0] * to_rgb.scale)
+    return x[:, :, FACE_ROWS, FACE_COLUMNS].mean((2, 3)), outputs, colours

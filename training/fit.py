@@ -14,7 +14,7 @@ import argparse
 import json
 import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -24,7 +24,14 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from training.dataset import Pair, TrainingPairs, ValidationPairs
-from training.filters import OCTAVES, bank_features, start_with_filters
+from training.filters import (
+    FACE_COLUMNS,
+    FACE_ROWS,
+    OCTAVES,
+    bank_features,
+    bank_size,
+    start_with_filters,
+)
 from training.losses import feature_weights
 from training.portraits import load_portraits
 from training.train import Recipe, Trainer, pick_device, save
@@ -55,12 +62,16 @@ class Forms:
         matrix: (N, K, K) A.
         vector: (N, K) b.
         error: (N,) e, the input's own.
+        fine_vector: (N, K) what b gains when the truth's fine detail is added to the goal.
+        fine_error: (N, 2) what e gains, in the first and second power of how much is added.
     """
 
     seen: Tensor
     matrix: Tensor
     vector: Tensor
     error: Tensor
+    fine_vector: Tensor
+    fine_error: Tensor
 
     def errors(self, weights: Tensor) -> Tensor:
         """(N,) squared errors for (N, K) weights."""
@@ -69,65 +80,73 @@ class Forms:
 
     def part(self, chosen: Tensor) -> Forms:
         """Some of the pictures."""
-        return Forms(
-            self.seen[chosen], self.matrix[chosen], self.vector[chosen], self.error[chosen]
+        return Forms(*(getattr(self, name)[chosen] for name in self.__slots__))
+
+    def boosted(self, amount: float) -> Forms:
+        """The same pictures with ``amount`` of the truth's fine detail added to the goal.
+
+        The least squares of what cannot be known are smooth; this makes up for some of it.
+        """
+        first, second = self.fine_error.T
+        return replace(
+            self,
+            vector=self.vector + amount * self.fine_vector,
+            error=self.error + amount * first + amount**2 * second,
         )
+
+    @classmethod
+    def joined(cls, parts: list[Forms]) -> Forms:
+        """All pictures of several forms."""
+        return cls(*(torch.cat([getattr(p, name) for p in parts]) for name in cls.__slots__))
 
 
 @torch.no_grad()
-def measure(network: Gpen, batch: Pair, device: torch.device, boost: float) -> Forms:
-    """The forms of a batch of pictures.
-
-    Args:
-        network: after ``start_with_filters``.
-        batch: pictures.
-        device: where to compute.
-        boost: share of the truth's fine detail added to the truth as the goal: the least squares
-            of what cannot be known are smooth, and this makes up for some of it.
-    """
+def measure(network: Gpen, batch: Pair, device: torch.device) -> Forms:
+    """The forms of a batch of pictures, for a network after ``start_with_filters``."""
     source, truth = (to_unit(batch[name], device) for name in ("source", "truth"))
     side = truth.shape[-1]
     seen, outputs, colours = bank_features(network, source)
     inner = slice(_BORDER, side - _BORDER)
-    places = feature_weights(batch["landmarks"].to(device), side, side)[..., inner, inner]
-    goal = truth + boost * (truth - _smooth(truth)) - source
-    inside = goal[..., inner, inner].flatten(2)
     # A third of the pixels tells as much, in a third of the time.
+    pixels = (side - 2 * _BORDER) ** 2
     generator = torch.Generator().manual_seed(3)
-    drawn = torch.randperm(inside.shape[2], generator=generator)[: inside.shape[2] // 3].to(device)
-    goal = inside[..., drawn]
+    drawn = torch.randperm(pixels, generator=generator)[: pixels // 3].to(device)
+
+    def pick(picture: Tensor) -> Tensor:
+        return picture[..., inner, inner].flatten(2)[..., drawn]
+
     bank = []
     for octave, output in enumerate(outputs):
         grown = output
         for _ in range(octave):
             grown = double(grown)
-        bank.append(grown[..., inner, inner].flatten(2)[..., drawn])
+        bank.append(pick(grown))
     features, shown = torch.cat(bank, 1), torch.cat(colours, 1)
-    share = places.flatten(2)[..., drawn]
+    share = pick(feature_weights(batch["landmarks"].to(device), side, side))
     share = share / share.sum(2, keepdim=True)
     weighted = features * share
+    goal, fine = pick(truth - source), pick(truth - _smooth(truth))
+
+    def project(wanted: Tensor) -> Tensor:
+        return torch.einsum("nkc,ck->nk", weighted @ wanted.transpose(1, 2), shown)
+
+    def product(one: Tensor, other: Tensor) -> Tensor:
+        return ((one * other).sum(1, keepdim=True) * share).sum((1, 2))
+
     matrix = (weighted @ features.transpose(1, 2)) * (shown.T @ shown)
-    vector = torch.einsum("nkc,ck->nk", weighted @ goal.transpose(1, 2), shown)
-    error = (goal.square().sum(1, keepdim=True) * share).sum((1, 2))
-    return Forms(seen.cpu(), matrix.cpu(), vector.cpu(), error.cpu())
+    fine_error = torch.stack((2 * product(goal, fine), product(fine, fine)), 1)
+    terms = (seen, matrix, project(goal), product(goal, goal), project(fine), fine_error)
+    return Forms(*(term.cpu() for term in terms))
 
 
 def _smooth(x: Tensor) -> Tensor:
     return F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), 3, stride=1)
 
 
-def collect(
-    network: Gpen, pairs: Dataset[Pair], device: torch.device, workers: int, boost: float
-) -> Forms:
+def collect(network: Gpen, pairs: Dataset[Pair], device: torch.device, workers: int) -> Forms:
     """The forms of all pictures."""
     loader = DataLoader(pairs, batch_size=4, num_workers=workers)
-    parts = [measure(network, batch, device, boost) for batch in loader]
-    return Forms(
-        torch.cat([part.seen for part in parts]),
-        torch.cat([part.matrix for part in parts]),
-        torch.cat([part.vector for part in parts]),
-        torch.cat([part.error for part in parts]),
-    )
+    return Forms.joined([measure(network, batch, device) for batch in loader])
 
 
 class Mixer(nn.Module):
@@ -174,9 +193,10 @@ class Mixer(nn.Module):
     @torch.no_grad()
     def install(self, network: Gpen) -> None:
         """Write what was learned into the network's layers."""
-        positions = network.to_style.weight.shape[1] // len(self.mean)
         entry = self.entry.weight / self.deviation
-        each = (entry / positions)[:, :, None].expand(-1, -1, positions).flatten(1)
+        cells = torch.zeros(4, 4)
+        cells[FACE_ROWS, FACE_COLUMNS] = 1.0
+        each = (entry[:, :, None] * (cells / cells.sum()).flatten()).flatten(1)
         _set(network.to_style, each, self.entry.bias - entry @ self.mean)
         for own, layer in zip(network.mapping, self.layers, strict=True):
             _set(own, layer.weight, layer.bias)
@@ -185,11 +205,11 @@ class Mixer(nn.Module):
         first = 0
         for octave in range(1, OCTAVES + 1):
             modulation = network.to_rgb[-octave].conv.modulation
-            width = network.refining[-octave].conv.weight.shape[0]
-            rows = slice(first, first + width)
-            modulation.weight[:width] = weight[rows] / modulation.scale
-            modulation.bias[:width] = bias[rows] / modulation.rate
-            first += width
+            used = bank_size(network.refining[-octave].conv.weight.shape[0])
+            rows = slice(first, first + used)
+            modulation.weight[:used] = weight[rows] / modulation.scale
+            modulation.bias[:used] = bias[rows] / modulation.rate
+            first += used
 
 
 def _activate(x: Tensor) -> Tensor:
@@ -207,7 +227,7 @@ def decibels(forms: Forms, weights: Tensor) -> Tensor:
 
 
 def learn(
-    mixer: Mixer, forms: Forms, checked: Forms, steps: int, rate: float, decay: float
+    mixer: Mixer, forms: Forms, checked: Forms, *, steps: int, rate: float, decay: float
 ) -> dict[str, float]:
     """Train the mixer; it ends as it was when it did best on ``checked``."""
     optimiser = torch.optim.AdamW(mixer.parameters(), rate, weight_decay=decay)
@@ -249,7 +269,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--decay", type=float, default=1e-2)
-    parser.add_argument("--boost", type=float, default=0.0)
+    parser.add_argument(
+        "--boost", type=float, default=0.0, help="share of fine detail added to the goal"
+    )
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--workers", type=int, default=1)
@@ -277,16 +299,17 @@ def main(argv: list[str] | None = None) -> None:
     else:
         pairs = TrainingPairs(load_portraits(args.portraits, "train"), args.samples, args.seed)
         began = time.monotonic()
-        forms = collect(network, pairs, device, args.workers, args.boost)
+        forms = collect(network, pairs, device, args.workers)
         print(f"{args.samples} pictures in {time.monotonic() - began:.0f} s", flush=True)
         torch.save({name: getattr(forms, name) for name in Forms.__slots__}, cache)
+    forms = forms.boosted(args.boost)
     mixer = Mixer(network, forms)
     split = len(forms.error) - args.check
     learned, checked = (
         forms.part(torch.arange(split)),
         forms.part(torch.arange(split, split + args.check)),
     )
-    learn(mixer, learned, checked, args.steps, args.rate, args.decay)
+    learn(mixer, learned, checked, steps=args.steps, rate=args.rate, decay=args.decay)
     mixer.install(network)
     trainer.average.load_state_dict(network.state_dict())
     save(trainer.state(), args.run / "last.pt")

@@ -38,6 +38,10 @@ _LEAST_COST = 0.03
 """Added to a sample's cost before its loss is divided by it, so that untouched ones stay finite."""
 
 
+_LEAST_STRENGTH = 0.02
+"""Root mean square that a tensor is taken to have at least when steps are measured out."""
+
+
 @dataclass(frozen=True, slots=True)
 class LocalRecipe:
     """The first part of a run, on patches; see local.py.
@@ -64,7 +68,7 @@ class Recipe:
     Attributes:
         shape: of the network.
         batch: samples per step.
-        rate: learning rate of Adam, before warm-up and decay.
+        rate: learning rate of Adam before warm-up and decay, relative to each tensor's strength.
         warm_up: steps over which the rate rises.
         decay_from: sample from which the rate falls linearly, to a fiftieth at ``samples``.
         samples: at which to stop.
@@ -106,9 +110,7 @@ class Trainer:
         self.average = Gpen(recipe.shape).to(device, memory_format=torch.channels_last)
         self.average.load_state_dict(self.network.state_dict())
         self.average.requires_grad_(False)
-        self.optimiser = torch.optim.Adam(
-            self.network.parameters(), recipe.rate, (0.9, 0.99), fused=True
-        )
+        self.optimiser = self._new_optimiser()
         self.steps = 0
 
     @property
@@ -127,7 +129,7 @@ class Trainer:
         """Learn from a batch; gives the loss terms."""
         local = self.samples < self.recipe.local.until
         for group in self.optimiser.param_groups:
-            group["lr"] = self.rate()
+            group["lr"] = self.rate() * group["strength"]
         terms = (self._patch_losses if local else self._face_losses)(batch)
         self.optimiser.zero_grad(set_to_none=True)
         terms["loss"].backward()
@@ -198,6 +200,19 @@ class Trainer:
         """Begin with another run's averaged network."""
         self.network.load_state_dict(state["average"])
         self.average.load_state_dict(state["average"])
+        self.optimiser = self._new_optimiser()
+
+    def _new_optimiser(self) -> torch.optim.Adam:
+        """Adam, whose steps are in proportion to each tensor's own strength.
+
+        A built start holds tensors of very different strengths, and those at nought are meant to be
+        small: equal steps would shake brightness and colour long before detail is learned.
+        """
+        groups = []
+        for parameter in self.network.parameters():
+            strength = float(parameter.detach().square().mean().sqrt())
+            groups.append({"params": [parameter], "strength": max(strength, _LEAST_STRENGTH)})
+        return torch.optim.Adam(groups, self.recipe.rate, (0.9, 0.99), fused=True)
 
     def resume(self, state: dict[str, Any]) -> None:
         """Go on from :meth:`state`."""

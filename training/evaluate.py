@@ -1,0 +1,170 @@
+"""Judge a model: a table, its figures as JSON, and a sheet of pictures for every portrait.
+
+    python -m training.evaluate --portraits PORTRAITS --model default --out training/runs/judged
+
+A crop of 512 px is reduced to the network's size, restored, and what the network changed is brought
+back to 512 px and added, slow changes of colour and light taken out: as the product does it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.judging import LEVELS, SIZE, worn
+from training.portraits import MARGIN, Portrait, load_portraits
+from vidrestore import measure
+from vidrestore.config import RestoreConfig
+from vidrestore.paste.match import matched_difference
+from vidrestore.restore import LoadedRestorer, load_restorer
+
+Crop = NDArray[np.uint8]
+Method = Callable[[Crop], Crop]
+_REDRAWN = 4
+
+
+def truth_of(portrait: Portrait) -> Crop:
+    """The upright (512, 512, 3) crop."""
+    return portrait.pixels[MARGIN : MARGIN + SIZE, MARGIN : MARGIN + SIZE]
+
+
+class Product:
+    """A model applied to a 512 crop as the pipeline applies it."""
+
+    def __init__(self, restorer: LoadedRestorer) -> None:
+        self._restorer = restorer
+        self._mask = measure.face_region(restorer.size).astype(np.float32)
+
+    def __call__(self, source: Crop) -> Crop:
+        """(512, 512, 3) to the same."""
+        side = self._restorer.size
+        crop = cv2.resize(source, (side, side), interpolation=cv2.INTER_AREA)
+        restored = self._restorer.restore(crop[None])[0]
+        difference = matched_difference(crop, restored, self._mask)
+        grown = cv2.resize(difference, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
+        return np.clip(np.rint(source + grown), 0, 255).astype(np.uint8)
+
+
+def unsharp(source: Crop) -> Crop:
+    """The usual unsharp mask: radius 2, amount 1."""
+    low = cv2.GaussianBlur(source, (0, 0), 2.0)
+    return cv2.addWeighted(source, 2.0, low, -1.0, 0.0)
+
+
+def non_local_means(source: Crop) -> Crop:
+    """OpenCV's denoising, strength 5."""
+    return cv2.fastNlMeansDenoisingColored(source, None, 5, 5, 7, 21)
+
+
+def figures(output: Crop, truth: Crop, source: Crop, face: NDArray[np.bool_]) -> dict[str, float]:
+    """What can be said of one picture."""
+    return {
+        "psnr": min(measure.psnr(output, truth, face), 60.0),
+        "low_psnr": min(measure.low_frequency_psnr(output, truth, face), 60.0),
+        "ssim": measure.ssim(output, truth, face),
+        "sharpness": measure.sharpness(output, truth, face),
+        "energy": measure.high_frequency_energy(output, truth, face),
+        "colour": measure.colour_shift(output, source, measure.skin_region(SIZE)),
+    }
+
+
+def judge(portraits: list[Portrait], methods: dict[str, Method], sheets: Path) -> dict[str, Any]:
+    """Every method on every portrait at every level, and untouched; the means."""
+    face, embedder = measure.face_region(SIZE), measure.IdentityEmbedder()
+    rows: dict[tuple[str, str], list[dict[str, float]]] = {}
+    tones: dict[str, list[float]] = {}
+    sheets.mkdir(parents=True, exist_ok=True)
+    for number, portrait in enumerate(portraits):
+        truth, lines = truth_of(portrait), []
+        points = portrait.landmarks - MARGIN
+        own = embedder.embed(truth[None], points)
+        for level in ("untouched", *LEVELS):
+            source = truth if level == "untouched" else worn(truth, level, number)
+            outputs = {name: method(source) for name, method in methods.items()}
+            seen = embedder.embed(np.stack(list(outputs.values())), points)
+            for (name, output), embedding in zip(outputs.items(), seen, strict=True):
+                row = figures(output, truth, source, face)
+                row["identity"] = measure.identity_distance(embedding, own)
+                rows.setdefault((level, name), []).append(row)
+            skin = measure.skin_region(SIZE)
+            band = measure.skin_tone_band(measure.skin_tone_angle(truth, skin))
+            tones.setdefault(band, []).append(rows[level, "model"][-1]["colour"])
+            lines.append(np.hstack([source, outputs["model"], truth]))
+        sheet = np.vstack(lines)[..., ::-1]
+        cv2.imwrite(str(sheets / f"{portrait.name}.jpg"), sheet, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    table: dict[str, Any] = {}
+    for (level, name), several in rows.items():
+        means = {key: float(np.mean([row[key] for row in several])) for key in several[0]}
+        table.setdefault(level, {})[name] = {key: round(value, 4) for key, value in means.items()}
+    bands = {band: round(float(np.mean(shifts)), 3) for band, shifts in sorted(tones.items())}
+    return {"levels": table, "colour_by_skin_tone": bands}
+
+
+def steadiness(portraits: list[Portrait], model: Method) -> dict[str, float]:
+    """Spread of results over re-drawn noise and over shifts by a pixel, and of their inputs."""
+    face = measure.face_region(SIZE)
+    spreads: dict[str, list[float]] = {"noise_in": [], "noise_out": [], "shift_out": []}
+    for number, portrait in enumerate(portraits):
+        truth = truth_of(portrait)
+        sources = [worn(truth, "medium", number, redraw) for redraw in range(_REDRAWN)]
+        spreads["noise_in"].append(measure.boil(np.stack(sources), face))
+        spreads["noise_out"].append(measure.boil(np.stack([model(s) for s in sources]), face))
+        moved = [
+            np.roll(model(np.roll(sources[0], by, (0, 1))), (-by[0], -by[1]), (0, 1))
+            for by in ((0, 0), (1, 0), (0, 1))
+        ]
+        spreads["shift_out"].append(measure.boil(np.stack(moved), face))
+    return {name: round(float(np.mean(values)), 3) for name, values in spreads.items()}
+
+
+def gray(portraits: list[Portrait], model: Method) -> float:
+    """Mean departure from gray of restored gray pictures, levels."""
+    departures = []
+    for number, portrait in enumerate(portraits):
+        source = cv2.cvtColor(worn(truth_of(portrait), "medium", number), cv2.COLOR_RGB2GRAY)
+        departures.append(measure.gray_departure(model(np.dstack([source] * 3))))
+    return round(float(np.mean(departures)), 4)
+
+
+def table_of(result: dict[str, Any]) -> str:
+    """The result as text."""
+    columns = ("psnr", "low_psnr", "ssim", "sharpness", "energy", "identity", "colour")
+    lines = [f"{'level':<10} {'method':<10} " + " ".join(f"{name:>9}" for name in columns)]
+    for level, methods in result["levels"].items():
+        for name, row in methods.items():
+            lines.append(f"{level:<10} {name:<10} " + " ".join(f"{row[c]:>9.3f}" for c in columns))
+    rest = ("colour_by_skin_tone", "boil", "gray_departure", "model", "sha256", "command")
+    return "\n".join([*lines, *(f"{name}: {result[name]}" for name in rest)])
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Judge from the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--portraits", type=Path, required=True, help="folder with manifest.json")
+    parser.add_argument("--model", default="default", help="catalogue name or weight file")
+    parser.add_argument("--out", type=Path, required=True, help="folder for figures and sheets")
+    parser.add_argument("--limit", type=int, help="only that many portraits")
+    parser.add_argument("--device", default="auto")
+    args = parser.parse_args(argv)
+    portraits = load_portraits(args.portraits, "validation", args.limit)
+    restorer = load_restorer(RestoreConfig(model=args.model, device=args.device))
+    model = Product(restorer)
+    methods = {"input": lambda crop: crop, "unsharp": unsharp, "nlm": non_local_means}
+    result = judge(portraits, {**methods, "model": model}, args.out)
+    result["boil"] = steadiness(portraits[:12], model)
+    result["gray_departure"] = gray(portraits[:12], model)
+    result |= {"model": args.model, "sha256": restorer.sha256}
+    result["command"] = f"python -m training.evaluate --portraits PORTRAITS --model {args.model}"
+    (args.out / "figures.json").write_text(json.dumps(result, indent=1) + "\n")
+    print(table_of(result))
+
+
+if __name__ == "__main__":
+    main()
