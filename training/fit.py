@@ -83,15 +83,17 @@ class Forms:
         return Forms(*(getattr(self, name)[chosen] for name in self.__slots__))
 
     def boosted(self, amount: float) -> Forms:
-        """The same pictures with ``amount`` of the truth's fine detail added to the goal.
+        """The same pictures with some of the truth's fine detail added to the goal.
 
-        The least squares of what cannot be known are smooth; this makes up for some of it.
+        The least squares of what cannot be known are smooth; this makes up for some of it. A
+        picture gets up to ``amount``, the less the better it was to begin with.
         """
         first, second = self.fine_error.T
+        share = amount * self.error / (self.error + second + _FLOOR)
         return replace(
             self,
-            vector=self.vector + amount * self.fine_vector,
-            error=self.error + amount * first + amount**2 * second,
+            vector=self.vector + share[:, None] * self.fine_vector,
+            error=self.error + share * first + share**2 * second,
         )
 
     @classmethod

@@ -43,7 +43,7 @@ _ENTRIES = (
     Model(
         "default",
         "vidrestore-gpen-256.safetensors",
-        "d92112943ce625e6f4bb216039bf65bcd36b3d6922947e6ddc81e3fefe3a25d0",
+        "02e14f9b35e3c684fcb670221f65d10398b1b786a77f00b79904436f0a839385",
         256,
         "gpen",
         "Apache-2.0",
