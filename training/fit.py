@@ -1,6 +1,6 @@
 """Fit what the style says to the bank of filters, by least squares on whole pictures.
 
-    python -m training.fit --portraits PORTRAITS --run training/runs/fit --samples 4000
+    python -m training.fit --portraits PORTRAITS --run training/runs/fit
 
 A picture's error is a quadratic form in the weights of the bank's outputs. Its matrix, and what
 the style is made of, are all that is needed of a picture: thousands of them fit in memory, and the
@@ -21,7 +21,7 @@ import cv2
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import ConcatDataset, DataLoader, Dataset
 
 from training.dataset import Pair, TrainingPairs, ValidationPairs
 from training.filters import (
@@ -45,9 +45,9 @@ _FLOOR = 1e-4
 """Added to a picture's squared error (of [-1, 1]) before its logarithm: about 46 dB."""
 
 
-_FEW = 10
+_FEW = 20
 """Numbers through which the style chooses weights: wear differs in few ways."""
-_SHAKE, _FORGET = 0.1, 0.2
+_SHAKE, _FORGET = 0.1, 0.1
 """Noise on what is seen, and share of it that is hidden, while learning."""
 _RIDGE = 1e-3
 """Share of the typical strength under which a mixture of the bank's outputs is left out."""
@@ -266,15 +266,16 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--portraits", type=Path, required=True, help="folder with manifest.json")
     parser.add_argument("--run", type=Path, required=True, help="folder of this run")
-    parser.add_argument("--samples", type=int, default=4000)
-    parser.add_argument("--check", type=int, default=400, help="samples not learned from")
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--samples", type=int, default=8000, help="of each of the seeds")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[11], help="of the samples")
+    parser.add_argument("--check", type=int, default=1000, help="samples not learned from")
+    parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--decay", type=float, default=1e-2)
+    parser.add_argument("--decay", type=float, default=0.05)
     parser.add_argument(
-        "--boost", type=float, default=0.0, help="share of fine detail added to the goal"
+        "--boost", type=float, default=0.5, help="share of fine detail added to the goal"
     )
-    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--seed", type=int, default=11, help="of the network and the mixer")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--narrow", type=float, default=0.25)
@@ -299,25 +300,24 @@ def main(argv: list[str] | None = None) -> None:
     if cache.exists():
         forms = Forms(**torch.load(cache, weights_only=True))
     else:
-        pairs = TrainingPairs(load_portraits(args.portraits, "train"), args.samples, args.seed)
+        portraits = load_portraits(args.portraits, "train")
+        pairs = [TrainingPairs(portraits, args.samples, seed) for seed in args.seeds]
         began = time.monotonic()
-        forms = collect(network, pairs, device, args.workers)
-        print(f"{args.samples} pictures in {time.monotonic() - began:.0f} s", flush=True)
+        forms = collect(network, ConcatDataset(pairs), device, args.workers)
+        print(f"{len(forms.error)} pictures in {time.monotonic() - began:.0f} s", flush=True)
         torch.save({name: getattr(forms, name) for name in Forms.__slots__}, cache)
     forms = forms.boosted(args.boost)
     mixer = Mixer(network, forms)
-    split = len(forms.error) - args.check
-    learned, checked = (
-        forms.part(torch.arange(split)),
-        forms.part(torch.arange(split, split + args.check)),
-    )
+    count, held = len(forms.error), min(args.check, len(forms.error) // 4)
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(0))
+    learned, checked = forms.part(order[held:]), forms.part(order[:held])
     learn(mixer, learned, checked, steps=args.steps, rate=args.rate, decay=args.decay)
     mixer.install(network)
     trainer.average.load_state_dict(network.state_dict())
     save(trainer.state(), args.run / "last.pt")
     validation = Validation(ValidationPairs(load_portraits(args.portraits, "validation")), device)
     results = validation.restore(trainer.average)
-    row = {"samples": args.samples, "validation": validation.figures(results)}
+    row = {"samples": len(forms.error), "validation": validation.figures(results)}
     (args.run / "figures.json").write_text(json.dumps({**row, "recipe": asdict(trainer.recipe)}))
     validation.sheet(results, args.run / "sheet.png")
     print(json.dumps(row))

@@ -268,12 +268,15 @@ def run(
 ) -> None:
     """Train to the end of the recipe, writing log, checkpoints and sheets into the run's folder."""
     folder: Path = args.run
-    log = (folder / "log.jsonl").open("a", buffering=1)
+
+    def note(row: dict[str, Any]) -> None:
+        with (folder / "log.jsonl").open("a") as log:
+            log.write(json.dumps(row) + "\n")
 
     def judge() -> None:
         results = validation.restore(trainer.average)
         row = {"samples": trainer.samples, "validation": validation.figures(results)}
-        log.write(json.dumps(row) + "\n")
+        note(row)
         print(json.dumps(row), flush=True)
         validation.sheet(results, folder / "sheet.png")
         save(trainer.state(), folder / "last.pt")
@@ -293,7 +296,7 @@ def run(
             row |= {name: round(total / since, 5) for name, total in sums.items()}
             if not math.isfinite(row["total"]):
                 raise SystemExit(f"the loss is {row['total']} after {trainer.samples} samples")
-            log.write(json.dumps(row) + "\n")
+            note(row)
             sums, began, since = {}, time.monotonic(), 0
         if trainer.steps % args.judge_every == 0:
             judge()

@@ -43,7 +43,7 @@ _ENTRIES = (
     Model(
         "default",
         "vidrestore-gpen-256.safetensors",
-        "02e14f9b35e3c684fcb670221f65d10398b1b786a77f00b79904436f0a839385",
+        "360574344a25871109a617197f0fb880f524f26921812d9195cc91d4d2d3e537",
         256,
         "gpen",
         "Apache-2.0",
