@@ -117,6 +117,7 @@ def _row(name: str, reports: Sequence[Report], first: float) -> Row:
     stages = {
         stage: 1000 * statistics.median(r.timing.get(stage, 0.0) / r.frames for r in reports)
         for stage in last.timing
+        if stage != "load"
     }
     middle = statistics.median(speeds)
     return Row(

@@ -79,9 +79,10 @@ def restore_video(
         # The sink comes before the model: it refuses what cannot work without any waiting.
         with _published(open_sink(frames, output, config.encoder, overwrite=overwrite)) as sink:
             if restorer is None:
-                engine = build_engine(config.restore)
+                engine = timings.timed("load", build_engine, config.restore)
             else:
                 engine = given_engine(restorer, config.restore)
+            finding = timings.timed("load", build_finding, config, frames.info.picture.rotation)
 
             def consume(pasted: PastedFrame) -> None:
                 sink.push(pasted.frame)
@@ -92,8 +93,7 @@ def restore_video(
 
             run(
                 counted,
-                build_finding(config, frames.info.picture.rotation)
-                + build_restoring(config, engine),
+                finding + build_restoring(config, engine),
                 consume,
                 capacity=config.pipeline.queue,
                 stop=stop,
@@ -177,9 +177,12 @@ def estimate(
     *,
     start: Fraction | None = None,
     end: Fraction | None = None,
+    overwrite: bool = False,
     stop: threading.Event | None = None,
 ) -> Estimate:
     """Tell what a job would take, from restoring its first seconds into a temporary folder.
+
+    What is spent once, such as loading the model, is counted once.
 
     Raises:
         VidrestoreError: the source cannot be read, or the job could not run as asked.
@@ -189,7 +192,7 @@ def estimate(
     with closing(VideoSource(source, start=start, end=end)) as frames:
         total, duration, warnings = frames.frame_estimate, frames.duration, frames.warnings
         # What a job would be refused for is refused here too; nothing is written.
-        open_sink(frames, output, (config or Config()).encoder, overwrite=True).abort()
+        open_sink(frames, output, (config or Config()).encoder, overwrite=overwrite).abort()
     first = start or Fraction(0)
     piece_end = first + ESTIMATE_SECONDS if end is None else min(end, first + ESTIMATE_SECONDS)
     with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:
@@ -198,12 +201,13 @@ def estimate(
         size = piece.stat().st_size
     frames_total = max(total or 0, done.frames)
     share = frames_total / max(done.frames, 1)
+    loading = done.timing["load"]
     return Estimate(
         input=str(source),
         output=str(output),
         frames=frames_total,
         duration=done.duration if duration is None else float(duration),
-        seconds=done.seconds * share,
+        seconds=loading + (done.seconds - loading) * share,
         output_bytes=round(size * share),
         free_bytes=shutil.disk_usage(output.resolve().parent).free,
         model=done.model.name,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from tests import witness
 from tests.fakes import FakeRestorer
 from tests.functional.conftest import SAMPLE
 from tests.synthetic import Clip, make
-from vidrestore import Config, Interrupted, OutputError, inspect_video, restore_video
+from vidrestore import Config, Interrupted, OutputError, api, inspect_video, restore_video
 
 LOSSLESS = Config().with_options({"encoder.codec": "ffv1"})
 # Blending over time calms the source's own noise too; without it every frame stands for itself.
@@ -141,3 +142,32 @@ def test_inspection_finds_both_shots_and_writes_nothing(tmp_path, monkeypatch):
     assert [track.track_id for track in found.tracks] == [1, 2]
     assert found.faces >= 99
     assert not list(tmp_path.iterdir())
+
+
+def test_an_estimate_counts_loading_once_and_leaves_nothing(tmp_path, monkeypatch):
+    """A model that takes long to load does not make a long video look longer still."""
+
+    def restored(source, output, config, *, start, end, stop):
+        output.write_bytes(b"x" * 1000)
+        return SimpleNamespace(
+            frames=50,
+            seconds=15.0,
+            timing={"load": 10.0},
+            model=SimpleNamespace(name="m"),
+            device="cpu",
+            duration=2.0,
+        )
+
+    monkeypatch.setattr(api, "restore_video", restored)
+    found = api.estimate(SAMPLE, tmp_path / "out.mkv")
+    assert found.seconds == pytest.approx(10 + 5 * found.frames / 50)
+    assert found.output_bytes == pytest.approx(1000 * found.frames / 50, abs=1)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_estimate_refuses_what_the_job_would_refuse(tmp_path):
+    out = tmp_path / "out.mkv"
+    out.write_text("precious")
+    with pytest.raises(OutputError, match="overwrite"):
+        api.estimate(SAMPLE, out)
+    assert out.read_text() == "precious"

@@ -117,11 +117,16 @@ def restore(
 
         try:
             if dry_run:
-                tell(
-                    _estimated(
-                        api.estimate(source, output, config, start=start, end=stop_at, stop=stop)
-                    )
+                found = api.estimate(
+                    source,
+                    output,
+                    config,
+                    start=start,
+                    end=stop_at,
+                    overwrite=overwrite,
+                    stop=stop,
                 )
+                tell(_estimated(found))
                 return 0
             with display(sys.stderr, quiet=quiet) as show:
                 done = api.restore_video(

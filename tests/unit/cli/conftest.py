@@ -115,7 +115,7 @@ class FakeApi:
             cuts=(Cut(1, 0.04),),
         )
 
-    def estimate(self, source, output, config, *, start=None, end=None, stop=None):
+    def estimate(self, source, output, config, *, start=None, end=None, overwrite=False, stop=None):
         call = SimpleNamespace(**{key: value for key, value in locals().items() if key != "self"})
         self.calls.append(call)
         self.hook(call)
