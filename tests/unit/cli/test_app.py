@@ -143,3 +143,12 @@ def test_the_module_runs_as_a_command():
     assert done.returncode == 2
     assert done.stderr.startswith("vidrestore: OUT is missing")
     assert done.stderr.count("\n") == 1
+
+
+def test_ctrl_c_while_the_parser_is_loading_is_one_line(monkeypatch, capsys):
+    def interrupted(argv):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vidrestore.cli.app.main", interrupted)
+    assert main([]) == 130
+    assert capsys.readouterr().err == "vidrestore: interrupted\n"
