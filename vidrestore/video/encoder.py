@@ -64,7 +64,7 @@ def cannot_hold(container: str, encoder: str) -> OutputError:
     """The error for a codec that a container does not take."""
     other = "*.mkv" if container != "matroska" else "*.mov"
     return OutputError(
-        f"a {container} file cannot hold {encoder} video; name the output {other} "
+        f"{container} files cannot hold {encoder} video; name the output {other} "
         "or choose another encoder.codec"
     )
 

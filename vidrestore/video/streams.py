@@ -114,10 +114,10 @@ class StreamCopier:
         for ending, container in CONTAINERS.items():
             if container != self._target and all(self._trial.fits(s, container) for s in rest):
                 return OutputError(
-                    f"a {self._target} file cannot hold {info}; name the output *{ending}"
+                    f"{self._target} files cannot hold {info}; name the output *{ending}"
                 )
         return OutputError(
-            f"a {self._target} file cannot hold {info}; remove or convert that stream first"
+            f"{self._target} files cannot hold {info}; remove or convert that stream first"
         )
 
     def add_to(self, output: av.container.OutputContainer, index: int) -> None:
