@@ -27,6 +27,8 @@ from vidrestore.restore import LoadedRestorer, load_restorer
 
 Crop = NDArray[np.uint8]
 Method = Callable[[Crop], Crop]
+Rows = dict[tuple[str, str], dict[str, float]]
+"""Figures of a portrait by (level, method)."""
 _REDRAWN = 4
 _INSIDE = (slice(140, 476), slice(110, 402))
 """The box of the face region, with room for windows: the rest need not be compared."""
@@ -78,7 +80,7 @@ def figures(output: Crop, truth: Crop, face: NDArray[np.bool_]) -> dict[str, flo
 
 def judge_portrait(
     number: int, portrait: Portrait, methods: dict[str, Method], sheets: Path
-) -> dict[tuple[str, str], dict[str, float]]:
+) -> Rows:
     """Every method at every level and untouched, by (level, method); writes the sheet."""
     face, skin = measure.face_region(SIZE), measure.skin_region(SIZE)
     embedder = measure.IdentityEmbedder()
@@ -99,23 +101,28 @@ def judge_portrait(
     return rows
 
 
-def judge(portraits: list[Portrait], methods: dict[str, Method], sheets: Path) -> dict[str, Any]:
-    """The means over all portraits, and the model's shift of colour by the tone of skin."""
+def judge(portraits: list[Portrait], methods: dict[str, Method], sheets: Path) -> list[Rows]:
+    """Every portrait's figures."""
     sheets.mkdir(parents=True, exist_ok=True)
-    gathered: dict[tuple[str, str], list[dict[str, float]]] = {}
-    tones: dict[str, list[float]] = {}
+    judged = []
     for number, portrait in enumerate(portraits):
-        angle = measure.skin_tone_angle(truth_of(portrait), measure.skin_region(SIZE))
-        rows = judge_portrait(number, portrait, methods, sheets)
-        for key, row in rows.items():
-            gathered.setdefault(key, []).append(row)
-            if "colour" in row:
-                tones.setdefault(measure.skin_tone_band(angle), []).append(row["colour"])
+        judged.append(judge_portrait(number, portrait, methods, sheets))
         print(f"{number + 1} of {len(portraits)}", flush=True)
+    return judged
+
+
+def summary(portraits: list[Portrait], judged: list[Rows]) -> dict[str, Any]:
+    """The means over all portraits, and the model's shift of colour by the tone of skin."""
     table: dict[str, Any] = {}
-    for (level, name), several in gathered.items():
-        means = {key: float(np.mean([row[key] for row in several])) for key in several[0]}
-        table.setdefault(level, {})[name] = {key: round(value, 4) for key, value in means.items()}
+    for level, name in judged[0]:
+        several = [rows[level, name] for rows in judged]
+        means = {key: round(float(np.mean([r[key] for r in several])), 4) for key in several[0]}
+        table.setdefault(level, {})[name] = means
+    tones: dict[str, list[float]] = {}
+    for portrait, rows in zip(portraits, judged, strict=True):
+        angle = measure.skin_tone_angle(truth_of(portrait), measure.skin_region(SIZE))
+        shifts = [row["colour"] for row in rows.values() if "colour" in row]
+        tones.setdefault(measure.skin_tone_band(angle), []).extend(shifts)
     bands = {band: round(float(np.mean(shifts)), 3) for band, shifts in sorted(tones.items())}
     return {"levels": table, "colour_by_skin_tone": bands}
 
@@ -172,7 +179,8 @@ def main(argv: list[str] | None = None) -> None:
     restorer = load_restorer(RestoreConfig(model=args.model, device=args.device))
     model = Product(restorer)
     methods = {"input": lambda crop: crop, "unsharp": unsharp, "nlm": non_local_means}
-    result = judge(portraits, {**methods, "model": model}, args.out)
+    judged = judge(portraits, {**methods, "model": model}, args.out)
+    result = summary(portraits, judged)
     result["boil"] = steadiness(portraits[:12], model)
     result["gray_departure"] = gray(portraits[:12], model)
     result |= {"model": args.model, "sha256": restorer.sha256}

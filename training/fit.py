@@ -261,8 +261,8 @@ def learn(
     return {"gain_checked_db": best}
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Fit from the command line."""
+def parse(argv: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--portraits", type=Path, required=True, help="folder with manifest.json")
     parser.add_argument("--run", type=Path, required=True, help="folder of this run")
@@ -281,7 +281,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--narrow", type=float, default=0.25)
     parser.add_argument("--style-width", type=int, default=256)
     parser.add_argument("--mapping-depth", type=int, default=2)
-    args = parser.parse_args(argv)
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Fit from the command line."""
+    args = parse(argv)
     keep_freed_memory()
     cv2.setNumThreads(1)  # its thread pool does not survive the fork of the sample makers
     args.run.mkdir(parents=True, exist_ok=True)
