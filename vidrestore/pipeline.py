@@ -171,7 +171,8 @@ class _Run:
 
     def join(self) -> None:
         for thread in self._threads:
-            thread.join()
+            if thread.ident is not None:  # an interruption may come before all have started
+                thread.join()
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
@@ -227,8 +228,8 @@ def run(
         state.thread(name, partial(pump, finished, downstream))
     state.thread("encode", drain)
 
-    state.start()
     try:
+        state.start()
         while not state.done.wait(STOP_POLL_SECONDS):
             if stop.is_set():
                 state.fail(Interrupted("stopped before the end"))

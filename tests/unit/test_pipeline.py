@@ -153,3 +153,20 @@ def test_a_halted_channel_wakes_a_waiting_producer():
     thread.join(30)
     assert not thread.is_alive()
     assert len(errors) == 1
+
+
+def test_a_thread_that_cannot_start_ends_those_that_did(monkeypatch):
+    started = []
+    start = threading.Thread.start
+
+    def refuse(thread):
+        if thread.name == "vidrestore-encode":
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(RuntimeError, match="can't start"):
+        collect(endless(), [("w", named(Repeat()))])
+    assert len(started) == 2
+    assert not any(thread.is_alive() for thread in started)
