@@ -116,7 +116,7 @@ def summary(portraits: list[Portrait], judged: list[Rows]) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for level, name in judged[0]:
         several = [rows[level, name] for rows in judged]
-        means = {key: round(float(np.mean([r[key] for r in several])), 4) for key in several[0]}
+        means = {key: round(float(np.mean([r[key] for r in several])), 6) for key in several[0]}
         table.setdefault(level, {})[name] = means
     tones: dict[str, list[float]] = {}
     for portrait, rows in zip(portraits, judged, strict=True):
