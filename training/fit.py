@@ -14,36 +14,25 @@ import argparse
 import json
 import math
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
-from torch.utils.data import ConcatDataset, DataLoader, Dataset
+from torch.utils.data import ConcatDataset
 
-from training.dataset import Pair, TrainingPairs, ValidationPairs
-from training.filters import (
-    FACE_COLUMNS,
-    FACE_ROWS,
-    OCTAVES,
-    bank_features,
-    bank_size,
-    start_with_filters,
-)
-from training.losses import feature_weights
+from training.dataset import TrainingPairs, ValidationPairs
+from training.filters import FACE_COLUMNS, FACE_ROWS, OCTAVES, bank_size, start_with_filters
+from training.forms import FLOOR, Forms, collect
 from training.portraits import load_portraits
-from training.train import Recipe, Trainer, pick_device, save
-from training.validation import Validation, to_unit
+from training.train import pick_device
+from training.trainer import Recipe, Trainer, save
+from training.validation import Validation
 from vidrestore.restore.allocator import keep_freed_memory
-from vidrestore.restore.network import Gpen, Linear, double
+from vidrestore.restore.network import Gpen, Linear
 from vidrestore.restore.shape import GpenShape
-
-_BORDER = 8
-_FLOOR = 1e-4
-"""Added to a picture's squared error (of [-1, 1]) before its logarithm: about 46 dB."""
-
 
 _FEW = 20
 """Numbers through which the style chooses weights: wear differs in few ways."""
@@ -51,104 +40,6 @@ _SHAKE, _FORGET = 0.1, 0.1
 """Noise on what is seen, and share of it that is hidden, while learning."""
 _RIDGE = 1e-3
 """Share of the typical strength under which a mixture of the bank's outputs is left out."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Forms:
-    """The pictures' errors as functions of the bank's weights c: e - 2 b.c + c.A.c.
-
-    Attributes:
-        seen: (N, C) what the style is made of.
-        matrix: (N, K, K) A.
-        vector: (N, K) b.
-        error: (N,) e, the input's own.
-        fine_vector: (N, K) what b gains when the truth's fine detail is added to the goal.
-        fine_error: (N, 2) what e gains, in the first and second power of how much is added.
-    """
-
-    seen: Tensor
-    matrix: Tensor
-    vector: Tensor
-    error: Tensor
-    fine_vector: Tensor
-    fine_error: Tensor
-
-    def errors(self, weights: Tensor) -> Tensor:
-        """(N,) squared errors for (N, K) weights."""
-        bent = torch.einsum("nk,nkl,nl->n", weights, self.matrix, weights)
-        return self.error - 2 * (weights * self.vector).sum(1) + bent
-
-    def part(self, chosen: Tensor) -> Forms:
-        """Some of the pictures."""
-        return Forms(*(getattr(self, name)[chosen] for name in self.__slots__))
-
-    def boosted(self, amount: float) -> Forms:
-        """The same pictures with some of the truth's fine detail added to the goal.
-
-        The least squares of what cannot be known are smooth; this makes up for some of it. A
-        picture gets up to ``amount``, the less the better it was to begin with.
-        """
-        first, second = self.fine_error.T
-        share = amount * self.error / (self.error + second + _FLOOR)
-        return replace(
-            self,
-            vector=self.vector + share[:, None] * self.fine_vector,
-            error=self.error + share * first + share**2 * second,
-        )
-
-    @classmethod
-    def joined(cls, parts: list[Forms]) -> Forms:
-        """All pictures of several forms."""
-        return cls(*(torch.cat([getattr(p, name) for p in parts]) for name in cls.__slots__))
-
-
-@torch.no_grad()
-def measure(network: Gpen, batch: Pair, device: torch.device) -> Forms:
-    """The forms of a batch of pictures, for a network after ``start_with_filters``."""
-    source, truth = (to_unit(batch[name], device) for name in ("source", "truth"))
-    side = truth.shape[-1]
-    seen, outputs, colours = bank_features(network, source)
-    inner = slice(_BORDER, side - _BORDER)
-    # A third of the pixels tells as much, in a third of the time.
-    pixels = (side - 2 * _BORDER) ** 2
-    generator = torch.Generator().manual_seed(3)
-    drawn = torch.randperm(pixels, generator=generator)[: pixels // 3].to(device)
-
-    def pick(picture: Tensor) -> Tensor:
-        return picture[..., inner, inner].flatten(2)[..., drawn]
-
-    bank = []
-    for octave, output in enumerate(outputs):
-        grown = output
-        for _ in range(octave):
-            grown = double(grown)
-        bank.append(pick(grown))
-    features, shown = torch.cat(bank, 1), torch.cat(colours, 1)
-    share = pick(feature_weights(batch["landmarks"].to(device), side, side))
-    share = share / share.sum(2, keepdim=True)
-    weighted = features * share
-    goal, fine = pick(truth - source), pick(truth - _smooth(truth))
-
-    def project(wanted: Tensor) -> Tensor:
-        return torch.einsum("nkc,ck->nk", weighted @ wanted.transpose(1, 2), shown)
-
-    def product(one: Tensor, other: Tensor) -> Tensor:
-        return ((one * other).sum(1, keepdim=True) * share).sum((1, 2))
-
-    matrix = (weighted @ features.transpose(1, 2)) * (shown.T @ shown)
-    fine_error = torch.stack((2 * product(goal, fine), product(fine, fine)), 1)
-    terms = (seen, matrix, project(goal), product(goal, goal), project(fine), fine_error)
-    return Forms(*(term.cpu() for term in terms))
-
-
-def _smooth(x: Tensor) -> Tensor:
-    return F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), 3, stride=1)
-
-
-def collect(network: Gpen, pairs: Dataset[Pair], device: torch.device, workers: int) -> Forms:
-    """The forms of all pictures."""
-    loader = DataLoader(pairs, batch_size=4, num_workers=workers)
-    return Forms.joined([measure(network, batch, device) for batch in loader])
 
 
 class Mixer(nn.Module):
@@ -169,7 +60,7 @@ class Mixer(nn.Module):
         self.few = nn.Linear(width, _FEW)
         self.exit = nn.Linear(_FEW, forms.vector.shape[1])
         # The bank's outputs are much alike; what is learned are weights of their independent parts.
-        typical = (forms.matrix / (forms.error + _FLOOR)[:, None, None]).mean(0).double()
+        typical = (forms.matrix / (forms.error + FLOOR)[:, None, None]).mean(0).double()
         least = _RIDGE * typical.diagonal().mean() * torch.eye(len(typical), dtype=typical.dtype)
         factor = torch.linalg.cholesky(typical + least)
         self.mixed = torch.linalg.inv(factor).float()
@@ -225,7 +116,7 @@ def _set(layer: Linear, weight: Tensor, bias: Tensor) -> None:
 
 def decibels(forms: Forms, weights: Tensor) -> Tensor:
     """(N,) what the weights gain over the input, as far as there is an error to mend."""
-    return 10 * torch.log10((forms.error + _FLOOR) / (forms.errors(weights).clamp_min(0) + _FLOOR))
+    return 10 * torch.log10((forms.error + FLOOR) / (forms.errors(weights).clamp_min(0) + FLOOR))
 
 
 def learn(

@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from training import export, fit, train
+from training.forms import Forms
 from training.losses import LossWeights, feature_weights, losses
+from training.trainer import LocalRecipe, Recipe, Trainer, save
 from vidrestore.restore.checkpoint import read_checkpoint
 from vidrestore.restore.shape import GpenShape
 
@@ -15,8 +17,8 @@ CPU = torch.device("cpu")
 SHAPE = GpenShape((8, 8, 8, 8, 6), style_width=8, mapping_depth=1)
 
 
-def recipe(**changes: object) -> train.Recipe:
-    return train.Recipe(SHAPE, **{"batch": 1, "rate": 1e-3, "samples": 8, **changes})  # type: ignore[arg-type]
+def recipe(**changes: object) -> Recipe:
+    return Recipe(SHAPE, **{"batch": 1, "rate": 1e-3, "samples": 8, **changes})  # type: ignore[arg-type]
 
 
 def batch(seed: int) -> dict[str, torch.Tensor]:
@@ -26,18 +28,18 @@ def batch(seed: int) -> dict[str, torch.Tensor]:
     return {"source": pictures[0], "truth": pictures[1], "landmarks": marks / 4}
 
 
-def parameters(trainer: train.Trainer) -> list[torch.Tensor]:
+def parameters(trainer: Trainer) -> list[torch.Tensor]:
     return [*trainer.network.parameters(), *trainer.average.parameters()]
 
 
 @pytest.mark.parametrize("local", [0, 8])
 def test_a_resumed_run_takes_the_same_next_step(local: int, tmp_path: Path) -> None:
-    settings = recipe(local=train.LocalRecipe(until=local, coarsest=16, side=32, count=1))
-    one = train.Trainer(settings, CPU, torch.float32)
+    settings = recipe(local=LocalRecipe(until=local, coarsest=16, side=32, count=1))
+    one = Trainer(settings, CPU, torch.float32)
     one.step(batch(1))
-    train.save(one.state(), tmp_path / "last.pt")
+    save(one.state(), tmp_path / "last.pt")
     one.step(batch(2))
-    other = train.Trainer(settings, CPU, torch.float32)
+    other = Trainer(settings, CPU, torch.float32)
     other.resume(torch.load(tmp_path / "last.pt", weights_only=True))
     assert other.samples == 1
     other.step(batch(2))
@@ -46,7 +48,7 @@ def test_a_resumed_run_takes_the_same_next_step(local: int, tmp_path: Path) -> N
 
 
 def test_the_rate_warms_up_and_falls() -> None:
-    trainer = train.Trainer(recipe(warm_up=2, decay_from=4), CPU, torch.float32)
+    trainer = Trainer(recipe(warm_up=2, decay_from=4), CPU, torch.float32)
     rates = []
     for steps in range(9):
         trainer.steps = steps
@@ -78,7 +80,7 @@ def test_fitting_gains_on_what_it_learned_from(portraits_folder: Path, tmp_path:
     command = ["--portraits", str(portraits_folder), "--run", str(tmp_path), "--samples", "12"]
     command += ["--steps", "100", "--boost", "0", "--workers", "0", "--device", "cpu"]
     fit.main([*command, "--style-width", "16", "--mapping-depth", "1"])
-    forms = fit.Forms(**torch.load(tmp_path / "forms.pt", weights_only=True))
+    forms = Forms(**torch.load(tmp_path / "forms.pt", weights_only=True))
     nothing = torch.zeros_like(forms.vector)
     torch.testing.assert_close(forms.errors(nothing), forms.error)
     assert (tmp_path / "last.pt").exists()

@@ -1,0 +1,212 @@
+"""One step of training at a time: the network, its optimiser and its moving average."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from training.identity import hold_copy, start_as_identity
+from training.local import cut_off, draw_patches, restore_patches
+from training.losses import LossWeights, losses
+from training.validation import to_unit
+from vidrestore.restore.network import Gpen
+from vidrestore.restore.shape import GpenShape
+
+_LEAST_COST = 0.03
+"""Added to a sample's cost before its loss is divided by it, so that untouched ones stay finite."""
+
+
+_LEAST_STRENGTH = 0.02
+"""Root mean square that a tensor is taken to have at least when steps are measured out."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRecipe:
+    """The first part of a run, on patches; see local.py.
+
+    Attributes:
+        until: sample from which whole faces are seen.
+        coarsest: side of the lowest octave that learns before.
+        side: of a patch, px.
+        count: patches of each sample.
+        margin: px at a patch's border that are not judged, as the network misses what lies beyond.
+    """
+
+    until: int = 0
+    coarsest: int = 32
+    side: int = 96
+    count: int = 4
+    margin: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides what a run learns.
+
+    Attributes:
+        shape: of the network.
+        batch: samples per step.
+        rate: learning rate of Adam before warm-up and decay, relative to each tensor's strength.
+        warm_up: steps over which the rate rises.
+        decay_from: sample from which the rate falls linearly, to a fiftieth at ``samples``.
+        samples: at which to stop.
+        average: steps over which the moving average forgets.
+        seed: of everything.
+        weights: of the losses.
+        local: patches or whole faces.
+    """
+
+    shape: GpenShape
+    batch: int = 4
+    rate: float = 2e-3
+    warm_up: int = 50
+    decay_from: int = 1_000_000
+    samples: int = 1_000_000
+    average: float = 300.0
+    seed: int = 1
+    weights: LossWeights = field(default_factory=LossWeights)
+    local: LocalRecipe = field(default_factory=LocalRecipe)
+
+
+class Trainer:
+    """The network, its optimiser and its moving average, one step at a time.
+
+    Args:
+        recipe: what to learn.
+        device: where.
+        precision: type of the network's arithmetic; parameters stay float32.
+    """
+
+    def __init__(self, recipe: Recipe, device: torch.device, precision: torch.dtype) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.device, self.precision = recipe, device, precision
+        self.network = Gpen(recipe.shape)
+        start_as_identity(self.network)
+        if recipe.local.until:
+            cut_off(self.network, recipe.local.coarsest)
+        self.network.to(device, memory_format=torch.channels_last)
+        self.average = Gpen(recipe.shape).to(device, memory_format=torch.channels_last)
+        self.average.load_state_dict(self.network.state_dict())
+        self.average.requires_grad_(False)
+        self.optimiser = self._new_optimiser()
+        self.steps = 0
+
+    @property
+    def samples(self) -> int:
+        """Samples seen."""
+        return self.steps * self.recipe.batch
+
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        recipe = self.recipe
+        warm = min(1.0, (self.steps + 1) / recipe.warm_up)
+        left = (recipe.samples - self.samples) / max(1, recipe.samples - recipe.decay_from)
+        return recipe.rate * warm * min(1.0, max(0.02, left))
+
+    def step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Learn from a batch; gives the loss terms."""
+        local = self.samples < self.recipe.local.until
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.rate() * group["strength"]
+        terms = (self._patch_losses if local else self._face_losses)(batch)
+        self.optimiser.zero_grad(set_to_none=True)
+        terms["loss"].backward()
+        hold_copy(self.network)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self.steps += 1
+        self._follow()
+        return {name: term.detach() for name, term in terms.items()}
+
+    def _face_losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        source, truth = (to_unit(batch[name], self.device) for name in ("source", "truth"))
+        landmarks = batch["landmarks"].to(self.device, non_blocking=True)
+        with self.autocast():
+            restored = self.network(source)
+        face = truth.shape[-1]
+        return self._terms(restored.float(), source, truth, landmarks, face)
+
+    def _patch_losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        local = self.recipe.local
+        patches = draw_patches(batch, local.side, local.count, (self.recipe.seed, self.steps))
+        source, truth = (to_unit(patches[name], self.device) for name in ("source", "truth"))
+        landmarks = patches["landmarks"].to(self.device) - local.margin
+        with self.autocast():
+            restored = restore_patches(self.network, source, local.coarsest)
+        judged = slice(local.margin, local.side - local.margin)
+        inner = [x[..., judged, judged] for x in (restored.float(), source, truth)]
+        return self._terms(*inner, landmarks, batch["truth"].shape[-1])
+
+    def _terms(
+        self, restored: Tensor, source: Tensor, truth: Tensor, landmarks: Tensor, face: int
+    ) -> dict[str, Tensor]:
+        """The mean losses, what the input would have cost ("source"), and what to go down ("loss").
+
+        A sample counts in proportion to how much it can gain: else the worst, of which little can
+        be restored, would outweigh the rest.
+        """
+        terms = losses(restored, truth, landmarks, face, self.recipe.weights)
+        with torch.no_grad():
+            cost = losses(source, truth, landmarks, face, self.recipe.weights)["total"]
+        means = {name: term.mean() for name, term in terms.items()}
+        loss = (terms["total"] / (cost + _LEAST_COST)).mean()
+        return {**means, "source": cost.mean(), "loss": loss}
+
+    def autocast(self) -> Any:
+        """The context in which the network runs."""
+        if self.precision == torch.float32:
+            return nullcontext()
+        return torch.autocast(self.device.type, self.precision)
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        share = max(1 / self.recipe.average, 1 / (self.steps + 1))
+        own, followed = list(self.average.parameters()), list(self.network.parameters())
+        torch._foreach_lerp_(own, followed, share)
+
+    def state(self) -> dict[str, Any]:
+        """Everything needed to go on; ``g_ema`` as in published training checkpoints."""
+        return {
+            "steps": self.steps,
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "shape": asdict(self.recipe.shape),
+        }
+
+    def start_from(self, state: dict[str, Any]) -> None:
+        """Begin with another run's averaged network."""
+        self.network.load_state_dict(state["average"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser = self._new_optimiser()
+
+    def _new_optimiser(self) -> torch.optim.Adam:
+        """Adam, whose steps are in proportion to each tensor's own strength.
+
+        A built start holds tensors of very different strengths, and those at nought are meant to be
+        small: equal steps would shake brightness and colour long before detail is learned.
+        """
+        groups = []
+        for parameter in self.network.parameters():
+            strength = float(parameter.detach().square().mean().sqrt())
+            groups.append({"params": [parameter], "strength": max(strength, _LEAST_STRENGTH)})
+        return torch.optim.Adam(groups, self.recipe.rate, (0.9, 0.99), fused=True)
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from :meth:`state`."""
+        self.steps = state["steps"]
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+
+
+def save(state: dict[str, Any], path: Path) -> None:
+    """Write whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    torch.save(state, part)
+    part.replace(path)
