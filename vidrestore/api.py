@@ -83,12 +83,13 @@ def restore_video(
             else:
                 engine = given_engine(restorer, config.restore)
             finding = timings.timed("load", build_finding, config, frames.info.picture.rotation)
+            running = time.perf_counter()
 
             def consume(pasted: PastedFrame) -> None:
                 sink.push(pasted.frame)
                 report.observe(pasted)
                 if progress is not None:
-                    elapsed = time.perf_counter() - begun
+                    elapsed = time.perf_counter() - running
                     progress(report.progress(frames.frame_estimate, elapsed))
 
             run(
@@ -153,17 +154,17 @@ def inspect_video(
         Interrupted: ``stop`` was set.
     """
     config = config or Config()
-    begun = time.perf_counter()
     inspection = InspectionBuilder()
     with closing(VideoSource(source)) as frames:
+        finding = build_finding(config, frames.info.picture.rotation)
+        running = time.perf_counter()
 
         def consume(tracked: TrackedFrame) -> None:
             inspection.observe(tracked)
             if progress is not None:
-                elapsed = time.perf_counter() - begun
+                elapsed = time.perf_counter() - running
                 progress(inspection.progress(frames.frame_estimate, elapsed))
 
-        finding = build_finding(config, frames.info.picture.rotation)
         run(frames, finding, consume, capacity=config.pipeline.queue, stop=stop)
         for warning in frames.warnings:
             inspection.warn(warning)

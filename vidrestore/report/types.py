@@ -225,7 +225,7 @@ class Progress:
         frames_done: frames handed to the encoder.
         frames_total: how many there will be, as estimated; None if the container does not say.
         faces: faces written so far.
-        seconds: wall-clock seconds since the job began.
+        seconds: wall-clock seconds since the models were loaded and frames began to flow.
     """
 
     frames_done: int
