@@ -8,12 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.colour import rgb_from_samples
+from vidrestore.colour import chroma_from_luma, rgb_from_samples
 from vidrestore.datatypes import Frame, FrameFormat, Image, Look
-
-# Luma samples from a plane's own first sample to the first chroma sample, per unit of (step - 1),
-# step being the chroma subsampling: ITU-T H.273, ChromaLocType 0, 1 and 2.
-CHROMA_SITES = {"left": (0.0, 0.5), "center": (0.5, 0.5), "topleft": (0.0, 0.0)}
+from vidrestore.resample import compose
 
 # From this reduction on a plane is averaged; below, linear interpolation loses nothing.
 AVERAGE_FROM = 2.0
@@ -88,12 +85,9 @@ def _chroma(plane: Image, fmt: FrameFormat, size: tuple[int, int]) -> Image:
     if (reduction >= AVERAGE_FROM).all():
         # Siting and the rounding up of odd sizes move chroma by under an eighth of a pixel here.
         return _averaged(plane, size)
-    # Picture to luma, luma to chroma: both maps are x -> a x + b.
     scale: NDArray[np.float64] = luma_size / size
-    site = np.array(CHROMA_SITES[fmt.chroma_location]) * (steps - 1)
-    gain = scale / steps
-    shift = (0.5 * scale - 0.5 - site) / steps
-    chroma_from_picture = np.array([[gain[0], 0.0, shift[0]], [0.0, gain[1], shift[1]]])
+    luma_from_picture = np.column_stack([np.diag(scale), 0.5 * scale - 0.5])
+    chroma_from_picture = compose(chroma_from_luma(fmt), luma_from_picture)
     return cv2.warpAffine(
         plane,
         chroma_from_picture,
