@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests import synthetic
+from tests import clips, synthetic
 from tests.fakes import FakeSource
 from vidrestore.stages import Source
 from vidrestore.video import VideoSource
@@ -30,13 +30,13 @@ def _file(clip: synthetic.Clip) -> Callable[[Path], Made]:
 
 SOURCES = [
     pytest.param(lambda _: Made(FakeSource(count=7), 7), id="fake"),
-    pytest.param(_file(synthetic.TIMINGS["b-frames"]), id="mp4 with b-frames"),
-    pytest.param(_file(synthetic.TIMINGS["vfr"]), id="variable rate"),
-    pytest.param(_file(synthetic.TIMINGS["transport stream"]), id="transport stream"),
-    pytest.param(_file(synthetic.PICTURES["odd size"]), id="odd size"),
-    pytest.param(_file(synthetic.PICTURES["16 bit"]), id="16 bit"),
-    pytest.param(_file(synthetic.PICTURES["rgb"]), id="packed rgb"),
-    pytest.param(_file(synthetic.PICTURES["gray"]), id="gray"),
+    pytest.param(_file(clips.TIMINGS["b-frames"]), id="mp4 with b-frames"),
+    pytest.param(_file(clips.TIMINGS["vfr"]), id="variable rate"),
+    pytest.param(_file(clips.TIMINGS["transport stream"]), id="transport stream"),
+    pytest.param(_file(clips.PICTURES["odd size"]), id="odd size"),
+    pytest.param(_file(clips.PICTURES["16 bit"]), id="16 bit"),
+    pytest.param(_file(clips.PICTURES["rgb"]), id="packed rgb"),
+    pytest.param(_file(clips.PICTURES["gray"]), id="gray"),
 ]
 
 

@@ -11,13 +11,13 @@ from typing import Any
 import imageio_ffmpeg
 import pytest
 
-from tests import synthetic, witness
+from tests import clips, synthetic, witness
 from vidrestore.config import EncoderConfig
 from vidrestore.errors import ConfigError, OutputError
 from vidrestore.video import VideoSource, open_sink, probe
 
 Pass = Callable[..., list[str]]
-EVERY = {**synthetic.TIMINGS, **synthetic.PICTURES, **synthetic.STREAMS}
+EVERY = clips.EVERY
 
 
 def _own(**options: Any) -> dict[str, Any]:

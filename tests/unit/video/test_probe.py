@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests import odd_files, synthetic
+from tests import clips, odd_files, synthetic
 from vidrestore.errors import InputError
 from vidrestore.video.probe import probe
 
 
 def test_everything_about_a_file(clip: synthetic.ClipMaker) -> None:
-    info = probe(clip(synthetic.STREAMS["mkv with all"]))
+    info = probe(clip(clips.STREAMS["mkv with all"]))
     assert info.restored == 0
     assert info.stream.codec == "h264"
     assert info.stream.language == "eng"
@@ -45,22 +45,22 @@ def test_everything_about_a_file(clip: synthetic.ClipMaker) -> None:
 
 
 def test_the_picture(clip: synthetic.ClipMaker) -> None:
-    phone = probe(clip(synthetic.PICTURES["rotated"])).picture
+    phone = probe(clip(clips.PICTURES["rotated"])).picture
     assert (phone.width, phone.height, phone.rotation) == (64, 48, 90)
     assert phone.display_matrix is not None
-    wide = probe(clip(synthetic.PICTURES["wide pixels"])).picture
+    wide = probe(clip(clips.PICTURES["wide pixels"])).picture
     assert wide.sample_aspect == Fraction(64, 45)
     assert wide.display_aspect == Fraction(64, 48) * Fraction(64, 45)
-    tagged = probe(clip(synthetic.PICTURES["bt709 limited"])).picture.colour
+    tagged = probe(clip(clips.PICTURES["bt709 limited"])).picture.colour
     assert (tagged.primaries, tagged.transfer, tagged.matrix, tagged.range) == (1, 1, 1, 1)
-    ntsc = probe(clip(synthetic.TIMINGS["ntsc"])).picture
+    ntsc = probe(clip(clips.TIMINGS["ntsc"])).picture
     assert ntsc.rate == synthetic.NTSC
     assert ntsc.frames == 12
 
 
-@pytest.mark.parametrize("name", synthetic.STREAMS)
+@pytest.mark.parametrize("name", clips.STREAMS)
 def test_json_holds_it(clip: synthetic.ClipMaker, name: str) -> None:
-    info = probe(clip(synthetic.STREAMS[name]))
+    info = probe(clip(clips.STREAMS[name]))
     told = json.loads(json.dumps(info.as_dict()))
     assert told["restored_stream"] == 0
     assert len(told["streams"]) == len(info.streams)
@@ -69,7 +69,7 @@ def test_json_holds_it(clip: synthetic.ClipMaker, name: str) -> None:
 
 def test_a_colon_in_the_name_is_no_protocol(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
     strange = tmp_path / "http:not%03d a'protocol.mp4"
-    strange.write_bytes(clip(synthetic.TIMINGS["cfr"]).read_bytes())
+    strange.write_bytes(clip(clips.TIMINGS["cfr"]).read_bytes())
     assert probe(strange).picture.width == 64
 
 
@@ -132,7 +132,7 @@ def test_cover_art_is_no_video(tmp_path: Path) -> None:
 
 
 def test_header_alone(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
-    data = clip(synthetic.TIMINGS["millisecond mkv"]).read_bytes()
+    data = clip(clips.TIMINGS["millisecond mkv"]).read_bytes()
     path = tmp_path / "none.mkv"
     # The first cluster's identifier: nothing of the picture comes before it.
     path.write_bytes(data[: data.index(b"\x1f\x43\xb6\x75")])
@@ -140,7 +140,7 @@ def test_header_alone(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
 
 
 def test_not_one_frame(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
-    data = clip(synthetic.TIMINGS["cfr"]).read_bytes()
+    data = clip(clips.TIMINGS["cfr"]).read_bytes()
     begin, end = data.index(b"mdat") + 4, data.index(b"moov") - 4
     path = tmp_path / "blank.mp4"
     path.write_bytes(data[:begin] + bytes(end - begin) + data[end:])
@@ -149,7 +149,7 @@ def test_not_one_frame(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
 
 def test_index_cut_off(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
     path = tmp_path / "half.mp4"
-    path.write_bytes(odd_files.truncated(clip(synthetic.TIMINGS["cfr"]), 0.5).read_bytes())
+    path.write_bytes(odd_files.truncated(clip(clips.TIMINGS["cfr"]), 0.5).read_bytes())
     assert "damaged or incomplete" in _refused(path)
 
 

@@ -13,13 +13,13 @@ import av
 import numpy as np
 import pytest
 
-from tests import odd_files, synthetic, witness
+from tests import clips, odd_files, synthetic, witness
 from vidrestore.datatypes import Frame
 from vidrestore.errors import InputError
 from vidrestore.video import VideoSource
 from vidrestore.video.planes import Copier
 
-EVERY = {**synthetic.TIMINGS, **synthetic.PICTURES, **synthetic.STREAMS}
+EVERY = clips.EVERY
 
 
 def _bytes(frame: Frame) -> bytes:
@@ -39,7 +39,7 @@ def test_frames_are_what_an_independent_reader_sees(clip: synthetic.ClipMaker, n
 
 
 def test_indices_and_format(clip: synthetic.ClipMaker) -> None:
-    source = VideoSource(clip(synthetic.PICTURES["odd size"]))
+    source = VideoSource(clip(clips.PICTURES["odd size"]))
     frames = list(source)
     assert [frame.index for frame in frames] == list(range(12))
     assert {frame.format for frame in frames} == {source.format}
@@ -49,20 +49,20 @@ def test_indices_and_format(clip: synthetic.ClipMaker) -> None:
 
 def test_durations_reach_to_the_next_frame(clip: synthetic.ClipMaker) -> None:
     """MP4 tells durations in the order of decoding; with B-frames they belong to no picture."""
-    frames = list(VideoSource(clip(synthetic.TIMINGS["vfr"])))
+    frames = list(VideoSource(clip(clips.TIMINGS["vfr"])))
     for frame, following in pairwise(frames):
         assert frame.pts + frame.duration == following.pts
 
 
 def test_planes_cannot_be_written(clip: synthetic.ClipMaker) -> None:
-    frame = next(iter(VideoSource(clip(synthetic.TIMINGS["b-frames"]))))
+    frame = next(iter(VideoSource(clip(clips.TIMINGS["b-frames"]))))
     for plane in frame.planes:
         with pytest.raises(ValueError, match="read-only"):
             plane[0, 0] = 1
 
 
 def test_frames_outlive_the_source(clip: synthetic.ClipMaker) -> None:
-    source = VideoSource(clip(synthetic.TIMINGS["b-frames"]))
+    source = VideoSource(clip(clips.TIMINGS["b-frames"]))
     kept = list(source)
     before = [_bytes(frame) for frame in kept]
     source.close()
@@ -96,7 +96,7 @@ def test_a_piece_is_part_of_the_whole(
 
 
 def test_ranges_that_hold_nothing(clip: synthetic.ClipMaker) -> None:
-    path = clip(synthetic.TIMINGS["cfr"])
+    path = clip(clips.TIMINGS["cfr"])
     with pytest.raises(InputError, match="no frame in the range") as caught:
         VideoSource(path, start=Fraction(100))
     assert "0.480 s" in str(caught.value), "how long it is"
@@ -105,7 +105,7 @@ def test_ranges_that_hold_nothing(clip: synthetic.ClipMaker) -> None:
 
 
 def test_estimates(clip: synthetic.ClipMaker) -> None:
-    path = clip(synthetic.TIMINGS["cfr"])
+    path = clip(clips.TIMINGS["cfr"])
     whole = VideoSource(path)
     assert whole.frame_estimate == 12
     assert whole.duration == Fraction(12, 25)
@@ -116,7 +116,7 @@ def test_estimates(clip: synthetic.ClipMaker) -> None:
 
 def test_damage_is_survived_and_told(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
     path = tmp_path / "bad.mp4"
-    whole = clip(synthetic.TIMINGS["b-frames"])
+    whole = clip(clips.TIMINGS["b-frames"])
     path.write_bytes(odd_files.damaged(whole, begin=0.3, end=0.4).read_bytes())
     source = VideoSource(path)
     frames = list(source)
@@ -163,7 +163,7 @@ def test_missing_time_stamps_are_estimated(clip: synthetic.ClipMaker) -> None:
 
 
 def test_closing_while_another_thread_reads(clip: synthetic.ClipMaker) -> None:
-    source = VideoSource(clip(synthetic.TIMINGS["b-frames"]))
+    source = VideoSource(clip(clips.TIMINGS["b-frames"]))
     reached = threading.Event()
     go_on = threading.Event()
     seen: list[int] = []
@@ -186,7 +186,7 @@ def test_closing_while_another_thread_reads(clip: synthetic.ClipMaker) -> None:
 
 def test_writing_into_a_copy_never_reaches_the_decoder(clip: synthetic.ClipMaker) -> None:
     """What the frames that follow are predicted from must stay as it is."""
-    path = clip(synthetic.TIMINGS["b-frames"])
+    path = clip(clips.TIMINGS["b-frames"])
     truth = [_bytes(frame) for frame in VideoSource(path)]
     copier = Copier()
     seen = []
@@ -201,7 +201,7 @@ def test_writing_into_a_copy_never_reaches_the_decoder(clip: synthetic.ClipMaker
 
 
 def test_untouched_frames_are_not_copied(clip: synthetic.ClipMaker) -> None:
-    frame = next(iter(VideoSource(clip(synthetic.TIMINGS["cfr"]))))
+    frame = next(iter(VideoSource(clip(clips.TIMINGS["cfr"]))))
     handle: Any = frame.handle
     picture = Copier().picture(frame)
     assert picture is not handle, "the caller may set its time"

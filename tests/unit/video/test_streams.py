@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import odd_files, synthetic, witness
+from tests import clips, odd_files, synthetic, witness
 from vidrestore.config import EncoderConfig
 from vidrestore.errors import OutputError
 from vidrestore.video import MediaInfo, VideoSource, open_sink, probe
@@ -41,7 +41,7 @@ def _copied(info: MediaInfo) -> list[int]:
 def test_packets_are_copied(
     clip: synthetic.ClipMaker, tmp_path: Path, passed_through: Pass, name: str, ending: str
 ) -> None:
-    source = clip({**synthetic.TIMINGS, **synthetic.STREAMS}[name])
+    source = clip({**clips.TIMINGS, **clips.STREAMS}[name])
     out = tmp_path / f"out{ending}"
     assert passed_through(source, out) == []
     was, now = probe(source), probe(out)
@@ -64,7 +64,7 @@ def test_packets_are_copied(
 def test_order_tags_and_chapters(
     clip: synthetic.ClipMaker, tmp_path: Path, passed_through: Pass, name: str
 ) -> None:
-    source = clip(synthetic.STREAMS[name])
+    source = clip(clips.STREAMS[name])
     out = tmp_path / f"out{source.suffix}"
     passed_through(source, out)
     was, now = probe(source), probe(out)
@@ -86,7 +86,7 @@ def test_order_tags_and_chapters(
 
 def test_a_font_is_copied(clip: synthetic.ClipMaker, tmp_path: Path, passed_through: Pass) -> None:
     out = tmp_path / "out.mkv"
-    passed_through(clip(synthetic.STREAMS["mkv with all"]), out)
+    passed_through(clip(clips.STREAMS["mkv with all"]), out)
     witness.run("-dump_attachment:t:0", tmp_path / "font", "-i", out, "-t", "0", "-f", "null", "-")
     assert (tmp_path / "font").read_bytes() == synthetic.FONT
 
@@ -113,7 +113,7 @@ def test_tags_that_mp4_has_no_place_for(
 def test_what_a_container_cannot_hold_is_told_before_any_work(
     clip: synthetic.ClipMaker, tmp_path: Path, name: str, ending: str, told: tuple[str, str]
 ) -> None:
-    source = VideoSource(clip(synthetic.STREAMS[name]))
+    source = VideoSource(clip(clips.STREAMS[name]))
     with pytest.raises(OutputError) as caught:
         open_sink(source, tmp_path / f"out{ending}", EncoderConfig())
     assert all(part in str(caught.value) for part in told)
@@ -150,7 +150,7 @@ def test_a_piece_takes_its_part_of_every_stream(
     name: str,
     limits: tuple[float | None, float | None],
 ) -> None:
-    source = clip(synthetic.STREAMS[name])
+    source = clip(clips.STREAMS[name])
     out = tmp_path / f"out{source.suffix}"
     start, stop = (None if t is None else Fraction(t).limit_denominator(100) for t in limits)
     passed_through(source, out, start=start, end=stop)
