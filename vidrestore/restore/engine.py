@@ -59,6 +59,8 @@ class GpenRestorer:
         self._stream = None
         if device.type == "cuda":
             self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+            # The weights are still being converted on the stream that this one does not wait for.
+            self._stream.wait_stream(torch.cuda.current_stream(device))
 
     @property
     def size(self) -> int:
