@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vidrestore.api import Interrupted, estimate, inspect_video, restore_video
-    from vidrestore.config import Config, preset_names
+    from vidrestore.config import Config
     from vidrestore.errors import (
         ConfigError,
         DeviceError,
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         OutputError,
         VidrestoreError,
     )
+    from vidrestore.presets import preset_names
     from vidrestore.report import Estimate, Inspection, Progress, Report
 
 __version__ = "0.1.0"
@@ -45,7 +46,7 @@ __all__ = [
 
 _HOMES = {
     "vidrestore.api": ("Interrupted", "estimate", "inspect_video", "restore_video"),
-    "vidrestore.config": ("Config", "preset_names"),
+    "vidrestore.config": ("Config",),
     "vidrestore.errors": (
         "ConfigError",
         "DeviceError",
@@ -54,6 +55,7 @@ _HOMES = {
         "OutputError",
         "VidrestoreError",
     ),
+    "vidrestore.presets": ("preset_names",),
     "vidrestore.report": ("Estimate", "Inspection", "Progress", "Report"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -6,7 +6,6 @@ these models. They are frozen and strict: an unknown key or a value out of range
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -14,7 +13,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from vidrestore.config_errors import explained, nearest, unknown
-from vidrestore.errors import ConfigError
+from vidrestore.presets import preset_file, read_preset
 
 
 class Section(BaseModel):
@@ -202,17 +201,7 @@ class Config(Section):
         Raises:
             ConfigError: if there is no such preset, or the file does not hold valid options.
         """
-        text = str(name)
-        for folder in _preset_folders():
-            if (folder / f"{text}.toml").is_file() and text == Path(text).name:
-                return cls.load(folder / f"{text}.toml")
-        if isinstance(name, Path) or text.endswith(".toml") or Path(text).is_file():
-            return cls.load(text)
-        known = preset_names()
-        raise ConfigError(
-            f"there is no preset {text!r}{nearest(text, known)}; choose {', '.join(known)} or "
-            "name a .toml file"
-        )
+        return cls.load(preset_file(name))
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -221,14 +210,7 @@ class Config(Section):
         Raises:
             ConfigError: if the file cannot be read, is not TOML, or holds what is not an option.
         """
-        try:
-            mapping = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise ConfigError(f"cannot read the preset {path}: {error.strerror}") from error
-        except ValueError as error:
-            reason = str(error).splitlines()[0]
-            raise ConfigError(f"the preset {path} is not valid TOML: {reason}") from error
-        return cls.from_mapping(mapping, where=f" in {path}")
+        return cls.from_mapping(read_preset(path), where=f" in {path}")
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any], where: str = "") -> Self:
@@ -267,16 +249,3 @@ class Config(Section):
             return cls.model_validate(dict(mapping), strict=strict)
         except ValidationError as error:
             raise explained(cls, error, where) from error
-
-
-def preset_names() -> tuple[str, ...]:
-    """Names of the presets that come with vidrestore, "default" first."""
-    names = {file.stem for folder in _preset_folders() for file in folder.glob("*.toml")}
-    return tuple(sorted(names, key=lambda name: (name != "default", name)))
-
-
-def _preset_folders() -> tuple[Path, ...]:
-    """Inside the package when installed from a wheel, beside it in a checkout."""
-    package = Path(__file__).resolve().parent
-    inside, beside = package / "configs", package.parent / "configs"
-    return (inside,) if inside.is_dir() else (beside,)

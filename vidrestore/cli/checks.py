@@ -17,10 +17,11 @@ from typing import NamedTuple
 
 from vidrestore import __version__
 from vidrestore.cli.wording import size
-from vidrestore.config import PYAV_CODECS, EncoderConfig, preset_names
+from vidrestore.config import PYAV_CODECS, EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.detect.bundled import BundledFile
 from vidrestore.errors import VidrestoreError
+from vidrestore.presets import preset_names
 
 _CPU_FLAGS = ("avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "asimd")
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)\s*(?:>=\s*([0-9.]+))?")
