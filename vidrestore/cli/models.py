@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from vidrestore.cli.output import tell
-from vidrestore.cli.wording import size
-
-if TYPE_CHECKING:
-    from vidrestore.restore.catalogue import Model
-    from vidrestore.restore.checkpoint import Checkpoint
 
 models = App(name="models", help="List the face restoration models, or look into a weight file.")
 
@@ -40,32 +35,15 @@ def list_models() -> int:
 @models.command(name="inspect")
 def inspect_file(
     file: Annotated[
-        str, Parameter(name="FILE", help="A GPEN weight file: .safetensors, .pth or .pt.")
+        str, Parameter(name="FILE", help="A weight file: .safetensors, .pth, .pt or .onnx.")
     ],
     /,
 ) -> int:
-    """Tell what a weight file holds; no code in it is ever run."""
-    from vidrestore.restore.catalogue import CATALOGUE  # noqa: PLC0415
-    from vidrestore.restore.checkpoint import read_checkpoint  # noqa: PLC0415
+    """Tell what a weight file holds; no code in it is ever run.
 
-    checkpoint = read_checkpoint(Path(file))
-    known = [model for model in CATALOGUE.values() if model.sha256 == checkpoint.sha256]
-    tell(_told(checkpoint, known[0] if known else None))
+    For pickles every name that they would import is listed; none is imported.
+    """
+    from vidrestore.cli.weights import facts  # noqa: PLC0415
+
+    tell("".join(f"{name:<11} {value}\n" for name, value in facts(Path(file))))
     return 0
-
-
-def _told(checkpoint: Checkpoint, known: Model | None) -> str:
-    """A checkpoint as lines for a reader; ``known`` is its catalogue entry."""
-    shape, tensors = checkpoint.shape, checkpoint.state.values()
-    kinds = sorted({str(tensor.dtype).removeprefix("torch.") for tensor in tensors})
-    facts = {
-        "file": f"{checkpoint.path}, {size(checkpoint.path.stat().st_size)}",
-        "sha256": checkpoint.sha256,
-        "catalogue": f"{known.name}, {known.licence}" if known else "not listed",
-        "network": f"GPEN, {shape.size} x {shape.size} pixels",
-        "widths": " ".join(str(width) for width in shape.widths) + " channels from 4 px up",
-        "style": f"{shape.style_width} wide, mapped by {shape.mapping_depth} layers",
-        "parameters": f"{sum(tensor.numel() for tensor in tensors) / 1e6:.2f} million, "
-        + " and ".join(kinds),
-    }
-    return "".join(f"{name:<11} {value}\n" for name, value in facts.items())

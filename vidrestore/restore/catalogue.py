@@ -95,6 +95,11 @@ CATALOGUE: dict[str, Model] = {model.name: model for model in _ENTRIES}
 """Every known model by name."""
 
 
+def known_by_hash(sha256: str) -> Model | None:
+    """The entry whose file has this hash, whatever that file is called."""
+    return next((model for model in CATALOGUE.values() if model.sha256 == sha256), None)
+
+
 def bundled_file(model: Model) -> Path:
     """Where the weights of a model that comes with vidrestore lie."""
     return Path(str(files("vidrestore") / "weights" / model.file))

@@ -3,7 +3,10 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
+from tests.hostile import RunsCode
 from vidrestore.cli import main
 from vidrestore.restore.catalogue import CATALOGUE, Model
 from vidrestore.restore.checkpoint import write_checkpoint
@@ -71,3 +74,27 @@ def test_a_missing_file_is_told(tmp_path, capsys):
 def test_an_unknown_command_names_the_nearest(capsys):
     assert main(["models", "lst"]) == 2
     assert "did you mean list?" in capsys.readouterr().err
+
+
+def test_a_pickle_is_described_without_importing_what_it_asks_for(tmp_path, capsys):
+    sign = tmp_path / "executed"
+    torch.save({"args": RunsCode(sign), "w": torch.zeros(2, 3)}, tmp_path / "model.pth")
+    assert main(["models", "inspect", str(tmp_path / "model.pth")]) == 0
+    out = capsys.readouterr().out
+    assert "PyTorch zip archive" in out
+    assert "not recognised" in out
+    assert "final_linear.0.weight is missing" in out
+    assert "torch._utils._rebuild_tensor_v2" in out
+    assert "pathlib" in out
+    assert "1 tensor, float32" in out
+    assert not sign.exists()
+
+
+def test_a_gpen_that_lacks_a_part_is_described_with_what_is_missing(weights, capsys, tmp_path):
+    state = load_file(weights)
+    del state["ecd1.0.2.bias"]
+    save_file(state, tmp_path / "part.safetensors", {"note": "made by hand"})
+    assert main(["models", "inspect", str(tmp_path / "part.safetensors")]) == 0
+    out = capsys.readouterr().out
+    assert "ecd1.0.2.bias is missing" in out
+    assert "note = made by hand" in out

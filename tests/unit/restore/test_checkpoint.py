@@ -114,9 +114,11 @@ def test_pickled_code_never_runs(tmp_path: Path) -> None:
 
 def test_another_network_is_refused_with_what_was_found(tmp_path: Path) -> None:
     other = {name: torch.zeros(2) for name in ("encoder", "mapper", "generator", "args")}
-    with pytest.raises(ModelError, match="not a GPEN: it holds 'encoder', 'mapper'"):
+    with pytest.raises(
+        ModelError, match=r"holds 'encoder', 'mapper', .* final_linear.0.weight is missing"
+    ):
         read_checkpoint(saved(other, tmp_path / "gpen-bfr-2048.pth"))
-    with pytest.raises(ModelError, match="it holds a list"):
+    with pytest.raises(ModelError, match="that holds a list"):
         read_checkpoint(saved([1, 2], tmp_path / "list.pth"))
     with pytest.raises(ModelError, match="no keys"):
         read_checkpoint(saved({}, tmp_path / "empty.pth"))

@@ -1,0 +1,198 @@
+"""Looking into an ONNX file without any library for it.
+
+An ONNX file is one protocol buffer message (onnx.proto of the ONNX project). This walks its fields,
+skipping the numbers, to list inputs, outputs, operators and weights, and to find tensors whose data
+lie in other files: those are refused, as a weight file has no business opening other files.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from io import BufferedReader
+from typing import NamedTuple
+
+from vidrestore.restore.stored import (
+    Contents,
+    Storage,
+    StoredTensor,
+    Unreadable,
+    unreadable_storage,
+)
+
+_DEEPEST = 32
+_MOST_FIELDS = 2_000_000
+_EXTERNAL = 1
+_TYPES = {1: "float32", 6: "int32", 7: "int64", 9: "bool", 10: "float16", 11: "float64"}
+_TYPES |= {2: "uint8", 3: "int8", 5: "int16", 16: "bfloat16"}
+
+
+class Graph(NamedTuple):
+    """What an ONNX file computes.
+
+    Attributes:
+        producer: the program that wrote it.
+        inputs: names of its inputs, weights not among them.
+        outputs: names of its outputs.
+        operators: how often each kind of operator stands in it.
+        weights: its tensors by name.
+    """
+
+    producer: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    operators: dict[str, int]
+    weights: dict[str, StoredTensor]
+
+
+def looks_like_onnx(head: bytes) -> bool:
+    """Whether a file may be one: field 1, the format's version, comes first and is small."""
+    return len(head) > 2 and head[0] == 0x08 and 0 < head[1] < 64
+
+
+def read_onnx(file: BufferedReader, size: int) -> Contents:
+    """What an ONNX file holds; ``value`` is a :class:`Graph`.
+
+    Raises:
+        Unreadable: it is damaged, holds no graph, or refers to other files.
+    """
+    with mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) as content:
+        walk = _Walk(content)
+        found = walk.model(0, size)
+    return Contents("ONNX graph", found, unreadable_storage)
+
+
+class _Walk:
+    """Walks over messages; each is a range of bytes."""
+
+    def __init__(self, content: mmap.mmap) -> None:
+        self._content = content
+        self._fields = 0
+        self._operators: dict[str, int] = {}
+
+    def model(self, start: int, end: int) -> Graph:
+        producer, graph = "", None
+        for number, value, at in self._messages(start, end):
+            if number == 2:
+                producer = self._text(at, value)
+            elif number == 7:
+                graph = (at, value)
+            elif number in (20, 25):
+                raise Unreadable("its ONNX graph has functions or training parts of its own")
+        if graph is None:
+            raise Unreadable("it begins like an ONNX file but holds no graph")
+        weights, inputs, outputs = self._graph(*graph, 0)
+        own = tuple(name for name in inputs if name not in weights)
+        return Graph(producer, own, outputs, self._operators, weights)
+
+    def _graph(
+        self, start: int, end: int, depth: int
+    ) -> tuple[dict[str, StoredTensor], tuple[str, ...], tuple[str, ...]]:
+        if depth > _DEEPEST:
+            raise Unreadable("its ONNX graphs are nested too deep")
+        weights: dict[str, StoredTensor] = {}
+        named: dict[int, list[str]] = {11: [], 12: []}
+        for number, value, at in self._messages(start, end):
+            if number == 1:
+                self._node(at, value, depth)
+            elif number == 5:
+                name, tensor = self._tensor(at, value)
+                weights[name] = tensor
+            elif number == 15:
+                raise Unreadable("its ONNX graph has sparse weights, which are not supported")
+            elif number in named:
+                named[number].append(self._name(at, value))
+        return weights, tuple(named[11]), tuple(named[12])
+
+    def _node(self, start: int, end: int, depth: int) -> None:
+        for number, value, at in self._messages(start, end):
+            if number == 4:
+                kind = self._text(at, value)
+                self._operators[kind] = self._operators.get(kind, 0) + 1
+            elif number == 5:
+                self._attribute(at, value, depth)
+
+    def _attribute(self, start: int, end: int, depth: int) -> None:
+        for number, value, at in self._messages(start, end):
+            if number in (5, 10):
+                self._tensor(at, value)
+            elif number in (6, 11):
+                self._graph(at, value, depth + 1)
+            elif number in (22, 23):
+                raise Unreadable("its ONNX graph has sparse weights, which are not supported")
+
+    def _tensor(self, start: int, end: int) -> tuple[str, StoredTensor]:
+        shape: list[int] = []
+        name, kind = "", 0
+        for number, wire, value, at in self._walk(start, end):
+            if number == 1 and wire == 0:
+                shape.append(value)
+            elif number == 1:
+                shape.extend(self._packed(at, value))
+            elif number == 2:
+                kind = value
+            elif number == 8:
+                name = self._text(at, value)
+            elif number == 13 or (number == 14 and value == _EXTERNAL):
+                raise Unreadable("its weights lie in other files, which are never opened")
+        count = 1
+        for side in shape:
+            count *= side
+        storage = Storage(name, _TYPES.get(kind, f"type {kind}"), count)
+        return name, StoredTensor(storage, tuple(shape))
+
+    def _name(self, start: int, end: int) -> str:
+        found = [
+            self._text(at, value) for number, value, at in self._messages(start, end) if number == 1
+        ]
+        return found[-1] if found else ""
+
+    def _text(self, start: int, end: int) -> str:
+        return self._content[start : min(end, start + 200)].decode("utf-8", "replace")
+
+    def _packed(self, place: int, end: int) -> Iterator[int]:
+        while place < end:
+            value, place = self._number(place, end)
+            yield value
+
+    def _messages(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """The fields that have a length: (field, end, start)."""
+        for number, wire, value, at in self._walk(start, end):
+            if wire == 2:
+                yield number, value, at
+
+    def _walk(self, place: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+        """Every field: (field, wire type, value or end, start)."""
+        while place < end:
+            self._fields += 1
+            if self._fields > _MOST_FIELDS:
+                raise Unreadable("its ONNX graph has too many parts")
+            key, place = self._number(place, end)
+            number, wire = key >> 3, key & 7
+            if wire == 0:
+                value, place = self._number(place, end)
+                yield number, wire, value, place
+                continue
+            if wire == 2:
+                length, place = self._number(place, end)
+            elif wire in (1, 5):
+                length = 8 if wire == 1 else 4
+            else:
+                raise Unreadable("its ONNX graph is damaged")
+            if place + length > end:
+                raise Unreadable("its ONNX graph is cut off")
+            yield number, wire, place + length, place
+            place += length
+
+    def _number(self, place: int, end: int) -> tuple[int, int]:
+        """A base-128 number of up to ten bytes, and where it ends."""
+        value = 0
+        for shift in range(0, 70, 7):
+            if place >= end:
+                raise Unreadable("its ONNX graph is cut off")
+            byte = self._content[place]
+            place += 1
+            value |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                return value, place
+        raise Unreadable("its ONNX graph is damaged")
