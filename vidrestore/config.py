@@ -138,7 +138,7 @@ class PasteConfig(Section):
     )
 
 
-PYAV_CODECS = ("libx264", "libx265", "ffv1", "prores")
+PYAV_CODECS = ("libx264", "libx265", "libsvtav1", "libvpx-vp9", "ffv1", "prores", "dnxhd")
 
 
 class EncoderConfig(Section):
@@ -148,12 +148,21 @@ class EncoderConfig(Section):
         "pyav", description="pyav encodes in process; ffmpeg pipes frames to your own FFmpeg."
     )
     codec: str = Field(
-        "libx264",
-        description="libx264, libx265, ffv1 or prores; with backend ffmpeg any encoder it has.",
+        "auto",
+        description="auto (by container and bit depth: H.264, HEVC, VP9 or AV1), libx264, libx265, "
+        "libsvtav1, libvpx-vp9, ffv1, prores or dnxhd; with backend ffmpeg any encoder it has.",
     )
-    crf: float = Field(16.0, ge=0, le=63, description="Quality of x264/x265, lower is better.")
+    crf: float = Field(
+        16.0,
+        ge=0,
+        le=63,
+        description="Quality on the scale of x264, lower is better; VP9 and AV1 are given the same "
+        "place on theirs.",
+    )
     speed: str = Field(
-        "medium", pattern=r"^[a-z0-9_]+$", description="Encoder preset, ultrafast to placebo."
+        "medium",
+        pattern=r"^[a-z0-9_]+$",
+        description="Encoder preset, ultrafast to placebo, in the terms of each encoder.",
     )
     options: dict[str, str] = Field(
         default_factory=dict, description="Further encoder options, passed through by name."
@@ -162,9 +171,9 @@ class EncoderConfig(Section):
 
     @model_validator(mode="after")
     def _codec_fits_backend(self) -> Self:
-        if self.backend == "pyav" and self.codec not in PYAV_CODECS:
+        if self.backend == "pyav" and self.codec not in ("auto", *PYAV_CODECS):
             raise ValueError(
-                f"encoder.codec {self.codec!r} is none of {', '.join(PYAV_CODECS)}"
+                f"encoder.codec {self.codec!r} is none of auto, {', '.join(PYAV_CODECS)}"
                 f"{nearest(self.codec, PYAV_CODECS)}; other encoders need encoder.backend = "
                 '"ffmpeg"'
             )

@@ -14,7 +14,7 @@ from vidrestore.config_errors import allowed, sections
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError
 from vidrestore.presets import preset_names
-from vidrestore.video import encoding
+from vidrestore.video import codecs, encoding
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("default", "archive", "cctv", "home-video", "old-film")
@@ -78,8 +78,9 @@ def test_presets_do_what_their_names_say():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_encoder_takes_a_presets_options(name):
-    config = Config.preset(name).encoder
-    plan = encoding.plan(config, FrameFormat(64, 64, "yuv420p"), encoding.Colour())
+    fmt = FrameFormat(64, 64, "yuv420p")
+    config = codecs.resolved(Config.preset(name).encoder, "matroska", fmt)
+    plan = encoding.plan(config, fmt, encoding.Colour())
     assert plan.options.items() >= config.options.items()
     assert plan.warnings == ()
 

@@ -159,7 +159,7 @@ def _codecs() -> Iterator[Finding]:
     if isinstance(encoding, Finding):
         yield encoding
         return
-    small = FrameFormat(64, 64, "yuv420p")
+    small = FrameFormat(256, 144, "yuv420p")
     for codec in PYAV_CODECS:
         try:
             plan = encoding.plan(EncoderConfig(codec=codec), small, encoding.Colour())

@@ -12,7 +12,7 @@ import av
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError, InputError
-from vidrestore.video import formats
+from vidrestore.video import codecs, formats
 from vidrestore.video.media import Colour
 
 RGB_MATRIX = 0
@@ -43,7 +43,7 @@ class EncoderPlan:
 
 
 def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan:
-    """Settings for encoding frames of ``fmt`` in process.
+    """Settings for encoding frames of ``fmt`` in process; the codec is no longer "auto".
 
     Raises:
         ConfigError: if the encoder is not there or does not know an option.
@@ -68,7 +68,7 @@ def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan
 def _encoder_for(codec: str, fmt: FrameFormat) -> str:
     if codec == "libx264" and fmt.layout == "rgb" and fmt.bits == 8:
         return "libx264rgb"
-    return {"prores": "prores_ks"}.get(codec, codec)
+    return codecs.encoder_name(codec)
 
 
 @lru_cache(maxsize=16)
@@ -161,11 +161,11 @@ def _in_words(fmt: FrameFormat, kept: FrameFormat) -> tuple[str, ...]:
 
 
 def _options(config: EncoderConfig, encoder: str, kept: FrameFormat) -> dict[str, str]:
-    options: dict[str, str] = {}
-    if encoder in {"libx264", "libx264rgb", "libx265"}:
-        options = {"crf": f"{config.crf:g}", "preset": config.speed}
-        if encoder == "libx265":
-            options["x265-params"] = "log-level=error"
+    options = codecs.rate_options(config, encoder)
+    if encoder == "libx265":
+        options["x265-params"] = "log-level=error"
+    elif encoder == "dnxhd":
+        options = {"profile": codecs.dnxhr_profile(kept)}
     elif encoder == "ffv1":
         # Version 3 with a checksum per slice, every frame on its own: what archives ask for.
         options = {"level": "3", "slicecrc": "1", "g": "1"}

@@ -23,7 +23,7 @@ from av.video.stream import VideoStream
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError
-from vidrestore.video import encoding, formats
+from vidrestore.video import codecs, encoding, formats
 from vidrestore.video.encoder import Packets, cannot_hold, tag
 from vidrestore.video.files import reason
 from vidrestore.video.media import MediaInfo
@@ -31,8 +31,6 @@ from vidrestore.video.piped import RawWriter, Session, cause
 
 TRIAL_SECONDS = 120
 
-_CRF = frozenset({"libx264", "libx264rgb", "libx265", "libsvtav1", "libaom-av1", "libvpx-vp9"})
-_PRESET = frozenset({"libx264", "libx264rgb", "libx265"})
 # Options that would turn the pipe into something else.
 _FORBIDDEN = frozenset({"f", "i", "y", "map", "ss", "t", "to", "r", "s", "vf", "c", "vcodec"})
 
@@ -48,15 +46,8 @@ def command(
     for name in config.options:
         if name in _FORBIDDEN or not re.fullmatch(r"[A-Za-z0-9_:-]+", name):
             raise ConfigError(f"encoder.options: {name!r} is not an option of an encoder")
-    codec = {"prores": "prores_ks"}.get(config.codec, config.codec)
-    settings: dict[str, Any] = {}
-    if codec in _CRF:
-        settings["crf"] = f"{config.crf:g}"
-    if codec in _PRESET:
-        settings["preset"] = config.speed
-    if codec in {"libaom-av1", "libvpx-vp9"}:
-        # Constant quality needs an unlimited rate.
-        settings["b:v"] = "0"
+    codec = codecs.encoder_name(config.codec)
+    settings: dict[str, Any] = dict(codecs.rate_options(config, codec))
     colour = media.picture.colour
     span = formats.FULL if fmt.full_range and fmt.layout != "rgb" else colour.range
     # Raw video says nothing about colour; these tags convert nothing.

@@ -12,6 +12,7 @@ from av.video.frame import PictureType
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import OutputError
+from vidrestore.video import codecs
 from vidrestore.video.encoder import Encoder, InProcessEncoder, Packets
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.muxer import Muxer
@@ -68,7 +69,7 @@ class VideoSink:
         self._encoder: Encoder | None = None
         self._pending = PendingFile(path, media.path, overwrite=overwrite)
         try:
-            self._encoder = self._choose(config, fmt)
+            self._encoder = self._choose(codecs.resolved(config, self._pending.container, fmt), fmt)
             self._provisional = not self._encoder.settled
             self._muxer = Muxer(self._pending, media, self._encoder.add_to)
             if self._window is not None:

@@ -66,7 +66,7 @@ def test_encoders_that_want_even_sizes(size: tuple[int, int], name: str, choice:
 
 def test_options_of_each_codec() -> None:
     fmt = _describe("yuv422p10le")
-    x264 = plan(EncoderConfig(crf=18.5, speed="slow"), fmt, Colour())
+    x264 = plan(EncoderConfig(codec="libx264", crf=18.5, speed="slow"), fmt, Colour())
     assert x264.options == {"crf": "18.5", "preset": "slow"}
     prores = plan(EncoderConfig(codec="prores"), fmt, Colour())
     assert (prores.encoder, prores.options["profile"]) == ("prores_ks", "hq")
@@ -77,7 +77,7 @@ def test_options_of_each_codec() -> None:
 
 
 def test_rgb_stays_rgb() -> None:
-    made = plan(EncoderConfig(), _describe("gbrp"), Colour())
+    made = plan(EncoderConfig(codec="libx264"), _describe("gbrp"), Colour())
     assert made.encoder == "libx264rgb"
     assert made.colour.matrix == 0
     assert made.warnings == ()
@@ -85,10 +85,14 @@ def test_rgb_stays_rgb() -> None:
 
 def test_full_range_is_tagged_even_if_the_source_only_implied_it() -> None:
     fmt = formats.describe("yuv420p", 64, 48, 2, formats.FULL)
-    assert plan(EncoderConfig(), fmt, Colour()).colour.range == formats.FULL
-    assert plan(EncoderConfig(), _describe("yuv420p"), Colour()).colour == Colour()
+    assert plan(EncoderConfig(codec="libx264"), fmt, Colour()).colour.range == formats.FULL
+    assert plan(EncoderConfig(codec="libx264"), _describe("yuv420p"), Colour()).colour == Colour()
 
 
 def test_unknown_options_are_told() -> None:
     with pytest.raises(ConfigError, match="no option 'tunne'; did you mean 'tune'"):
-        plan(EncoderConfig(options={"tunne": "film"}), _describe("yuv420p"), Colour())
+        plan(
+            EncoderConfig(codec="libx264", options={"tunne": "film"}),
+            _describe("yuv420p"),
+            Colour(),
+        )

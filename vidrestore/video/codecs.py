@@ -1,0 +1,99 @@
+"""Which codec a container gets when nobody says, and how quality and speed are told to each."""
+
+from __future__ import annotations
+
+from vidrestore.config import EncoderConfig
+from vidrestore.datatypes import FrameFormat
+from vidrestore.errors import ConfigError
+
+AUTO = "auto"
+
+# x264's presets, which encoder.speed names, in the terms of the encoders that count.
+_SPEEDS = (
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
+    "placebo",
+)
+_SVT_PRESETS = (12, 11, 10, 9, 8, 6, 4, 3, 2, 1)
+_VP9_SPEEDS = (8, 7, 5, 4, 3, 2, 1, 1, 0, 0)
+_VP9_REALTIME = 7
+
+_DNXHR_LEAST = (256, 120)
+
+# crf runs to 51 in x264 and x265, and to 63 in VP9 and AV1.
+_SCALE_X264, _SCALE_VP9 = 51, 63
+
+
+def resolved(config: EncoderConfig, container: str, fmt: FrameFormat) -> EncoderConfig:
+    """The options with ``encoder.codec = "auto"`` replaced by what container and source ask for.
+
+    H.264 plays everywhere, but hardly any device plays it with more than 8 bits: those sources get
+    HEVC. WebM takes VP9 or, as this build's VP9 has 8 bits only, AV1.
+    """
+    if config.codec != AUTO:
+        return config
+    deep = fmt.bits > 8
+    if container == "webm":
+        codec = "libsvtav1" if deep else "libvpx-vp9"
+    else:
+        codec = "libx265" if deep else "libx264"
+    return config.model_copy(update={"codec": codec})
+
+
+def encoder_name(codec: str) -> str:
+    """FFmpeg's encoder for a codec as the options name it."""
+    return {"prores": "prores_ks"}.get(codec, codec)
+
+
+def rate_options(config: EncoderConfig, encoder: str) -> dict[str, str]:
+    """Quality and speed in an encoder's own terms; empty for encoders that know neither.
+
+    Raises:
+        ConfigError: if encoder.speed is no preset where it must be translated.
+    """
+    if encoder in {"libx264", "libx264rgb", "libx265"}:
+        return {"crf": f"{config.crf:g}", "preset": config.speed}
+    if encoder == "libsvtav1":
+        return {"crf": _wide(config.crf), "preset": str(_SVT_PRESETS[_place(config.speed)])}
+    if encoder == "libvpx-vp9":
+        speed = _VP9_SPEEDS[_place(config.speed)]
+        deadline = "realtime" if speed >= _VP9_REALTIME else "good"
+        # Constant quality needs an unlimited rate.
+        options = {"crf": _wide(config.crf), "b:v": "0", "row-mt": "1"}
+        options |= {"deadline": deadline, "cpu-used": str(speed)}
+        return options | ({"lossless": "1"} if config.crf == 0 else {})
+    if encoder == "libaom-av1":
+        return {"crf": _wide(config.crf), "b:v": "0"}
+    return {}
+
+
+def _wide(crf: float) -> str:
+    return str(min(_SCALE_VP9, round(crf * _SCALE_VP9 / _SCALE_X264)))
+
+
+def _place(speed: str) -> int:
+    if speed not in _SPEEDS:
+        raise ConfigError(f"encoder.speed {speed!r} is none of {', '.join(_SPEEDS)}")
+    return _SPEEDS.index(speed)
+
+
+def dnxhr_profile(fmt: FrameFormat) -> str:
+    """DNxHR's profile for what it is given.
+
+    Raises:
+        ConfigError: if the picture is smaller than the format knows.
+    """
+    if fmt.width < _DNXHR_LEAST[0] or fmt.height < _DNXHR_LEAST[1]:
+        raise ConfigError(
+            f"dnxhd takes pictures from {_DNXHR_LEAST[0]}x{_DNXHR_LEAST[1]} on, not "
+            f"{fmt.width}x{fmt.height}; choose another encoder.codec, such as prores"
+        )
+    profiles = {"yuv422p": "dnxhr_hq", "yuv422p10le": "dnxhr_hqx"}
+    return profiles.get(fmt.pix_fmt, "dnxhr_444")
