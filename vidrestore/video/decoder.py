@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,50 +12,13 @@ from av.stream import Discard
 
 from vidrestore.errors import InputError
 from vidrestore.video import planes
+from vidrestore.video.damage import Damage, Expected
 from vidrestore.video.files import open_input, reason
 from vidrestore.video.probe import choose
 from vidrestore.video.timing import Clock, Slot
 
 # Seconds before the wanted time at which a seek lands, tried in turn: an index may be wrong.
 SEEK_BACK = (Fraction(0), Fraction(5), Fraction(30))
-
-
-@dataclass
-class Damage:
-    """What was wrong with the file, counted.
-
-    Attributes:
-        packets: that could not be decoded.
-        flagged: packets that the container's own checks found damaged.
-        frames: that the decoder marked as damaged; it hid the damage as well as it could.
-        guessed: frames without a usable time stamp.
-        stopped: why reading ended before the file did; None if it did not.
-    """
-
-    packets: int = 0
-    flagged: int = 0
-    frames: int = 0
-    guessed: int = 0
-    stopped: str | None = None
-
-    def warnings(self) -> list[str]:
-        """One line per kind of damage."""
-        lines = []
-        if self.packets:
-            lines.append(f"{_count(self.packets, 'damaged packet')} could not be decoded")
-        if self.flagged:
-            lines.append(f"{_count(self.flagged, 'packet')} arrived damaged or after a gap")
-        if self.frames:
-            lines.append(f"{_count(self.frames, 'damaged frame')} as the decoder could conceal it")
-        if self.guessed:
-            lines.append(f"{_count(self.guessed, 'frame')} without a usable time stamp, estimated")
-        if self.stopped:
-            lines.append(f"the file could not be read to its end: {self.stopped}")
-        return lines
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
 
 
 class Decoder:
@@ -86,6 +48,8 @@ class Decoder:
         self.codec = self.stream.codec_context.codec.canonical_name
         self.time_base = self.stream.time_base or Fraction(1, 90_000)
         self.damage = Damage()
+        self._expected = Expected()
+        self._filled: set[int] = set()
         self._first = start
         # MP4 stores how long packets last, in the order of decoding: nothing about pictures.
         self._gapless = "mp4" in self.container.format.name
@@ -94,22 +58,71 @@ class Decoder:
         """Pictures in a planar format with their times, in presentation order."""
         # One picture is held back, because the next one tells how long it lasts.
         held: tuple[av.VideoFrame, Slot] | None = None
-        for picture, slot in self._placed():
+        for picture, slot in self._whole():
             if held is not None:
                 yield held[0], held[1].until(slot.pts, exactly=self._gapless)
             held = picture, slot
         if held is not None:
             yield held
+            if self._first is None:
+                self.damage.ended(self._seconds(held[1].pts + held[1].duration), self._promised())
+
+    def _whole(self) -> Iterator[tuple[av.VideoFrame, Slot]]:
+        """Pictures, each lost one replaced by its neighbour so that nothing falls out of step."""
+        last: tuple[av.VideoFrame, Slot] | None = None
+        for picture, slot in self._placed():
+            lost = self._expected.lost(
+                None if slot.guessed else slot.pts, damaged=self.damage.serious
+            )
+            if last is None:
+                for time in map(self._seconds, lost):
+                    if self._first is None or time >= self._first:
+                        self.damage.note("leading", time)
+            elif lost:
+                yield from self._repeated(last, [p for p in lost if p < slot.pts])
+            yield picture, slot
+            last = picture, slot
+        if last is not None:
+            yield from self._repeated(last, self._expected.rest())
+
+    def _repeated(
+        self, last: tuple[av.VideoFrame, Slot], times: list[int]
+    ) -> Iterator[tuple[av.VideoFrame, Slot]]:
+        """The last picture once more at each time that lies behind it."""
+        picture, slot = last
+        for pts in times:
+            if pts > slot.pts:
+                self.damage.note("repeated", self._seconds(pts))
+                self._filled.add(pts)
+                yield picture, Slot(pts, slot.duration, guessed=False)
+
+    def _seconds(self, pts: int) -> Fraction:
+        return pts * self.time_base
+
+    def _promised(self) -> Fraction | None:
+        """When the pictures should end, seconds of the file's clock, if the header says so."""
+        length = self.stream.duration
+        if length is not None:
+            return self._seconds((self.stream.start_time or 0) + length)
+        whole = self.container.duration
+        if whole is None:
+            return None
+        return Fraction((self.container.start_time or 0) + whole, av.time_base)
 
     def _placed(self) -> Iterator[tuple[av.VideoFrame, Slot]]:
         clock = Clock(self.time_base, self.stream.guessed_rate or self.stream.average_rate)
         pictures = self._pictures() if self._first is None else self._from(self._first)
         for picture in pictures:
-            slot = clock.place(picture.pts, picture.dts, picture.duration)
-            if self._first is not None and slot.pts * self.time_base < self._first:
+            if picture.pts in self._filled:
+                # Out of order: its neighbour has been shown in its place.
                 continue
-            self.damage.guessed += slot.guessed
-            self.damage.frames += picture.is_corrupt
+            slot = clock.place(picture.pts, picture.dts, picture.duration)
+            if self._first is not None and self._seconds(slot.pts) < self._first:
+                continue
+            if slot.guessed:
+                self.damage.note("untimed", self._seconds(slot.pts))
+            if picture.is_corrupt:
+                self.damage.note("concealed", self._seconds(slot.pts))
             yield planes.to_planar(picture), slot
 
     def _from(self, start: Fraction) -> Iterator[av.VideoFrame]:
@@ -134,20 +147,24 @@ class Decoder:
         fresh = Decoder(self._path)
         self.container.close()
         self.container, self.stream = fresh.container, fresh.stream
-        self.damage = Damage()
+        self.damage, self._expected = Damage(), Expected()
 
     def _pictures(self) -> Iterator[av.VideoFrame]:
         for packet in self._packets():
             try:
                 frames = self.stream.decode(packet)
             except (av.error.InvalidDataError, av.error.PatchWelcomeError):
-                self.damage.packets += 1
+                self.damage.note("undecodable", self._when(packet))
                 continue
             except av.error.EOFError:
                 return
             except av.error.FFmpegError as error:
                 raise InputError(f"{self._path} cannot be decoded: {reason(error)}") from error
             yield from frames
+
+    def _when(self, packet: av.Packet[av.VideoStream] | None) -> Fraction | None:
+        pts = None if packet is None else packet.dts if packet.pts is None else packet.pts
+        return None if pts is None else self._seconds(pts)
 
     def _packets(self) -> Iterator[av.Packet[av.VideoStream] | None]:
         """Packets; at the end, or where the file cannot be read on, what flushes the decoder."""
@@ -162,7 +179,10 @@ class Decoder:
                 return
             if packet is None:
                 return
-            self.damage.flagged += packet.is_corrupt
+            if packet.is_corrupt:
+                self.damage.note("flagged", self._when(packet))
+            if packet.size and not packet.is_discard:
+                self._expected.packet(packet.pts)
             yield packet
 
     def close(self) -> None:

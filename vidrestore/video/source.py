@@ -13,6 +13,7 @@ import av
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import InputError
 from vidrestore.video import planes
+from vidrestore.video.damage import Damage
 from vidrestore.video.decoder import Decoder
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.probe import no_frames, probe
@@ -71,10 +72,15 @@ class VideoSource:
         return self._decoder.time_base
 
     @property
+    def damage(self) -> Damage:
+        """What was wrong with the file so far."""
+        return self._decoder.damage
+
+    @property
     def warnings(self) -> list[str]:
         """What was wrong with the file so far, one line each."""
         name = Path(self.path).name
-        return [f"{name}: {line}" for line in self._decoder.damage.warnings()]
+        return [f"{name}: {line}" for line in self.damage.warnings()]
 
     @property
     def duration(self) -> Fraction | None:
