@@ -1,0 +1,183 @@
+"""How calm restored faces are: the default against the same pipeline frame by frame.
+
+    python -m benchmarks.stability --portraits FOLDER [--only NAME...] [--measures landmarks]
+        [--set OPTION=VALUE...] [--model NAME|FILE|random-512] [--keep FOLDER] [--json FILE]
+
+Twelve clips with a known truth are made of the portraits (benchmarks/stability/clips.py), worn, and
+restored. "per-frame" detects on every frame, smooths nothing and blends nothing; "default" is what
+nobody asked for otherwise; ``--set`` adds a third variant, "changed". With ``--keep`` clips and
+restored crops are filed by the hash of the source that they depend on, so that a change of the
+blending or pasting alone is judged in a fraction of the time. ``random-512`` is a GPEN-512 of small
+random weights: it shows the geometry of large crops. Seeds are fixed: they stand in clips.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from rich.console import Console
+
+from benchmarks.degraded import read_manifest
+from benchmarks.stability import measures, table
+from benchmarks.stability.clips import FRAMES, SCENES, Floats, Scene, TrueClip, make_clip
+from benchmarks.stability.stages import (
+    UPSTREAM,
+    Kept,
+    as_frames,
+    find,
+    finish,
+    from_arrays,
+    restore,
+    source_hash,
+    to_arrays,
+)
+from vidrestore.build import Engine, build_detector, build_engine, given_engine
+from vidrestore.config import Config
+from vidrestore.datatypes import PastedFrame, TrackedFrame
+from vidrestore.restore.engine import GpenRestorer
+from vidrestore.restore.network import Gpen
+from vidrestore.restore.shape import GpenShape
+
+PER_FRAME = {"detect.every": 1, "track.smoothing": 0, "steady.blend": 0}
+MADE_BY = ("degraded.py", "stability/clips.py", "stability/expression.py")
+
+
+class Bench:
+    """Runs variants over clips.
+
+    Args:
+        engine: the network.
+        kept: earlier results.
+        pixels: whether the network is asked at all.
+    """
+
+    def __init__(self, engine: Engine, kept: Kept, *, pixels: bool) -> None:
+        self._engine = engine
+        self._kept = kept
+        self._pixels = pixels
+        self._detector = build_detector(Config().detect, Config().track.continue_score)
+        self._made_by = source_hash(MADE_BY, Path(__file__).parents[1])
+        self._upstream = source_hash(UPSTREAM)
+
+    def run(
+        self, scene: Scene, portrait: tuple[Path, Floats], variants: Mapping[str, Config]
+    ) -> dict[str, dict[str, float]]:
+        """All measures of a clip, by variant; the first variant is what others are held against."""
+        clip = self._clip(scene, portrait)
+        outcomes = {name: self._outcome(clip, portrait, c) for name, c in variants.items()}
+        base = next(iter(outcomes.values()))
+        truth = measures.true_crops(clip) if self._pixels else None
+        results = {}
+        for name, mine in outcomes.items():
+            results[name] = measures.of_landmarks(clip, mine, base)
+            if truth is not None:
+                results[name] |= measures.of_pixels(clip, truth, mine)
+                results[name]["settled"] = measures.settled(clip, truth, mine, base)
+        return results
+
+    def _clip(self, scene: Scene, portrait: tuple[Path, Floats]) -> TrueClip:
+        file, landmarks = portrait
+
+        def make() -> dict[str, np.ndarray]:
+            clip = make_clip(scene, read_picture(file), landmarks)
+            return {name: value for name, value in vars(clip).items() if name != "scene"}
+
+        arrays = self._kept.get([self._made_by, scene, file.name, landmarks.tolist()], make)
+        return TrueClip(scene=scene, **arrays)
+
+    def _outcome(
+        self, clip: TrueClip, portrait: tuple[Path, Floats], config: Config
+    ) -> measures.Outcome:
+        frames = as_frames(clip.degraded)
+        if not self._pixels:
+            return measures.outcome(clip, find(config, frames, self._detector), None)
+
+        def make() -> dict[str, np.ndarray]:
+            tracked = find(config, frames, self._detector)
+            return to_arrays(restore(config, self._engine, tracked))
+
+        depends = [self._made_by, clip.scene, portrait[0].name, self._upstream]
+        depends += [self._engine.model, config.detect, config.track, config.restore]
+        restored = from_arrays(frames, self._kept.get(depends, make))
+        finished: list[PastedFrame] = finish(config, self._engine, restored)
+        tracked = [
+            TrackedFrame(r.aligned.frame, r.aligned.shot_start, r.aligned.faces) for r in restored
+        ]
+        return measures.outcome(clip, tracked, finished)
+
+
+def read_picture(file: Path) -> np.ndarray:
+    """(H, W, 3) uint8 RGB."""
+    bgr = cv2.imdecode(np.frombuffer(file.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    if bgr is None:
+        raise SystemExit(f"{file} is not a picture")
+    return np.ascontiguousarray(bgr[..., ::-1]).astype(np.uint8)
+
+
+def engine_for(model: str, config: Config) -> Engine:
+    """The network of the options, or a narrow GPEN-512 of random weights."""
+    if model != "random-512":
+        return build_engine(config.restore)
+    torch.manual_seed(0)
+    shape = GpenShape.published(512, multiplier=2, narrow=0.125, style_width=64, mapping_depth=2)
+    network = GpenRestorer(Gpen(shape), torch.device("cpu"), torch.float32, 4)
+    return given_engine(network, config.restore)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run, print, write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--portraits", type=Path, required=True)
+    parser.add_argument("--only", nargs="+", choices=[s.name for s in SCENES], metavar="NAME")
+    parser.add_argument("--measures", choices=("all", "landmarks"), default="all")
+    parser.add_argument("--set", nargs="+", default=[], metavar="OPTION=VALUE")
+    parser.add_argument("--model", default="default")
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--json", type=Path, default=Path("out/bench/stability.json"))
+    arguments = parser.parse_args(argv)
+    config = Config()
+    if arguments.model != "random-512":
+        config = config.with_options({"restore.model": arguments.model})
+    variants = {table.BASE: config.with_options(PER_FRAME), "default": config}
+    if arguments.set:
+        changes = dict(item.split("=", 1) for item in arguments.set)
+        variants["changed"] = config.with_options(changes)
+    bench = Bench(
+        engine_for(arguments.model, config),
+        Kept(arguments.keep),
+        pixels=arguments.measures == "all",
+    )
+    portraits = read_manifest(arguments.portraits)
+    begun = time.perf_counter()
+    results = {
+        scene.name: bench.run(scene, portraits[(3 * number + 1) % len(portraits)], variants)
+        for number, scene in enumerate(SCENES)
+        if not arguments.only or scene.name in arguments.only
+    }
+    console = Console(width=160)
+    others = [name for name in variants if name != table.BASE]
+    for name in others:
+        console.print(table.per_clip(results, name))
+    console.print(table.summaries(results, others))
+    print(f"{time.perf_counter() - begun:.0f} s, {FRAMES} frames a clip")
+    content = {
+        "model": arguments.model,
+        "frames": FRAMES,
+        "seeds": {scene.name: scene.seed for scene in SCENES},
+        "clips": results,
+        "summary": {name: table.summary(results, name) for name in others},
+    }
+    arguments.json.parent.mkdir(parents=True, exist_ok=True)
+    arguments.json.write_text(json.dumps(content, indent=2) + "\n")
+    print(f"written: {arguments.json}")
+
+
+if __name__ == "__main__":
+    main()

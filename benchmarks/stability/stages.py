@@ -1,0 +1,166 @@
+"""The pipeline's own stages, run over pictures in memory, part by part.
+
+What comes before blending takes most of the time and does not depend on it, so it can be kept:
+results are filed under the hash of all that they depend on, the package's source among it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from itertools import chain as joined
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+import vidrestore
+from benchmarks.degraded import RATE
+from vidrestore.build import Engine, build_finding, build_restoring
+from vidrestore.config import Config
+from vidrestore.datatypes import (
+    AlignedFrame,
+    CropBatch,
+    Frame,
+    FrameFormat,
+    PastedFrame,
+    RestoredFrame,
+    TrackedFace,
+    TrackedFrame,
+)
+from vidrestore.pipeline import NamedStage, chain
+from vidrestore.stages import Detector
+
+Arrays = dict[str, NDArray[Any]]
+
+# What decides how a crop looks before it is blended.
+UPSTREAM = ("detect", "track", "align", "restore", "resample.py", "colour.py")
+STATES = ("measured", "propagated", "coasting")
+
+
+def as_frames(pictures: NDArray[np.uint8]) -> list[Frame]:
+    """(T, H, W, 3) uint8 RGB as frames that hold these very samples."""
+    height, width = pictures.shape[1:3]
+    fmt = FrameFormat(width, height, "gbrp", "rgb", chroma_shift=(0, 0), full_range=True)
+    frames = []
+    for index, picture in enumerate(pictures):
+        planes = tuple(np.ascontiguousarray(picture[..., channel]) for channel in (1, 2, 0))
+        for plane in planes:
+            plane.flags.writeable = False
+        frames.append(Frame(index, index, 1, Fraction(1, RATE), planes, fmt))
+    return frames
+
+
+def as_picture(frame: Frame) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 RGB of a frame made by ``as_frames``."""
+    green, blue, red = frame.planes
+    return np.stack([red, green, blue], axis=-1)
+
+
+def find(config: Config, frames: Iterable[Frame], detector: Detector) -> list[TrackedFrame]:
+    """Who is where, smoothed as the options say."""
+    stages = joined.from_iterable(part for _, part in build_finding(config, detector=detector))
+    return list(chain(frames, list(stages)))
+
+
+def restore(config: Config, engine: Engine, tracked: Sequence[TrackedFrame]) -> list[RestoredFrame]:
+    """Crops through the network, not blended yet."""
+    return list(chain(tracked, _restoring(config, engine)[0]))
+
+
+def finish(config: Config, engine: Engine, restored: Sequence[RestoredFrame]) -> list[PastedFrame]:
+    """Blended and pasted."""
+    return list(chain(restored, _restoring(config, engine)[1]))
+
+
+def _restoring(config: Config, engine: Engine) -> tuple[list[NamedStage], list[NamedStage]]:
+    """The stages up to the network's, and those after it."""
+    stages = [stage for _, part in build_restoring(config, engine) for stage in part]
+    after = [stage.name for stage in stages].index("restore") + 1
+    return stages[:after], stages[after:]
+
+
+class Kept:
+    """Results on disk, by the hash of what they depend on.
+
+    Args:
+        folder: where they lie; None keeps nothing.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def get(self, depends: Sequence[object], make: Callable[[], Arrays]) -> Arrays:
+        """What was made of the same before, or is made now."""
+        if self._folder is None:
+            return make()
+        name = hashlib.sha256(repr(depends).encode()).hexdigest()[:24]
+        file = self._folder / f"{name}.npz"
+        if file.is_file():
+            with np.load(file, allow_pickle=False) as content:
+                return dict(content)
+        arrays = make()
+        unfinished = file.with_suffix(".part")
+        with unfinished.open("wb") as stream:
+            np.savez(stream, **cast("dict[str, Any]", arrays))
+        unfinished.replace(file)
+        return arrays
+
+
+def source_hash(paths: Sequence[str], root: Path | None = None) -> str:
+    """Hash of source files, given as files or folders of the package (or under ``root``)."""
+    root = root or Path(vidrestore.__file__).parent
+    digest = hashlib.sha256()
+    for name in paths:
+        path = root / name
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def to_arrays(restored: Sequence[RestoredFrame]) -> Arrays:
+    """Frames' faces and crops, without the frames."""
+    faces = [face for item in restored for face in item.aligned.faces]
+    side = restored[0].pixels.shape[1]
+    empty = np.empty((0, side, side, 3), np.uint8)
+    return {
+        "shot_start": np.array([item.aligned.shot_start for item in restored]),
+        "count": np.array([len(item.aligned.faces) for item in restored]),
+        "source": np.concatenate([empty, *(item.aligned.crops.pixels for item in restored)]),
+        "result": np.concatenate([empty, *(item.pixels for item in restored)]),
+        "matrix": np.concatenate([item.aligned.crops.crop_from_frame for item in restored]),
+        "landmarks": np.array([face.landmarks for face in faces]).reshape(-1, 5, 2),
+        "track": np.array([face.track_id for face in faces], np.int64),
+        "state": np.array([STATES.index(face.state) for face in faces], np.int64),
+        "age": np.array([face.age for face in faces], np.int64),
+        "score": np.array([face.score for face in faces], np.float64),
+    }
+
+
+def from_arrays(frames: Sequence[Frame], arrays: Arrays) -> list[RestoredFrame]:
+    """The reverse of ``to_arrays``."""
+    ends = np.cumsum(arrays["count"])
+    restored = []
+    for frame, start, end, first in zip(
+        frames, ends - arrays["count"], ends, arrays["shot_start"], strict=True
+    ):
+        part = slice(int(start), int(end))
+        faces = tuple(
+            TrackedFace(
+                int(arrays["track"][i]),
+                arrays["landmarks"][i],
+                STATES[int(arrays["state"][i])],
+                int(arrays["age"][i]),
+                float(arrays["score"][i]),
+            )
+            for i in range(part.start, part.stop)
+        )
+        keys = tuple((frame.index, face.track_id) for face in faces)
+        crops = CropBatch(arrays["source"][part], arrays["matrix"][part], keys)
+        aligned = AlignedFrame(frame, bool(first), faces, crops)
+        restored.append(RestoredFrame(aligned, arrays["result"][part]))
+    return restored
