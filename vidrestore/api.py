@@ -74,7 +74,7 @@ def restore_video(
     config = config or Config()
     begun, started = time.perf_counter(), datetime.now(UTC)
     report, timings = ReportBuilder(), Timings()
-    with closing(VideoSource(source, start=start, end=end)) as frames:
+    with closing(VideoSource(source, start=start, end=end, interlaced=config.interlaced)) as frames:
         counted = _Counted(frames)
         # The sink comes before the model: it refuses what cannot work without any waiting.
         with _published(open_sink(frames, output, config.encoder, overwrite=overwrite)) as sink:
@@ -114,12 +114,13 @@ def restore_video(
         device=engine.device,
         precision=engine.precision,
         started=started,
+        picture=frames.description,
         seconds=time.perf_counter() - begun,
     )
 
 
 class _Counted:
-    """A source that knows how many frames it gave."""
+    """A source that knows how many of the file's frames it gave."""
 
     def __init__(self, frames: Source) -> None:
         self.count = 0
@@ -127,7 +128,8 @@ class _Counted:
 
     def __iter__(self) -> Iterator[Frame]:
         for frame in self._frames:
-            self.count += 1
+            # Two fields are one frame of the file.
+            self.count += frame.field != "bottom"
             yield frame
 
 
@@ -155,7 +157,7 @@ def inspect_video(
     """
     config = config or Config()
     inspection = InspectionBuilder()
-    with closing(VideoSource(source)) as frames:
+    with closing(VideoSource(source, interlaced=config.interlaced)) as frames:
         finding = build_finding(config, frames.info.picture.rotation)
         running = time.perf_counter()
 
@@ -168,7 +170,9 @@ def inspect_video(
         run(frames, finding, consume, capacity=config.pipeline.queue, stop=stop)
         for warning in frames.warnings:
             inspection.warn(warning)
-        return inspection.finish(source=str(source), media=frames.info.as_dict())
+        return inspection.finish(
+            source=str(source), media=frames.info.as_dict(), picture=frames.description
+        )
 
 
 def estimate(
@@ -189,11 +193,11 @@ def estimate(
         VidrestoreError: the source cannot be read, or the job could not run as asked.
         Interrupted: ``stop`` was set.
     """
-    output = Path(output)
-    with closing(VideoSource(source, start=start, end=end)) as frames:
+    output, config = Path(output), config or Config()
+    with closing(VideoSource(source, start=start, end=end, interlaced=config.interlaced)) as frames:
         total, duration, warnings = frames.frame_estimate, frames.duration, frames.warnings
         # What a job would be refused for is refused here too; nothing is written.
-        open_sink(frames, output, (config or Config()).encoder, overwrite=overwrite).abort()
+        open_sink(frames, output, config.encoder, overwrite=overwrite).abort()
     first = start or Fraction(0)
     piece_end = first + ESTIMATE_SECONDS if end is None else min(end, first + ESTIMATE_SECONDS)
     with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:

@@ -12,7 +12,7 @@ from vidrestore.detect.hybrid import default_detector
 from vidrestore.detect.preview import Preview
 from vidrestore.detect.retinaface import retinaface
 from vidrestore.detect.turned import TurnedDetector
-from vidrestore.paste import Paste
+from vidrestore.paste import Paste, Weave
 from vidrestore.pipeline import NamedStage
 from vidrestore.report import ModelUsed
 from vidrestore.restore.engine import load_restorer
@@ -105,4 +105,6 @@ def build_restoring(config: Config, engine: Engine) -> list[Worker]:
         NamedStage("steady", Steady(config.steady.blend, config.steady.tolerance)),
         NamedStage("paste", pasting),
     ]
+    if config.interlaced.mode == "keep":
+        restoring.append(NamedStage("weave", Weave()))
     return [("restore", restoring)]

@@ -22,6 +22,23 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+class InterlacedConfig(Section):
+    """Video whose frames hold two moments, line by line."""
+
+    mode: Literal["auto", "always", "never", "keep"] = Field(
+        "auto",
+        description="auto deinterlaces what is flagged or measured as interlaced; always: all; "
+        "never: frames stay as stored; keep: fields are restored and stay interlaced.",
+    )
+    rate: Literal["frame", "field"] = Field(
+        "frame",
+        description="One picture per frame, or one per field: twice the rate, all of the motion.",
+    )
+    order: Literal["auto", "top", "bottom"] = Field(
+        "auto", description="The field that comes first in time, where flags and pictures mislead."
+    )
+
+
 class DetectConfig(Section):
     """Finding faces."""
 
@@ -191,6 +208,7 @@ class PipelineConfig(Section):
 class Config(Section):
     """All options of a job."""
 
+    interlaced: InterlacedConfig = InterlacedConfig()
     detect: DetectConfig = DetectConfig()
     track: TrackConfig = TrackConfig()
     restore: RestoreConfig = RestoreConfig()

@@ -7,7 +7,8 @@ colour is RGB.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import dataclasses
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ Points = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 FaceState = Literal["measured", "propagated", "coasting"]
 Layout = Literal["yuv", "gray", "rgb"]
+Field = Literal["frame", "top", "bottom"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Frame:
         format: what the samples mean.
         handle: the decoder's own frame, carried for its side data; opaque to all but video/.
         touched: whether ``planes`` are no longer the decoder's.
+        field: the field of a stored frame that this picture stands for, where the two are to be
+            woven together again: its lines are those of ``planes``; "frame" for a whole picture.
     """
 
     index: int
@@ -94,8 +98,9 @@ class Frame:
     time_base: Fraction
     planes: tuple[Image, ...]
     format: FrameFormat
-    handle: object = field(default=None, repr=False)
+    handle: object = dataclasses.field(default=None, repr=False)
     touched: bool = False
+    field: Field = "frame"
 
     def __post_init__(self) -> None:
         """Check planes against the format: every later stage relies on it."""

@@ -11,7 +11,7 @@ from vidrestore.cli.display import display
 from vidrestore.cli.failures import INTERRUPTED
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
-from vidrestore.cli.media import described_media, line
+from vidrestore.cli.media import described_media, line, scanned
 from vidrestore.cli.output import complain, tell
 from vidrestore.cli.wording import clock, counted, spoken
 
@@ -22,7 +22,7 @@ _CUTS_SHOWN = 20
 _JOB = Group("The job", sort_key=1)
 
 
-@option_flags("detect", "track")
+@option_flags("interlaced", "detect", "track")
 def inspect(
     source: Annotated[str, Parameter(name="IN", help="The video to look into.")],
     /,
@@ -66,6 +66,8 @@ def told(found: Inspection) -> str:
     """An inspection as lines for a reader."""
     lines = [found.input, *described_media(found.media)]
     lines.append(line("frames", [f"{found.frames} in {spoken(found.duration)}", *_interval(found)]))
+    if "scan" in found.picture:
+        lines.append(line("scanning", scanned(found.picture)))
     cuts = [f"{clock(cut.time)} (frame {cut.frame})" for cut in found.cuts[:_CUTS_SHOWN]]
     if len(found.cuts) > _CUTS_SHOWN:
         cuts.append(f"and {len(found.cuts) - _CUTS_SHOWN} more")

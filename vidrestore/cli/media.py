@@ -34,6 +34,21 @@ def line(name: str, facts: list[str]) -> str:
     return f"  {name:<13} {', '.join(facts)}"
 
 
+def scanned(picture: Mapping[str, Any]) -> list[str]:
+    """How the frames were scanned; see ``VideoSource.description``."""
+    scan = picture["scan"]
+    kinds = {"telecined": "film with 3:2 pulldown"}
+    facts = [kinds.get(scan["kind"], scan["kind"])]
+    if scan["first_field"]:
+        facts.append(f"{scan['first_field']} field first")
+    facts.append("flagged as interlaced" if scan["flagged_interlaced"] else "flagged progressive")
+    facts.append(
+        f"of {scan['pictures_measured']} pictures {scan['look_interlaced']} look interlaced and "
+        f"{scan['look_progressive']} progressive"
+    )
+    return facts
+
+
 def _stream(stream: Mapping[str, Any], *, restored: bool) -> list[str]:
     """What is known of a stream, most telling first."""
     facts = [stream["codec"] or "unknown codec"]

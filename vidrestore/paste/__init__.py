@@ -3,5 +3,6 @@
 from vidrestore.paste.mask import dilated, face_mask, face_outline
 from vidrestore.paste.match import matched_difference
 from vidrestore.paste.paste import Paste
+from vidrestore.paste.weave import Weave
 
-__all__ = ["Paste", "dilated", "face_mask", "face_outline", "matched_difference"]
+__all__ = ["Paste", "Weave", "dilated", "face_mask", "face_outline", "matched_difference"]

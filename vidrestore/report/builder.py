@@ -125,6 +125,7 @@ class ReportBuilder:
         precision: str,
         started: datetime,
         seconds: float,
+        picture: Mapping[str, object] | None = None,
     ) -> Report:
         """The report of everything observed; the arguments are explained at ``Report``."""
         return Report(
@@ -145,6 +146,7 @@ class ReportBuilder:
             precision=precision,
             started=started,
             seconds=seconds,
+            picture=picture or {},
         )
 
 
@@ -207,8 +209,14 @@ class InspectionBuilder:
         """How far the inspection is after ``seconds``, out of an estimated total."""
         return Progress(self._clock.frames, frames_total, self._faces, seconds)
 
-    def finish(self, *, source: str, media: Mapping[str, object]) -> Inspection:
-        """The inspection of everything observed; ``media`` holds what JSON can hold."""
+    def finish(
+        self,
+        *,
+        source: str,
+        media: Mapping[str, object],
+        picture: Mapping[str, object] | None = None,
+    ) -> Inspection:
+        """The inspection of everything observed; ``media``, ``picture``: what JSON can hold."""
         clock = self._clock
         return Inspection(
             input=source,
@@ -220,4 +228,5 @@ class InspectionBuilder:
             tracks=tuple(self._tracks[key].report(key) for key in sorted(self._tracks)),
             cuts=tuple(clock.cuts),
             warnings=tuple(self._warnings),
+            picture=picture or {},
         )

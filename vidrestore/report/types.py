@@ -8,7 +8,7 @@ samples ``x0 <= x < x1``, ``y0 <= y < y1`` of the frame as decoded.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -98,6 +98,7 @@ class Report:
         precision: the arithmetic it ran in.
         started: when the job began, with its time zone.
         seconds: wall-clock seconds that it took.
+        picture: how the source was scanned and understood, and what was done about it.
     """
 
     input: str
@@ -117,6 +118,7 @@ class Report:
     precision: str
     started: datetime
     seconds: float
+    picture: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def frames(self) -> int:
@@ -168,6 +170,7 @@ class Inspection:
         tracks: by ascending track_id.
         cuts: in order.
         warnings: what the user should know, one line each.
+        picture: how the frames were scanned, and how they are understood.
     """
 
     input: str
@@ -179,6 +182,7 @@ class Inspection:
     tracks: tuple[FaceTrack, ...]
     cuts: tuple[Cut, ...]
     warnings: tuple[str, ...] = ()
+    picture: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

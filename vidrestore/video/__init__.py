@@ -23,7 +23,7 @@ def open_sink(
         ConfigError: if the encoder is missing or refuses its options.
     """
     return VideoSink(
-        source.info,
+        source.delivered,
         source.format,
         path,
         config,

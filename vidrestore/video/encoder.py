@@ -76,6 +76,7 @@ def tag(context: av.VideoCodecContext, picture: Picture, colour: Colour) -> None
     context.color_trc = colour.transfer
     context.colorspace = colour.matrix
     context.color_range = colour.range
+    context.field_order = picture.field_order
 
 
 class InProcessEncoder:
@@ -96,6 +97,8 @@ class InProcessEncoder:
         self._config = config
         self._media = media
         self._plan: EncoderPlan = encoding.plan(config, fmt, media.picture.colour)
+        if media.picture.interlaced:
+            encoding.check_interlaced(self._plan.encoder)
         self._stream: VideoStream | None = None
         self.warnings = self._plan.warnings
 
@@ -124,6 +127,8 @@ class InProcessEncoder:
         context.thread_type = "AUTO"
         # Tags must be there before the first picture: encoders ignore those of a frame.
         tag(context, self._media.picture, plan.colour)
+        if self._media.picture.interlaced:
+            context.flags |= Flags.interlaced_dct | Flags.interlaced_me
         # Without it durations are lost on the way through the encoder.
         context.flags |= Flags.frame_duration
         try:

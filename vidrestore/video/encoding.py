@@ -15,10 +15,11 @@ from vidrestore.errors import ConfigError, InputError
 from vidrestore.video import codecs, formats
 from vidrestore.video.media import Colour
 
-RGB_MATRIX = 0
+RGB_MATRIX, UNSPECIFIED = 0, 2
 
 # Encoders that refuse a size which their chroma does not cover evenly.
 _EVEN = frozenset({"libx264", "libx265"})
+_PROGRESSIVE_ONLY = frozenset({"libx265", "libsvtav1", "libaom-av1", "libvpx-vp9", "libvpx"})
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,11 @@ def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan
     options = _options(config, encoder, kept)
     matrix = colour.matrix
     if fmt.layout == "rgb":
-        matrix = RGB_MATRIX if kept.layout == "rgb" else 1
-    span = formats.FULL if fmt.full_range and kept.layout != "rgb" else colour.range
+        # Only H.264 and H.265 need the tag to know that they hold RGB.
+        told = encoder in {"libx264rgb", "libx265"} or colour.matrix != UNSPECIFIED
+        matrix = 1 if kept.layout != "rgb" else RGB_MATRIX if told else UNSPECIFIED
+    # RGB and gray are full range without being told; a source that does not tell stays untagged.
+    span = formats.FULL if fmt.full_range and kept.layout == "yuv" else colour.range
     return EncoderPlan(
         encoder,
         choice,
@@ -177,6 +181,19 @@ def _options(config: EncoderConfig, encoder: str, kept: FrameFormat) -> dict[str
     if "x265-params" in extra and "x265-params" in options:
         extra["x265-params"] = f"{options['x265-params']}:{extra['x265-params']}"
     return options | extra
+
+
+def check_interlaced(encoder: str) -> None:
+    """Refuse an encoder that would mix the fields of interlaced frames.
+
+    Raises:
+        ConfigError: if the encoder knows progressive frames only.
+    """
+    if encoder in _PROGRESSIVE_ONLY:
+        raise ConfigError(
+            f"{encoder} cannot write interlaced video; choose encoder.codec libx264, prores or "
+            "ffv1, or let interlaced.mode auto deinterlace it"
+        )
 
 
 def _check_options(encoder: str, extra: dict[str, str]) -> None:

@@ -28,6 +28,7 @@ from vidrestore.video.encoder import Packets, cannot_hold, tag
 from vidrestore.video.files import reason
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.piped import RawWriter, Session, cause
+from vidrestore.video.planes import field_mode
 
 TRIAL_SECONDS = 120
 
@@ -50,13 +51,18 @@ def command(
     settings: dict[str, Any] = dict(codecs.rate_options(config, codec))
     colour = media.picture.colour
     span = formats.FULL if fmt.full_range and fmt.layout != "rgb" else colour.range
+    if media.picture.interlaced:
+        encoding.check_interlaced(codec)
     # Raw video says nothing about colour; these tags convert nothing.
     tags = {
+        "field_mode": field_mode(media.picture),
         "range": span,
         "color_primaries": colour.primaries,
         "color_trc": colour.transfer,
         "colorspace": 0 if fmt.layout == "rgb" else colour.matrix,
     }
+    if media.picture.interlaced:
+        settings["flags:v"] = "+ildct+ilme"
     if span:
         # Newer versions scale to the encoder's default range if they are not told.
         settings["color_range"] = {formats.LIMITED: "tv", formats.FULL: "pc"}[span]

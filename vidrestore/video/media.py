@@ -11,6 +11,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+# FFmpeg's AVFieldOrder: what is shown top field first is TT or BT, bottom field first BB or TB.
+PROGRESSIVE = 1
+TOP_FIRST, BOTTOM_FIRST = frozenset({2, 5}), frozenset({3, 4})
+
 StreamKind = Literal["video", "audio", "subtitle", "data", "attachment", "unknown"]
 
 

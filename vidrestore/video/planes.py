@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.video import formats
+from vidrestore.video.media import PROGRESSIVE, TOP_FIRST, Picture
 
 CENTRED_CODECS = frozenset({"mjpeg", "mpeg1video", "mjpegb", "jpeg2000", "png", "gif"})
 
@@ -79,15 +80,28 @@ def views(picture: av.VideoFrame, fmt: FrameFormat) -> tuple[NDArray[Any], ...]:
     return planes
 
 
+def field_mode(picture: Picture) -> str:
+    """FFmpeg's name for how a stream's pictures are flagged; "auto" leaves the flags alone."""
+    if picture.field_order == PROGRESSIVE:
+        return "prog"
+    if picture.interlaced and picture.field_order:
+        return "tff" if picture.field_order in TOP_FIRST else "bff"
+    return "auto"
+
+
 class Copier:
     """Makes pictures for the encoder out of a frame, leaving the frame as it was.
 
     An AVFrame made anew cannot be given side data, and ``make_writable`` on the decoder's object
     would free the memory under the views. A filter graph that does nothing hands out a second
     reference with everything attached; making *that* writable copies the samples.
+
+    Args:
+        fields: how the pictures shall be flagged, see ``field_mode``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, fields: str = "auto") -> None:
+        self._fields = fields
         self._shape: dict[str, str] = {}
         self._graph: Graph | None = None
 
@@ -114,7 +128,9 @@ class Copier:
         if self._graph is None or shape != self._shape:
             self._shape = shape
             self._graph = Graph()
-            self._graph.add("buffer", **shape).link_to(self._graph.add("buffersink"))
+            flagged = self._graph.add("setfield", self._fields)
+            self._graph.add("buffer", **shape).link_to(flagged)
+            flagged.link_to(self._graph.add("buffersink"))
             self._graph.configure()
         self._graph.push(picture)
         reference = self._graph.pull()

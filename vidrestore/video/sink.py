@@ -17,7 +17,7 @@ from vidrestore.video.encoder import Encoder, InProcessEncoder, Packets
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.muxer import Muxer
 from vidrestore.video.outfile import PendingFile
-from vidrestore.video.planes import Copier
+from vidrestore.video.planes import Copier, field_mode
 from vidrestore.video.streams import Window
 
 
@@ -60,7 +60,7 @@ class VideoSink:
         self._media = media
         self._range = (start, end)
         self._lock = threading.RLock()
-        self._copier = Copier()
+        self._copier = Copier(field_mode(media.picture))
         self._over = False
         self._window: Window | None = None if self._cut else Window()
         self._shift = 0

@@ -6,17 +6,21 @@ import os
 import threading
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
 
+from vidrestore.config import InterlacedConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import InputError
 from vidrestore.video import planes
 from vidrestore.video.damage import Damage
 from vidrestore.video.decoder import Decoder
+from vidrestore.video.deinterlace import Deinterlacer, Shown, scanned_as
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.probe import no_frames, probe
+from vidrestore.video.scan import Scan, measurable, scan
 from vidrestore.video.timing import Slot
 
 
@@ -33,9 +37,12 @@ class VideoSource:
         path: the file.
         start: seconds from the file's beginning (``info.start``) of the first frame wanted.
         end: seconds from the file's beginning before which the last frame wanted begins.
+        interlaced: what is done about interlaced material.
 
     Attributes:
         info: what is in the file.
+        scan: how it was scanned, from its first seconds.
+        delivered: the same, as its frames come out of here: rate, time base, field order.
         format: of every frame.
         start: as given.
         end: as given.
@@ -51,6 +58,7 @@ class VideoSource:
         *,
         start: Fraction | None = None,
         end: Fraction | None = None,
+        interlaced: InterlacedConfig | None = None,
     ) -> None:
         if start is not None and end is not None and end <= start:
             raise InputError(
@@ -60,16 +68,36 @@ class VideoSource:
         self.path = os.fspath(path)
         self.start, self.end = start, end
         self.info: MediaInfo = probe(path)
+        self._interlaced = interlaced or InterlacedConfig()
         self._lock = threading.RLock()
         self._closed = False
+        self.scan: Scan = self._scanned()
         self._decoder, self._pictures, first = self._open()
-        self._peeked: tuple[av.VideoFrame, Slot] | None = first
-        self.format: FrameFormat = planes.format_of(first[0], self._decoder.codec)
+        self._peeked: Shown | None = first
+        self.format: FrameFormat = planes.format_of(first.picture, self._decoder.codec)
+        self.delivered: MediaInfo = scanned_as(
+            self.info, self.scan, self._interlaced, self._deinterlacer.parts
+        )
 
     @property
     def time_base(self) -> Fraction:
         """Seconds per unit of the frames' time stamps."""
-        return self._decoder.time_base
+        return self._decoder.time_base / self._deinterlacer.parts
+
+    @property
+    def deinterlaced(self) -> int:
+        """Stored pictures that were deinterlaced so far."""
+        return self._deinterlacer.count
+
+    @property
+    def description(self) -> dict[str, object]:
+        """How the pictures are understood and what was done to them so far; ready for JSON."""
+        return {
+            "scan": self.scan.as_dict(),
+            "deinterlaced": self.deinterlaced,
+            "written": "interlaced" if self.delivered.picture.interlaced else "as frames",
+            "rate": None if (rate := self.delivered.picture.rate) is None else str(rate),
+        }
 
     @property
     def damage(self) -> Damage:
@@ -80,7 +108,12 @@ class VideoSource:
     def warnings(self) -> list[str]:
         """What was wrong with the file so far, one line each."""
         name = Path(self.path).name
-        return [f"{name}: {line}" for line in self.damage.warnings()]
+        lines = self.damage.warnings()
+        if self.scan.kind == "telecined":
+            lines.append("film with 3:2 pulldown: two of every five frames mix two pictures")
+        if self.scan.flagged and self.scan.kind == "progressive":
+            lines.append("flagged as interlaced, but its pictures are progressive")
+        return [f"{name}: {line}" for line in lines]
 
     @property
     def duration(self) -> Fraction | None:
@@ -94,7 +127,7 @@ class VideoSource:
     @property
     def frame_estimate(self) -> int | None:
         """About how many frames there will be; for progress only, None if nothing is known."""
-        picture = self.info.picture
+        picture = self.delivered.picture
         if self.start is None and self.end is None and picture.frames:
             return picture.frames
         if self.duration is None or not picture.rate:
@@ -111,16 +144,16 @@ class VideoSource:
             if self._peeked is None:
                 self._decoder.close()
                 self._decoder, self._pictures, self._peeked = self._open()
-            following: tuple[av.VideoFrame, Slot] | None = self._peeked
+            following: Shown | None = self._peeked
             self._peeked = None
         index = 0
         while following is not None:
-            yield self._frame(index, *following)
+            yield self._frame(index, following)
             index += 1
             with self._lock:
                 if self._closed:
                     return
-                following = self._next()
+                following = next(self._pictures, None)
 
     def close(self) -> None:
         """Release the file; safe to call twice, and while another thread iterates."""
@@ -129,20 +162,34 @@ class VideoSource:
             self._peeked = None
             self._decoder.close()
 
-    def _open(
-        self,
-    ) -> tuple[Decoder, Iterator[tuple[av.VideoFrame, Slot]], tuple[av.VideoFrame, Slot]]:
-        if self._closed_already():
+    def _scanned(self) -> Scan:
+        """Look at the first pictures of the range; by a decoder of its own, so that all come."""
+        decoder = Decoder(self.path, self._begin)
+        try:
+            pictures = self._within(decoder)
+            first = next(pictures, None)
+            if first is None or not measurable(first[0]):
+                return Scan()
+            return scan(chain([first], pictures), self.info.picture.field_order)
+        finally:
+            decoder.close()
+
+    @property
+    def _begin(self) -> Fraction | None:
+        return None if self.start is None else self.info.start + self.start
+
+    def _open(self) -> tuple[Decoder, Iterator[Shown], Shown]:
+        if self._closed:
             raise ValueError("the source is closed")
-        begin = None if self.start is None else self.info.start + self.start
-        decoder = Decoder(self.path, begin)
-        pictures = iter(decoder)
+        decoder = Decoder(self.path, self._begin)
+        self._deinterlacer = Deinterlacer(self._interlaced, self.scan)
+        pictures = self._deinterlacer(self._within(decoder))
         try:
             first = next(pictures, None)
         except InputError:
             decoder.close()
             raise
-        if first is None or self._beyond(first[1], decoder.time_base):
+        if first is None:
             decoder.close()
             if self.start is None and self.end is None:
                 raise no_frames(self.path)
@@ -151,34 +198,33 @@ class VideoSource:
             raise InputError(f"{self.path} has no frame in the range asked for{said}")
         return decoder, pictures, first
 
-    def _closed_already(self) -> bool:
-        return getattr(self, "_closed", False)
+    def _within(self, decoder: Decoder) -> Iterator[tuple[av.VideoFrame, Slot]]:
+        """Pictures of the range."""
+        end = None if self.end is None else self.info.start + self.end
+        for picture, slot in decoder:
+            if end is not None and slot.pts * decoder.time_base >= end:
+                return
+            yield picture, slot
 
-    def _next(self) -> tuple[av.VideoFrame, Slot] | None:
-        following = next(self._pictures, None)
-        if following is None or self._beyond(following[1], self._decoder.time_base):
-            return None
-        return following
-
-    def _beyond(self, slot: Slot, time_base: Fraction) -> bool:
-        return self.end is not None and slot.pts * time_base >= self.info.start + self.end
-
-    def _frame(self, index: int, picture: av.VideoFrame, slot: Slot) -> Frame:
+    def _frame(self, index: int, shown: Shown) -> Frame:
+        picture, slot = shown.picture, shown.slot
         fmt = planes.format_of(picture, self._decoder.codec)
         if fmt != self.format:
             raise InputError(
                 f"{self.path} changes from {_named(self.format)} to {_named(fmt)} at "
-                f"{float(slot.pts * self._decoder.time_base):.3f} s; cut it there with --to and "
+                f"{float(slot.pts * self.time_base):.3f} s; cut it there with --to and "
                 "--from and restore the parts one by one"
             )
         return Frame(
             index,
             slot.pts,
             slot.duration,
-            self._decoder.time_base,
+            self.time_base,
             planes.views(picture, fmt),
             fmt,
-            picture,
+            shown.stored or picture,
+            touched=shown.stored is not None,
+            field=shown.field,
         )
 
 
