@@ -35,6 +35,7 @@ class Engine(NamedTuple):
     model: ModelUsed
     device: str
     precision: str
+    warnings: tuple[str, ...] = ()
 
 
 def build_engine(config: RestoreConfig) -> Engine:
@@ -46,7 +47,15 @@ def build_engine(config: RestoreConfig) -> Engine:
     """
     loaded = load_restorer(config)
     used = ModelUsed(loaded.name, str(loaded.file), loaded.sha256, loaded.licence)
-    return Engine(loaded, loaded.template, loaded.batch, used, loaded.device_name, loaded.precision)
+    return Engine(
+        loaded,
+        loaded.template,
+        loaded.batch,
+        used,
+        loaded.device_name,
+        loaded.precision,
+        loaded.warnings,
+    )
 
 
 def given_engine(restorer: Restorer, config: RestoreConfig) -> Engine:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from tests.golden.gpen.vectors import SIZES, read_vectors
+from vidrestore.restore.folded import FoldedGpen
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.published import from_published
 from vidrestore.restore.shape import GpenShape
@@ -23,6 +24,24 @@ def test_output_equals_the_reference(size: int, layout: torch.memory_format) -> 
         output = network(vectors.input.contiguous(memory_format=layout))
     worst = float((output - vectors.output).abs().max())
     assert worst < 1e-4, f"largest difference {worst}"
+
+
+@pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.parametrize("size", SIZES)
+def test_folded_output_equals_the_reference(
+    size: int, fused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not fused:
+        monkeypatch.setattr("vidrestore.restore.fused.has_fused", lambda: False)
+    vectors = read_vectors(size)
+    shape = GpenShape.read({name: tuple(value.shape) for name, value in vectors.state.items()})
+    network = Gpen(shape)
+    network.load_state_dict(from_published(vectors.state, shape))
+    folded = FoldedGpen(network)
+    worst = float((folded(vectors.input) - vectors.output).abs().max())
+    assert worst < 1e-4, f"largest difference {worst}"
+    twice = torch.cat((vectors.input[:1].flip(3), vectors.input[:1]))
+    assert torch.equal(folded(twice)[1:], folded(vectors.input[:1])), "batches change nothing"
 
 
 @pytest.mark.parametrize("size", SIZES)

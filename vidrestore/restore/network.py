@@ -24,9 +24,9 @@ from torch import Tensor, nn
 
 from vidrestore.restore.shape import GpenShape
 
-_SLOPE = 0.2
-_GAIN = math.sqrt(2.0)
-_EPSILON = 1e-8
+SLOPE = 0.2
+GAIN = math.sqrt(2.0)
+EPSILON = 1e-8
 _MAPPING_RATE = 0.01
 
 
@@ -103,7 +103,7 @@ class Linear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(N, inputs) to (N, outputs)."""
         y = F.linear(x, self.weight * self.scale, self.bias * self.rate)
-        return F.leaky_relu(y, _SLOPE) * _GAIN if self.activate else y
+        return F.leaky_relu(y, SLOPE) * GAIN if self.activate else y
 
 
 class EncoderBlock(nn.Module):
@@ -120,7 +120,7 @@ class EncoderBlock(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(outputs, inputs, side, side))
         self.bias = nn.Parameter(torch.zeros(outputs))
-        self.scale = _GAIN / math.sqrt(inputs * side * side)
+        self.scale = GAIN / math.sqrt(inputs * side * side)
         self.blur = Blur(inputs, 1.0, 2) if reduce else None
 
     def forward(self, x: Tensor) -> Tensor:
@@ -128,8 +128,8 @@ class EncoderBlock(nn.Module):
         stride = 1
         if self.blur is not None:
             x, stride = self.blur(x), 2
-        y = F.conv2d(x, self.weight * self.scale, self.bias * _GAIN, stride=stride)
-        return F.leaky_relu(y, _SLOPE)
+        y = F.conv2d(x, self.weight * self.scale, self.bias * GAIN, stride=stride)
+        return F.leaky_relu(y, SLOPE)
 
 
 class ModulatedConv(nn.Module):
@@ -167,7 +167,7 @@ class ModulatedConv(nn.Module):
         else:
             y = F.conv2d(x, kernel, padding=self.side // 2)
         power = kernel.float().square().sum((2, 3))
-        return y, torch.rsqrt(scales.float().square() @ power.T + _EPSILON)
+        return y, torch.rsqrt(scales.float().square() @ power.T + EPSILON)
 
 
 class StyledConv(nn.Module):
@@ -199,12 +199,12 @@ class StyledConv(nn.Module):
 
     def join(self, own: Tensor, demodulation: Tensor, encoded: Tensor) -> Tensor:
         """What follows the convolution: both (N, outputs, H, W) to (N, 2 outputs, H, W)."""
-        factors = (demodulation * _GAIN)[:, :, None, None].to(own.dtype)
-        bias = (self.bias * _GAIN)[None, :, None, None].to(own.dtype)
+        factors = (demodulation * GAIN)[:, :, None, None].to(own.dtype)
+        bias = (self.bias * GAIN)[None, :, None, None].to(own.dtype)
         own_bias, encoded_bias = bias.chunk(2, dim=1)
-        weight = (self.map_weight * _GAIN).to(own.dtype)
+        weight = (self.map_weight * GAIN).to(own.dtype)
         joined = torch.cat((own * factors + own_bias, encoded * weight + encoded_bias), dim=1)
-        return F.leaky_relu(joined, _SLOPE)
+        return F.leaky_relu(joined, SLOPE)
 
 
 class ToRgb(nn.Module):
@@ -285,7 +285,7 @@ class Gpen(nn.Module):
     def style(self, coarse: Tensor) -> Tensor:
         """The (N, style_width) vector that an (N, C, 4, 4) encoder map stands for."""
         style = self.to_style(coarse.flatten(1))
-        style = style * torch.rsqrt(style.square().mean(1, keepdim=True) + _EPSILON)
+        style = style * torch.rsqrt(style.square().mean(1, keepdim=True) + EPSILON)
         for layer in self.mapping:
             style = layer(style)
         return cast("Tensor", style)

@@ -95,7 +95,7 @@ def test_lack_of_memory_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> torch.Tensor:
         raise torch.OutOfMemoryError("no")
 
-    monkeypatch.setattr(full._network, "forward", fail)
+    monkeypatch.setattr(full, "_network", fail)
     with pytest.raises(DeviceError, match=r"lower --restore\.batch"):
         full.restore(crops(1, np.uint8))
 

@@ -1,0 +1,210 @@
+"""GPEN for inference on a CPU: everything that does not depend on the picture is done at load.
+
+It computes what :class:`~vidrestore.restore.network.Gpen` computes, one picture at a time, in as
+few passes over memory as oneDNN's fused convolutions allow:
+
+- the scales of equalised learning rate and the gains of sqrt 2 are multiplied into the weights;
+- one matrix product gives the styles of all layers;
+- the style and the demodulation go into the kernel where that is smaller than the picture, and
+  onto the picture elsewhere;
+- the demodulation of a doubling layer goes into its blur, whose bias and leaky ReLU are fused;
+- the encoder's half of every concatenation is written where it belongs.
+
+A picture's result does not depend on the batch it came in: pictures are computed one by one.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
+from torch import Tensor
+
+from vidrestore.restore.fused import Kernel, convolve, convolve_transposed
+from vidrestore.restore.network import (
+    EPSILON,
+    GAIN,
+    SLOPE,
+    EncoderBlock,
+    Gpen,
+    Linear,
+    StyledConv,
+    ToRgb,
+    blur_kernel,
+    double,
+)
+
+
+class _Halving:
+    """An encoder block with its weights folded and laid out for the processor."""
+
+    def __init__(self, block: EncoderBlock, side: int, dtype: torch.dtype) -> None:
+        inputs = block.weight.shape[1]
+        self.halves = block.blur is not None
+        weight = (block.weight * block.scale).to(dtype)
+        self.bias = (block.bias * GAIN).to(dtype)
+        blurred = (1, inputs, side + 1, side + 1) if self.halves else (1, inputs, side, side)
+        self.kernel = Kernel(weight, blurred, stride=2 if self.halves else 1)
+        self.blur = blur_kernel().expand(inputs, 1, 4, 4).to(dtype).contiguous()
+
+    def __call__(self, x: Tensor) -> Tensor:
+        if self.halves:
+            x = convolve(x, self.blur, padding=2, groups=len(self.blur))
+        return self.kernel.convolve(x, self.bias, leaky=True)
+
+
+class _Styled:
+    """A styled convolution; ``side`` is that of the picture it reads."""
+
+    def __init__(self, layer: StyledConv, side: int, dtype: torch.dtype) -> None:
+        conv = layer.conv
+        weight = conv.weight * conv.scale
+        self.outputs, self.inputs = weight.shape[:2]
+        self.dtype, self.doubles = dtype, conv.doubles
+        self.power = weight.square().sum((2, 3)).T.contiguous()
+        self.map_weight = float(layer.map_weight) * GAIN
+        bias = (layer.bias * GAIN).to(dtype)
+        self.bias, self.map_bias = (half.contiguous() for half in bias.chunk(2))
+        self.into_kernel = weight.numel() < self.inputs * side * side
+        self.blur = (blur_kernel(4.0) * GAIN)[None, None]
+        self.weight, self.kernel = weight, None
+        if self.doubles:
+            weight = self.weight = weight.transpose(0, 1)
+        if not self.into_kernel:
+            read = (1, self.inputs, side, side)
+            padding = 0 if self.doubles else 1
+            packed = weight.to(dtype)
+            self.kernel = Kernel(packed, read, padding=padding, transposed=self.doubles)
+            self.weight = packed[:0]
+        else:
+            self.weight = self.weight.contiguous(memory_format=torch.channels_last)
+
+    def __call__(self, x: Tensor, scales: Tensor, encoded: Tensor) -> Tensor:
+        """(1, inputs, H, W), (inputs,), (1, outputs, H', W') to (1, 2 outputs, H', W')."""
+        demodulation = torch.rsqrt(scales.square() @ self.power + EPSILON)
+        side = encoded.shape[2]
+        joined = x.new_empty((1, side, side, 2 * self.outputs)).permute(0, 3, 1, 2)
+        own, beside = joined.chunk(2, dim=1)
+        if self.kernel is not None:
+            x = x * scales.to(x.dtype)[:, None, None]
+        if self.doubles:
+            self._double(x, scales, demodulation, own)
+        else:
+            self._refine(x, scales, demodulation, own)
+        torch.add(self.map_bias[:, None, None], encoded, alpha=self.map_weight, out=beside)
+        F.leaky_relu_(beside, SLOPE)
+        return joined
+
+    def _double(self, x: Tensor, scales: Tensor, demodulation: Tensor, own: Tensor) -> None:
+        if self.kernel is not None:
+            y = self.kernel.convolve(x)
+        else:
+            kernel = (self.weight * scales[:, None, None, None]).to(self.dtype)
+            y = convolve_transposed(x, kernel)
+        blur = (self.blur * demodulation[:, None, None, None]).to(self.dtype)
+        own.copy_(convolve(y, blur, self.bias, padding=1, groups=self.outputs, leaky=True))
+
+    def _refine(self, x: Tensor, scales: Tensor, demodulation: Tensor, own: Tensor) -> None:
+        demodulation = demodulation * GAIN
+        if self.kernel is None:
+            factors = demodulation[:, None] * scales
+            kernel = (self.weight * factors[:, :, None, None]).to(self.dtype)
+            own.copy_(convolve(x, kernel, self.bias, padding=1, leaky=True))
+            return
+        y = self.kernel.convolve(x)
+        factors = demodulation.to(self.dtype)[:, None, None]
+        torch.addcmul(self.bias[:, None, None], y, factors, out=own)
+        F.leaky_relu_(own, SLOPE)
+
+
+class _Colour:
+    """To RGB: a kernel of one sample, so the style always goes into it."""
+
+    def __init__(self, layer: ToRgb, dtype: torch.dtype) -> None:
+        self.weight = layer.conv.weight * layer.conv.scale
+        self.bias, self.dtype = layer.bias.detach(), dtype
+
+    def __call__(self, x: Tensor, scales: Tensor) -> Tensor:
+        kernel = (self.weight * scales[:, None, None]).to(self.dtype)
+        # Octaves are summed in float32: their sum is the picture.
+        return convolve(x, kernel).float() + self.bias
+
+
+class FoldedGpen:
+    """A :class:`Gpen` on the CPU with its weights folded; made once, called often.
+
+    The arithmetic is ``dtype``'s with sums in float32; the style vector and the sum of the octaves
+    are float32 throughout.
+
+    Args:
+        network: on the CPU, in float32; its parameters may be freed afterwards.
+        dtype: float32 or bfloat16.
+    """
+
+    @torch.no_grad()
+    def __init__(self, network: Gpen, dtype: torch.dtype = torch.float32) -> None:
+        self.shape, self._dtype = network.shape, dtype
+        size = network.shape.size
+        blocks = cast("list[EncoderBlock]", list(network.encoder))
+        sides = [size, *(size >> i for i in range(len(blocks) - 1))]
+        self._encoder = [
+            _Halving(block, side, dtype) for block, side in zip(blocks, sides, strict=True)
+        ]
+        self._style = [_folded(network.to_style)]
+        self._style += [_folded(cast("Linear", layer)) for layer in network.mapping]
+        self._constant = network.constant.detach().to(dtype, memory_format=torch.channels_last)
+        ups = list(zip(network.doubling, network.refining, strict=True))
+        styled = [network.first, *(layer for pair in ups for layer in pair)]
+        reads = [4, *(side for i in range(len(ups)) for side in (4 << i, 8 << i))]
+        self._styled = [
+            _Styled(cast("StyledConv", layer), side, dtype)
+            for layer, side in zip(styled, reads, strict=True)
+        ]
+        colours = cast("list[ToRgb]", list(network.to_rgb))
+        self._colours = [_Colour(layer, dtype) for layer in colours]
+        modulations = [cast("StyledConv | ToRgb", m).conv.modulation for m in (*styled, *colours)]
+        self._widths = [len(layer.bias) for layer in modulations]
+        folded = [_folded(layer) for layer in modulations]
+        self._modulation = torch.cat([w for w, _ in folded]), torch.cat([b for _, b in folded])
+
+    @torch.inference_mode()
+    def __call__(self, pictures: Tensor) -> Tensor:
+        """(N, 3, S, S) RGB in [-1, 1] to the restored (N, 3, S, S) float32, unclamped."""
+        restored = torch.empty(pictures.shape, dtype=torch.float32)
+        for index in range(len(pictures)):
+            restored[index : index + 1] = self._restore(pictures[index : index + 1])
+        return restored
+
+    def _restore(self, picture: Tensor) -> Tensor:
+        x = picture.to(self._dtype, memory_format=torch.channels_last)
+        maps = []
+        for block in self._encoder:
+            x = block(x)
+            maps.append(x)
+        modulations = F.linear(self._style_of(x), *self._modulation)[0]
+        scales = torch.split(modulations, self._widths)
+        layers, colours = scales[: len(self._styled)], scales[len(self._styled) :]
+        encoded = maps.pop()
+        y = self._styled[0](self._constant, layers[0], encoded)
+        rgb = self._colours[0](y, colours[0])
+        for octave in range(1, len(self._colours)):
+            encoded, first = maps.pop(), 2 * octave - 1
+            for index in (first, first + 1):
+                y = self._styled[index](y, layers[index], encoded)
+            rgb = self._colours[octave](y, colours[octave]) + double(rgb)
+        return rgb
+
+    def _style_of(self, coarse: Tensor) -> Tensor:
+        (weight, bias), *mapping = self._style
+        style = F.leaky_relu(F.linear(coarse.float().flatten(1), weight, bias), SLOPE)
+        style = style * torch.rsqrt(style.square().mean(1, keepdim=True) + EPSILON)
+        for weight, bias in mapping:
+            style = F.leaky_relu(F.linear(style, weight, bias), SLOPE)
+        return style
+
+
+def _folded(layer: Linear) -> tuple[Tensor, Tensor]:
+    """Weight and bias with rate, scale and, where an activation follows, its gain."""
+    gain = GAIN if layer.activate else 1.0
+    return layer.weight * (layer.scale * gain), layer.bias * (layer.rate * gain)
