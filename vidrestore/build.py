@@ -107,6 +107,7 @@ def build_restoring(config: Config, engine: Engine) -> list[Worker]:
         config.paste.dilate,
         config.paste.feather,
         colour=config.paste.colour,
+        keep_sharp=config.paste.keep_sharp,
     )
     restoring = [
         NamedStage("align", cropping),

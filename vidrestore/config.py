@@ -153,6 +153,9 @@ class PasteConfig(Section):
     colour: bool = Field(
         True, description="Take low-frequency colour from the source, so that skin does not shift."
     )
+    keep_sharp: bool = Field(
+        True, description="Leave faces alone that are sharper than what the model makes of them."
+    )
 
 
 PYAV_CODECS = ("libx264", "libx265", "libsvtav1", "libvpx-vp9", "ffv1", "prores", "dnxhd")

@@ -27,6 +27,7 @@ from vidrestore.datatypes import (
 )
 from vidrestore.paste.mask import dilated, face_mask, face_outline
 from vidrestore.paste.match import matched_difference
+from vidrestore.paste.sharper import SharperFaces
 from vidrestore.resample import compose, interpolate, inverse, resample
 
 Float32 = NDArray[np.float32]
@@ -58,6 +59,7 @@ class Paste:
             ``dilated(face_outline(landmarks), dilate)``.
         feather: width of the mask's soft edge in widths of the dilated outline.
         colour: take slow differences of colour and light from the source.
+        keep_sharp: leave faces alone that are sharper than what the restorer made of them.
     """
 
     def __init__(
@@ -67,11 +69,13 @@ class Paste:
         feather: float = 0.12,
         *,
         colour: bool = True,
+        keep_sharp: bool = False,
     ) -> None:
         self._strength = np.float32(strength)
         self._dilate = dilate
         self._feather = feather
         self._colour = colour
+        self._sharper = SharperFaces() if keep_sharp else None
         self._nearness: dict[int, float] = {}
 
     def push(self, item: RestoredFrame, /) -> Iterable[PastedFrame]:
@@ -82,13 +86,15 @@ class Paste:
         if self._strength <= 0 or not order:
             yield PastedFrame(frame, aligned.shot_start, ())
             return
+        strengths = self._sharper.strengths(item) if self._sharper else [1.0] * len(order)
         canvas = _Canvas(frame, self._strength)
         regions = []
         for index in order:
-            patch = self._patch(item, index)
+            patch = self._patch(item, index, strengths[index])
             if patch is not None:
-                canvas.write(patch)
-                regions.append(patch.region)
+                canvas.write(patch)  # one that is left alone still covers what lies behind
+                if strengths[index] > 0:
+                    regions.append(patch.region)
         regions.sort(key=lambda region: region.track_id)
         yield PastedFrame(canvas.frame(), aligned.shot_start, tuple(regions))
 
@@ -113,7 +119,7 @@ class Paste:
             key=lambda i: (self._nearness[faces[i].track_id], -faces[i].track_id),
         )
 
-    def _patch(self, item: RestoredFrame, index: int) -> _Patch | None:
+    def _patch(self, item: RestoredFrame, index: int, strength: float) -> _Patch | None:
         """What one face changes, or None where its mask misses the frame."""
         frame, crops = item.aligned.frame, item.aligned.crops
         face = item.aligned.faces[index]
@@ -136,6 +142,7 @@ class Paste:
         difference = matched_difference(
             crops.pixels[index], item.pixels[index], mask, match=self._colour
         )
+        difference *= np.float32(strength)
         return _Patch(
             region,
             weights,
