@@ -17,7 +17,7 @@ _COMMANDS = {
     "restore": "Restore the faces of a video.",
     "inspect": "Tell what is in a video: streams, timing, cuts, faces and tracks.",
     "doctor": "Check this installation: versions, devices, codecs, weights.",
-    "models": "List the face restoration models, or look into a weight file.",
+    "models": "List, fetch and convert models, or look into a weight file.",
 }
 _DOTTED = re.compile(r"^--(?!no-)[a-z]+\.[a-z-]+", re.ASCII)
 

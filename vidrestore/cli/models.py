@@ -1,4 +1,4 @@
-"""``vidrestore models list`` and ``vidrestore models inspect FILE``."""
+"""``vidrestore models``: list, fetch, convert, inspect."""
 
 from __future__ import annotations
 
@@ -9,26 +9,64 @@ from cyclopts import App, Parameter
 
 from vidrestore.cli.output import tell
 
-models = App(name="models", help="List the face restoration models, or look into a weight file.")
+models = App(name="models", help="List, fetch and convert models, or look into a weight file.")
 
 
 @models.command(name="list")
 def list_models() -> int:
     """List the models that vidrestore knows by name."""
     # The package takes seconds to load, which help and a mistyped command should not wait for.
-    from vidrestore.restore.catalogue import CATALOGUE, bundled_file  # noqa: PLC0415
+    from vidrestore.restore.catalogue import CATALOGUE  # noqa: PLC0415
 
-    rows = [("name", "pixels", "template", "licence", "weights")]
+    rows = [("name", "pixels", "file", "template", "licence", "weights")]
     for model in CATALOGUE.values():
-        place = f"not included; {model.file}"
-        if model.bundled:
-            file = bundled_file(model)
-            place = f"{'here' if file.is_file() else 'MISSING'}; {file}"
-        rows.append((model.name, str(model.size), model.template, model.licence, place))
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+        state = "here" if model.place.is_file() else "MISSING" if model.bundled else "not fetched"
+        length = f"{model.megabytes} MB"
+        place = f"{state}; {model.place}"
+        row = (model.name, str(model.size), length, str(model.template), model.licence, place)
+        rows.append(row)
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
         tell(f"{'  '.join(cells)}  {row[-1]}\n")
+    return 0
+
+
+@models.command(name="fetch")
+def fetch_model(
+    name: Annotated[str, Parameter(name="NAME", help="A name of `vidrestore models list`.")],
+    /,
+    *,
+    accept_licence: Annotated[
+        bool,
+        Parameter(negative=(), show_default=False, help="Accept the model's licence; asked once."),
+    ] = False,
+) -> int:
+    """Download a model, verified by its SHA-256; goes on where an earlier attempt broke off."""
+    from vidrestore.cli.fetching import fetched  # noqa: PLC0415
+
+    tell(fetched(name, accept_licence=accept_licence))
+    return 0
+
+
+@models.command(name="convert")
+def convert_file(
+    file: Annotated[str, Parameter(name="FILE", help="A .pth, .pt or .safetensors file.")],
+    output: Annotated[str, Parameter(name="OUT.safetensors", help="The file to write.")],
+    /,
+    *,
+    half: Annotated[
+        bool, Parameter(negative=(), show_default=False, help="Store float16: half the length.")
+    ] = False,
+    overwrite: Annotated[
+        bool, Parameter(negative=(), show_default=False, help="Replace a file that exists.")
+    ] = False,
+) -> int:
+    """Write a network's weights as safetensors, which can hold no code."""
+    from vidrestore.restore.convert import convert  # noqa: PLC0415
+
+    count = convert(Path(file), Path(output), half=half, overwrite=overwrite)
+    tell(f"{output}: {count} tensors of {file}\n")
     return 0
 
 

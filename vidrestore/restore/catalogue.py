@@ -6,12 +6,19 @@ used when the user has it and names it, and its hash is recorded in the report.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
 from vidrestore.errors import ModelError
+
+RELEASE = "https://github.com/visomaster/visomaster-assets/releases/download/v1.0.0/"
+"""Where the files of the catalogue that do not come with vidrestore are published."""
+
+FOLDER_VARIABLE = "VIDRESTORE_WEIGHTS"
+"""Names the folder of fetched weights in place of the user's cache folder."""
 
 _NONCOMMERCIAL = "non-commercial research only"
 
@@ -28,6 +35,7 @@ class Model:
         template: alignment it was trained on: "gpen" or "ffhq".
         licence: what its weights may be used for.
         bundled: whether the weights come with vidrestore.
+        megabytes: about the length of the file; twice as much is never downloaded.
     """
 
     name: str
@@ -37,6 +45,17 @@ class Model:
     template: Literal["gpen", "ffhq"]
     licence: str
     bundled: bool = False
+    megabytes: int = 500
+
+    @property
+    def noncommercial(self) -> bool:
+        """Whether its licence forbids commercial use, and so has to be accepted."""
+        return self.licence.startswith("non-commercial")
+
+    @property
+    def place(self) -> Path:
+        """Where its file is, or would be once fetched."""
+        return bundled_file(self) if self.bundled else weights_folder() / self.file
 
 
 _ENTRIES = (
@@ -48,6 +67,7 @@ _ENTRIES = (
         "gpen",
         "Apache-2.0",
         bundled=True,
+        megabytes=9,
     ),
     Model(
         "gpen-bfr-256",
@@ -56,6 +76,7 @@ _ENTRIES = (
         256,
         "gpen",
         _NONCOMMERCIAL,
+        megabytes=76,
     ),
     Model(
         "gpen-bfr-512",
@@ -64,6 +85,7 @@ _ENTRIES = (
         512,
         "gpen",
         _NONCOMMERCIAL,
+        megabytes=284,
     ),
     Model(
         "gpen-bfr-1024",
@@ -72,6 +94,7 @@ _ENTRIES = (
         1024,
         "gpen",
         _NONCOMMERCIAL,
+        megabytes=285,
     ),
     Model(
         "gpen-bfr-2048",
@@ -80,6 +103,7 @@ _ENTRIES = (
         2048,
         "gpen",
         _NONCOMMERCIAL,
+        megabytes=286,
     ),
     Model(
         "gfpgan-1.4",
@@ -88,6 +112,7 @@ _ENTRIES = (
         512,
         "ffhq",
         "Apache-2.0",
+        megabytes=340,
     ),
 )
 
@@ -115,18 +140,26 @@ def find_model(named: str) -> tuple[Path, Model | None]:
         ModelError: if the name is neither, or the model is not on this machine.
     """
     model = CATALOGUE.get(named)
-    if model is not None and model.bundled:
-        return bundled_file(model), model
+    if model is not None and (model.bundled or model.place.is_file()):
+        return model.place, model
     path = Path(named).expanduser()
     if path.exists():
         return path, None
     if model is not None:
         raise ModelError(
-            f"model {named} does not come with vidrestore and this version cannot fetch it; "
-            "name a GPEN .safetensors or .pth file, or use the model default"
+            f"model {named} is not on this machine; `vidrestore models fetch {named}` downloads it "
+            f"to {model.place.parent}"
         )
-    known = ", ".join(name for name, entry in CATALOGUE.items() if entry.bundled)
+    known = ", ".join(CATALOGUE)
     raise ModelError(
-        f"no model {named!r}: there is no such file, and the models that come with vidrestore "
-        f"are: {known}"
+        f"no model {named!r}: there is no such file, and the models known by name are: {known}"
     )
+
+
+def weights_folder() -> Path:
+    """Where fetched weights are kept: a cache folder of the user's, or the one that is set."""
+    if chosen := os.environ.get(FOLDER_VARIABLE):
+        return Path(chosen).expanduser()
+    import pooch  # noqa: PLC0415 - loads the network's libraries, which bundled models need not
+
+    return Path(pooch.os_cache("vidrestore")) / "weights"

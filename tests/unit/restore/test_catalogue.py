@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from vidrestore.errors import ModelError
-from vidrestore.restore.catalogue import CATALOGUE, bundled_file, find_model
+from vidrestore.restore.catalogue import (
+    CATALOGUE,
+    FOLDER_VARIABLE,
+    bundled_file,
+    find_model,
+    weights_folder,
+)
 from vidrestore.restore.checkpoint import read_checkpoint
 
 
@@ -32,5 +38,20 @@ def test_a_name_a_file_and_neither(tmp_path: Path) -> None:
     assert find_model(str(own)) == (own, None)
     with pytest.raises(ModelError, match="no model 'defualt'"):
         find_model("defualt")
-    with pytest.raises(ModelError, match="does not come with"):
+
+
+def test_a_model_is_found_once_it_was_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    with pytest.raises(ModelError, match="models fetch gpen-bfr-512"):
         find_model("gpen-bfr-512")
+    model = CATALOGUE["gpen-bfr-512"]
+    (tmp_path / model.file).touch()
+    assert find_model("gpen-bfr-512") == (tmp_path / model.file, model)
+
+
+def test_the_folder_of_weights_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+    assert weights_folder().name == "weights"
+    assert "vidrestore" in weights_folder().parts

@@ -1,0 +1,67 @@
+"""What a user sees and is asked while a model is fetched."""
+
+from __future__ import annotations
+
+import sys
+
+from vidrestore.cli.output import complain
+from vidrestore.cli.wording import size
+from vidrestore.config_errors import nearest
+from vidrestore.errors import ModelError
+from vidrestore.restore.catalogue import CATALOGUE, Model
+from vidrestore.restore.fetch import accept, accepted, fetch
+
+_TENTHS = 10
+
+
+def fetched(name: str, *, accept_licence: bool) -> str:
+    """Fetch a model; give what to tell.
+
+    Raises:
+        ModelError: no such model, its licence was not accepted, or it cannot be fetched.
+    """
+    model = CATALOGUE.get(name)
+    if model is None:
+        known = ", ".join(CATALOGUE)
+        raise ModelError(f"there is no model {name!r}{nearest(name, CATALOGUE)}; known are {known}")
+    if model.bundled:
+        return f"{name} comes with vidrestore: {model.place}\n"
+    if not accepted(model):
+        if not (accept_licence or _asked(model)):
+            raise ModelError(
+                f"the licence of {name} ({model.licence}) was not accepted; add --accept-licence "
+                "if you may and want to use it under that licence"
+            )
+        accept(model)
+    place = fetch(model, progress=_Shown(model))
+    return f"{name} is there: {place}, SHA-256 {model.sha256}\n"
+
+
+def _asked(model: Model) -> bool:
+    """Ask on a terminal; elsewhere nobody answers."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    sys.stderr.write(f"{model.name} may be used for {model.licence}. Accept this licence? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+class _Shown:
+    """A line for every tenth of a download; on a terminal they replace one another."""
+
+    def __init__(self, model: Model) -> None:
+        self._model, self._last = model, -1
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """Tell how far it is."""
+        whole = total or self._model.megabytes * 1_000_000
+        tenth = min(done * _TENTHS // whole, _TENTHS)
+        if tenth == self._last:
+            return
+        self._last = tenth
+        text = f"{self._model.file}: {size(done)} of {size(whole)}"
+        if sys.stderr.isatty():
+            sys.stderr.write("\n" * (tenth == _TENTHS and done >= whole) or f"\r{text} ")
+            sys.stderr.flush()
+        else:
+            complain(text)
