@@ -15,7 +15,7 @@ from vidrestore.detect.turned import TurnedDetector
 from vidrestore.paste import Paste, Weave
 from vidrestore.pipeline import NamedStage
 from vidrestore.report import ModelUsed
-from vidrestore.restore.engine import load_restorer
+from vidrestore.restore.loading import load_model
 from vidrestore.restore.stage import BatchedRestore
 from vidrestore.stages import Detector, Restorer
 from vidrestore.steady import Steady
@@ -45,15 +45,16 @@ def build_engine(config: RestoreConfig) -> Engine:
         ModelError: the weights are missing or refused.
         DeviceError: the device is missing.
     """
-    loaded = load_restorer(config)
+    loaded = load_model(config)
+    restorer = loaded.restorer
     used = ModelUsed(loaded.name, str(loaded.file), loaded.sha256, loaded.licence)
     return Engine(
-        loaded,
+        restorer,
         loaded.template,
-        loaded.batch,
+        restorer.batch,
         used,
-        loaded.device_name,
-        loaded.precision,
+        restorer.device_name,
+        restorer.precision,
         loaded.warnings,
     )
 

@@ -107,7 +107,17 @@ class TrackConfig(Section):
 class RestoreConfig(Section):
     """The face restoration network."""
 
-    model: str = Field("default", description="Catalogue name or path of a GPEN weight file.")
+    model: str = Field("default", description="Catalogue name or path of a weight file.")
+    template: Literal["auto", "gpen", "ffhq"] = Field(
+        "auto",
+        description="Alignment of the crops; auto takes the model's own, gpen for unknown ONNX.",
+    )
+    fidelity: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="CodeFormer's weight: 0 restores most, 1 keeps most of the likeness.",
+    )
     device: str = Field(
         "auto",
         pattern=r"^(auto|cpu|cuda(:\d+)?)$",

@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from tests.fakes import FakeRestorer
+from tests.onnx_graphs import onnx_graph
 from vidrestore.restore.engine import GpenRestorer
 from vidrestore.restore.network import Gpen
+from vidrestore.restore.onnx_restorer import OnnxRestorer
 from vidrestore.restore.shape import GpenShape
 from vidrestore.stages import Restorer
 
@@ -19,9 +21,16 @@ def tiny_gpen(batch: int) -> Restorer:
     return GpenRestorer(network, torch.device("cpu"), torch.float32, batch)
 
 
+def tiny_onnx(first: int | str) -> Restorer:
+    return OnnxRestorer(onnx_graph(first=first), torch.device("cpu"), 2)
+
+
 RESTORERS = [
     pytest.param(lambda: tiny_gpen(1), id="gpen, one at a time"),
     pytest.param(lambda: tiny_gpen(3), id="gpen, three at a time"),
+    pytest.param(lambda: tiny_onnx("batch"), id="onnx, any batch"),
+    pytest.param(lambda: tiny_onnx(1), id="onnx, one at a time"),
+    pytest.param(lambda: tiny_onnx(3), id="onnx, three at a time"),
     pytest.param(lambda: FakeRestorer(size=32), id="fake"),
     pytest.param(lambda: FakeRestorer(lambda crops: crops[:, ::-1].copy(), 32), id="fake, flips"),
 ]

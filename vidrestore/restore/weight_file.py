@@ -120,6 +120,16 @@ def open_weights(path: Path, expected_sha256: str | None = None) -> Iterator[Wei
         yield WeightFile(path, size, sha256, contents, file)
 
 
+def contents_of(path: Path) -> Contents:
+    """What a file holds, without its hash; its tensors cannot be read any more.
+
+    Raises:
+        ModelError: as :func:`open_weights`.
+    """
+    with _opened(path) as file, told(path):
+        return _contents(path, file, os.fstat(file.fileno()).st_size)
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, lower-case hexadecimal.
 
