@@ -8,6 +8,7 @@ from typing import NamedTuple
 from vidrestore.align import Align
 from vidrestore.config import Config, DetectConfig, RestoreConfig
 from vidrestore.detect.cadence import Cadence
+from vidrestore.detect.colourless import Colourless
 from vidrestore.detect.hybrid import default_detector
 from vidrestore.detect.preview import Preview
 from vidrestore.detect.retinaface import retinaface
@@ -93,6 +94,7 @@ def build_finding(
     seeing = [
         NamedStage("preview", Preview(config.detect.max_side)),
         NamedStage("cuts", CutDetector.from_config(config.track)),
+        NamedStage("colourless", Colourless(config.paste.colourless)),
         NamedStage("detect", Cadence(detector, config.detect.every)),
         NamedStage("track", Tracker.from_config(config.track)),
         NamedStage("smooth", Smoother.from_config(config.track)),

@@ -160,6 +160,10 @@ class PasteConfig(Section):
     feather: float = Field(
         0.12, gt=0, le=0.5, description="Width of the mask's soft edge, in parts of the face width."
     )
+    colourless: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Write light alone, no colour: auto does so in shots found black and white.",
+    )
     colour: bool = Field(
         True, description="Take low-frequency colour from the source, so that skin does not shift."
     )

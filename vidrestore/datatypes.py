@@ -90,6 +90,7 @@ class Frame:
         touched: whether ``planes`` are no longer the decoder's.
         field: the field of a stored frame that this picture stands for, where the two are to be
             woven together again: its lines are those of ``planes``; "frame" for a whole picture.
+        colourless: whether the shot is black and white: only luma may be written then.
     """
 
     index: int
@@ -101,6 +102,7 @@ class Frame:
     handle: object = dataclasses.field(default=None, repr=False)
     touched: bool = False
     field: Field = "frame"
+    colourless: bool = False
 
     def __post_init__(self) -> None:
         """Check planes against the format: every later stage relies on it."""

@@ -98,5 +98,16 @@ def test_the_report_names_the_model_and_the_settings(job):
     assert model["sha256"] == CATALOGUE["default"].sha256
     assert hashlib.sha256(Path(model["file"]).read_bytes()).hexdigest() == model["sha256"]
     assert job.report["settings"]["encoder"]["codec"] == "ffv1"
-    stages = {"preview", "cuts", "detect", "track", "smooth", "align", "restore", "steady", "paste"}
+    stages = {
+        "preview",
+        "cuts",
+        "colourless",
+        "detect",
+        "track",
+        "smooth",
+        "align",
+        "restore",
+        "steady",
+        "paste",
+    }
     assert set(job.report["timing"]) == stages | {"load", "decode", "encode"}

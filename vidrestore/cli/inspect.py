@@ -68,6 +68,10 @@ def told(found: Inspection) -> str:
     lines.append(line("frames", [f"{found.frames} in {spoken(found.duration)}", *_interval(found)]))
     if "scan" in found.picture:
         lines.append(line("scanning", scanned(found.picture)))
+    if found.picture.get("colourless_frames"):
+        lines.append(
+            line("colour", [f"{found.picture['colourless_frames']} frames are black and white"])
+        )
     cuts = [f"{clock(cut.time)} (frame {cut.frame})" for cut in found.cuts[:_CUTS_SHOWN]]
     if len(found.cuts) > _CUTS_SHOWN:
         cuts.append(f"and {len(found.cuts) - _CUTS_SHOWN} more")

@@ -34,6 +34,7 @@ Float32 = NDArray[np.float32]
 
 _CELLS = 128  # side of the mask; it is smooth, so a finer one would say the same
 _LEAST = 1 / 512  # a weight below this could move no 8-bit sample
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _STEADINESS = 0.9  # of the face size that decides which of two faces is nearer
 
 
@@ -147,7 +148,7 @@ class Paste:
             region,
             weights,
             inverse(crop_from_frame),
-            to_sample_differences(difference, frame.format),
+            _written(difference, frame),
         )
 
 
@@ -205,6 +206,17 @@ class _Canvas:
         return self._frame.pasted(
             tuple(source if painted is None else painted for painted, source in pairs)
         )
+
+
+def _written(difference: Float32, frame: Frame) -> tuple[Float32, ...]:
+    """What a difference of RGB adds to each plane; black-and-white frames gain light alone."""
+    fmt = frame.format
+    if not frame.colourless:
+        return to_sample_differences(difference, fmt)
+    if fmt.layout == "rgb":
+        light = difference @ _LUMA
+        return to_sample_differences(np.repeat(light[..., None], 3, axis=-1), fmt)
+    return to_sample_differences(difference, fmt)[:1]
 
 
 def _legal(fmt: FrameFormat, index: int) -> tuple[float, float]:

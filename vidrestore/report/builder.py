@@ -25,6 +25,7 @@ class _Clock:
 
     def __init__(self) -> None:
         self.frames = 0
+        self.colourless = 0
         self.cuts: list[Cut] = []
         self.shortest = float("inf")
         self.longest = 0.0
@@ -49,6 +50,7 @@ class _Clock:
         self._last = now
         self._end = max(self._end, now + length)
         self.frames += 1
+        self.colourless += frame.colourless
 
     @property
     def duration(self) -> float:
@@ -146,7 +148,7 @@ class ReportBuilder:
             precision=precision,
             started=started,
             seconds=seconds,
-            picture=picture or {},
+            picture={**(picture or {}), "colourless_frames": self._clock.colourless},
         )
 
 
@@ -228,5 +230,5 @@ class InspectionBuilder:
             tracks=tuple(self._tracks[key].report(key) for key in sorted(self._tracks)),
             cuts=tuple(clock.cuts),
             warnings=tuple(self._warnings),
-            picture=picture or {},
+            picture={**(picture or {}), "colourless_frames": self._clock.colourless},
         )
