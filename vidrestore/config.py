@@ -141,13 +141,16 @@ class SteadyConfig(Section):
     """Blending restored faces over time, so that nothing flickers."""
 
     blend: float = Field(
-        0.7, ge=0, lt=1, description="Weight of the previous frame where nothing changed; 0 is off."
+        0.95,
+        ge=0,
+        lt=1,
+        description="Greatest weight of the frames before, where nothing changed; 0 is off.",
     )
     tolerance: float = Field(
         6.0,
         gt=0,
         le=64,
-        description="Change of the source, 8-bit levels, that halves the previous weight.",
+        description="Change of the source beyond its usual noise, 8-bit levels, that halves it.",
     )
 
 

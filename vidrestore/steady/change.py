@@ -23,7 +23,7 @@ _LIGHT_SIGMA = 1 / 8  # differences wider than this are light
 
 _LIGHT_COUNTS = 1 / 3  # how much a change of light counts beside a change of the picture
 _GAIN_LIMIT = 2.0
-_GAIN_TOLERANCE = 0.35  # change of contrast, in octaves, that halves the trust
+_GAIN_TOLERANCE = 0.4  # change of contrast, in octaves, that halves the trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def light(before: Float32, now: Float32) -> Light:
     energy = float(np.vdot(earlier, earlier)) + 1e-3
     gain = float(np.vdot(earlier, present - means[1])) / energy
     gain = min(max(gain, 1 / _GAIN_LIMIT), _GAIN_LIMIT)
-    trust = 2.0 ** -((math.log2(gain) / _GAIN_TOLERANCE) ** 2)
+    trust = 2.0 ** -((math.log2(gain) / _GAIN_TOLERANCE) ** 4)  # flicker passes, a switch does not
     return Light(gain, means[1] - gain * means[0], trust)
 
 

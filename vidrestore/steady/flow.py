@@ -19,6 +19,9 @@ Gray = NDArray[np.uint8]
 _ROUND_TRIP = 1 / 128
 # Grain moves single vectors about, faces move smoothly: sigma in parts of the crop's side.
 _SMOOTHNESS = 1 / 24
+# Motion of this size, in pixels of the grid, is halved, less is taken for none: interpolating a
+# picture anew on each frame blurs it.
+_STILL = 0.15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +55,8 @@ class Flow:
             now: (n, n) uint8.
         """
         field, back = self._field(now, before), self._field(before, now)
+        moved = np.square(field).sum(axis=-1, keepdims=True)
+        field *= np.square(moved) / (np.square(moved) + np.float32(_STILL**4))
         places = _places(field)
         returned = field + _sampled(back, places, cv2.INTER_LINEAR)
         miss = np.square(returned).sum(axis=-1) / np.float32(_ROUND_TRIP * len(now)) ** 2
@@ -65,18 +70,19 @@ class Flow:
         return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma), np.float32)
 
 
-def bring(picture: Float32, field: Float32) -> Float32:
+def bring(picture: Float32, field: Float32, interpolation: int = cv2.INTER_CUBIC) -> Float32:
     """A picture of the previous frame in the present one's places.
 
     Args:
-        picture: (S, S, C) float32.
+        picture: (S, S, C) or (S, S) float32.
         field: (n, n, 2), on a grid over the same square.
+        interpolation: OpenCV's; linear for what must not overshoot.
     """
     size, cells = len(picture), len(field)
     if cells != size:
         field = np.asarray(cv2.resize(field, (size, size)), np.float32)
         field *= np.float32(size / cells)
-    return _sampled(picture, _places(field), cv2.INTER_CUBIC)
+    return _sampled(picture, _places(field), interpolation)
 
 
 def _places(field: Float32) -> Float32:
