@@ -101,7 +101,7 @@ def restore_video(
                 timings=timings,
             )
             timings.timed("encode", sink.finish)
-        for warning in (*frames.warnings, *sink.warnings, *engine.warnings):
+        for warning in (*frames.warnings, *sink.warnings, *engine.warnings()):
             report.warn(warning)
     return report.finish(
         source=str(source),

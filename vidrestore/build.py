@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from vidrestore.align import Align
@@ -28,7 +28,7 @@ Worker = tuple[str, Sequence[NamedStage]]
 
 
 class Engine(NamedTuple):
-    """A restorer and what the report says of it."""
+    """A restorer and what the report says of it; ``warnings`` is asked when the job is done."""
 
     restorer: Restorer
     template: str
@@ -36,7 +36,7 @@ class Engine(NamedTuple):
     model: ModelUsed
     device: str
     precision: str
-    warnings: tuple[str, ...] = ()
+    warnings: Callable[[], tuple[str, ...]] = tuple
 
 
 def build_engine(config: RestoreConfig) -> Engine:

@@ -54,7 +54,7 @@ class GpenRestorer:
             if threads:
                 torch.set_num_threads(threads)
         self._device, self._dtype, self._batch = device, precision, batch
-        self._size = network.shape.size
+        self._size, self._warning = network.shape.size, ""
         self._network: Callable[[Tensor], Tensor]
         with self._told_memory():
             if device.type == "cpu":
@@ -76,8 +76,13 @@ class GpenRestorer:
 
     @property
     def batch(self) -> int:
-        """Crops that go through the network together."""
+        """Crops that go through the network together; memory that is short halves it."""
         return self._batch
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know of how it went."""
+        return (self._warning,) if self._warning else ()
 
     @property
     def device_name(self) -> str:
@@ -109,10 +114,35 @@ class GpenRestorer:
             raise ValueError(f"crops are {crops.dtype}, expected uint8 or uint16")
         restored = np.empty_like(crops, order="C")
         with self._told_memory(), torch.inference_mode(), self._queue():
-            for first in range(0, len(crops), self._batch):
+            first = 0
+            while first < len(crops):
                 part = slice(first, first + self._batch)
-                restored[part] = self._restore_batch(crops[part])
+                if self._fits(crops[part], restored[part]):
+                    first = part.stop
+                else:
+                    self._halve()
         return restored
+
+    def _fits(self, crops: Image, restored: Image) -> bool:
+        """Restore a batch into ``restored``; False if memory is short and a smaller one may do."""
+        try:
+            restored[:] = self._restore_batch(crops)
+        except torch.OutOfMemoryError:
+            if self._batch == 1:
+                raise
+            return False
+        return True
+
+    def _halve(self) -> None:
+        """Go on with half the batch, and say so once."""
+        # What the failed batch held is free by now: its error, which kept it alive, is gone.
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+        self._warning = self._warning or (
+            f"{self._device} has too little memory for {self._batch} faces at a time: "
+            "smaller batches were taken, none was dropped; a lower --restore.batch saves the tries"
+        )
+        self._batch //= 2
 
     def _restore_batch(self, crops: Image) -> Image:
         half = float(np.iinfo(crops.dtype).max) / 2
@@ -170,7 +200,7 @@ class LoadedRestorer:
         sha256: of that file.
         licence: of the weights.
         template: the alignment it expects.
-        warnings: what the user should know of how it was loaded.
+        loading: what the user should know of how it was loaded.
     """
 
     engine: GpenRestorer
@@ -179,7 +209,12 @@ class LoadedRestorer:
     sha256: str
     licence: str
     template: str
-    warnings: tuple[str, ...] = ()
+    loading: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know, of loading and of what happened since."""
+        return self.loading + self.engine.warnings
 
     @property
     def size(self) -> int:
@@ -230,7 +265,7 @@ def load_restorer(config: RestoreConfig) -> LoadedRestorer:
         sha256=checkpoint.sha256,
         licence=model.licence if model else _UNKNOWN_LICENCE,
         template=model.template if model else "gpen",
-        warnings=warnings,
+        loading=warnings,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -60,7 +61,7 @@ class LoadedModel(NamedTuple):
         sha256: of that file.
         licence: of the weights.
         template: the alignment it expects: "gpen" or "ffhq".
-        warnings: what the user should know of how it was loaded.
+        warnings: tells what the user should know, of loading and of what happened since.
     """
 
     restorer: ToldRestorer
@@ -69,7 +70,7 @@ class LoadedModel(NamedTuple):
     sha256: str
     licence: str
     template: str
-    warnings: tuple[str, ...] = ()
+    warnings: Callable[[], tuple[str, ...]] = tuple
 
 
 def load_model(config: RestoreConfig) -> LoadedModel:
@@ -85,7 +86,7 @@ def load_model(config: RestoreConfig) -> LoadedModel:
         return _load_onnx(file, model, config)
     loaded = load_restorer(config)
     template = loaded.template if config.template == "auto" else config.template
-    told = (loaded.name, file, loaded.sha256, loaded.licence, template, loaded.warnings)
+    told = (loaded.name, file, loaded.sha256, loaded.licence, template, lambda: loaded.warnings)
     return LoadedModel(loaded, *told)
 
 

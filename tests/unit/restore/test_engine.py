@@ -100,6 +100,36 @@ def test_lack_of_memory_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
         full.restore(crops(1, np.uint8))
 
 
+class Narrow:
+    """A network whose device holds so many pictures at a time."""
+
+    def __init__(self, holds: int) -> None:
+        self.holds, self.taken = holds, []
+
+    def __call__(self, pictures: torch.Tensor) -> torch.Tensor:
+        if len(pictures) > self.holds:
+            raise torch.OutOfMemoryError("no")
+        self.taken.append(len(pictures))
+        return -pictures
+
+
+@pytest.mark.parametrize("count", [1, 5, 16, 19])
+def test_lack_of_memory_halves_the_batch_and_drops_nothing(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = restorer(16)
+    narrow = Narrow(3)
+    monkeypatch.setattr(full, "_network", narrow)
+    source = crops(count, np.uint8)
+    assert np.array_equal(full.restore(source), 255 - source), "all of them, in order"
+    assert sum(narrow.taken) == count
+    assert full.batch == (2 if count > 3 else 16)
+    assert len(full.warnings) == (count > 3)
+    full.restore(crops(16, np.uint8))
+    (warning,) = full.warnings
+    assert "too little memory for" in warning
+
+
 def test_the_default_model_loads_and_says_what_it_is() -> None:
     loaded = load_restorer(RestoreConfig(device="cpu", batch=3, precision="float32"))
     entry = CATALOGUE["default"]

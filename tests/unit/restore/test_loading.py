@@ -57,3 +57,11 @@ def test_a_precision_that_the_graph_has_not_is_refused(graph: Path) -> None:
     assert load_model(options(graph, precision="float32")).restorer.precision == "float32"
     with pytest.raises(DeviceError, match="precision auto"):
         load_model(options(graph, precision="bfloat16"))
+
+
+def test_what_happens_later_is_told_too() -> None:
+    loaded = load_model(RestoreConfig(device="cpu", precision="float32"))
+    assert loaded.warnings() == ()
+    loaded.restorer.engine._halve()
+    (warning,) = loaded.warnings()
+    assert "too little memory" in warning
