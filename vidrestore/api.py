@@ -82,7 +82,7 @@ def restore_video(
                 engine = timings.timed("load", build_engine, config.restore)
             else:
                 engine = given_engine(restorer, config.restore)
-            finding = timings.timed("load", build_finding, config, frames.info.picture.rotation)
+            finding = timings.timed("load", build_finding, config, frames.info.picture.upright)
             running = time.perf_counter()
 
             def consume(pasted: PastedFrame) -> None:
@@ -158,7 +158,7 @@ def inspect_video(
     config = config or Config()
     inspection = InspectionBuilder()
     with closing(VideoSource(source, interlaced=config.interlaced)) as frames:
-        finding = build_finding(config, frames.info.picture.rotation)
+        finding = build_finding(config, frames.info.picture.upright)
         running = time.perf_counter()
 
         def consume(tracked: TrackedFrame) -> None:

@@ -84,7 +84,7 @@ def build_finding(
 
     Args:
         config: all options.
-        rotation: degrees counter-clockwise by which players turn the stored picture.
+        rotation: degrees counter-clockwise, quarter turns, that bring the stored picture upright.
         detector: used in place of the one that the options name.
     """
     # What continues a track is the lower score; the tracker asks for more to begin one.

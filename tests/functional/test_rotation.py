@@ -1,4 +1,4 @@
-"""A phone's video, stored lying on its side, is restored as an upright one is."""
+"""Video stored on its side, upside down or mirrored is restored as an upright one is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests import witness
 from tests.fakes import FakeRestorer
 from tests.functional.conftest import SAMPLE
 from vidrestore import Config, restore_video
+from vidrestore.video import probe
 
 
 def stored_turned(folder: Path, quarter_turns: int) -> Path:
@@ -44,3 +45,19 @@ def test_faces_are_found_upright_and_the_tag_is_kept(tmp_path, quarter_turns):
     size = (384, 288) if quarter_turns == 2 else (288, 384)
     middle = np.array([box[0] + box[2], box[1] + box[3]]) / 2
     assert (np.abs(middle / size - 0.5) < 0.25).all()
+
+
+@pytest.mark.parametrize("mirror", ["hflip", "vflip"])
+@pytest.mark.parametrize("container", ["mp4", "mkv"])
+def test_mirrored_storage_is_upright_for_the_detector_and_plays_as_before(
+    tmp_path, mirror, container
+):
+    stored, tagged = tmp_path / "stored.mp4", tmp_path / f"tagged.{container}"
+    encoding = ("-c:v", "libx264", "-crf", "10", "-preset", "ultrafast", "-an", "-sn")
+    witness.run("-i", SAMPLE, "-t", "0.4", "-vf", mirror, *encoding, stored)
+    witness.run(f"-display_{mirror}", "-i", stored, "-c", "copy", tagged)
+    assert probe(tagged).picture.display_matrix is not None
+    out = tmp_path / f"out.{container}"
+    report = restore_video(tagged, out, Config(), restorer=FakeRestorer())
+    assert report.faces == report.frames == 10
+    assert probe(out).picture.display_matrix == probe(tagged).picture.display_matrix

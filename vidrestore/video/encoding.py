@@ -12,7 +12,7 @@ import av
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError, InputError
-from vidrestore.video import codecs, formats
+from vidrestore.video import codecs, formats, hdr
 from vidrestore.video.media import Colour
 
 RGB_MATRIX, UNSPECIFIED = 0, 2
@@ -51,7 +51,7 @@ def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan
     """
     encoder = _encoder_for(config.codec, fmt)
     choice, kept, losses = choose_format(_taken(encoder, fmt), fmt)
-    options = _options(config, encoder, kept)
+    options = _options(config, encoder, kept, colour)
     matrix = colour.matrix
     if fmt.layout == "rgb":
         # Only H.264 and H.265 need the tag to know that they hold RGB.
@@ -65,7 +65,8 @@ def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan
         kept,
         options,
         Colour(colour.primaries, colour.transfer, matrix, span),
-        tuple(f"{config.codec} cannot hold {fmt.pix_fmt}: {loss} (as {choice})" for loss in losses),
+        tuple(f"{config.codec} cannot hold {fmt.pix_fmt}: {loss} (as {choice})" for loss in losses)
+        + lost_light(config.codec, colour),
     )
 
 
@@ -164,7 +165,9 @@ def _in_words(fmt: FrameFormat, kept: FrameFormat) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _options(config: EncoderConfig, encoder: str, kept: FrameFormat) -> dict[str, str]:
+def _options(
+    config: EncoderConfig, encoder: str, kept: FrameFormat, colour: Colour
+) -> dict[str, str]:
     options = codecs.rate_options(config, encoder)
     if encoder == "libx265":
         options["x265-params"] = "log-level=error"
@@ -178,9 +181,19 @@ def _options(config: EncoderConfig, encoder: str, kept: FrameFormat) -> dict[str
     extra = dict(config.options)
     if extra:
         _check_options(encoder, extra)
-    if "x265-params" in extra and "x265-params" in options:
-        extra["x265-params"] = f"{options['x265-params']}:{extra['x265-params']}"
-    return options | extra
+    for part in (hdr.parameters(encoder, colour), extra):
+        for name, value in part.items():
+            joined = name.endswith("-params") and name in options
+            options[name] = f"{options[name]}:{value}" if joined else value
+    return options
+
+
+def lost_light(codec: str, colour: Colour) -> tuple[str, ...]:
+    """What to say where an encoder takes no HDR metadata."""
+    told = colour.mastering is not None or colour.light is not None
+    if told and not hdr.parameters(codecs.encoder_name(codec), colour):
+        return (f"{codec} cannot hold the HDR mastering display and light levels",)
+    return ()
 
 
 def check_interlaced(encoder: str) -> None:

@@ -23,7 +23,7 @@ from av.video.stream import VideoStream
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError
-from vidrestore.video import codecs, encoding, formats
+from vidrestore.video import codecs, encoding, formats, hdr
 from vidrestore.video.encoder import Packets, cannot_hold, tag
 from vidrestore.video.files import reason
 from vidrestore.video.media import MediaInfo
@@ -69,6 +69,10 @@ def command(
     even = encoding.even_format(codec, fmt)
     if even != fmt.pix_fmt:
         settings["pix_fmt"] = even
+    for part in (hdr.parameters(codec, colour), config.options):
+        for name, value in part.items():
+            joined = name.endswith("-params") and name in settings
+            settings[name] = f"{settings[name]}:{value}" if joined else value
     output = (
         ffmpeg.input("pipe:0", format="nut")
         .filter("setparams", **tags)
@@ -80,7 +84,7 @@ def command(
             enc_time_base=f"{time_base.numerator}:{time_base.denominator}",
             flags="+global_header",
             avoid_negative_ts="disabled",
-            **{**settings, **config.options},
+            **settings,
         )
         .global_args("-hide_banner", "-loglevel", "error", "-copyts")
     )
@@ -105,7 +109,7 @@ class ExternalEncoder:
     settled = False
 
     def __init__(self, config: EncoderConfig, fmt: FrameFormat, media: MediaInfo) -> None:
-        self.warnings: tuple[str, ...] = ()
+        self.warnings = encoding.lost_light(config.codec, media.picture.colour)
         self._config, self._fmt, self._media = config, fmt, media
         self._base = media.stream.time_base or Fraction(1, 90_000)
         if shutil.which(config.ffmpeg) is None:

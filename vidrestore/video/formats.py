@@ -28,6 +28,9 @@ _MATRICES: dict[int, Matrix] = {
     10: "bt2020",
 }
 
+# What is as wide or has more lines counts as high definition.
+_HIGH_WIDTH, _STANDARD_LINES = 1280, 576
+
 _PLANAR = re.compile(r"(yuva?(4\d\d)p|gray|gbra?p)(9|10|12|14|16)?(le)?")
 
 # What each other format is brought to; no code value is lost. The low-depth RGB ones gain bits.
@@ -84,9 +87,13 @@ def planar_of(name: str) -> str:
     )
 
 
-def matrix_of(number: int, height: int) -> Matrix:
-    """The luma coefficients of a tag; for an untagged picture by its height, as players do."""
-    return _MATRICES.get(number, "bt601" if height < 720 else "bt709")
+def matrix_of(number: int, width: int, height: int) -> Matrix:
+    """The luma coefficients of a tag; for an untagged picture by its size, as players do.
+
+    A wide film of 1280x534 is high definition, too, and 1024x576 is not.
+    """
+    high = width >= _HIGH_WIDTH or height > _STANDARD_LINES
+    return _MATRICES.get(number, "bt709" if high else "bt601")
 
 
 @lru_cache(maxsize=256)
@@ -120,7 +127,7 @@ def describe(
             6 - (big.chroma_width().bit_length() - 1),
             6 - (big.chroma_height().bit_length() - 1),
         )
-    matrix = matrix_of(colour_matrix, height)
+    matrix = matrix_of(colour_matrix, width, height)
     full = colour_range == FULL or (colour_range == UNSPECIFIED_RANGE and layout != "yuv")
     topleft = matrix == "bt2020" and shift == (1, 1)
     return FrameFormat(

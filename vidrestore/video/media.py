@@ -7,7 +7,7 @@ aspect ratios become text such as "30000/1001".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -16,6 +16,27 @@ PROGRESSIVE = 1
 TOP_FIRST, BOTTOM_FIRST = frozenset({2, 5}), frozenset({3, 4})
 
 StreamKind = Literal["video", "audio", "subtitle", "data", "attachment", "unknown"]
+
+
+Point = tuple[int, int]
+Light = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Mastering:
+    """The display that an HDR picture was made on (SMPTE ST 2086).
+
+    Attributes:
+        red: its chromaticity, x and y in units of 1/50000; likewise ``green``, ``blue``, ``white``.
+        greatest: its luminance, in units of 1/10000 cd/m2; likewise ``least``.
+    """
+
+    red: Point
+    green: Point
+    blue: Point
+    white: Point
+    greatest: int
+    least: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +48,16 @@ class Colour:
         transfer: TransferCharacteristics.
         matrix: MatrixCoefficients.
         range: 0 unspecified, 1 limited, 2 full.
+        mastering: the display it was made on; None if not told.
+        light: MaxCLL and MaxFALL, cd/m2; None if not told.
     """
 
     primaries: int = 2
     transfer: int = 2
     matrix: int = 2
     range: int = 0
+    mastering: Mastering | None = None
+    light: Light | None = None
 
     def as_dict(self) -> dict[str, object]:
         """What JSON can hold."""
@@ -42,6 +67,8 @@ class Colour:
             "transfer": self.transfer,
             "matrix": self.matrix,
             "range": ranges.get(self.range, "unspecified"),
+            "mastering_display": None if self.mastering is None else asdict(self.mastering),
+            "content_light": self.light,
         }
 
 
@@ -75,6 +102,20 @@ class Picture:
     colour: Colour = Colour()
     interlaced: bool = False
     field_order: int = 0
+
+    @property
+    def upright(self) -> int:
+        """Degrees counter-clockwise, in quarter turns, that bring the top of what is shown up.
+
+        A mirrored picture stays mirrored: a face is one either way round.
+        """
+        if self.display_matrix is None:
+            return 0
+        # Where what is shown as up points to in the stored picture: the matrix maps rows of xy.
+        x, y = -self.display_matrix[1], -self.display_matrix[4]
+        if abs(x) > abs(y):
+            return 90 if x > 0 else 270
+        return 180 if y > 0 else 0
 
     @property
     def display_aspect(self) -> Fraction:

@@ -16,6 +16,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from vidrestore.errors import InputError
+from vidrestore.video import hdr
 from vidrestore.video.files import open_input
 from vidrestore.video.media import Chapter, Colour, MediaInfo, Picture, Sound, StreamInfo
 
@@ -201,6 +202,8 @@ def _picture(stream: VideoStream, first: av.VideoFrame | None) -> Picture | None
             int(tags.color_trc),
             int(tags.colorspace),
             int(tags.color_range),
+            None if first is None else hdr.mastering_of(first),
+            None if first is None else hdr.light_of(first),
         ),
         interlaced=bool(first.interlaced_frame) if first is not None else False,
         field_order=int(context.field_order),

@@ -114,7 +114,9 @@ def test_formats_are_described(
     assert (fmt.layout, fmt.bits, fmt.chroma_shift, fmt.alpha) == (layout, bits, shift, alpha)
 
 
-def test_the_matrix_of_an_untagged_picture_depends_on_its_height() -> None:
+def test_the_matrix_of_an_untagged_picture_depends_on_its_size() -> None:
+    assert formats.describe("yuv420p", 1280, 534, 2, 0).matrix == "bt709"
+    assert formats.describe("yuv420p", 1024, 576, 2, 0).matrix == "bt601"
     assert formats.describe("yuv420p", 720, 576, 2, 0).matrix == "bt601"
     assert formats.describe("yuv420p", 1280, 720, 2, 0).matrix == "bt709"
     assert formats.describe("yuv420p", 720, 576, 1, 0).matrix == "bt709"

@@ -11,6 +11,7 @@ import pytest
 
 from tests import clips, odd_files, synthetic
 from vidrestore.errors import InputError
+from vidrestore.video.media import Picture
 from vidrestore.video.probe import probe
 
 
@@ -164,3 +165,26 @@ def test_else_the_largest_stream(tmp_path: Path) -> None:
     info = probe(odd_files.make_two_videos(tmp_path, default=None))
     assert (info.restored, info.picture.width) == (1, 64)
     assert "largest" in info.reason
+
+
+S = 1 << 16  # one, in 16.16
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "c", "d", "upright"),
+    [
+        (S, 0, 0, S, 0),
+        (0, -S, S, 0, 90),
+        (-S, 0, 0, -S, 180),
+        (0, S, -S, 0, 270),
+        (-S, 0, 0, S, 0),
+        (S, 0, 0, -S, 180),
+        (0, S, S, 0, 270),
+        (0, -S, -S, 0, 90),
+    ],
+)
+def test_what_brings_faces_upright(a: int, b: int, c: int, d: int, upright: int) -> None:
+    """The four turns, and each of them mirrored."""
+    matrix = (a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    assert Picture(64, 48, "yuv420p", display_matrix=matrix).upright == upright
+    assert Picture(64, 48, "yuv420p").upright == 0

@@ -1,0 +1,69 @@
+"""HDR's static metadata: read from a frame, told to an encoder in its own words.
+
+SMPTE ST 2086 (the mastering display) and CTA-861.3 (content light level). FFmpeg's encoders take
+neither from frames through PyAV, so both go in as the encoders' parameters.
+"""
+
+from __future__ import annotations
+
+import struct
+
+import av
+from av.sidedata.sidedata import SideData
+
+from vidrestore.video.media import Colour, Light, Mastering
+
+_CHROMATICITY, _LUMINANCE = 50_000, 10_000  # units per 1 and per cd/m2
+
+
+def mastering_of(frame: av.VideoFrame) -> Mastering | None:
+    """The display that the picture was made on; None if the frame does not say all of it."""
+    data = frame.side_data.get("MASTERING_DISPLAY_METADATA")
+    if not isinstance(data, SideData):
+        return None
+    # AVMasteringDisplayMetadata: ten rationals (R, G, B, white; least, greatest), two flags.
+    *numbers, primaries, luminance = struct.unpack("=22i", bytes(data)[:88])
+    if not primaries or not luminance or not all(numbers[1::2]):
+        return None
+    ratios = [over / under for over, under in zip(numbers[::2], numbers[1::2], strict=True)]
+    points = [round(value * _CHROMATICITY) for value in ratios[:8]]
+    least, greatest = (round(value * _LUMINANCE) for value in ratios[8:])
+    red, green, blue, white = zip(points[::2], points[1::2], strict=True)
+    return Mastering(red, green, blue, white, greatest, least)
+
+
+def light_of(frame: av.VideoFrame) -> Light | None:
+    """(MaxCLL, MaxFALL) in cd/m2; None if the frame does not say."""
+    data = frame.side_data.get("CONTENT_LIGHT_LEVEL")
+    if not isinstance(data, SideData):
+        return None
+    brightest, average = struct.unpack("=2I", bytes(data)[:8])
+    return brightest, average
+
+
+def parameters(encoder: str, colour: Colour) -> dict[str, str]:
+    """What to add to the encoder's options; empty if there is nothing to tell or no way to."""
+    option, names = {
+        "libx264": ("x264-params", ("mastering-display", "cll")),
+        "libx265": ("x265-params", ("master-display", "max-cll")),
+        "libsvtav1": ("svtav1-params", ("mastering-display", "content-light")),
+    }.get(encoder, ("", ("", "")))
+    told = []
+    if colour.mastering is not None:
+        plain = encoder == "libsvtav1"
+        told.append(f"{names[0]}={_display(colour.mastering, plain=plain)}")
+    if colour.light is not None:
+        told.append(f"{names[1]}={colour.light[0]},{colour.light[1]}")
+    return {option: ":".join(told)} if option and told else {}
+
+
+def _display(mastering: Mastering, *, plain: bool) -> str:
+    """As x265 writes it, in units; or ``plain``, as SVT-AV1 does, in numbers."""
+    unit, light = (_CHROMATICITY, _LUMINANCE) if plain else (1, 1)
+
+    def pair(first: int, second: int, per: int) -> str:
+        return f"({first / per:.10g},{second / per:.10g})"
+
+    points = {"G": mastering.green, "B": mastering.blue, "R": mastering.red, "WP": mastering.white}
+    words = [f"{name}{pair(*point, unit)}" for name, point in points.items()]
+    return "".join(words) + f"L{pair(mastering.greatest, mastering.least, light)}"
