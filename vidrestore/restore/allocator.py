@@ -2,7 +2,8 @@
 
 A network allocates and frees tens of MiB per layer. glibc maps such blocks afresh each time, and
 the page faults cost up to half of a small network's time on a CPU. Raising two thresholds makes it
-keep and reuse them instead.
+keep and reuse them instead. That holds for the main arena alone: in the arenas that other threads
+get, no block can exceed 64 MiB and larger ones are mapped afresh. So there is to be one arena.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 _M_TRIM_THRESHOLD = -1
 _M_TOP_PAD = -2
 _M_MMAP_THRESHOLD = -3
+_M_ARENA_MAX = -8
 _LARGEST_INT = 2**31 - 1
 
 
@@ -32,6 +34,7 @@ def keep_freed_memory() -> bool:
         (_M_MMAP_THRESHOLD, 1 << 30),
         (_M_TRIM_THRESHOLD, _LARGEST_INT),
         (_M_TOP_PAD, 64 << 20),
+        (_M_ARENA_MAX, 1),
     )
     done = [mallopt(name, value) == 1 for name, value in settings]
     return all(done)
