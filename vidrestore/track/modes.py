@@ -18,7 +18,7 @@ from vidrestore.track.kalman import Noise, Sight
 from vidrestore.track.lag import CoordinateSmoother
 
 # Weight of each landmark in the pose.
-POSE_WEIGHTS: Final = np.array([1.0, 1.0, 1.0, 0.4, 0.4])
+POSE_WEIGHTS: Final = np.array([1.0, 1.0, 1.0, 0.2, 0.2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,14 @@ def _split() -> Split:
 
 SPLIT: Final = _split()
 
-# Filters of pose, of eyes and nose against it, of the mouth against it. Set by measuring: portraits
-# moved on known paths, softened, grainy and compressed, found by the default detector, whose error
-# varies by 0.5 % of the eye distance from frame to frame and by more over many frames.
-POSE_NOISE: Final = Noise(detection=0.010, drift=0.004, agility=0.5)
-FACE_NOISE: Final = Noise(detection=0.010, drift=0.004, agility=0.02)
-MOUTH_NOISE: Final = Noise(detection=0.010, drift=0.004, agility=2.0, surprise=1.6)
+# Filters of pose, of eyes and nose against it, of the mouth against it. Set by measuring: training
+# portraits moved on known paths, speaking and blinking, softened, grainy and compressed, found by
+# the default detector at the default cadence. Landmarks carried by optical flow err by about as
+# much per frame as a detection does. Expecting less followed that error; expecting more, or calmer
+# heads, lags behind a quick sway.
+POSE_NOISE: Final = Noise(detection=0.010, drift=0.010, agility=0.5, surprise=2.5)
+FACE_NOISE: Final = Noise(detection=0.010, drift=0.010, agility=0.02, surprise=4.0)
+MOUTH_NOISE: Final = Noise(detection=0.010, drift=0.010, agility=2.0, surprise=1.6)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
