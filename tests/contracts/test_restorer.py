@@ -12,6 +12,7 @@ from vidrestore.restore.engine import GpenRestorer
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.onnx_restorer import OnnxRestorer
 from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.torch_restorer import TorchRestorer
 from vidrestore.stages import Restorer
 
 
@@ -25,12 +26,19 @@ def tiny_onnx(first: int | str) -> Restorer:
     return OnnxRestorer(onnx_graph(first=first), torch.device("cpu"), 2)
 
 
+def tiny_torch(batch: int) -> Restorer:
+    torch.manual_seed(0)
+    network = torch.nn.Sequential(torch.nn.Conv2d(3, 3, 3, padding=1), torch.nn.Tanh())
+    return TorchRestorer(network, 32, torch.device("cpu"), torch.float32, batch=batch)
+
+
 RESTORERS = [
     pytest.param(lambda: tiny_gpen(1), id="gpen, one at a time"),
     pytest.param(lambda: tiny_gpen(3), id="gpen, three at a time"),
     pytest.param(lambda: tiny_onnx("batch"), id="onnx, any batch"),
     pytest.param(lambda: tiny_onnx(1), id="onnx, one at a time"),
     pytest.param(lambda: tiny_onnx(3), id="onnx, three at a time"),
+    pytest.param(lambda: tiny_torch(2), id="any network of torch"),
     pytest.param(lambda: FakeRestorer(size=32), id="fake"),
     pytest.param(lambda: FakeRestorer(lambda crops: crops[:, ::-1].copy(), 32), id="fake, flips"),
 ]

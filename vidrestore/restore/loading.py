@@ -10,16 +10,21 @@ import torch
 
 from vidrestore.config import RestoreConfig
 from vidrestore.datatypes import Image
-from vidrestore.errors import DeviceError
+from vidrestore.errors import DeviceError, ModelError
 from vidrestore.restore.catalogue import Model, find_model, known_by_hash
+from vidrestore.restore.checkpoint import read_state
 from vidrestore.restore.device import pick_device
 from vidrestore.restore.engine import load_restorer
 from vidrestore.restore.onnx_file import Graph
 from vidrestore.restore.onnx_restorer import OnnxRestorer, computes_on
+from vidrestore.restore.recognise import recognise
+from vidrestore.restore.spandrel_networks import SIZE, spandrel_network
+from vidrestore.restore.torch_restorer import TorchRestorer
 from vidrestore.restore.weight_file import contents_of, open_weights
 
 _CPU_BATCH = 4
 _CUDA_BATCH = 16
+_SPANDREL = ("GFPGAN", "CodeFormer", "RestoreFormer")
 _UNKNOWN_LICENCE = "as its author states"
 
 
@@ -81,9 +86,16 @@ def load_model(config: RestoreConfig) -> LoadedModel:
         DeviceError: the device is missing, too small, or cannot compute in the precision.
     """
     file, model = find_model(config.model)
-    # What the catalogue knows is compared with its hash before anybody looks into it.
-    if model.file.endswith(".onnx") if model else isinstance(contents_of(file).value, Graph):
-        return _load_onnx(file, model, config)
+    if model is not None:
+        # What the catalogue knows is compared with its hash before anybody looks into it.
+        if model.file.endswith(".onnx"):
+            return _load_onnx(file, model, config)
+    else:
+        contents = contents_of(file)
+        if isinstance(contents.value, Graph):
+            return _load_onnx(file, None, config)
+        if recognise(contents).architecture in _SPANDREL:
+            return _load_spandrel(file, config)
     loaded = load_restorer(config)
     template = loaded.template if config.template == "auto" else config.template
     told = (loaded.name, file, loaded.sha256, loaded.licence, template, lambda: loaded.warnings)
@@ -113,6 +125,25 @@ def _load_onnx(file: Path, model: Model | None, config: RestoreConfig) -> Loaded
     if config.template != "auto":
         template = config.template
     return _loaded(restorer, file, known, sha256, template)
+
+
+def _load_spandrel(file: Path, config: RestoreConfig) -> LoadedModel:
+    device = pick_device(config.device)
+    if config.precision == "float16":
+        raise DeviceError(f"{file} cannot be run in float16; use --restore.precision auto")
+    precision = torch.bfloat16 if config.precision == "bfloat16" else torch.float32
+    with open_weights(file) as opened:
+        found = recognise(opened.contents)
+        state = read_state(opened, found.tensors)
+        sha256 = opened.sha256
+    try:
+        network = spandrel_network(str(found.architecture), state, config.fidelity)
+    except ModelError as error:
+        raise ModelError(f"{file} cannot be used: {error}") from error
+    batch = config.batch or _batch(device)
+    restorer = TorchRestorer(network, SIZE, device, precision, batch=batch, threads=config.threads)
+    template = "ffhq" if config.template == "auto" else config.template
+    return _loaded(restorer, file, None, sha256, template)
 
 
 def _batch(device: torch.device) -> int:

@@ -3,7 +3,7 @@
 Package indexes offer torchvision built for CUDA; beside a CPU-only torch its extension cannot be
 loaded, the operators ``torchvision::nms`` and ``torchvision::qnms`` are then unknown, and importing
 torchvision fails while it registers their shapes. Declaring the two operators beforehand is enough:
-facexlib's networks use nothing compiled.
+the networks of facexlib and spandrel use nothing compiled.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def import_with_torchvision(name: str) -> ModuleType:
     except (ImportError, OSError, RuntimeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
-            f"cannot import {name} ({reason}): reinstall facexlib and the torchvision that "
-            "belongs to the installed torch"
+            f"cannot import {name} ({reason}): reinstall {name.partition('.')[0]} and "
+            "the torchvision that belongs to the installed torch"
         ) from error
 
 
