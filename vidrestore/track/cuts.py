@@ -19,12 +19,14 @@ REACH: Final = 2
 
 # What a change must exceed to be a cut: a part of its own, and a multiple of how much the picture
 # changes anyway right before and after, and lately.
-LEAST_CHANGE: Final = 0.10
+LEAST_CHANGE: Final = 0.08
 AGAINST_NEIGHBOURS: Final = 2.0
 AGAINST_RECENT: Final = 2.0
 
-# A picture whose contrast grows by this factor per frame away from a flat one is fading.
+# A picture whose contrast grows by this factor per frame away from a dull one is fading; grain
+# keeps what has faded from being quite flat.
 FADING: Final = 1.15
+DULL: Final = 2 * FLAT
 
 # How many recent changes tell the level of change.
 RECENT: Final = 12
@@ -103,7 +105,7 @@ def _calmest(glances: Sequence[Glance]) -> float:
 
 
 def _fades(glances: Sequence[Glance], neighbour: Glance) -> bool:
-    """Whether pictures, nearest first, were on their way from or to a flat neighbour."""
-    if len(glances) < 2 or neighbour.contrast >= FLAT:
+    """Whether pictures, nearest first, were on their way from or to a dull neighbour."""
+    if len(glances) < 2 or neighbour.contrast >= DULL:
         return False
     return glances[1].contrast > FADING * glances[0].contrast
