@@ -31,7 +31,7 @@ from vidrestore.report import (
     ReportBuilder,
 )
 from vidrestore.stages import Restorer, Source
-from vidrestore.video import VideoSink, VideoSource, open_sink
+from vidrestore.video import Scaler, VideoSink, VideoSource, open_sink, scaler_for
 
 __all__ = ["Interrupted", "estimate", "inspect_video", "restore_video"]
 
@@ -75,9 +75,11 @@ def restore_video(
     begun, started = time.perf_counter(), datetime.now(UTC)
     report, timings = ReportBuilder(), Timings()
     with closing(VideoSource(source, start=start, end=end, interlaced=config.interlaced)) as frames:
-        counted = _Counted(frames)
+        counted, scaler = _Counted(frames), _scaler(frames, config)
         # The sink comes before the model: it refuses what cannot work without any waiting.
-        with _published(open_sink(frames, output, config.encoder, overwrite=overwrite)) as sink:
+        with _published(
+            open_sink(frames, output, config.encoder, overwrite=overwrite, scaler=scaler)
+        ) as sink:
             if restorer is None:
                 engine = timings.timed("load", build_engine, config.restore)
             else:
@@ -94,7 +96,7 @@ def restore_video(
 
             run(
                 counted,
-                finding + build_restoring(config, engine),
+                finding + build_restoring(config, engine, scaler),
                 consume,
                 capacity=config.pipeline.queue,
                 stop=stop,
@@ -117,6 +119,12 @@ def restore_video(
         picture=frames.description,
         seconds=time.perf_counter() - begun,
     )
+
+
+def _scaler(frames: VideoSource, config: Config) -> Scaler | None:
+    """What brings frames to the size asked for."""
+    turned = frames.info.picture.upright in {90, 270}
+    return scaler_for(frames.format, config.output, turned=turned)
 
 
 class _Counted:
@@ -197,7 +205,8 @@ def estimate(
     with closing(VideoSource(source, start=start, end=end, interlaced=config.interlaced)) as frames:
         total, duration, warnings = frames.frame_estimate, frames.duration, frames.warnings
         # What a job would be refused for is refused here too; nothing is written.
-        open_sink(frames, output, config.encoder, overwrite=overwrite).abort()
+        scaler = _scaler(frames, config)
+        open_sink(frames, output, config.encoder, overwrite=overwrite, scaler=scaler).abort()
     first = start or Fraction(0)
     piece_end = first + ESTIMATE_SECONDS if end is None else min(end, first + ESTIMATE_SECONDS)
     with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from vidrestore.align import Align
 from vidrestore.config import Config, DetectConfig, RestoreConfig
+from vidrestore.datatypes import Frame
 from vidrestore.detect.cadence import Cadence
 from vidrestore.detect.colourless import Colourless
 from vidrestore.detect.hybrid import default_detector
 from vidrestore.detect.preview import Preview
 from vidrestore.detect.retinaface import retinaface
 from vidrestore.detect.turned import TurnedDetector
-from vidrestore.paste import Paste, Weave
+from vidrestore.paste import Enlarge, Paste, Weave
 from vidrestore.pipeline import NamedStage
 from vidrestore.report import ModelUsed
 from vidrestore.restore.loading import load_model
@@ -102,8 +103,16 @@ def build_finding(
     return [("find", seeing)]
 
 
-def build_restoring(config: Config, engine: Engine) -> list[Worker]:
-    """TrackedFrame in, PastedFrame out."""
+def build_restoring(
+    config: Config, engine: Engine, scale: Callable[[Frame], Frame] | None = None
+) -> list[Worker]:
+    """TrackedFrame in, PastedFrame out.
+
+    Args:
+        config: all options.
+        engine: restores the crops.
+        scale: brings each frame to the result's size, before faces are pasted.
+    """
     cropping = Align(engine.restorer.size, engine.template, config.track.min_face)
     pasting = Paste(
         config.restore.strength,
@@ -118,6 +127,8 @@ def build_restoring(config: Config, engine: Engine) -> list[Worker]:
         NamedStage("steady", Steady(config.steady.blend, config.steady.tolerance)),
         NamedStage("paste", pasting),
     ]
+    if scale is not None:
+        restoring.insert(-1, NamedStage("scale", Enlarge(scale)))
     if config.interlaced.mode == "keep":
         restoring.append(NamedStage("weave", Weave()))
     return [("restore", restoring)]

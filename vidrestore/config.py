@@ -217,6 +217,21 @@ class EncoderConfig(Section):
         return self
 
 
+class OutputConfig(Section):
+    """The size of the result."""
+
+    scale: float = Field(1.0, ge=1, le=4, description="Enlarges the picture, by Lanczos.")
+    height: int | None = Field(
+        None, ge=16, le=8640, description="Rows of the picture as shown, in place of a factor."
+    )
+
+    @model_validator(mode="after")
+    def _one_size(self) -> Self:
+        if self.height is not None and self.scale != 1:
+            raise ValueError("output.scale and output.height exclude each other; give one of them")
+        return self
+
+
 class PipelineConfig(Section):
     """Threads and memory."""
 
@@ -235,7 +250,15 @@ class Config(Section):
     steady: SteadyConfig = SteadyConfig()
     paste: PasteConfig = PasteConfig()
     encoder: EncoderConfig = EncoderConfig()
+    output: OutputConfig = OutputConfig()
     pipeline: PipelineConfig = PipelineConfig()
+
+    @model_validator(mode="after")
+    def _fields_keep_their_size(self) -> Self:
+        scaled = self.output.scale != 1 or self.output.height is not None
+        if scaled and self.interlaced.mode == "keep":
+            raise ValueError("interlaced.mode keep and output.* exclude each other")
+        return self
 
     @classmethod
     def preset(cls, name: str | Path) -> Self:

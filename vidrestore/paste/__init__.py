@@ -1,8 +1,17 @@
 """Writing restored faces back into the frame."""
 
+from vidrestore.paste.enlarge import Enlarge
 from vidrestore.paste.mask import dilated, face_mask, face_outline
 from vidrestore.paste.match import matched_difference
 from vidrestore.paste.paste import Paste
 from vidrestore.paste.weave import Weave
 
-__all__ = ["Paste", "Weave", "dilated", "face_mask", "face_outline", "matched_difference"]
+__all__ = [
+    "Enlarge",
+    "Paste",
+    "Weave",
+    "dilated",
+    "face_mask",
+    "face_outline",
+    "matched_difference",
+]

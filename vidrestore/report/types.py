@@ -2,7 +2,7 @@
 
 Conventions: frame indices count from 0 within the job (with ``--from`` the first frame of the
 range is 0), times are seconds of the source's own clock, durations are seconds, regions are luma
-samples ``x0 <= x < x1``, ``y0 <= y < y1`` of the frame as decoded.
+samples ``x0 <= x < x1``, ``y0 <= y < y1`` of the result's frame.
 """
 
 from __future__ import annotations

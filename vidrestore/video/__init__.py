@@ -7,16 +7,22 @@ from pathlib import Path
 from vidrestore.config import EncoderConfig
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.probe import probe
+from vidrestore.video.scaling import Scaler, scaler_for
 from vidrestore.video.sink import VideoSink
 from vidrestore.video.source import VideoSource
 
-__all__ = ["MediaInfo", "VideoSink", "VideoSource", "open_sink", "probe"]
+__all__ = ["MediaInfo", "Scaler", "VideoSink", "VideoSource", "open_sink", "probe", "scaler_for"]
 
 
 def open_sink(
-    source: VideoSource, path: str | Path, config: EncoderConfig, *, overwrite: bool = False
+    source: VideoSource,
+    path: str | Path,
+    config: EncoderConfig,
+    *,
+    overwrite: bool = False,
+    scaler: Scaler | None = None,
 ) -> VideoSink:
-    """The sink that the options ask for, ready for the frames of ``source``.
+    """The sink that the options ask for, ready for the frames of ``source``, scaled if they are.
 
     Raises:
         OutputError: if the result cannot be written there.
@@ -24,7 +30,7 @@ def open_sink(
     """
     return VideoSink(
         source.delivered,
-        source.format,
+        source.format if scaler is None else scaler.format,
         path,
         config,
         overwrite=overwrite,
