@@ -120,6 +120,7 @@ def build_restoring(
         config.paste.feather,
         colour=config.paste.colour,
         keep_sharp=config.paste.keep_sharp,
+        occlusion=config.paste.occlusion,
     )
     restoring = [
         NamedStage("align", cropping),

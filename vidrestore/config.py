@@ -173,6 +173,11 @@ class PasteConfig(Section):
     keep_sharp: bool = Field(
         True, description="Leave faces alone that are sharper than what the model makes of them."
     )
+    occlusion: bool = Field(
+        True,
+        description="Leave alone what covers a face (hand, microphone): where the result, "
+        "softened, contradicts its source.",
+    )
 
 
 PYAV_CODECS = ("libx264", "libx265", "libsvtav1", "libvpx-vp9", "ffv1", "prores", "dnxhd")

@@ -25,6 +25,7 @@ from vidrestore.datatypes import (
     Region,
     RestoredFrame,
 )
+from vidrestore.paste.agree import agreement
 from vidrestore.paste.mask import dilated, face_mask, face_outline
 from vidrestore.paste.match import matched_difference
 from vidrestore.paste.sharper import SharperFaces
@@ -61,6 +62,7 @@ class Paste:
         feather: width of the mask's soft edge in widths of the dilated outline.
         colour: take slow differences of colour and light from the source.
         keep_sharp: leave faces alone that are sharper than what the restorer made of them.
+        occlusion: leave alone what covers a face, where the result contradicts its source.
     """
 
     def __init__(
@@ -71,11 +73,13 @@ class Paste:
         *,
         colour: bool = True,
         keep_sharp: bool = False,
+        occlusion: bool = False,
     ) -> None:
         self._strength = np.float32(strength)
         self._dilate = dilate
         self._feather = feather
         self._colour = colour
+        self._occlusion = occlusion
         self._sharper = SharperFaces() if keep_sharp else None
         self._nearness: dict[int, float] = {}
 
@@ -143,6 +147,8 @@ class Paste:
         difference = matched_difference(
             crops.pixels[index], item.pixels[index], mask, match=self._colour
         )
+        if self._occlusion:
+            difference *= agreement(difference)[..., None]
         difference *= np.float32(strength)
         return _Patch(
             region,
