@@ -191,6 +191,9 @@ def _summary(report: Report, file: str | None) -> str:
         f"{spoken(report.seconds)}, {report.frames_per_second:.1f} frames/s "
         f"with {report.model.name} on {report.device}",
     ]
+    if report.model.name == Path(report.model.file).name:
+        # The catalogue vouches for no file that the user brought; its hash tells which it was.
+        lines.append(f"model:  {report.model.file}, SHA-256 {report.model.sha256}")
     if not report.faces:
         lines.append("no face was found; the pictures are the source's own, encoded anew")
     if file is not None:

@@ -68,7 +68,9 @@ def read_safetensors(file: BufferedReader, size: int) -> Contents:
         return numbers
 
     metadata = texts if isinstance(texts, dict) else {}
-    return Contents("safetensors file", tensors, read, metadata={k: str(v) for k, v in metadata.items()})
+    return Contents(
+        "safetensors file", tensors, read, metadata={k: str(v) for k, v in metadata.items()}
+    )
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

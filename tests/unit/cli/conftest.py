@@ -59,6 +59,7 @@ class FakeApi:
         self.hook = lambda call: None
         self.warnings = ()
         self.faces = 1
+        self.model = ModelUsed("default", "default.safetensors", "0" * 64)
 
     def restore_video(
         self,
@@ -88,7 +89,7 @@ class FakeApi:
             faces=self.faces,
             tracks=tracks,
             cuts=(),
-            model=ModelUsed("default", "default.safetensors", "0" * 64),
+            model=self.model,
             settings=config.model_dump(),
             timing={},
             warnings=self.warnings,

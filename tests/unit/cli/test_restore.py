@@ -11,6 +11,7 @@ import pytest
 from vidrestore.cli import main
 from vidrestore.config import Config
 from vidrestore.config_errors import sections
+from vidrestore.report import ModelUsed
 
 
 def refused(capsys, *words):
@@ -126,6 +127,14 @@ def test_warnings_and_missing_faces_are_told(api, capsys):
     out, err = capsys.readouterr()
     assert "no face was found" in out
     assert "vidrestore: warning: careful\n" in err
+
+
+def test_the_hash_of_a_file_that_the_user_brought_is_told(api, capsys):
+    assert main(["restore", "in.mkv", "out.mkv"]) == 0
+    assert "SHA-256" not in capsys.readouterr().out
+    api.model = ModelUsed("mine.pth", "models/mine.pth", "ab" * 32)
+    assert main(["restore", "in.mkv", "out.mkv", "--model", "models/mine.pth"]) == 0
+    assert f"model:  models/mine.pth, SHA-256 {'ab' * 32}" in capsys.readouterr().out
 
 
 def test_a_report_is_written(api, tmp_path, capsys):
