@@ -77,9 +77,7 @@ def restore_video(
     with closing(VideoSource(source, start=start, end=end, interlaced=config.interlaced)) as frames:
         counted, scaler = _Counted(frames), _scaler(frames, config)
         # The sink comes before the model: it refuses what cannot work without any waiting.
-        with _published(
-            open_sink(frames, output, config.encoder, overwrite=overwrite, scaler=scaler)
-        ) as sink:
+        with _published(_sink(frames, output, config, scaler, overwrite)) as sink:
             if restorer is None:
                 engine = timings.timed("load", build_engine, config.restore)
             else:
@@ -125,6 +123,14 @@ def _scaler(frames: VideoSource, config: Config) -> Scaler | None:
     """What brings frames to the size asked for."""
     turned = frames.info.picture.upright in {90, 270}
     return scaler_for(frames.format, config.output, turned=turned)
+
+
+def _sink(
+    frames: VideoSource, output: str | Path, config: Config, scaler: Scaler | None, overwrite: bool
+) -> VideoSink:
+    return open_sink(
+        frames, output, config.encoder, config.output, overwrite=overwrite, scaler=scaler
+    )
 
 
 class _Counted:
@@ -205,8 +211,7 @@ def estimate(
     with closing(VideoSource(source, start=start, end=end, interlaced=config.interlaced)) as frames:
         total, duration, warnings = frames.frame_estimate, frames.duration, frames.warnings
         # What a job would be refused for is refused here too; nothing is written.
-        scaler = _scaler(frames, config)
-        open_sink(frames, output, config.encoder, overwrite=overwrite, scaler=scaler).abort()
+        _sink(frames, output, config, _scaler(frames, config), overwrite).abort()
     first = start or Fraction(0)
     piece_end = first + ESTIMATE_SECONDS if end is None else min(end, first + ESTIMATE_SECONDS)
     with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:

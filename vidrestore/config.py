@@ -223,11 +223,27 @@ class EncoderConfig(Section):
 
 
 class OutputConfig(Section):
-    """The size of the result."""
+    """The result: its size, and what becomes of sound and subtitles."""
 
     scale: float = Field(1.0, ge=1, le=4, description="Enlarges the picture, by Lanczos.")
     height: int | None = Field(
         None, ge=16, le=8640, description="Rows of the picture as shown, in place of a factor."
+    )
+    audio: Literal["copy", "convert", "drop"] = Field(
+        "copy",
+        description="Sound: copy keeps it bit for bit or refuses the job; convert encodes anew "
+        "what the container cannot hold (FLAC in Matroska, AAC in MP4, Opus in WebM); drop leaves "
+        "it out.",
+    )
+    subtitles: Literal["copy", "convert", "drop"] = Field(
+        "copy",
+        description="Subtitles: copy keeps them bit for bit or refuses the job; convert rewrites "
+        "text that the container cannot hold; drop leaves them out.",
+    )
+    strict: bool = Field(
+        False,
+        description="Refuse the job where a data stream or font cannot be kept, instead of leaving "
+        "it out with a warning.",
     )
 
     @model_validator(mode="after")

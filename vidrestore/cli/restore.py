@@ -68,6 +68,15 @@ def restore(
         str | None,
         Parameter(group=_JOB, metavar="FILE.json", help="Write what was done, and where, as JSON."),
     ] = None,
+    strict: Annotated[
+        bool,
+        Parameter(
+            group=_JOB,
+            negative=(),
+            show_default=False,
+            help="Refuse what would lose a data stream; short for output.strict.",
+        ),
+    ] = False,
     overwrite: Annotated[
         bool,
         Parameter(group=_JOB, negative=(), show_default=False, help="Replace files that exist."),
@@ -102,6 +111,8 @@ def restore(
         short = "--" + name.partition(".")[2]
         if value is not None and given.setdefault(name, value) != value:
             raise ConfigError(f"{short} and --{name} contradict each other; give one of them")
+    if strict:
+        given["output.strict"] = True
     config = configure(preset, given)
     start = None if begin is None else parse_time(begin, "--from")
     stop_at = None if end is None else parse_time(end, "--to")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vidrestore.config import EncoderConfig
+from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.probe import probe
 from vidrestore.video.scaling import Scaler, scaler_for
@@ -18,6 +18,7 @@ def open_sink(
     source: VideoSource,
     path: str | Path,
     config: EncoderConfig,
+    output: OutputConfig | None = None,
     *,
     overwrite: bool = False,
     scaler: Scaler | None = None,
@@ -33,6 +34,7 @@ def open_sink(
         source.format if scaler is None else scaler.format,
         path,
         config,
+        output,
         overwrite=overwrite,
         start=source.start,
         end=source.end,

@@ -53,6 +53,7 @@ class Decoder:
         self._first = start
         # MP4 stores how long packets last, in the order of decoding: nothing about pictures.
         self._gapless = "mp4" in self.container.format.name
+        self._untimed = self.container.format.name == "avi"
 
     def __iter__(self) -> Iterator[tuple[av.VideoFrame, Slot]]:
         """Pictures in a planar format with their times, in presentation order."""
@@ -116,10 +117,13 @@ class Decoder:
             if picture.pts in self._filled:
                 # Out of order: its neighbour has been shown in its place.
                 continue
-            slot = clock.place(picture.pts, picture.dts, picture.duration)
+            # AVI keeps the order of decoding alone: what it gives as pts of reordered pictures is
+            # none. Pictures leave the decoder at their decoding times, evenly.
+            pts = picture.dts if self._untimed and picture.dts is not None else picture.pts
+            slot = clock.place(pts, picture.dts, picture.duration)
             if self._first is not None and self._seconds(slot.pts) < self._first:
                 continue
-            if slot.guessed:
+            if slot.guessed and not self._untimed:
                 self.damage.note("untimed", self._seconds(slot.pts))
             if picture.is_corrupt:
                 self.damage.note("concealed", self._seconds(slot.pts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 import av
@@ -12,6 +13,7 @@ import av.error
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from vidrestore.config import OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video.files import reason, url
 from vidrestore.video.media import MediaInfo
@@ -59,6 +61,9 @@ _MP4_TAGS = frozenset(
 # A block's time is 16 bits of milliseconds before or after its cluster's, which is not negative.
 _MATROSKA_EARLY = 30
 
+# Units per second of an MP4 file's clock: a hundred hours stay far below what its fields hold.
+_FINEST = 10_000_000
+
 AddVideo = Callable[[av.container.OutputContainer], VideoStream]
 
 
@@ -69,15 +74,18 @@ class Muxer:
         pending: the file to write.
         media: the source.
         add_video: adds the restored stream to the container; tags and disposition are set here.
+        config: what becomes of the other streams.
 
     Raises:
         OutputError: if the container cannot hold what it must, or the file cannot be written.
     """
 
-    def __init__(self, pending: PendingFile, media: MediaInfo, add_video: AddVideo) -> None:
+    def __init__(
+        self, pending: PendingFile, media: MediaInfo, add_video: AddVideo, config: OutputConfig
+    ) -> None:
         self._pending = pending
         self._media = media
-        self._copier = StreamCopier(media.path, media, pending.container)
+        self._copier = StreamCopier(media.path, media, pending.container, config)
         self.warnings = list(self._copier.warnings)
         self._output: av.container.OutputContainer | None = None
         try:
@@ -113,7 +121,7 @@ class Muxer:
             early = self._media.start < -_MATROSKA_EARLY
             return {} if early else {"avoid_negative_ts": "disabled"}
         # Late starts are told in units of the whole film: milliseconds unless told otherwise.
-        options = {"movie_timescale": str(_timescale(self._media.stream.time_base))}
+        options = {"movie_timescale": str(_timescale(self._media))}
         if not {key.lower() for key in tags} <= _MP4_TAGS:
             options["movflags"] = "+use_metadata_tags"
         return options
@@ -129,6 +137,20 @@ class Muxer:
         video.disposition = flags
         if self._media.picture.display_matrix is not None:
             video.set_display_matrix(self._media.picture.display_matrix)
+
+    @property
+    def streams(self) -> list[dict[str, object]]:
+        """What becomes of each stream of the source: number, kind, codec, language and fate."""
+        return [
+            {
+                "index": info.index,
+                "kind": info.kind,
+                "codec": info.codec,
+                "language": info.language,
+                "fate": self._copier.fates[info.index].value,
+            }
+            for info in self._media.streams
+        ]
 
     def start(self, window: Window) -> None:
         """Write the header; from here on packets may come.
@@ -182,12 +204,16 @@ class Muxer:
                 self._output = None
 
 
-def _timescale(time_base: Fraction | None) -> int:
-    """Units per second of an MP4 file's own clock, fine enough for the source's time stamps."""
-    units = 1000 if time_base is None else time_base.denominator
+def _timescale(media: MediaInfo) -> int:
+    """Units per second of an MP4 file's own clock that hold picture's and sound's times exactly."""
+    base = media.stream.time_base
+    units = 1000 if base is None else base.denominator
     while units < 10_000:
         units *= 2
-    return min(units, 10_000_000)
+    for stream in media.streams:
+        finer = units if stream.sound is None else lcm(units, stream.sound.sample_rate or 1)
+        units = finer if finer <= _FINEST else units
+    return min(units, _FINEST)
 
 
 def _chapters(media: MediaInfo, window: Window) -> Iterable[Any]:

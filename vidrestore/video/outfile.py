@@ -24,7 +24,7 @@ _NAME_ROOM = 200
 
 
 class PendingFile:
-    """An output file in the making, beside its final place.
+    """An output file in the making, beside its final place; it takes over the source's mtime.
 
     Args:
         path: the final name.
@@ -51,6 +51,7 @@ class PendingFile:
         # A link keeps pointing where it does; the file behind it is replaced.
         self._target = Path(os.path.realpath(self.path))
         self._check(source)
+        self._modified = _modified(source)
         stem = os.fsdecode(os.fsencode(self._target.name)[:_NAME_ROOM])
         self.temporary = self._target.with_name(f".{stem}.part-{secrets.token_hex(4)}{ending}")
         try:
@@ -88,6 +89,9 @@ class PendingFile:
         """
         try:
             _sync(self.temporary, os.O_RDWR)
+            if self._modified is not None:
+                # Archives sort by it: the pictures are as old as they were.
+                os.utime(self.temporary, ns=(self._modified, self._modified))
             if self._overwrite:
                 self.temporary.replace(self._target)
             else:
@@ -121,6 +125,14 @@ class PendingFile:
         if self._open:
             self._open = False
             self.temporary.unlink(missing_ok=True)
+
+
+def _modified(path: str | Path) -> int | None:
+    """When a file was last written to, nanoseconds; None if it is none any more."""
+    try:
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def _sync(path: Path, flags: int) -> None:

@@ -23,6 +23,9 @@ from vidrestore.video.media import Chapter, Colour, MediaInfo, Picture, Sound, S
 # av.time_base: the unit of container.start_time and container.duration.
 MICROSECONDS = 1_000_000
 
+# No film has more frames per second; what claims more is a clock.
+MOST_RATE = 1000
+
 STILLS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
@@ -192,7 +195,7 @@ def _picture(stream: VideoStream, first: av.VideoFrame | None) -> Picture | None
         width=first.width if first is not None else context.width,
         height=first.height if first is not None else context.height,
         pix_fmt=first.format.name if first is not None else context.pix_fmt or "",
-        rate=stream.average_rate or stream.guessed_rate or None,
+        rate=_rate(stream),
         frames=stream.frames or None,
         sample_aspect=stream.sample_aspect_ratio or Fraction(1),
         rotation=first.rotation if first is not None else 0,
@@ -208,6 +211,12 @@ def _picture(stream: VideoStream, first: av.VideoFrame | None) -> Picture | None
         interlaced=bool(first.interlaced_frame) if first is not None else False,
         field_order=int(context.field_order),
     )
+
+
+def _rate(stream: VideoStream) -> Fraction | None:
+    """Average frames per second; raw DV claims as many as its clock has ticks."""
+    rates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
+    return next((rate for rate in rates if rate and rate <= MOST_RATE), None)
 
 
 def _display_matrix(frame: av.VideoFrame) -> tuple[int, ...] | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 from av.video.frame import PictureType
 
-from vidrestore.config import EncoderConfig
+from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import OutputError
 from vidrestore.video import codecs
@@ -34,6 +34,7 @@ class VideoSink:
         fmt: of every frame that will come.
         path: the result's name.
         config: how to encode.
+        output: what becomes of the other streams; the defaults if None.
         overwrite: whether an existing file may be replaced.
         start: as the source was cut, seconds from its beginning; a cut result begins at 0.
         end: as the source was cut.
@@ -52,6 +53,7 @@ class VideoSink:
         fmt: FrameFormat,
         path: str | Path,
         config: EncoderConfig,
+        output: OutputConfig | None = None,
         *,
         overwrite: bool = False,
         start: Fraction | None = None,
@@ -59,6 +61,7 @@ class VideoSink:
     ) -> None:
         self._media = media
         self._range = (start, end)
+        self._options = output or OutputConfig()
         self._lock = threading.RLock()
         self._copier = Copier(field_mode(media.picture))
         self._over = False
@@ -71,7 +74,7 @@ class VideoSink:
         try:
             self._encoder = self._choose(codecs.resolved(config, self._pending.container, fmt), fmt)
             self._provisional = not self._encoder.settled
-            self._muxer = Muxer(self._pending, media, self._encoder.add_to)
+            self._muxer = self._open()
             if self._window is not None:
                 self._muxer.start(self._window)
         except BaseException:
@@ -86,6 +89,16 @@ class VideoSink:
         from vidrestore.video.external import ExternalEncoder  # noqa: PLC0415
 
         return ExternalEncoder(config, fmt, self._media)
+
+    def _open(self) -> Muxer:
+        assert self._encoder is not None
+        return Muxer(self._pending, self._media, self._encoder.add_to, self._options)
+
+    @property
+    def streams(self) -> list[dict[str, object]]:
+        """What becomes of each stream of the source, in the file's order."""
+        assert self._muxer is not None
+        return self._muxer.streams
 
     @property
     def _cut(self) -> bool:
@@ -141,7 +154,7 @@ class VideoSink:
             self._provisional = False
             # The header was a trial's; now the encoder has written its own.
             self._muxer.close()
-            self._muxer = Muxer(self._pending, self._media, self._encoder.add_to)
+            self._muxer = self._open()
             self._muxer.start(self._window)
         self._muxer.write(packets)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,14 +14,15 @@ import av.container
 import av.error
 from av.stream import Discard, Disposition, Stream
 
+from vidrestore.config import OutputConfig
 from vidrestore.errors import OutputError
+from vidrestore.video.conversion import Converter, converter, target_codec
 from vidrestore.video.files import open_input
-from vidrestore.video.media import MediaInfo, StreamInfo
-from vidrestore.video.outfile import CONTAINERS
-from vidrestore.video.trial import Trial, add_copy
+from vidrestore.video.media import MediaInfo
+from vidrestore.video.selection import COVER_TYPES, Fate, Selection
+from vidrestore.video.trial import add_copy, tagged
 
 MATROSKA = frozenset({"matroska", "webm"})
-_COVER_TYPES = {"mjpeg": ("jpg", "image/jpeg"), "png": ("png", "image/png")}
 # Reading starts this long before a cut-out piece: a subtitle may already be showing.
 _SEEK_MARGIN = 30
 
@@ -47,20 +49,25 @@ class StreamCopier:
         path: the source.
         media: what is in it.
         container: FFmpeg's name of the target format.
+        config: what becomes of streams that the target cannot hold.
 
     Attributes:
         warnings: streams that had to be left out, one line each.
+        fates: what becomes of each stream, by its number.
 
     Raises:
-        OutputError: names a stream that the target cannot hold and a container that can.
+        OutputError: names a stream that the target cannot hold, and what would help.
     """
 
-    def __init__(self, path: str | Path, media: MediaInfo, container: str) -> None:
-        self.warnings: list[str] = []
+    def __init__(
+        self, path: str | Path, media: MediaInfo, container: str, config: OutputConfig
+    ) -> None:
         self._media = media
         self._target = container
-        self._trial = Trial(path, media.restored)
         self._input = open_input(path)
+        self._converters: dict[int, Converter] = {}
+        self._ready: deque[av.Packet[Stream]] = deque()
+        self._untimed: dict[int, list[av.Packet[Stream]]] = {}
         self._outputs: dict[int, Stream] = {}
         self._last: dict[int, int] = {}
         self._held: av.Packet[Stream] | None = None
@@ -68,73 +75,31 @@ class StreamCopier:
         self._window = Window()
         self.repaired = 0
         try:
-            self._chosen = self._choose()
+            chosen = Selection(media, list(self._input.streams), container, config)
         except OutputError:
             self._input.close()
             raise
-
-    def _choose(self) -> list[Stream]:
-        """Streams to copy, in the file's order."""
-        chosen = []
-        for stream in self._input.streams:
-            if stream.index == self._media.restored:
-                stream.discard = Discard.all
-            elif self._remade(stream):
-                continue
-            elif self._is_cover(stream) or self._trial.fits(stream, self._target):
-                chosen.append(stream)
-            elif stream.type in {"data", "unknown"}:
-                info = self._media.streams[stream.index]
-                self.warnings.append(f"{info} cannot be written to {self._target} and is left out")
-            else:
-                raise self._refusal(self._media.streams[stream.index])
-        return chosen
-
-    def _remade(self, stream: Stream) -> bool:
-        """Whether the muxer writes this stream anew from chapters or from the timecode tag."""
-        if stream.type != "data":
-            return False
-        made_of_tag = "timecode" in stream.metadata and "timecode" in self._media.stream.metadata
-        return stream.discard == Discard.all or made_of_tag
-
-    def _is_cover(self, stream: Stream) -> bool:
-        """Cover art becomes an attachment in Matroska."""
-        return (
-            self._target in MATROSKA
-            and bool(stream.disposition & Disposition.attached_pic)
-            and self._media.streams[stream.index].codec in _COVER_TYPES
-        )
-
-    def _refusal(self, info: StreamInfo) -> OutputError:
-        rest = [
-            s
-            for s in self._input.streams
-            if s.index != self._media.restored and s.type not in {"data", "unknown"}
-        ]
-        for ending, container in CONTAINERS.items():
-            if container != self._target and all(self._trial.fits(s, container) for s in rest):
-                return OutputError(
-                    f"{self._target} files cannot hold {info}; name the output *{ending}"
-                )
-        return OutputError(
-            f"{self._target} files cannot hold {info}; remove or convert that stream first"
-        )
+        self.fates, self.warnings = chosen.fates, chosen.warnings
+        self._input.streams[media.restored].discard = Discard.all
 
     def add_to(self, output: av.container.OutputContainer, index: int) -> None:
-        """Add the copy of stream ``index`` to the output, if it is to be copied."""
-        for stream in self._chosen:
-            if stream.index != index:
-                continue
-            if self._is_cover(stream):
-                self._attach(output, stream)
-            elif stream.type == "attachment":
-                add_copy(output, stream)
-            else:
-                self._outputs[index] = add_copy(output, stream)
+        """Add what stream ``index`` becomes to the output, if it becomes anything."""
+        stream, fate = self._input.streams[index], self.fates[index]
+        if fate is Fate.ATTACHED:
+            self._attach(output, stream)
+        elif fate is Fate.CONVERTED:
+            codec = target_codec(self._media.streams[index], self._target)
+            assert codec is not None
+            self._converters[index] = converter(stream, codec)
+            self._outputs[index] = tagged(self._converters[index].add_to(output), stream)
+        elif fate is Fate.COPIED and stream.type == "attachment":
+            add_copy(output, stream)
+        elif fate is Fate.COPIED:
+            self._outputs[index] = add_copy(output, stream)
 
     def _attach(self, output: av.container.OutputContainer, stream: Stream) -> None:
         """Cover art as Matroska keeps it."""
-        ending, mimetype = _COVER_TYPES[self._media.streams[stream.index].codec]
+        ending, mimetype = COVER_TYPES[self._media.streams[stream.index].codec]
         for packet in self._input.demux(stream):
             if packet.size:
                 name = stream.metadata.get("filename", f"cover.{ending}")
@@ -158,7 +123,7 @@ class StreamCopier:
 
     def _rewind(self) -> None:
         """Back to the first packet, if reading cover art has moved on."""
-        if any(self._is_cover(stream) for stream in self._chosen):
+        if Fate.ATTACHED in self.fates.values():
             path = self._media.path
             self._input.close()
             self._input = open_input(path)
@@ -181,17 +146,53 @@ class StreamCopier:
             yield packet
 
     def _next(self) -> av.Packet[Stream] | None:
-        assert self._packets is not None
-        while True:
-            try:
-                packet = next(self._packets, None)
-            except (av.error.FFmpegError, OSError):
-                # The source's own reader meets the same damage and reports it.
-                return None
+        while not self._ready:
+            packet = self._read()
             if packet is None:
-                return None
-            if packet.size and not self._silence(packet) and self._prepare(packet):
-                return packet
+                self._flush()
+                return self._ready.popleft() if self._ready else None
+            if packet.size and not self._silence(packet) and self._move(packet):
+                self._take(packet)
+        return self._ready.popleft()
+
+    def _read(self) -> av.Packet[Stream] | None:
+        assert self._packets is not None
+        try:
+            return next(self._packets, None)
+        except (av.error.FFmpegError, OSError):
+            # The source's own reader meets the same damage and reports it.
+            return None
+
+    def _take(self, packet: av.Packet[Stream]) -> None:
+        """What a packet at the output's time becomes: packets that are ready for the muxer."""
+        index = packet.stream_index
+        if index in self._converters:
+            self._ready.extend(self._converters[index].convert(packet))
+        elif packet.dts is None and packet.stream.type == "video" and index not in self._last:
+            # Matroska tells no decoding times; FFmpeg finds them after as many as are reordered.
+            self._untimed.setdefault(index, []).append(packet)
+        else:
+            self._time(self._untimed.pop(index, []), packet)
+            self._finish(packet)
+
+    def _time(self, waiting: list[av.Packet[Stream]], known: av.Packet[Stream]) -> None:
+        """Give the first packets of reordered pictures decoding times: any rising ones will do."""
+        step = max(1, known.duration or 1)
+        for number, packet in enumerate(waiting):
+            packet.dts = (known.dts or 0) - (len(waiting) - number) * step
+            if packet.pts is not None:
+                packet.dts = min(packet.dts, packet.pts)
+            self._finish(packet)
+
+    def _flush(self) -> None:
+        """The source has ended: what waits for more goes out."""
+        for waiting in self._untimed.values():
+            for packet in waiting:
+                self._finish(packet)
+        self._untimed.clear()
+        for each in self._converters.values():
+            self._ready.extend(each.convert(None))
+        self._converters.clear()
 
     def _silence(self, packet: av.Packet[Stream]) -> bool:
         """Whether this is MP4's empty line between two subtitles, which its muxer writes itself."""
@@ -202,29 +203,35 @@ class StreamCopier:
             and bytes(packet) == b"\0\0"
         )
 
-    def _prepare(self, packet: av.Packet[Stream]) -> bool:
+    def _move(self, packet: av.Packet[Stream]) -> bool:
         """Bring a packet to the output's time; tell whether it lies in the window."""
-        source = packet.stream
-        base = packet.time_base
-        still = bool(source.disposition & Disposition.attached_pic)
-        if still:
+        if packet.stream.disposition & Disposition.attached_pic:
             packet.pts = packet.dts = 0
-        elif not self._cut(packet, base):
-            return False
+            return True
+        return self._cut(packet, packet.time_base)
+
+    def _finish(self, packet: av.Packet[Stream]) -> None:
+        """Give a packet a time that the muxer takes."""
+        index = packet.stream_index
         if packet.dts is None:
             packet.dts = packet.pts
-        last = self._last.get(source.index)
+        last = self._last.get(index)
         if packet.dts is None:
             packet.dts = packet.pts = 0 if last is None else last + 1
-        if last is not None and packet.dts <= last:
+        # Matroska takes equal times: a millisecond may hold two of a sound's short packets.
+        gap = 0 if self._target in MATROSKA else 1
+        if last is not None and packet.dts < last + gap:
             # A muxer refuses time that runs backwards; the source's own players bridge it too.
-            packet.dts = last + 1
+            packet.dts = last + gap
             if packet.pts is not None:
                 packet.pts = max(packet.pts, packet.dts)
             self.repaired += 1
-        self._last[source.index] = packet.dts
-        packet.stream = self._outputs[source.index]
-        return True
+        if last is not None and not packet.duration and packet.stream.type == "audio":
+            # MP4 plays a last packet of no duration not at all.
+            packet.duration = packet.dts - last
+        self._last[index] = packet.dts
+        packet.stream = self._outputs[index]
+        self._ready.append(packet)
 
     def _cut(self, packet: av.Packet[Stream], base: Fraction) -> bool:
         window = self._window

@@ -27,11 +27,21 @@ def add_copy(output: av.container.OutputContainer, stream: Stream) -> Stream:
         ValueError, FFmpegError: if the format does not take it.
     """
     copy = output.add_stream_from_template(stream, opaque=True)
-    # FFmpeg names a bare number of channels "2 channels"; some containers insist on a layout.
-    if isinstance(copy, av.AudioStream) and copy.codec_context.layout.name.endswith("channels"):
-        layout = _LAYOUTS.get(copy.codec_context.channels)
-        if layout is not None:
+    if isinstance(copy, av.AudioStream):
+        layout = plain_layout(copy.codec_context)
+        if layout != copy.codec_context.layout.name:
             copy.codec_context.layout = layout
+    return tagged(copy, stream)
+
+
+def plain_layout(context: av.AudioCodecContext) -> str:
+    """The layout of channels; of a bare number of them ("2 channels") what players take it for."""
+    name: str = context.layout.name
+    return _LAYOUTS.get(context.channels, name) if name.endswith("channels") else name
+
+
+def tagged(copy: Stream, stream: Stream) -> Stream:
+    """The output's stream with the tags and disposition of the source's."""
     copy.metadata.update(stream.metadata)
     copy.disposition = stream.disposition
     return copy

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests import synthetic
-from vidrestore.config import EncoderConfig
+from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.video import VideoSource, open_sink
 
 
@@ -30,9 +30,10 @@ def passed_through(source: Path, out: Path, **options: Any) -> list[str]:
     """Restore nothing: every frame from source to sink; gives the sink's warnings."""
     window = {key: options.pop(key) for key in ("start", "end") if key in options}
     overwrite = options.pop("overwrite", False)
+    result = OutputConfig(**options.pop("output", {}))
     options.setdefault("speed", "ultrafast")
     frames = VideoSource(source, **window)
-    sink = open_sink(frames, out, EncoderConfig(**options), overwrite=overwrite)
+    sink = open_sink(frames, out, EncoderConfig(**options), result, overwrite=overwrite)
     for frame in frames:
         sink.push(frame)
     sink.finish()

@@ -1,0 +1,191 @@
+"""Streams that a container cannot hold, written in a codec that it can: only if asked for."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Protocol
+
+import av
+import av.container
+import av.error
+from av.filter import Graph
+from av.stream import Stream
+
+from vidrestore.video.media import StreamInfo
+from vidrestore.video.trial import plain_layout
+
+# What text and sound become, by FFmpeg's name of the container; Matroska's sound is lossless.
+_TEXT = {"matroska": "subrip", "webm": "webvtt", "mp4": "mov_text", "mov": "mov_text"}
+_SOUND = {"matroska": "flac", "webm": "libopus", "mp4": "aac", "mov": "aac"}
+_READABLE = frozenset({"subrip", "ass", "ssa", "mov_text", "webvtt", "text"})
+
+_OPUS_RATE = 48_000
+# Bits per second and channel of the lossy codecs: more than anybody is known to hear a need for.
+_BITS = 128_000
+_MILLISECOND = Fraction(1, 1000)
+
+
+class Converter(Protocol):
+    """Makes packets of another codec out of one stream's."""
+
+    def add_to(self, output: av.container.OutputContainer) -> Stream:
+        """Add the stream that the packets will belong to; call once, before ``convert``."""
+        ...
+
+    def convert(self, packet: av.Packet[Any] | None) -> list[av.Packet[Any]]:
+        """Packets that are ready, their times set; None asks for what is still held."""
+        ...
+
+
+def target_codec(info: StreamInfo, container: str) -> str | None:
+    """The codec that a stream would become in a container; None if it cannot be converted."""
+    if info.kind == "audio" and info.sound is not None:
+        return _SOUND.get(container)
+    if info.kind == "subtitle" and info.codec in _READABLE:
+        return _TEXT.get(container)
+    return None
+
+
+def converter(source: Stream, codec: str) -> Converter:
+    """The converter of an audio or text subtitle stream to ``codec`` (see ``target_codec``)."""
+    if source.type == "audio":
+        return SoundConverter(source, codec)
+    return TextConverter(source, codec)
+
+
+class TextConverter:
+    """Text subtitles from one notation to another; italics, bold and colour where both have them.
+
+    Args:
+        source: the stream that the packets come from.
+        codec: FFmpeg's name of the encoder.
+    """
+
+    def __init__(self, source: Stream, codec: str) -> None:
+        self._decoder: Any = source.codec_context
+        self._codec = codec
+        self._stream: Any = None
+
+    def add_to(self, output: av.container.OutputContainer) -> Stream:
+        """Add the stream; its header is the decoder's styles."""
+        self._decoder.open(strict=False)
+        stream: Any = output.add_stream(self._codec)
+        context: Any = stream.codec_context
+        stream.time_base = context.time_base = _MILLISECOND
+        context.subtitle_header = self._decoder.subtitle_header
+        context.open()
+        self._stream = stream
+        added: Stream = stream
+        return added
+
+    def convert(self, packet: av.Packet[Any] | None) -> list[av.Packet[Any]]:
+        """The same line at the same time."""
+        if packet is None or packet.pts is None:
+            return []
+        try:
+            text = self._decoder.decode2(packet)
+        except av.error.InvalidDataError:
+            return []
+        if text is None or not len(text):
+            return []
+        written: av.Packet[Any] = self._stream.codec_context.encode_subtitle(text)
+        written.time_base = packet.time_base
+        written.pts = written.dts = packet.pts
+        written.duration = packet.duration
+        written.stream = self._stream
+        return [written]
+
+
+class SoundConverter:
+    """Sound decoded and encoded anew; gaps of more than a tenth of a second become silence.
+
+    Args:
+        source: the stream that the packets come from.
+        codec: FFmpeg's name of the encoder.
+    """
+
+    def __init__(self, source: Stream, codec: str) -> None:
+        self._decoder: Any = source.codec_context
+        self._codec = codec
+        self._stream: Any = None
+        self._graph: Graph | None = None
+        self._next: int | None = None
+
+    def add_to(self, output: av.container.OutputContainer) -> Stream:
+        """Add the stream and open its encoder."""
+        source = self._decoder
+        known = av.Codec(self._codec, "w").audio_rates
+        rate = source.sample_rate
+        if self._codec == "libopus" or (known and rate not in known):
+            rate = _OPUS_RATE
+        stream: Any = output.add_stream(self._codec, rate=rate)
+        context: Any = stream.codec_context
+        context.layout = plain_layout(source)
+        if self._codec == "flac":
+            context.format = "s32" if source.format.bits > 16 and source.format.is_planar else "s16"
+        else:
+            context.bit_rate = _BITS * context.layout.nb_channels
+        context.open()
+        self._stream = stream
+        added: Stream = stream
+        return added
+
+    def convert(self, packet: av.Packet[Any] | None) -> list[av.Packet[Any]]:
+        """Packets of the sound so far."""
+        try:
+            frames = self._decoder.decode(packet)
+        except (av.error.InvalidDataError, av.error.EOFError):
+            frames = []
+        packets: list[av.Packet[Any]] = []
+        for frame in frames:
+            if self._graph is None:
+                self._graph = self._built(frame)
+            self._graph.push(frame)
+            packets += self._drain()
+        if packet is None and self._graph is not None:
+            self._graph.push(None)
+            packets += self._drain()
+            packets += self._timed(self._stream.encode(None))
+        return packets
+
+    def _built(self, frame: av.AudioFrame) -> Graph:
+        """Fills gaps, then gives the encoder frames of its own format and size."""
+        context = self._stream.codec_context
+        graph = Graph()
+        chain = [
+            graph.add_abuffer(
+                sample_rate=frame.sample_rate,
+                format=frame.format,
+                layout=frame.layout,
+                time_base=frame.time_base,
+            ),
+            graph.add("aresample", "async=1"),
+            graph.add(
+                "aformat",
+                f"sample_fmts={context.format.name}:sample_rates={context.sample_rate}:"
+                f"channel_layouts={context.layout.name}",
+            ),
+            graph.add("asetnsamples", f"n={context.frame_size or 1024}:p=0"),
+            graph.add("abuffersink"),
+        ]
+        graph.link_nodes(*chain).configure()
+        return graph
+
+    def _timed(self, packets: list[av.Packet[Any]]) -> list[av.Packet[Any]]:
+        """Packets that hold sound: the encoders' last one may lack its time."""
+        full = [packet for packet in packets if packet.size]
+        for packet in full:
+            if packet.pts is None:
+                packet.pts = packet.dts = self._next
+            self._next = (packet.pts or 0) + (packet.duration or 0)
+        return full
+
+    def _drain(self) -> list[av.Packet[Any]]:
+        assert self._graph is not None
+        packets: list[av.Packet[Any]] = []
+        while True:
+            try:
+                frame = self._graph.pull()
+            except (av.error.BlockingIOError, av.error.EOFError):
+                return packets
+            packets += self._timed(self._stream.encode(frame))

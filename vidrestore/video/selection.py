@@ -1,0 +1,142 @@
+"""What becomes of each stream beside the restored one, decided before any work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+
+from av.stream import Discard, Disposition, Stream
+
+from vidrestore.config import OutputConfig
+from vidrestore.errors import OutputError
+from vidrestore.video.conversion import target_codec
+from vidrestore.video.media import MediaInfo, StreamInfo
+from vidrestore.video.outfile import CONTAINERS
+from vidrestore.video.trial import Trial
+
+# Pictures that Matroska keeps as attachments, with the ending and type that it wants to know.
+COVER_TYPES = {"mjpeg": ("jpg", "image/jpeg"), "png": ("png", "image/png")}
+
+
+class Fate(Enum):
+    """What becomes of a stream; the values are what reports say."""
+
+    RESTORED = "restored"
+    COPIED = "copied"
+    CONVERTED = "converted"
+    REMADE = "written anew from the tags"
+    ATTACHED = "attached as a cover"
+    DROPPED = "left out as asked"
+    LOST = "left out: the container cannot hold it"
+
+
+class Selection:
+    """Decides on every stream of a file.
+
+    Args:
+        media: what is in the file.
+        streams: of the open file.
+        container: FFmpeg's name of the target format.
+        config: what to do with streams that it cannot hold.
+
+    Attributes:
+        fates: of each stream, by its number.
+        warnings: streams that had to be left out, one line each.
+
+    Raises:
+        OutputError: names a stream that the target cannot hold, and a container or an option that
+            helps.
+    """
+
+    def __init__(
+        self, media: MediaInfo, streams: Sequence[Stream], container: str, config: OutputConfig
+    ) -> None:
+        self.fates: dict[int, Fate] = {}
+        self.warnings: list[str] = []
+        self._media, self._streams = media, streams
+        self._container, self._config = container, config
+        self._trial = Trial(media.path, media.restored)
+        for stream in streams:
+            self.fates[stream.index] = self._fate(stream)
+
+    def _fate(self, stream: Stream) -> Fate:
+        info = self._media.streams[stream.index]
+        asked = self._asked(info)
+        found = None
+        if stream.index == self._media.restored:
+            found = Fate.RESTORED
+        elif asked == "drop":
+            found = Fate.DROPPED
+        elif self._remade(stream):
+            found = Fate.REMADE
+        elif self._is_cover(stream):
+            found = Fate.ATTACHED
+        elif self._trial.fits(stream, self._container):
+            found = Fate.COPIED
+        elif asked == "convert" and target_codec(info, self._container):
+            found = Fate.CONVERTED
+        return found or self._left_out(info)
+
+    def _left_out(self, info: StreamInfo) -> Fate:
+        """The last resort.
+
+        Raises:
+            OutputError: where the user must decide.
+        """
+        if self._may_go(info):
+            lost = f"{info} cannot be written to {self._container}"
+            if self._config.strict:
+                raise OutputError(f"{lost}; run without --strict to leave it out")
+            self.warnings.append(f"{lost} and is left out")
+            return Fate.LOST
+        raise self._refusal(info)
+
+    def _asked(self, info: StreamInfo) -> str:
+        if info.kind == "audio":
+            return self._config.audio
+        return self._config.subtitles if info.kind == "subtitle" else "copy"
+
+    def _may_go(self, info: StreamInfo) -> bool:
+        """Whether a job may go on without this stream: data, or fonts of rewritten lines."""
+        font = info.kind == "attachment" and self._config.subtitles != "copy"
+        return font or info.kind in {"data", "unknown"}
+
+    def _remade(self, stream: Stream) -> bool:
+        """Whether the muxer writes this stream anew from chapters or from the timecode tag."""
+        if stream.type != "data":
+            return False
+        made_of_tag = "timecode" in stream.metadata and "timecode" in self._media.stream.metadata
+        return stream.discard == Discard.all or made_of_tag
+
+    def _is_cover(self, stream: Stream) -> bool:
+        """Cover art becomes an attachment in Matroska."""
+        return (
+            self._container == "matroska"
+            and bool(stream.disposition & Disposition.attached_pic)
+            and self._media.streams[stream.index].codec in COVER_TYPES
+        )
+
+    def _refusal(self, info: StreamInfo) -> OutputError:
+        offers = [f"name the output *{ending}" for ending in self._endings()[:1]]
+        option = {"audio": "output.audio", "subtitle": "output.subtitles"}.get(info.kind)
+        if option is not None:
+            if target_codec(info, self._container):
+                offers.append(f"convert it with --{option} convert")
+            offers.append(f"leave it out with --{option} drop")
+        offer = ", or ".join(offers) if offers else "remove that stream first"
+        return OutputError(f"{self._container} files cannot hold {info}; {offer}")
+
+    def _endings(self) -> list[str]:
+        """Names of files that could hold all that matters of this one."""
+        rest = [
+            s
+            for s in self._streams
+            if s.index != self._media.restored
+            and s.type not in {"data", "unknown"}
+            and self._asked(self._media.streams[s.index]) != "drop"
+        ]
+        return [
+            ending
+            for ending, container in CONTAINERS.items()
+            if container != self._container and all(self._trial.fits(s, container) for s in rest)
+        ]
