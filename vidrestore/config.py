@@ -37,6 +37,9 @@ class InterlacedConfig(Section):
     order: Literal["auto", "top", "bottom"] = Field(
         "auto", description="The field that comes first in time, where flags and pictures mislead."
     )
+    pulldown: Literal["leave", "remove"] = Field(
+        "leave", description="Where film has 3:2 pulldown, remove gives its 24 pictures a second."
+    )
 
 
 class DetectConfig(Section):

@@ -18,6 +18,7 @@ def test_report_and_inspection_tell_of_interlacing(tmp_path):
     assert "progressive" in witness.describe(tmp_path / "out.mp4")
     found = told(inspect_video(source))
     assert "interlaced, bottom field first, flagged as interlaced" in found
+    assert "bt601 (assumed, not tagged), limited range" in found
 
 
 def test_twice_the_rate_gives_twice_the_frames(tmp_path):

@@ -11,7 +11,7 @@ from vidrestore.cli.display import display
 from vidrestore.cli.failures import INTERRUPTED
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
-from vidrestore.cli.media import described_media, line, scanned
+from vidrestore.cli.media import coloured, described_media, line, scanned
 from vidrestore.cli.output import complain, tell
 from vidrestore.cli.wording import clock, counted, spoken
 
@@ -68,10 +68,10 @@ def told(found: Inspection) -> str:
     lines.append(line("frames", [f"{found.frames} in {spoken(found.duration)}", *_interval(found)]))
     if "scan" in found.picture:
         lines.append(line("scanning", scanned(found.picture)))
+    if "range" in found.picture:
+        lines.append(line("colour", coloured(found.picture)))
     if found.picture.get("colourless_frames"):
-        lines.append(
-            line("colour", [f"{found.picture['colourless_frames']} frames are black and white"])
-        )
+        lines.append(line("", [f"{found.picture['colourless_frames']} frames are black and white"]))
     cuts = [f"{clock(cut.time)} (frame {cut.frame})" for cut in found.cuts[:_CUTS_SHOWN]]
     if len(found.cuts) > _CUTS_SHOWN:
         cuts.append(f"and {len(found.cuts) - _CUTS_SHOWN} more")

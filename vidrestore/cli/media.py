@@ -49,6 +49,18 @@ def scanned(picture: Mapping[str, Any]) -> list[str]:
     return facts
 
 
+def coloured(picture: Mapping[str, Any]) -> list[str]:
+    """Matrix and range that RGB is made with; see ``VideoSource.description``."""
+
+    def basis(what: str) -> str:
+        return "assumed, not tagged" if picture[f"{what}_assumed"] else "as tagged"
+
+    facts = [f"{picture['range']} range ({basis('range')})"]
+    if picture["matrix"] is not None:
+        facts.insert(0, f"{picture['matrix']} ({basis('matrix')})")
+    return facts
+
+
 def _stream(stream: Mapping[str, Any], *, restored: bool) -> list[str]:
     """What is known of a stream, most telling first."""
     facts = [stream["codec"] or "unknown codec"]

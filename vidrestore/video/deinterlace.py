@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal
 
 import av
@@ -49,6 +50,7 @@ class Deinterlacer:
 
     Attributes:
         parts: into how many units the source's unit of time is divided.
+        rate: pictures of the result for each one taken.
         count: pictures that were deinterlaced so far.
     """
 
@@ -62,6 +64,7 @@ class Deinterlacer:
         self._keep = config.mode == "keep" and found
         self._doubled = self._watch.interlaced and (self._keep or config.rate == "field")
         self.parts = 2 if self._doubled else 1
+        self.rate = Fraction(1 if self._keep else self.parts)
         self.count = 0
         self._order = order
         self._chain: FilterChain | None = None
@@ -160,14 +163,17 @@ class Deinterlacer:
         return replace(slot, pts=slot.pts * self.parts, duration=slot.duration * self.parts)
 
 
-def scanned_as(media: MediaInfo, found: Scan, config: InterlacedConfig, parts: int) -> MediaInfo:
+def scanned_as(
+    media: MediaInfo, found: Scan, config: InterlacedConfig, parts: int, ratio: Fraction
+) -> MediaInfo:
     """The file as its pictures come out of a ``Deinterlacer``: rate, time base and field order.
 
     Args:
         media: the file.
         found: how it was scanned.
         config: what is done about it.
-        parts: as the deinterlacer divides the unit of time.
+        parts: as the treatment divides the unit of time.
+        ratio: of the result's rate to the file's.
     """
     picture, stream = media.picture, media.stream
     kept = config.mode == "keep" and found.kind != "progressive"
@@ -177,7 +183,9 @@ def scanned_as(media: MediaInfo, found: Scan, config: InterlacedConfig, parts: i
     elif config.mode == "always" or (config.mode == "auto" and found.kind != "progressive"):
         picture = replace(picture, interlaced=False, field_order=PROGRESSIVE)
         rate, frames = picture.rate, picture.frames
-        picture = replace(picture, rate=rate and rate * parts, frames=frames and frames * parts)
+        picture = replace(
+            picture, rate=rate and rate * ratio, frames=frames and round(frames * ratio)
+        )
     elif config.mode == "auto":
         # What is flagged wrongly loses the flag.
         flag = PROGRESSIVE if picture.interlaced else picture.field_order

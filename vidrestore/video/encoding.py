@@ -13,9 +13,9 @@ from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError, InputError
 from vidrestore.video import codecs, formats, hdr
-from vidrestore.video.media import Colour
+from vidrestore.video.media import UNSPECIFIED, Colour
 
-RGB_MATRIX, UNSPECIFIED = 0, 2
+RGB_MATRIX = 0
 
 # Encoders that refuse a size which their chroma does not cover evenly.
 _EVEN = frozenset({"libx264", "libx265"})

@@ -15,6 +15,8 @@ from typing import Literal
 PROGRESSIVE = 1
 TOP_FIRST, BOTTOM_FIRST = frozenset({2, 5}), frozenset({3, 4})
 
+UNSPECIFIED = 2  # of H.273's primaries, transfer characteristics and matrices
+
 StreamKind = Literal["video", "audio", "subtitle", "data", "attachment", "unknown"]
 
 

@@ -18,8 +18,9 @@ from vidrestore.video import planes
 from vidrestore.video.damage import Damage
 from vidrestore.video.decoder import Decoder
 from vidrestore.video.deinterlace import Deinterlacer, Shown, scanned_as
-from vidrestore.video.media import MediaInfo
+from vidrestore.video.media import UNSPECIFIED, MediaInfo
 from vidrestore.video.probe import no_frames, probe
+from vidrestore.video.pulldown import Pulldown
 from vidrestore.video.scan import Scan, measurable, scan
 from vidrestore.video.timing import Slot
 
@@ -76,7 +77,11 @@ class VideoSource:
         self._peeked: Shown | None = first
         self.format: FrameFormat = planes.format_of(first.picture, self._decoder.codec)
         self.delivered: MediaInfo = scanned_as(
-            self.info, self.scan, self._interlaced, self._deinterlacer.parts
+            self.info,
+            self.scan,
+            self._interlaced,
+            self._deinterlacer.parts,
+            self._deinterlacer.rate,
         )
 
     @property
@@ -97,6 +102,10 @@ class VideoSource:
             "deinterlaced": self.deinterlaced,
             "written": "interlaced" if self.delivered.picture.interlaced else "as frames",
             "rate": None if (rate := self.delivered.picture.rate) is None else str(rate),
+            "matrix": self.format.matrix if self.format.layout == "yuv" else None,
+            "matrix_assumed": self.info.picture.colour.matrix == UNSPECIFIED,
+            "range": "full" if self.format.full_range else "limited",
+            "range_assumed": self.info.picture.colour.range == 0,
         }
 
     @property
@@ -110,7 +119,9 @@ class VideoSource:
         name = Path(self.path).name
         lines = self.damage.warnings()
         if self.scan.kind == "telecined":
-            lines.append("film with 3:2 pulldown: two of every five frames mix two pictures")
+            lines.append(
+                "film with 3:2 pulldown; interlaced.pulldown = remove gives its own pictures"
+            )
         if self.scan.flagged and self.scan.kind == "progressive":
             lines.append("flagged as interlaced, but its pictures are progressive")
         return [f"{name}: {line}" for line in lines]
@@ -182,7 +193,7 @@ class VideoSource:
         if self._closed:
             raise ValueError("the source is closed")
         decoder = Decoder(self.path, self._begin)
-        self._deinterlacer = Deinterlacer(self._interlaced, self.scan)
+        self._deinterlacer = self._treatment()
         pictures = self._deinterlacer(self._within(decoder))
         try:
             first = next(pictures, None)
@@ -197,6 +208,13 @@ class VideoSource:
             said = "" if length is None else f"; it lasts {float(length):.3f} s"
             raise InputError(f"{self.path} has no frame in the range asked for{said}")
         return decoder, pictures, first
+
+    def _treatment(self) -> Deinterlacer | Pulldown:
+        config = self._interlaced
+        removable = self.scan.kind == "telecined" and config.mode in {"auto", "always"}
+        if config.pulldown == "remove" and removable:
+            return Pulldown(self.scan)
+        return Deinterlacer(config, self.scan)
 
     def _within(self, decoder: Decoder) -> Iterator[tuple[av.VideoFrame, Slot]]:
         """Pictures of the range."""
