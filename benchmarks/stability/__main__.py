@@ -19,7 +19,6 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from rich.console import Console
@@ -38,6 +37,7 @@ from benchmarks.stability.stages import (
     source_hash,
     to_arrays,
 )
+from benchmarks.stability.variants import PER_FRAME, portrait_of, read_picture
 from vidrestore.build import Engine, build_detector, build_engine, given_engine
 from vidrestore.config import Config
 from vidrestore.datatypes import PastedFrame, TrackedFrame
@@ -45,7 +45,6 @@ from vidrestore.restore.engine import GpenRestorer
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
 
-PER_FRAME = {"detect.every": 1, "track.smoothing": 0, "steady.blend": 0}
 MADE_BY = ("degraded.py", "stability/clips.py", "stability/expression.py")
 
 
@@ -113,14 +112,6 @@ class Bench:
         return measures.outcome(clip, tracked, finished)
 
 
-def read_picture(file: Path) -> np.ndarray:
-    """(H, W, 3) uint8 RGB."""
-    bgr = cv2.imdecode(np.frombuffer(file.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-    if bgr is None:
-        raise SystemExit(f"{file} is not a picture")
-    return np.ascontiguousarray(bgr[..., ::-1]).astype(np.uint8)
-
-
 def engine_for(model: str, config: Config) -> Engine:
     """The network of the options, or a narrow GPEN-512 of random weights."""
     if model != "random-512":
@@ -157,7 +148,7 @@ def main(argv: list[str] | None = None) -> None:
     portraits = read_manifest(arguments.portraits)
     begun = time.perf_counter()
     results = {
-        scene.name: bench.run(scene, portraits[(3 * number + 1) % len(portraits)], variants)
+        scene.name: bench.run(scene, portrait_of(number, portraits), variants)
         for number, scene in enumerate(SCENES)
         if not arguments.only or scene.name in arguments.only
     }
