@@ -21,7 +21,8 @@ from vidrestore.build import (
 )
 from vidrestore.config import Config
 from vidrestore.datatypes import Frame, PastedFrame, TrackedFrame
-from vidrestore.pipeline import Interrupted, Timings, run
+from vidrestore.errors import Interrupted
+from vidrestore.pipeline import Timings, run
 from vidrestore.report import (
     Estimate,
     Inspection,
@@ -74,7 +75,7 @@ def restore_video(
     config = config or Config()
     begun, started = time.perf_counter(), datetime.now(UTC)
     report, timings = ReportBuilder(), Timings()
-    with closing(VideoSource(source, start=start, end=end, interlaced=config.interlaced)) as frames:
+    with closing(_opened(source, config, start, end, stop)) as frames:
         counted, scaler = _Counted(frames), _scaler(frames, config)
         # The sink comes before the model: it refuses what cannot work without any waiting.
         with _published(_sink(frames, output, config, scaler, overwrite)) as sink:
@@ -133,6 +134,23 @@ def _sink(
     )
 
 
+def _opened(
+    source: str | Path,
+    config: Config,
+    start: Fraction | None,
+    end: Fraction | None,
+    stop: threading.Event | None,
+) -> VideoSource:
+    return VideoSource(
+        source,
+        start=start,
+        end=end,
+        interlaced=config.interlaced,
+        config=config.input,
+        stop=stop,
+    )
+
+
 class _Counted:
     """A source that knows how many of the file's frames it gave."""
 
@@ -171,7 +189,7 @@ def inspect_video(
     """
     config = config or Config()
     inspection = InspectionBuilder()
-    with closing(VideoSource(source, interlaced=config.interlaced)) as frames:
+    with closing(_opened(source, config, None, None, stop)) as frames:
         finding = build_finding(config, frames.info.picture.upright)
         running = time.perf_counter()
 
@@ -208,16 +226,17 @@ def estimate(
         Interrupted: ``stop`` was set.
     """
     output, config = Path(output), config or Config()
-    with closing(VideoSource(source, start=start, end=end, interlaced=config.interlaced)) as frames:
+    with closing(_opened(source, config, start, end, stop)) as frames:
         total, duration, warnings = frames.frame_estimate, frames.duration, frames.warnings
         # What a job would be refused for is refused here too; nothing is written.
         _sink(frames, output, config, _scaler(frames, config), overwrite).abort()
-    first = start or Fraction(0)
-    piece_end = first + ESTIMATE_SECONDS if end is None else min(end, first + ESTIMATE_SECONDS)
-    with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:
-        piece = Path(folder) / f"piece{output.suffix}"
-        done = restore_video(source, piece, config, start=start, end=piece_end, stop=stop)
-        size = piece.stat().st_size
+        # Read where it lies now: a pipe gives what it holds only once.
+        first = start or Fraction(0)
+        piece_end = first + ESTIMATE_SECONDS if end is None else min(end, first + ESTIMATE_SECONDS)
+        with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:
+            piece = Path(folder) / f"piece{output.suffix}"
+            done = restore_video(frames.path, piece, config, start=start, end=piece_end, stop=stop)
+            size = piece.stat().st_size
     frames_total = max(total or 0, done.frames)
     share = frames_total / max(done.frames, 1)
     loading = done.timing["load"]

@@ -42,6 +42,30 @@ class InterlacedConfig(Section):
     )
 
 
+class InputConfig(Section):
+    """Reading the source."""
+
+    rate: float = Field(
+        25.0, gt=0, le=1000, description="Frames per second of a sequence of pictures."
+    )
+    max_pixels: int = Field(
+        1 << 27,
+        ge=1,
+        le=1 << 31,
+        description="Pixels per frame above which a file is refused; it could fill the memory.",
+    )
+    spool: float = Field(
+        50.0,
+        gt=0,
+        description="Gigabytes that a pipe may deliver; they are kept in a temporary file.",
+    )
+    resize: Literal["refuse", "first"] = Field(
+        "refuse",
+        description="When the picture's size changes on the way: refuse the file, or scale to the "
+        "first size.",
+    )
+
+
 class DetectConfig(Section):
     """Finding faces."""
 
@@ -268,6 +292,7 @@ class Config(Section):
     """All options of a job."""
 
     interlaced: InterlacedConfig = InterlacedConfig()
+    input: InputConfig = InputConfig()
     detect: DetectConfig = DetectConfig()
     track: TrackConfig = TrackConfig()
     restore: RestoreConfig = RestoreConfig()

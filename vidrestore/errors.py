@@ -10,7 +10,8 @@
     `-- DeviceError                  the device asked for is not there or ran out of memory
 
 A message says what is wrong, where, and what to do. The command line prints it and exits with 2;
-an exception of any other type is a bug and keeps its traceback.
+an exception of any other type is a bug and keeps its traceback. ``Interrupted`` stands apart: a job
+that was stopped from outside is no error.
 """
 
 from __future__ import annotations
@@ -38,3 +39,7 @@ class ModelError(VidrestoreError):
 
 class DeviceError(VidrestoreError):
     """The device asked for is missing or cannot do the work."""
+
+
+class Interrupted(Exception):  # noqa: N818 - it is not an error
+    """The run was stopped from outside before it was complete."""

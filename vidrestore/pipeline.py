@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, ParamSpec, TypeVar
 
+from vidrestore.errors import Interrupted
 from vidrestore.stages import Stage
 
 T = TypeVar("T")
@@ -25,10 +26,6 @@ P = ParamSpec("P")
 
 # How long a Ctrl-C may go unnoticed while every thread is busy.
 STOP_POLL_SECONDS = 0.1
-
-
-class Interrupted(Exception):  # noqa: N818 - it is not an error
-    """The run was stopped from outside before it was complete."""
 
 
 class _Halted(Exception):  # noqa: N818 - a signal between threads, never seen outside

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-Kind = Literal["undecodable", "flagged", "concealed", "repeated", "leading", "untimed"]
+import av.error
+
+# What a decoder says of a packet that it cannot use; the next one may be good again.
+CONCEALED = (av.error.InvalidDataError, av.error.PatchWelcomeError, av.error.ArgumentError)
+
+Kind = Literal["undecodable", "flagged", "concealed", "repeated", "leading", "untimed", "resized"]
 
 # What each kind is called, for one and for several.
 _WORDS: dict[Kind, tuple[str, str]] = {
@@ -27,6 +32,10 @@ _WORDS: dict[Kind, tuple[str, str]] = {
     "untimed": (
         "frame without a usable time stamp, estimated",
         "frames without a usable time stamp, estimated",
+    ),
+    "resized": (
+        "frame of another size or format is scaled to the first one's",
+        "frames of another size or format are scaled to the first one's",
     ),
 }
 # Damage closer together than this, in seconds, is told as one place; so many places are told.

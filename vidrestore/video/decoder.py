@@ -10,11 +10,12 @@ import av
 import av.error
 from av.stream import Discard
 
+from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video import planes
-from vidrestore.video.damage import Damage, Expected
+from vidrestore.video.damage import CONCEALED, Damage, Expected
 from vidrestore.video.files import open_input, reason
-from vidrestore.video.probe import choose
+from vidrestore.video.probe import choose, limit_size
 from vidrestore.video.timing import Clock, Slot
 
 # Seconds before the wanted time at which a seek lands, tried in turn: an index may be wrong.
@@ -27,16 +28,24 @@ class Decoder:
     Args:
         path: the file.
         start: absolute time of the first frame wanted, seconds on the file's clock; None for all.
+        config: limits; the defaults if None.
 
     Raises:
         InputError: if the file cannot be opened or holds no video.
     """
 
-    def __init__(self, path: str | Path, start: Fraction | None = None) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        start: Fraction | None = None,
+        config: InputConfig | None = None,
+    ) -> None:
         self._path = path
-        self.container = open_input(path)
+        self._config = config or InputConfig()
+        self.container = open_input(path, self._config)
         try:
             self.stream, self.why = choose(self.container, path)
+            limit_size(self.stream, path, self._config.max_pixels)
         except InputError:
             self.container.close()
             raise
@@ -148,7 +157,7 @@ class Decoder:
 
     def _rewind(self) -> None:
         """Open anew: the beginning can be reached even where seeking does not work."""
-        fresh = Decoder(self._path)
+        fresh = Decoder(self._path, config=self._config)
         self.container.close()
         self.container, self.stream = fresh.container, fresh.stream
         self.damage, self._expected = Damage(), Expected()
@@ -157,7 +166,7 @@ class Decoder:
         for packet in self._packets():
             try:
                 frames = self.stream.decode(packet)
-            except (av.error.InvalidDataError, av.error.PatchWelcomeError):
+            except CONCEALED:
                 self.damage.note("undecodable", self._when(packet))
                 continue
             except av.error.EOFError:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import os
+import re
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import av.container
 import av.error
 
+from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 
 # Demuxers that make a picture of any text or bytes: nobody means them by "a video".
 TEXT_FORMATS = frozenset({"tty", "bin", "xbin", "adf", "idf"})
+
+# Kinds of pictures by the end of the name; FFmpeg knows each by its content.
+PICTURES = frozenset(
+    f".{name}"
+    for name in ("png", "jpg", "jpeg", "tif", "tiff", "bmp", "dpx", "exr", "webp", "jp2", "tga")
+)
+# "frame_%05d.png": the width may be left out.
+PATTERN = re.compile(r"%(?:0(\d+))?d")
 
 
 def url(path: str | Path) -> str:
@@ -25,6 +36,16 @@ def reason(error: BaseException) -> str:
     said = getattr(error, "strerror", None) or str(error)
     line = next(iter(str(said).splitlines()), "") or type(error).__name__
     return line[:1].lower() + line[1:]
+
+
+def is_pattern(path: str) -> bool:
+    """Whether a name stands for a numbered sequence and not for a file that is called so."""
+    name = Path(path).name
+    return (
+        len(PATTERN.findall(name)) == 1
+        and Path(name).suffix.lower() in PICTURES
+        and not Path(path).exists()
+    )
 
 
 def check_readable(path: str | Path) -> None:
@@ -48,20 +69,30 @@ def check_readable(path: str | Path) -> None:
         raise InputError(f"{name} cannot be read: {reason(error)}") from error
 
 
-def open_input(path: str | Path) -> av.container.InputContainer:
-    """Open a file for reading; the caller closes it.
+def open_input(path: str | Path, config: InputConfig | None = None) -> av.container.InputContainer:
+    """Open a file, or a sequence by its pattern, for reading; the caller closes it.
 
     Raises:
         InputError: in one line, if it is missing, unreadable, empty, or not media.
     """
-    check_readable(path)
+    config = config or InputConfig()
+    # A playlist must not reach for the network. Looking for streams already decodes a frame.
+    options = {
+        "protocol_whitelist": "file,crypto,data",
+        "max_pixels": str(config.max_pixels),
+    }
+    sequence = is_pattern(os.fspath(path))
+    if sequence:
+        options["framerate"] = str(Fraction(config.rate).limit_denominator(1001))
+    else:
+        check_readable(path)
     try:
-        # A playlist must not reach for the network.
         container = av.open(
             url(path),
             mode="r",
+            format="image2" if sequence else None,
             metadata_errors="replace",
-            options={"protocol_whitelist": "file,crypto,data"},
+            options=options,
         )
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise InputError(

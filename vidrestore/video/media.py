@@ -237,7 +237,7 @@ class MediaInfo:
     """A file that can be restored.
 
     Attributes:
-        path: as it was named.
+        path: where it is read.
         container: FFmpeg's name of the format.
         size: bytes.
         start: time of the earliest sample, seconds; ``--from`` and ``--to`` count from here.
@@ -247,6 +247,7 @@ class MediaInfo:
         reason: in a few words, why that one.
         chapters: in order.
         metadata: the container's tags.
+        name: as the user named it; empty if that is ``path``.
     """
 
     path: str
@@ -259,6 +260,7 @@ class MediaInfo:
     reason: str
     chapters: tuple[Chapter, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
 
     @property
     def stream(self) -> StreamInfo:
@@ -275,7 +277,7 @@ class MediaInfo:
     def as_dict(self) -> dict[str, object]:
         """What JSON can hold."""
         return {
-            "path": self.path,
+            "path": self.name or self.path,
             "container": self.container,
             "size": self.size,
             "start": float(self.start),

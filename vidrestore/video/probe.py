@@ -15,8 +15,10 @@ from av.sidedata.sidedata import SideData
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
+from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video import hdr
+from vidrestore.video.damage import CONCEALED
 from vidrestore.video.files import open_input
 from vidrestore.video.media import Chapter, Colour, MediaInfo, Picture, Sound, StreamInfo
 
@@ -29,16 +31,22 @@ MOST_RATE = 1000
 STILLS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
-def probe(path: str | Path) -> MediaInfo:
+def probe(path: str | Path, config: InputConfig | None = None) -> MediaInfo:
     """What is in a file; one frame is decoded to be sure that it is a video.
+
+    Args:
+        path: a file, or the pattern of a sequence of pictures.
+        config: limits; the defaults if None.
 
     Raises:
         InputError: one line, if the file is missing, a directory, unreadable, empty, not media, has
             no video (audio alone, cover art alone), or not one frame can be decoded.
     """
-    container = open_input(path)
+    config = config or InputConfig()
+    container = open_input(path, config)
     try:
         stream, why = choose(container, path)
+        limit_size(stream, path, config.max_pixels)
         first = _first_frame(container, stream, path)
         return describe(container, path, stream, first, why)
     finally:
@@ -81,13 +89,30 @@ def choose(container: av.container.InputContainer, path: str | Path) -> tuple[Vi
     return best, f"the largest of {len(usable)} video streams"
 
 
+def limit_size(stream: VideoStream, path: str | Path, most: int) -> None:
+    """Refuse pictures of more than ``most`` pixels before any memory is taken for one.
+
+    Raises:
+        InputError: if the header promises more; the decoder refuses what only comes later.
+    """
+    if stream.width * stream.height > most:
+        raise InputError(
+            f"{os.fspath(path)} has frames of {stream.width}x{stream.height}, more than "
+            f"input.max_pixels ({most}) allows; raise it if the file is to be trusted"
+        )
+    stream.codec_context.options = {
+        **stream.codec_context.options,
+        "max_pixels": str(most),
+    }
+
+
 def _first_frame(
     container: av.container.InputContainer, stream: VideoStream, path: str | Path
 ) -> av.VideoFrame:
     for packet in _packets(container, stream):
         try:
             frames = packet.decode()
-        except (av.error.InvalidDataError, av.error.PatchWelcomeError):
+        except CONCEALED:
             continue
         except av.error.FFmpegError:
             break

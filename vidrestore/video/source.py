@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 
 import av
 
-from vidrestore.config import InterlacedConfig
+from vidrestore.config import InputConfig, InterlacedConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import InputError
 from vidrestore.video import planes
@@ -19,6 +19,7 @@ from vidrestore.video.damage import Damage
 from vidrestore.video.decoder import Decoder
 from vidrestore.video.deinterlace import Deinterlacer, Shown, scanned_as
 from vidrestore.video.media import UNSPECIFIED, MediaInfo
+from vidrestore.video.origin import Origin
 from vidrestore.video.probe import no_frames, probe
 from vidrestore.video.pulldown import Pulldown
 from vidrestore.video.scan import Scan, measurable, scan
@@ -35,10 +36,12 @@ class VideoSource:
     Iterating again starts again. One iteration at a time; ``close`` may be called from any thread.
 
     Args:
-        path: the file.
+        path: a file, a pipe, a pattern or a folder of pictures; see ``origin.Origin``.
         start: seconds from the file's beginning (``info.start``) of the first frame wanted.
         end: seconds from the file's beginning before which the last frame wanted begins.
         interlaced: what is done about interlaced material.
+        config: limits; the defaults if None.
+        stop: set it from anywhere to give up waiting for a pipe.
 
     Attributes:
         info: what is in the file.
@@ -60,18 +63,31 @@ class VideoSource:
         start: Fraction | None = None,
         end: Fraction | None = None,
         interlaced: InterlacedConfig | None = None,
+        config: InputConfig | None = None,
+        stop: threading.Event | None = None,
     ) -> None:
         if start is not None and end is not None and end <= start:
             raise InputError(
                 f"the range ends at {float(end):g} s, before or where it starts "
                 f"({float(start):g} s); name a later end"
             )
-        self.path = os.fspath(path)
         self.start, self.end = start, end
-        self.info: MediaInfo = probe(path)
+        self._config = config or InputConfig()
         self._interlaced = interlaced or InterlacedConfig()
         self._lock = threading.RLock()
         self._closed = False
+        self._origin = Origin(path, self._config, stop)
+        self.path = self._origin.path
+        try:
+            with self._origin.named():
+                self._begun()
+        except BaseException:
+            self._origin.close()
+            raise
+
+    def _begun(self) -> None:
+        """Look into the file and decode its first frame."""
+        self.info: MediaInfo = replace(probe(self.path, self._config), name=self._origin.name)
         self.scan: Scan = self._scanned()
         self._decoder, self._pictures, first = self._open()
         self._peeked: Shown | None = first
@@ -116,7 +132,7 @@ class VideoSource:
     @property
     def warnings(self) -> list[str]:
         """What was wrong with the file so far, one line each."""
-        name = Path(self.path).name
+        name = Path(self._origin.name).name
         lines = self.damage.warnings()
         if self.scan.kind == "telecined":
             lines.append(
@@ -151,6 +167,10 @@ class VideoSource:
         Raises:
             InputError: if the size or format of the picture changes on the way.
         """
+        with self._origin.named():
+            yield from self._frames()
+
+    def _frames(self) -> Iterator[Frame]:
         with self._lock:
             if self._peeked is None:
                 self._decoder.close()
@@ -172,10 +192,11 @@ class VideoSource:
             self._closed = True
             self._peeked = None
             self._decoder.close()
+            self._origin.close()
 
     def _scanned(self) -> Scan:
         """Look at the first pictures of the range; by a decoder of its own, so that all come."""
-        decoder = Decoder(self.path, self._begin)
+        decoder = Decoder(self.path, self._begin, self._config)
         try:
             pictures = self._within(decoder)
             first = next(pictures, None)
@@ -192,7 +213,7 @@ class VideoSource:
     def _open(self) -> tuple[Decoder, Iterator[Shown], Shown]:
         if self._closed:
             raise ValueError("the source is closed")
-        decoder = Decoder(self.path, self._begin)
+        decoder = Decoder(self.path, self._begin, self._config)
         self._deinterlacer = self._treatment()
         pictures = self._deinterlacer(self._within(decoder))
         try:
@@ -218,10 +239,18 @@ class VideoSource:
 
     def _within(self, decoder: Decoder) -> Iterator[tuple[av.VideoFrame, Slot]]:
         """Pictures of the range."""
+        shape: tuple[int, int, str] | None = None
         end = None if self.end is None else self.info.start + self.end
         for picture, slot in decoder:
-            if end is not None and slot.pts * decoder.time_base >= end:
+            time = slot.pts * decoder.time_base
+            if end is not None and time >= end:
                 return
+            if shape is None:
+                shape = _shape(picture)
+            elif _shape(picture) != shape and self._config.resize == "first":
+                decoder.damage.note("resized", time)
+                yield picture.reformat(*shape, interpolation="LANCZOS"), slot
+                continue
             yield picture, slot
 
     def _frame(self, index: int, shown: Shown) -> Frame:
@@ -231,7 +260,7 @@ class VideoSource:
             raise InputError(
                 f"{self.path} changes from {_named(self.format)} to {_named(fmt)} at "
                 f"{float(slot.pts * self.time_base):.3f} s; cut it there with --to and "
-                "--from and restore the parts one by one"
+                "--from and restore the parts one by one, or set input.resize to first"
             )
         return Frame(
             index,
@@ -244,6 +273,10 @@ class VideoSource:
             touched=shown.stored is not None,
             field=shown.field,
         )
+
+
+def _shape(picture: av.VideoFrame) -> tuple[int, int, str]:
+    return picture.width, picture.height, picture.format.name
 
 
 def _named(fmt: FrameFormat) -> str:
