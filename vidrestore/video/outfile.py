@@ -73,7 +73,8 @@ class PendingFile:
             raise OutputError(f"{self.path} cannot be looked at: {reason(error)}") from error
         if stat.S_ISDIR(mode):
             raise OutputError(f"{self.path} is a directory; name a file")
-        if self._target.samefile(source):
+        # A sequence of pictures is no file of its own.
+        if Path(source).exists() and self._target.samefile(source):
             raise OutputError(f"{self.path} is the input itself; choose another name")
         if not stat.S_ISREG(mode):
             raise OutputError(f"{self.path} is not a regular file; choose another name")
