@@ -117,6 +117,7 @@ def restore_video(
         started=started,
         picture=frames.description,
         seconds=time.perf_counter() - begun,
+        streams=sink.streams,
     )
 
 

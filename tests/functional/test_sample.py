@@ -92,6 +92,12 @@ def test_the_counts_of_the_report_follow_from_the_pictures(job, changed):
     assert job.report["faces"] == sum(len(track["regions"]) for track in job.report["tracks"])
 
 
+def test_the_report_tells_what_became_of_every_stream(job):
+    fates = [(stream["kind"], stream["fate"]) for stream in job.report["streams"]]
+    assert fates.count(("video", "restored")) == 1
+    assert all(fate in {"restored", "copied"} for _, fate in fates)
+
+
 def test_the_report_names_the_model_and_the_settings(job):
     model = job.report["model"]
     assert model["name"] == "default"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -127,6 +127,7 @@ class ReportBuilder:
         precision: str,
         started: datetime,
         seconds: float,
+        streams: Sequence[Mapping[str, object]] = (),
         picture: Mapping[str, object] | None = None,
     ) -> Report:
         """The report of everything observed; the arguments are explained at ``Report``."""
@@ -148,6 +149,7 @@ class ReportBuilder:
             precision=precision,
             started=started,
             seconds=seconds,
+            streams=tuple(streams),
             picture={**(picture or {}), "colourless_frames": self._clock.colourless},
         )
 

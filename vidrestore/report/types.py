@@ -99,6 +99,7 @@ class Report:
         started: when the job began, with its time zone.
         seconds: wall-clock seconds that it took.
         picture: how the source was scanned and understood, and what was done about it.
+        streams: what became of each stream of the source: index, kind, codec, language and fate.
     """
 
     input: str
@@ -119,6 +120,7 @@ class Report:
     started: datetime
     seconds: float
     picture: Mapping[str, object] = field(default_factory=dict)
+    streams: tuple[Mapping[str, object], ...] = ()
 
     @property
     def frames(self) -> int:
