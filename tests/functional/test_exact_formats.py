@@ -16,7 +16,14 @@ from vidrestore import Config, build, restore_video
 from vidrestore.video import VideoSource
 
 LOSSLESS = Config().with_options(
-    {"encoder.codec": "ffv1", "steady.blend": 0, "paste.colour": False, "detect.every": 1}
+    {
+        "encoder.codec": "ffv1",
+        "steady.blend": 0,
+        "paste.colour": False,
+        "detect.every": 1,
+        "paste.keep_sharp": False,
+        "paste.occlusion": False,
+    }
 )
 HDR = {"pq": (9, 16, 9, 1), "hlg": (9, 18, 9, 1), "full 2020": (9, 14, 9, 2)}
 

@@ -15,7 +15,13 @@ from vidrestore import Config, ConfigError, build, restore_video
 from vidrestore.video import VideoSource
 
 PLAIN = Config().with_options(
-    {"encoder.codec": "ffv1", "steady.blend": 0, "paste.colour": False, "detect.every": 1}
+    {
+        "encoder.codec": "ffv1",
+        "steady.blend": 0,
+        "paste.colour": False,
+        "detect.every": 1,
+        "paste.occlusion": False,
+    }
 )
 
 
