@@ -32,7 +32,14 @@ from vidrestore.report import (
     ReportBuilder,
 )
 from vidrestore.stages import Restorer, Source
-from vidrestore.video import Scaler, VideoSink, VideoSource, open_sink, scaler_for
+from vidrestore.video import (
+    PictureSink,
+    Scaler,
+    VideoSink,
+    VideoSource,
+    open_sink,
+    scaler_for,
+)
 
 __all__ = ["Interrupted", "estimate", "inspect_video", "restore_video"]
 
@@ -56,7 +63,8 @@ def restore_video(
 
     Args:
         source: the video; never written to.
-        output: the result; appears under this name only when it is whole.
+        output: the result; appears under this name only when it is whole. A pattern such as
+            "out/frame_%05d.png" asks for numbered pictures.
         config: all options; the defaults if None.
         start: restore from this time on, seconds of the source's clock; the result begins at 0.
         end: stop before this time.
@@ -129,7 +137,7 @@ def _scaler(frames: VideoSource, config: Config) -> Scaler | None:
 
 def _sink(
     frames: VideoSource, output: str | Path, config: Config, scaler: Scaler | None, overwrite: bool
-) -> VideoSink:
+) -> VideoSink | PictureSink:
     return open_sink(
         frames, output, config.encoder, config.output, overwrite=overwrite, scaler=scaler
     )
@@ -166,8 +174,13 @@ class _Counted:
             yield frame
 
 
+def _existing(folder: Path) -> Path:
+    """The folder, or the one that it will be made in."""
+    return folder if folder.exists() else folder.parent
+
+
 @contextmanager
-def _published(sink: VideoSink) -> Iterator[VideoSink]:
+def _published(sink: VideoSink | PictureSink) -> Iterator[VideoSink | PictureSink]:
     """The sink for the time of a job; whatever it did not finish leaves nothing behind."""
     try:
         yield sink
@@ -235,9 +248,11 @@ def estimate(
         first = start or Fraction(0)
         piece_end = first + ESTIMATE_SECONDS if end is None else min(end, first + ESTIMATE_SECONDS)
         with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:
-            piece = Path(folder) / f"piece{output.suffix}"
+            # Numbered pictures are named by a pattern, which stays one.
+            name = output.name if "%" in output.name else f"piece{output.suffix}"
+            piece = Path(folder) / name
             done = restore_video(frames.path, piece, config, start=start, end=piece_end, stop=stop)
-            size = piece.stat().st_size
+            size = sum(entry.stat().st_size for entry in Path(folder).iterdir())
     frames_total = max(total or 0, done.frames)
     share = frames_total / max(done.frames, 1)
     loading = done.timing["load"]
@@ -248,7 +263,7 @@ def estimate(
         duration=done.duration if duration is None else float(duration),
         seconds=loading + (done.seconds - loading) * share,
         output_bytes=round(size * share),
-        free_bytes=shutil.disk_usage(output.resolve().parent).free,
+        free_bytes=shutil.disk_usage(_existing(output.resolve().parent)).free,
         model=done.model.name,
         device=done.device,
         basis=f"the first {done.frames} frames, restored in {done.seconds:.1f} s",

@@ -62,11 +62,24 @@ def _file(**options: Any) -> Callable[[VideoSource, Path], Made]:
     return make
 
 
+def _pictures(source: VideoSource, folder: Path) -> Made:
+    out = folder / "f_%d.png"
+
+    def results() -> list[tuple[float, Any]] | None:
+        if not (folder / "f_1.png").exists():
+            return None
+        return [(frame.seconds, frame.planes[0]) for frame in VideoSource(out)]
+
+    return Made(open_sink(source, out, EncoderConfig()), list(source), results)
+
+
 OWN = {"backend": "ffmpeg", "ffmpeg": imageio_ffmpeg.get_ffmpeg_exe()}
 SINKS = [
-    pytest.param(_fake, id="fake"),
-    pytest.param(_file(), id="pyav"),
-    pytest.param(_file(**OWN), id="ffmpeg"),
+    pytest.param((_fake, "yuv420p"), id="fake"),
+    pytest.param((_file(), "yuv420p"), id="pyav"),
+    pytest.param((_file(**OWN), "yuv420p"), id="ffmpeg"),
+    # PNG holds the samples of RGB alone as they are.
+    pytest.param((_pictures, "bgr0"), id="pictures"),
 ]
 
 
@@ -74,8 +87,11 @@ SINKS = [
 def made(request: pytest.FixtureRequest, tmp_path: Path) -> Made:
     (tmp_path / "in").mkdir()
     (tmp_path / "out").mkdir()
-    clip = synthetic.Clip("in.mkv", count=6, codec="ffv1", options={}, audio=("flac",))
-    made: Made = request.param(VideoSource(synthetic.make(tmp_path / "in", clip)), tmp_path / "out")
+    make, pix_fmt = request.param
+    clip = synthetic.Clip(
+        "in.mkv", count=6, codec="ffv1", options={}, audio=("flac",), pix_fmt=pix_fmt
+    )
+    made: Made = make(VideoSource(synthetic.make(tmp_path / "in", clip)), tmp_path / "out")
     return made
 
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from vidrestore.config import EncoderConfig, OutputConfig
+from vidrestore.video.files import is_pattern
 from vidrestore.video.media import MediaInfo
+from vidrestore.video.pictures import PictureSink
 from vidrestore.video.probe import probe
 from vidrestore.video.scaling import Scaler, scaler_for
 from vidrestore.video.sink import VideoSink
 from vidrestore.video.source import VideoSource
 
-__all__ = ["MediaInfo", "Scaler", "VideoSink", "VideoSource", "open_sink", "probe", "scaler_for"]
+__all__ = [
+    "MediaInfo",
+    "PictureSink",
+    "Scaler",
+    "VideoSink",
+    "VideoSource",
+    "open_sink",
+    "probe",
+    "scaler_for",
+]
 
 
 def open_sink(
@@ -22,16 +34,21 @@ def open_sink(
     *,
     overwrite: bool = False,
     scaler: Scaler | None = None,
-) -> VideoSink:
+) -> VideoSink | PictureSink:
     """The sink that the options ask for, ready for the frames of ``source``, scaled if they are.
+
+    A pattern such as "out/frame_%05d.png" asks for numbered pictures.
 
     Raises:
         OutputError: if the result cannot be written there.
         ConfigError: if the encoder is missing or refuses its options.
     """
+    fmt = source.format if scaler is None else scaler.format
+    if is_pattern(os.fspath(path)):
+        return PictureSink(source.delivered, fmt, os.fspath(path), output, overwrite=overwrite)
     return VideoSink(
         source.delivered,
-        source.format if scaler is None else scaler.format,
+        fmt,
         path,
         config,
         output,

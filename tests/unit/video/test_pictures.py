@@ -1,0 +1,181 @@
+"""Writing numbered pictures: all of them or none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from tests import clips, synthetic, witness
+from tests.unit.video.conftest import passed_through
+from vidrestore.config import EncoderConfig, OutputConfig
+from vidrestore.errors import OutputError
+from vidrestore.video import VideoSource, open_sink, scaler_for
+
+
+def _stored(path: Path) -> av.VideoFrame:
+    with av.open(str(path)) as container:
+        return next(container.decode(video=0))
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("rgb", "rgb24"),
+        ("rgb 10 bit", "rgb48be"),
+        ("10 bit", "rgb48be"),
+        ("gray 12 bit", "gray16be"),
+    ],
+)
+def test_every_frame_is_a_picture(
+    clip: synthetic.ClipMaker, tmp_path: Path, name: str, stored: str
+) -> None:
+    path = clip(clips.PICTURES[name])
+    passed_through(path, tmp_path / "new" / "f_%03d.png")
+    names = sorted(entry.name for entry in (tmp_path / "new").iterdir())
+    assert names == [f"f_{n:03d}.png" for n in range(1, 13)]
+    assert _stored(tmp_path / "new" / "f_001.png").format.name == stored
+    assert list(tmp_path.iterdir()) == [tmp_path / "new"]
+
+
+def test_rgb_comes_back_bit_for_bit(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
+    path = clip(clips.PICTURES["rgb"])
+    passed_through(path, tmp_path / "f_%d.png")
+    truth = [seen.digest for seen in witness.frames(path, pix_fmt="rgb24")]
+    pictures = [witness.frames(tmp_path / f"f_{n}.png", pix_fmt="rgb24") for n in range(1, 13)]
+    assert [seen[0].digest for seen in pictures] == truth
+
+
+def test_yuv_is_converted_with_its_own_matrix(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
+    path = clip(clips.PICTURES["bt709 limited"])
+    passed_through(path, tmp_path / "f_%d.png")
+    with av.open(str(path)) as container:
+        frame = next(container.decode(video=0))
+    y, _, cr = (
+        np.frombuffer(p, np.uint8).reshape(p.height, -1)[:, : p.width].astype(float)
+        for p in frame.planes
+    )
+    y, cr = (y[8, 8] - 16) * 255 / 219, (cr[4, 4] - 128) * 255 / 224
+    red = _stored(tmp_path / "f_1.png").to_ndarray(format="rgb24")[8, 8, 0]
+    assert abs(float(red) - np.clip(y + 1.5748 * cr, 0, 255)) < 6
+
+
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv420p10le"])
+def test_turned_pictures_are_upright(
+    clip: synthetic.ClipMaker, tmp_path: Path, pix_fmt: str
+) -> None:
+    turned = replace(clips.PICTURES["rotated"], pix_fmt=pix_fmt)
+    passed_through(clip(turned), tmp_path / "turned" / "f_%d.png")
+    passed_through(clip(replace(turned, rotation=0)), tmp_path / "stored" / "f_%d.png")
+    stored = _stored(tmp_path / "stored" / "f_1.png").to_ndarray()
+    picture = _stored(tmp_path / "turned" / "f_1.png").to_ndarray()
+    assert picture.shape[:2] == (64, 48)
+    np.testing.assert_array_equal(picture, np.rot90(stored))
+
+
+def test_scaled_frames(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
+    source = VideoSource(clip(clips.TIMINGS["cfr"]))
+    scaler = scaler_for(source.format, OutputConfig(scale=2.0), turned=False)
+    assert scaler is not None
+    sink = open_sink(source, tmp_path / "f_%d.png", EncoderConfig(), scaler=scaler)
+    sink.push(scaler(next(iter(source))))
+    sink.finish()
+    source.close()
+    picture = _stored(tmp_path / "f_1.png")
+    assert (picture.width, picture.height) == (128, 96)
+
+
+def test_sound_is_left_out_with_a_warning(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
+    (said,) = passed_through(clip(clips.STREAMS["mp4 with sound"]), tmp_path / "f_%d.png")
+    assert "audio stream 1" in said
+    assert "left out" in said
+    dropped = passed_through(
+        clip(clips.STREAMS["mp4 with sound"]),
+        tmp_path / "new" / "f_%d.png",
+        output={"audio": "drop"},
+    )
+    assert not dropped
+
+
+def test_strict_refuses_to_leave_sound_out(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
+    path = clip(clips.STREAMS["mp4 with sound"])
+    with pytest.raises(OutputError, match="audio stream 1"):
+        passed_through(path, tmp_path / "f_%d.png", output={"strict": True})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_holds_anything_is_left_alone_unless_told(
+    clip: synthetic.ClipMaker, tmp_path: Path
+) -> None:
+    path = clip(clips.TIMINGS["cfr"])
+    for number in (3, 99):
+        (tmp_path / f"f_{number}.png").write_text("precious")
+    (tmp_path / "other.png").write_text("mine")
+    with pytest.raises(OutputError, match="overwrite"):
+        passed_through(path, tmp_path / "f_%d.png")
+    assert (tmp_path / "f_3.png").read_text() == "precious"
+    passed_through(path, tmp_path / "f_%d.png", overwrite=True)
+    names = {entry.name for entry in tmp_path.iterdir()}
+    assert names == {"other.png", *(f"f_{n}.png" for n in range(1, 13))}
+    assert _stored(tmp_path / "f_3.png").width == 64
+
+
+def test_a_move_that_fails_brings_the_old_pictures_back(
+    clip: synthetic.ClipMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "f_3.png").write_text("precious")
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if Path(target) == tmp_path / "f_7.png":
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(OutputError, match="no space left"):
+        passed_through(clip(clips.TIMINGS["cfr"]), tmp_path / "f_%d.png", overwrite=True)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["f_3.png"]
+    assert (tmp_path / "f_3.png").read_text() == "precious"
+
+
+def test_pictures_that_appear_meanwhile_are_kept(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
+    source = VideoSource(clip(clips.TIMINGS["cfr"]))
+    sink = open_sink(source, tmp_path / "f_%d.png", EncoderConfig())
+    sink.push(next(iter(source)))
+    (tmp_path / "f_1.png").write_text("someone else's")
+    with pytest.raises(OutputError, match="meanwhile"):
+        sink.finish()
+    source.close()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["f_1.png"]
+    assert (tmp_path / "f_1.png").read_text() == "someone else's"
+
+
+def test_the_input_is_never_replaced(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
+    passed_through(clip(clips.TIMINGS["cfr"]), tmp_path / "f_%d.png")
+    before = {entry: entry.read_bytes() for entry in tmp_path.iterdir()}
+    with pytest.raises(OutputError, match="of the input"):
+        passed_through(tmp_path, tmp_path / "f_%d.png", overwrite=True)
+    assert {entry: entry.read_bytes() for entry in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["f_%d.jpg", "away/far/f_%d.png"])
+def test_what_cannot_be_written_is_refused(
+    clip: synthetic.ClipMaker, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(OutputError):
+        passed_through(clip(clips.TIMINGS["cfr"]), tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_giving_up_leaves_nothing(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
+    source = VideoSource(clip(clips.TIMINGS["cfr"]))
+    sink = open_sink(source, tmp_path / "new" / "f_%d.png", EncoderConfig())
+    for frame in source:
+        sink.push(frame)
+    sink.abort()
+    sink.abort()
+    source.close()
+    assert not list(tmp_path.iterdir())

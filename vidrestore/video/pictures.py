@@ -1,0 +1,172 @@
+"""Writing the result as numbered PNG files."""
+
+from __future__ import annotations
+
+import threading
+from fractions import Fraction
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType
+
+from vidrestore.config import OutputConfig
+from vidrestore.datatypes import Frame, FrameFormat
+from vidrestore.errors import OutputError
+from vidrestore.video import formats
+from vidrestore.video.files import reason
+from vidrestore.video.media import MediaInfo, StreamInfo
+from vidrestore.video.outfolder import PendingPictures
+from vidrestore.video.planes import Copier
+from vidrestore.video.selection import Fate
+
+# swscale's numbers of the matrices (SWS_CS_*), which are H.273's but for BT.601.
+_MATRICES = {"bt709": 1, "fcc": 4, "bt601": 5, "smpte240m": 7, "bt2020": 9}
+
+
+def png_format(fmt: FrameFormat) -> str:
+    """The PNG samples that hold a format: 16 bits for more than 8, gray and alpha as they are."""
+    deep = fmt.bits > 8
+    if fmt.layout == "gray":
+        return "gray16be" if deep else "gray"
+    if fmt.alpha:
+        return "rgba64be" if deep else "rgba"
+    return "rgb48be" if deep else "rgb24"
+
+
+class PictureSink:
+    """Writes frames as PNG files; implements ``stages.Sink``.
+
+    Pictures are turned upright, for PNG has no tag that says so. All other streams are left out.
+
+    ``push`` and ``finish`` belong to one thread; ``abort`` may come from any.
+
+    Args:
+        media: the source.
+        fmt: of every frame that will come.
+        path: a pattern such as "out/frame_%05d.png".
+        output: which streams are left out on purpose; the defaults if None.
+        overwrite: whether a folder that holds anything may be written to.
+
+    Attributes:
+        warnings: what could not be kept, one line each.
+        streams: what becomes of each stream of the source, in the file's order.
+
+    Raises:
+        OutputError: if the pictures cannot be written there, or a stream may not be left out.
+    """
+
+    def __init__(
+        self,
+        media: MediaInfo,
+        fmt: FrameFormat,
+        path: str,
+        output: OutputConfig | None = None,
+        *,
+        overwrite: bool = False,
+    ) -> None:
+        self._format = fmt
+        self._turns = media.picture.upright // 90
+        self._lock = threading.RLock()
+        self._copier = Copier()
+        self._over = False
+        fates = [(info, _fate(info, media, output or OutputConfig())) for info in media.streams]
+        lost = [info for info, fate in fates if fate is Fate.LOST]
+        self.warnings = [f"{info} is left out: pictures cannot hold it" for info in lost]
+        self.streams: list[dict[str, object]] = [
+            {
+                "index": info.index,
+                "kind": info.kind,
+                "codec": info.codec,
+                "language": info.language,
+                "fate": fate.value,
+            }
+            for info, fate in fates
+        ]
+        if lost and output is not None and output.strict:
+            raise OutputError(f"{lost[0]} would be left out: pictures cannot hold it")
+        if media.picture.interlaced:
+            raise OutputError(f"{path}: pictures hold no fields; leave out interlaced.mode")
+        self._encoder = self._opened(media)
+        self._pending = PendingPictures(path, media, overwrite=overwrite)
+
+    def _opened(self, media: MediaInfo) -> VideoCodecContext:
+        encoder = av.CodecContext.create("png", "w")
+        assert isinstance(encoder, VideoCodecContext)
+        size, aspect = [self._format.width, self._format.height], media.picture.sample_aspect
+        if self._turns % 2:
+            size, aspect = size[::-1], 1 / aspect
+        encoder.width, encoder.height = size
+        encoder.sample_aspect_ratio = aspect
+        encoder.pix_fmt = png_format(self._format)
+        encoder.time_base = media.stream.time_base or Fraction(1, 90_000)
+        return encoder
+
+    def push(self, frame: Frame, /) -> None:
+        """Write one frame.
+
+        Raises:
+            OutputError: if encoding or writing fails.
+        """
+        with self._lock:
+            self._check_open()
+            self._encode(self._converted(frame))
+
+    def _check_open(self) -> None:
+        if self._over:
+            raise OutputError(f"{self._pending.pattern} was closed before its last frame")
+
+    def _converted(self, frame: Frame) -> av.VideoFrame:
+        fmt = self._format
+        full = fmt.full_range or fmt.layout == "rgb"
+        picture = self._copier.picture(frame).reformat(
+            format=png_format(fmt),
+            src_colorspace=_MATRICES[fmt.matrix] if fmt.layout == "yuv" else None,
+            src_color_range=formats.FULL if full else formats.LIMITED,
+            dst_color_range=formats.FULL,
+        )
+        if self._turns:
+            turned: Any = np.ascontiguousarray(np.rot90(picture.to_ndarray(), self._turns))
+            picture = av.VideoFrame.from_ndarray(turned, format=png_format(fmt))
+        picture.pts, picture.time_base = frame.pts, frame.time_base
+        picture.pict_type = PictureType.NONE
+        return picture
+
+    def _encode(self, picture: av.VideoFrame | None) -> None:
+        try:
+            for packet in self._encoder.encode(picture):
+                self._pending.add(bytes(packet))
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise OutputError(f"cannot write {self._pending.pattern}: {reason(error)}") from error
+
+    def finish(self) -> None:
+        """Write what is held and move the pictures to their place.
+
+        Raises:
+            OutputError: if that fails; nothing is left behind then.
+        """
+        with self._lock:
+            self._check_open()
+            try:
+                self._encode(None)
+                self._pending.publish()
+            except BaseException:
+                self.abort()
+                raise
+            self._over = True
+
+    def abort(self) -> None:
+        """Give up and leave nothing behind; safe at any time, from any thread, and twice."""
+        with self._lock:
+            if not self._over:
+                self._over = True
+                self._pending.discard()
+
+
+def _fate(info: StreamInfo, media: MediaInfo, output: OutputConfig) -> Fate:
+    if info.index == media.restored:
+        return Fate.RESTORED
+    asked = {"audio": output.audio, "subtitle": output.subtitles}.get(info.kind)
+    return Fate.DROPPED if asked == "drop" else Fate.LOST
