@@ -61,7 +61,7 @@ def degrade(truth: Picture, severity: Severity, rng: Generator) -> Picture:
     """The (512, 512, 3) truth as a worn (256, 256, 3) crop."""
     if severity.untouched:
         return to_crop(truth)
-    history = rng.choice(4, p=(0.4, 0.2, 0.2, 0.2))
+    history = rng.choice(4, p=(0.45, 0.12, 0.12, 0.31))
     before, after = (_plain, _film, _tape, _camera)[history](severity, rng)
     y = truth
     for step in before:
@@ -112,11 +112,11 @@ def _noise(severity: Severity, rng: Generator, most: float) -> Wear:
 
 
 def _compress(severity: Severity, rng: Generator) -> Wear:
-    """A JPEG, or a real video codec for a third."""
+    """A real video codec, mostly H.264, or a JPEG."""
     harsh = severity.wear * rng.uniform(0.3, 1.0)
-    if rng.random() < 0.65:
+    if rng.random() < 0.4:
         return lambda y: wear.jpeg(y, int(95 - 65 * harsh))
-    if rng.random() < 0.6:
+    if rng.random() < 0.8:
         return lambda y: wear.video(y, "libx264", int(16 + 18 * harsh), rng)
     codec = str(rng.choice(["mpeg2video", "mpeg4"]))
     return lambda y: wear.video(y, codec, int(2 + 10 * harsh), rng)

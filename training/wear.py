@@ -156,7 +156,8 @@ def video(picture: Picture, codec: str, quantiser: int, rng: Generator) -> Pictu
     stream = io.BytesIO()
     with av.open(stream, "w", format="matroska") as container:
         if codec == "libx264":
-            options = {"crf": str(quantiser), "preset": "ultrafast", "tune": "zerolatency"}
+            preset = str(rng.choice(["ultrafast", "veryfast", "medium"]))
+            options = {"crf": str(quantiser), "preset": preset, "tune": "zerolatency"}
         else:
             options = {"qmin": str(quantiser), "qmax": str(quantiser)}
         track = container.add_stream(codec, rate=25, options={**options, "threads": "1"})
