@@ -49,7 +49,9 @@ def most_alive(frames: int, config: Config) -> int:
 @pytest.mark.parametrize("options", [{}, {"restore.batch": 16, "pipeline.queue": 2}])
 def test_frames_alive_do_not_grow_with_length(options):
     """Every queue, look-ahead and batch full: that is the bound, at any length."""
-    config = Config().with_options({"track.min_face": 8, **options})
+    # Every face is to be written, also what a fake makes of it.
+    written = {"track.min_face": 8, "paste.keep_sharp": False, "paste.occlusion": False}
+    config = Config().with_options({**written, **options})
     stages = config.track.lookahead + 2 * config.detect.every * config.track.confirm
     queues = 3 * (config.pipeline.queue + 2)
     bound = queues + stages + max(config.restore.batch, 4) + 16

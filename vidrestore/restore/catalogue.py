@@ -62,7 +62,7 @@ _ENTRIES = (
     Model(
         "default",
         "vidrestore-gpen-256.safetensors",
-        "360574344a25871109a617197f0fb880f524f26921812d9195cc91d4d2d3e537",
+        "88b897095798c7acc28fc743a641078683f4709ef946edf5a0def97990d7a31a",
         256,
         "gpen",
         "Apache-2.0",

@@ -20,6 +20,11 @@ def frames(path: Path) -> np.ndarray:
         return np.stack([f.to_ndarray(format="rgb24") for f in container.decode(video=0)])
 
 
+def eight_px_means(pictures: np.ndarray) -> np.ndarray:
+    count, height, width, channels = pictures.shape
+    return pictures.reshape(count, height // 8, 8, width // 8, 8, channels).mean((2, 4))
+
+
 @pytest.fixture(scope="module")
 def committed() -> np.ndarray:
     return frames(CLIP)
@@ -29,8 +34,9 @@ def test_the_committed_clip_is_what_the_script_makes(committed, tmp_path):
     make_samples.write_clip(tmp_path / "clip.mkv")
     again = frames(tmp_path / "clip.mkv")
     assert again.shape == committed.shape
-    # Other builds of OpenCV and x264 may round differently; the content may not differ.
-    difference = np.abs(again.astype(int) - committed.astype(int))
+    # Another processor rounds differently in OpenCV, and x264 then spends its bits on other grain.
+    # What is shown may not differ: a shift by one pixel changes the means of 8x8 px by two levels.
+    difference = np.abs(eight_px_means(again) - eight_px_means(committed))
     assert difference.mean() < 1.0
 
 
