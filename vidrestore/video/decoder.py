@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -14,8 +15,9 @@ from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video import planes
 from vidrestore.video.damage import CONCEALED, Damage, Expected
-from vidrestore.video.files import open_input, reason
+from vidrestore.video.files import is_pattern, open_input, reason
 from vidrestore.video.probe import choose, limit_size
+from vidrestore.video.sequence import unreadable
 from vidrestore.video.timing import Clock, Slot
 
 # Seconds before the wanted time at which a seek lands, tried in turn: an index may be wrong.
@@ -186,6 +188,8 @@ class Decoder:
             try:
                 packet = next(packets, None)
             except (av.error.FFmpegError, OSError) as error:
+                if is_pattern(os.fspath(self._path)):
+                    raise unreadable(os.fspath(self._path)) from error
                 # What came before the damage is good, and so is what the decoder still holds.
                 self.damage.stopped = reason(error)
                 yield None

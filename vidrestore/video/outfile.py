@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from vidrestore.errors import OutputError
@@ -119,13 +120,26 @@ class PendingFile:
 
     def _sync_folder(self) -> None:
         if os.name == "posix":
-            _sync(self._target.parent, os.O_RDONLY)
+            # The result has its name by now; some file systems cannot do this to folders.
+            with suppress(OSError):
+                _sync(self._target.parent, os.O_RDONLY)
 
     def discard(self) -> None:
-        """Leave nothing behind; safe to call twice, and after ``publish``."""
-        if self._open:
-            self._open = False
+        """Leave nothing behind; safe to call twice, and after ``publish``.
+
+        Raises:
+            OutputError: if the folder no longer lets go of the file; the line names it.
+        """
+        if not self._open:
+            return
+        self._open = False
+        try:
             self.temporary.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"{self.path} was not written, and {self.temporary} cannot be removed: "
+                f"{reason(error)}; delete it by hand"
+            ) from error
 
 
 def _modified(path: str | Path) -> int | None:

@@ -140,10 +140,23 @@ class PendingPictures:
             ) from error
 
     def discard(self) -> None:
-        """Leave nothing behind but what was published; safe to call twice."""
-        if self._open:
-            self._open = False
-            shutil.rmtree(self._room, ignore_errors=True)
+        """Leave nothing behind but what was published; safe to call twice.
+
+        Raises:
+            OutputError: if the folder no longer lets go of its parts; the line names them.
+        """
+        if not self._open:
+            return
+        self._open = False
+        try:
+            shutil.rmtree(self._room)
+        except FileNotFoundError:
+            # The folder has gone, and the parts with it.
+            return
+        except OSError as error:
+            raise OutputError(
+                f"{self._room} cannot be removed: {reason(error)}; delete it by hand"
+            ) from error
 
 
 def _files(source: str) -> list[Path]:

@@ -112,7 +112,7 @@ class PictureSink:
         """
         with self._lock:
             self._check_open()
-            self._encode(self._converted(frame))
+            self._encode(frame)
 
     def _check_open(self) -> None:
         if self._over:
@@ -134,8 +134,9 @@ class PictureSink:
         picture.pict_type = PictureType.NONE
         return picture
 
-    def _encode(self, picture: av.VideoFrame | None) -> None:
+    def _encode(self, frame: Frame | None) -> None:
         try:
+            picture = None if frame is None else self._converted(frame)
             for packet in self._encoder.encode(picture):
                 self._pending.add(bytes(packet))
         except (av.error.FFmpegError, OSError, ValueError) as error:

@@ -125,6 +125,14 @@ def stage(files: Sequence[Path], folder: str) -> str:
     return os.fspath(Path(folder) / f"%09d{ending}")
 
 
+def unreadable(pattern: str) -> InputError:
+    """The error for staged files of which one can no longer be read; it names one that has gone."""
+    for link in sorted(Path(pattern).parent.iterdir()):
+        if link.is_symlink() and not link.exists():
+            return InputError(f"{link.readlink()} has gone while it was needed; put it back")
+    return InputError(f"a picture of {pattern} cannot be read any more; check its permissions")
+
+
 def _link(file: Path, name: Path) -> None:
     try:
         name.symlink_to(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,39 @@ def test_special_files_are_refused(source: Path, tmp_path: Path) -> None:
     link.symlink_to("/dev/null")
     with pytest.raises(OutputError, match="not a regular file"):
         PendingFile(link, source, overwrite=True)
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise OSError(30, "Read-only file system")
+
+
+def test_a_folder_that_turned_read_only(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be removed is named, once; a job that gives up says the same."""
+    for give_up in (PendingFile.publish, PendingFile.discard):
+        pending = PendingFile(tmp_path / "out.mkv", source, overwrite=False)
+        with monkeypatch.context() as patched:
+            patched.setattr("os.link", _refuse)
+            patched.setattr(Path, "replace", _refuse)
+            patched.setattr(Path, "unlink", _refuse)
+            with pytest.raises(OutputError, match=r"part-.*read-only.*by hand"):
+                give_up(pending)
+            pending.discard()
+        assert not (tmp_path / "out.mkv").exists()
+
+
+def test_a_folder_that_cannot_be_synced(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pending = PendingFile(tmp_path / "out.mkv", source, overwrite=False)
+    opened = os.open
+
+    def refusing(path: Path, flags: int) -> int:
+        if Path(path).is_dir():
+            raise OSError(22, "Invalid argument")
+        return opened(path, flags)
+
+    monkeypatch.setattr("os.open", refusing)
+    pending.publish()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mkv", "source.mkv"]

@@ -179,3 +179,23 @@ def test_giving_up_leaves_nothing(clip: synthetic.ClipMaker, tmp_path: Path) -> 
     sink.abort()
     source.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_turned_read_only(
+    clip: synthetic.ClipMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be removed is named."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    source = VideoSource(clip(clips.TIMINGS["cfr"]))
+    sink = open_sink(source, tmp_path / "f_%d.png", EncoderConfig())
+    sink.push(next(iter(source)))
+    source.close()
+    monkeypatch.setattr(Path, "rename", refuse)
+    monkeypatch.setattr("shutil.rmtree", refuse)
+    with pytest.raises(OutputError, match=r"part-.*read-only.*by hand"):
+        sink.finish()
+    sink.abort()
+    assert not (tmp_path / "f_1.png").exists()
