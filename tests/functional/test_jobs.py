@@ -174,3 +174,25 @@ def test_an_estimate_refuses_what_the_job_would_refuse(tmp_path):
     with pytest.raises(OutputError, match="overwrite"):
         api.estimate(SAMPLE, out)
     assert out.read_text() == "precious"
+
+
+def test_an_estimate_of_pictures_counts_them_all(tmp_path, monkeypatch):
+    """Neither is the folder made that the job would make."""
+
+    def restored(source, output, config, *, start, end, stop):
+        for number in (1, 2):
+            (output.parent / (output.name % number)).write_bytes(b"x" * 1000)
+        return SimpleNamespace(
+            frames=2,
+            seconds=1.0,
+            timing={"load": 0.0},
+            model=SimpleNamespace(name="m"),
+            device="cpu",
+            duration=0.1,
+        )
+
+    monkeypatch.setattr(api, "restore_video", restored)
+    found = api.estimate(SAMPLE, tmp_path / "new" / "f_%d.png")
+    assert found.output_bytes == 1000 * found.frames
+    assert found.free_bytes > 0
+    assert not list(tmp_path.iterdir())

@@ -26,7 +26,12 @@ _JOB = Group("The job", sort_key=1)
 @option_flags()
 def restore(
     source: Annotated[str, Parameter(name="IN", help="The video to restore.")],
-    output: Annotated[str, Parameter(name="OUT", help="Where the result goes.")],
+    output: Annotated[
+        str,
+        Parameter(
+            name="OUT", help="Where the result goes; out/frame_%05d.png asks for numbered pictures."
+        ),
+    ],
     /,
     *,
     preset: Annotated[
