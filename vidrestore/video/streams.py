@@ -25,6 +25,8 @@ from vidrestore.video.trial import add_copy, tagged
 MATROSKA = frozenset({"matroska", "webm"})
 # Reading starts this long before a cut-out piece: a subtitle may already be showing.
 _SEEK_MARGIN = 30
+# A fall of more than this, in seconds, is no jitter: time starts again.
+_RESTART = Fraction(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class StreamCopier:
         self._untimed: dict[int, list[av.Packet[Stream]]] = {}
         self._outputs: dict[int, Stream] = {}
         self._last: dict[int, int] = {}
+        self._ended: dict[int, int] = {}
         self._held: av.Packet[Stream] | None = None
         self._packets: Iterator[av.Packet[Stream]] | None = None
         self._window = Window()
@@ -221,17 +224,30 @@ class StreamCopier:
         # Matroska takes equal times: a millisecond may hold two of a sound's short packets.
         gap = 0 if self._target in MATROSKA else 1
         if last is not None and packet.dts < last + gap:
-            # A muxer refuses time that runs backwards; the source's own players bridge it too.
-            packet.dts = last + gap
-            if packet.pts is not None:
-                packet.pts = max(packet.pts, packet.dts)
-            self.repaired += 1
+            self._bridge(packet, last + gap)
         if last is not None and not packet.duration and packet.stream.type == "audio":
             # MP4 plays a last packet of no duration not at all.
             packet.duration = packet.dts - last
         self._last[index] = packet.dts
+        self._ended[index] = packet.dts + (packet.duration or 0)
         packet.stream = self._outputs[index]
         self._ready.append(packet)
+
+    def _bridge(self, packet: av.Packet[Stream], least: int) -> None:
+        """Move a packet whose time runs backwards, which a muxer refuses, to ``least`` or later.
+
+        Where time starts again, as in recordings joined end to end, the stream goes on at its own
+        pace, as the restored frames do; where it jitters, the packet moves by as little as can be.
+        """
+        assert packet.dts is not None
+        start = least
+        if (least - packet.dts) * packet.time_base > _RESTART:
+            start = max(least, self._ended[packet.stream_index])
+        late = start - packet.dts
+        packet.dts = start
+        if packet.pts is not None:
+            packet.pts = packet.pts + late if start > least else max(packet.pts, start)
+        self.repaired += 1
 
     def _cut(self, packet: av.Packet[Stream], base: Fraction) -> bool:
         window = self._window

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from fractions import Fraction
@@ -132,3 +133,20 @@ def test_the_file_is_as_old_as_it_was(
     os.utime(source, ns=(10**18, 10**18 + 7))
     passed_through(source, tmp_path / "out.mkv")
     assert (tmp_path / "out.mkv").stat().st_mtime_ns == 10**18 + 7
+
+
+@pytest.mark.parametrize("ending", [".mkv", ".mp4"])
+def test_sound_stays_in_step_where_recordings_are_joined(
+    clip: synthetic.ClipMaker, tmp_path: Path, passed_through: Pass, ending: str
+) -> None:
+    """Time starts again at each joint; frames and sound go on at their own pace."""
+    part = clip(clips.TIMINGS["transport stream"])
+    joined, out = tmp_path / "joined.ts", tmp_path / f"out{ending}"
+    joined.write_bytes(3 * part.read_bytes())
+    passed_through(joined, out)
+    pictures, sound = witness.frames(out), witness.packets(out, "0:a:0")
+    assert len(pictures) == 60
+    assert [s.digest for s in sound] == [s.digest for s in witness.packets(joined, "0:a:0")]
+    steps = [b.pts - a.pts for a, b in itertools.pairwise(sound)]
+    assert max(abs(step - sound[0].duration) for step in steps[1:-1]) <= 2 * MILLISECOND
+    assert abs(pictures[-1].pts - sound[-1].pts) < Fraction(1, 10)
