@@ -35,7 +35,7 @@ TIMINGS = {
 
 PICTURES = {
     "odd size": Clip("odd.mkv", width=63, height=47, codec="ffv1", options={}),
-    "odd 4:4:4": Clip("odd444.mkv", width=35, height=27, pix_fmt="yuv444p"),
+    "odd 4:4:4": Clip("odd444.mkv", width=67, height=53, pix_fmt="yuv444p"),
     "4:2:2": Clip("422.mkv", width=62, pix_fmt="yuv422p"),
     "4:1:1": Clip("411.mkv", width=64, pix_fmt="yuv411p", codec="ffv1", options={}),
     "10 bit": Clip("ten.mkv", pix_fmt="yuv420p10le"),

@@ -26,6 +26,8 @@ _VP9_SPEEDS = (8, 7, 5, 4, 3, 2, 1, 1, 0, 0)
 _VP9_REALTIME = 7
 
 _DNXHR_LEAST = (256, 120)
+# The x265 in PyAV 18 writes beyond its own memory at 48 columns or fewer; from 52 on it is sound.
+_X265_LEAST = 56
 
 # crf runs to 51 in x264 and x265, and to 63 in VP9 and AV1.
 _SCALE_X264, _SCALE_VP9 = 51, 63
@@ -35,7 +37,8 @@ def resolved(config: EncoderConfig, container: str, fmt: FrameFormat) -> Encoder
     """The options with ``encoder.codec = "auto"`` replaced by what container and source ask for.
 
     H.264 plays everywhere, but hardly any device plays it with more than 8 bits: those sources get
-    HEVC. WebM takes VP9 or, as this build's VP9 has 8 bits only, AV1.
+    HEVC, unless they are too narrow for x265. WebM takes VP9 or, as this build's VP9 has 8 bits
+    only, AV1.
     """
     if config.codec != AUTO:
         return config
@@ -43,7 +46,7 @@ def resolved(config: EncoderConfig, container: str, fmt: FrameFormat) -> Encoder
     if container == "webm":
         codec = "libsvtav1" if deep else "libvpx-vp9"
     else:
-        codec = "libx265" if deep else "libx264"
+        codec = "libx265" if deep and fmt.width >= _X265_LEAST else "libx264"
     return config.model_copy(update={"codec": codec})
 
 
@@ -82,6 +85,19 @@ def _place(speed: str) -> int:
     if speed not in _SPEEDS:
         raise ConfigError(f"encoder.speed {speed!r} is none of {', '.join(_SPEEDS)}")
     return _SPEEDS.index(speed)
+
+
+def check_x265(fmt: FrameFormat) -> None:
+    """Refuse pictures that would make x265 corrupt the memory of this process.
+
+    Raises:
+        ConfigError: if the picture is too narrow.
+    """
+    if fmt.width < _X265_LEAST:
+        raise ConfigError(
+            f"libx265 takes pictures from {_X265_LEAST} columns on, not {fmt.width}; choose "
+            "another encoder.codec, such as libx264 or ffv1"
+        )
 
 
 def dnxhr_profile(fmt: FrameFormat) -> str:

@@ -170,6 +170,7 @@ def _options(
 ) -> dict[str, str]:
     options = codecs.rate_options(config, encoder)
     if encoder == "libx265":
+        codecs.check_x265(kept)
         options["x265-params"] = "log-level=error"
     elif encoder == "dnxhd":
         options = {"profile": codecs.dnxhr_profile(kept)}

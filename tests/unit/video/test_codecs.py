@@ -12,7 +12,7 @@ from tests import clips, synthetic, witness
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError
-from vidrestore.video import codecs, probe
+from vidrestore.video import codecs, encoding, probe
 
 Pass = Callable[..., list[str]]
 
@@ -33,6 +33,14 @@ def test_auto_goes_by_container_and_depth(container: str, bits: int, codec: str)
     assert codecs.resolved(EncoderConfig(), container, fmt).codec == codec
     asked = EncoderConfig(codec="ffv1")
     assert codecs.resolved(asked, container, fmt) is asked
+
+
+def test_pictures_too_narrow_for_x265_never_reach_it() -> None:
+    """It would write beyond its own memory, and the process end later, anywhere."""
+    narrow = FrameFormat(48, 64, "yuv420p10le", bits=10)
+    assert codecs.resolved(EncoderConfig(), "matroska", narrow).codec == "libx264"
+    with pytest.raises(ConfigError, match="from 56 columns on, not 48"):
+        encoding.plan(EncoderConfig(codec="libx265"), narrow, encoding.Colour())
 
 
 @pytest.mark.parametrize("codec", ["libsvtav1", "libvpx-vp9"])
