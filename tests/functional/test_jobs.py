@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -196,3 +197,9 @@ def test_an_estimate_of_pictures_counts_them_all(tmp_path, monkeypatch):
     assert found.output_bytes == 1000 * found.frames
     assert found.free_bytes > 0
     assert not list(tmp_path.iterdir())
+
+
+def test_a_dash_is_standard_input():
+    command = [sys.executable, "-m", "vidrestore", "inspect", "-", "--json"]
+    done = subprocess.run(command, input=SAMPLE.read_bytes(), capture_output=True, check=True)
+    assert json.loads(done.stdout)["frames"] == 100

@@ -19,6 +19,8 @@ _COMMANDS = {
     "doctor": "Check this installation: versions, devices, codecs, weights.",
     "models": "List, fetch and convert models, or look into a weight file.",
 }
+# The parser takes a lone "-" for an option; standard input has another name too.
+_STANDARD_INPUT = {"-": "/dev/stdin"}
 _DOTTED = re.compile(r"^--(?!no-)[a-z]+\.[a-z-]+", re.ASCII)
 
 
@@ -48,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0 done, 2 a problem of the user's making, told in one line on stderr, 130
         interrupted. An exception of any other kind is a bug and passes through.
     """
-    words = [_underscored(word) for word in (sys.argv[1:] if argv is None else argv)]
+    given = sys.argv[1:] if argv is None else argv
+    words = [_STANDARD_INPUT.get(word, _underscored(word)) for word in given]
     try:
         code = build_app()(words, exit_on_error=False, print_error=False)
     except CycloptsError as error:
