@@ -250,7 +250,7 @@ class EncoderConfig(Section):
 
 
 class OutputConfig(Section):
-    """The result: its size, and what becomes of sound and subtitles."""
+    """The result: its size, and what becomes of the other streams."""
 
     scale: float = Field(1.0, ge=1, le=4, description="Enlarges the picture, by Lanczos.")
     height: int | None = Field(
@@ -266,6 +266,11 @@ class OutputConfig(Section):
         "copy",
         description="Subtitles: copy keeps them bit for bit or refuses the job; convert rewrites "
         "text that the container cannot hold; drop leaves them out.",
+    )
+    attachments: Literal["copy", "drop"] = Field(
+        "copy",
+        description="Cover art, fonts and other attached files: copy keeps them or refuses the "
+        "job; drop leaves them out.",
     )
     strict: bool = Field(
         False,

@@ -30,6 +30,13 @@ class Fate(Enum):
     LOST = "left out: the container cannot hold it"
 
 
+def _option(info: StreamInfo) -> str | None:
+    """The option of the section "output" that a stream obeys; None if there is none."""
+    if info.kind == "attachment" or "attached_pic" in info.disposition:
+        return "attachments"
+    return {"audio": "audio", "subtitle": "subtitles"}.get(info.kind)
+
+
 class Selection:
     """Decides on every stream of a file.
 
@@ -92,9 +99,8 @@ class Selection:
         raise self._refusal(info)
 
     def _asked(self, info: StreamInfo) -> str:
-        if info.kind == "audio":
-            return self._config.audio
-        return self._config.subtitles if info.kind == "subtitle" else "copy"
+        option = _option(info)
+        return "copy" if option is None else str(getattr(self._config, option))
 
     def _may_go(self, info: StreamInfo) -> bool:
         """Whether a job may go on without this stream: data, or fonts of rewritten lines."""
@@ -118,11 +124,11 @@ class Selection:
 
     def _refusal(self, info: StreamInfo) -> OutputError:
         offers = [f"name the output *{ending}" for ending in self._endings()[:1]]
-        option = {"audio": "output.audio", "subtitle": "output.subtitles"}.get(info.kind)
+        option = _option(info)
         if option is not None:
             if target_codec(info, self._container):
-                offers.append(f"convert it with --{option} convert")
-            offers.append(f"leave it out with --{option} drop")
+                offers.append(f"convert it with --output.{option} convert")
+            offers.append(f"leave it out with --output.{option} drop")
         offer = ", or ".join(offers) if offers else "remove that stream first"
         return OutputError(f"{self._container} files cannot hold {info}; {offer}")
 

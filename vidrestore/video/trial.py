@@ -12,6 +12,7 @@ import av.error
 from av.stream import Discard, Stream
 
 from vidrestore.video.files import open_input
+from vidrestore.video.wave import add_wave
 
 # First packets are looked for in this much of the file; a later one is tried by its header.
 _PACKETS, _BYTES = 2000, 64 << 20
@@ -26,7 +27,13 @@ def add_copy(output: av.container.OutputContainer, stream: Stream) -> Stream:
     Raises:
         ValueError, FFmpegError: if the format does not take it.
     """
-    copy = output.add_stream_from_template(stream, opaque=True)
+    try:
+        copy = output.add_stream_from_template(stream, opaque=True)
+    except ValueError:
+        if output.format.name != "matroska" or not isinstance(stream, av.AudioStream):
+            raise
+        copy = add_wave(output, stream)
+        return tagged(copy, stream)
     if isinstance(copy, av.AudioStream):
         layout = plain_layout(copy.codec_context)
         if layout != copy.codec_context.layout.name:

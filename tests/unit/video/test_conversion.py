@@ -30,7 +30,7 @@ def _decoded(path: Path, stream: str) -> tuple[Fraction, Fraction, set[str]]:
 @pytest.mark.parametrize(
     "case",
     [
-        ("adpcm_ms", "sound.avi", ".mkv", "flac"),
+        ("adpcm_ima_qt", "sound.mov", ".mkv", "flac"),
         ("adpcm_ms", "sound.avi", ".mp4", "aac"),
         ("aac", "sound.mp4", ".webm", "opus"),
         ("flac", "sound.mkv", ".mov", "aac"),
@@ -59,7 +59,7 @@ def test_sound_is_converted_in_step(
 def test_pcm_becomes_flac_without_loss(
     clip: synthetic.ClipMaker, tmp_path: Path, passed_through: Pass
 ) -> None:
-    source = clip(synthetic.Clip("law.mov", audio=("pcm_mulaw",)))
+    source = clip(synthetic.Clip("bytes.mov", audio=("pcm_s8",)))
     out = tmp_path / "out.mkv"
     passed_through(source, out, output={"audio": "convert"})
     assert _decoded(out, "0:a:0") == _decoded(source, "0:a:0")
@@ -102,6 +102,18 @@ def test_streams_are_left_out_if_asked(
     kinds = [s.kind for s in probe(out).streams]
     assert kind.removesuffix("s") not in kinds
     assert ("subtitle" if kind == "audio" else "audio") in kinds
+
+
+def test_covers_and_fonts_are_left_out_if_asked(
+    clip: synthetic.ClipMaker, tmp_path: Path, passed_through: Pass
+) -> None:
+    source, out = clip(clips.STREAMS["mkv with all"]), tmp_path / "out.webm"
+    gone = {"audio": "drop", "subtitles": "drop"}
+    with pytest.raises(OutputError, match=r"or leave it out with --output\.attachments drop"):
+        passed_through(source, out, output=gone)
+    assert list(tmp_path.iterdir()) == []
+    assert passed_through(source, out, output={**gone, "attachments": "drop"}) == []
+    assert [s.kind for s in probe(out).streams] == ["video"]
 
 
 def test_strict_refuses_to_lose_a_data_stream(tmp_path: Path) -> None:

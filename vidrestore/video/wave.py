@@ -1,0 +1,43 @@
+"""Sound that Matroska keeps as a WAV file does (its codec "A_MS/ACM"): WMA, ADPCM, mu-law, A-law.
+
+FFmpeg's Matroska muxer writes them, but says that it does not when it is asked beforehand, so the
+stream is added under a codec that it admits to and then given the real one's parameters.
+"""
+
+from __future__ import annotations
+
+import io
+
+import av
+import av.container
+import av.error
+from av.bitstream import BitStreamFilterContext
+from av.stream import Stream
+
+_ADMITTED = "pcm_s16le"
+
+
+def add_wave(output: av.container.OutputContainer, stream: av.AudioStream) -> Stream:
+    """Add a copy of a sound to a Matroska file by its number in WAV files.
+
+    Raises:
+        ValueError: if WAV has no number for the codec, or not the one that readers expect.
+    """
+    codec = stream.codec_context.codec.canonical_name
+    header = io.BytesIO()
+    try:
+        with av.open(header, "w", format="wav") as scratch:
+            # Writing its header gives the stream the codec's number, whatever it came from.
+            numbered = scratch.add_stream_from_template(stream, opaque=True)
+            scratch.start_encoding()
+            copy = output.add_mux_stream(_ADMITTED, rate=stream.codec_context.sample_rate)
+            BitStreamFilterContext("null", in_stream=numbered, out_stream=copy)
+        header.seek(0)
+        with av.open(header, format="wav") as back:
+            understood = back.streams.audio[0].codec_context.codec.canonical_name
+    except av.error.FFmpegError as error:
+        raise ValueError(f"WAV files cannot hold {codec}") from error
+    if understood != codec:
+        raise ValueError(f"WAV files take {codec} for {understood}")
+    copy.time_base = stream.time_base
+    return copy
