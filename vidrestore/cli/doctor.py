@@ -17,7 +17,7 @@ def doctor() -> int:
     problems = 0
     for finding in findings():
         mark = "!!" if finding.problem else "  "
-        tell(f"{mark} {finding.subject:<20} {finding.text}\n")
+        tell(f"{mark} {finding.subject:<22} {finding.text}\n")
         problems += finding.problem
     tell(f"{counted(problems, 'problem')} found\n" if problems else "everything needed is there\n")
     return USER_ERROR if problems else 0

@@ -1,0 +1,75 @@
+"""What ``vidrestore doctor`` looks at among weights: those that come along, and fetched ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vidrestore.cli.finding import Finding, imported
+from vidrestore.cli.wording import size
+from vidrestore.detect.bundled import BundledFile
+from vidrestore.errors import VidrestoreError
+
+
+def bundled_weights() -> Iterator[Finding]:
+    """The weights that come with the install, proven by their SHA-256."""
+    for name, role in (("centerface", "finds faces"), ("onet", "places landmarks")):
+        module = imported(f"vidrestore.detect.{name}", "install vidrestore again")
+        if isinstance(module, Finding):
+            yield module
+            continue
+        weights: BundledFile = module.WEIGHTS
+        try:
+            weights.read()
+            yield Finding(f"weights {name}", f"{role}; {weights.located()}, SHA-256 as expected")
+        except VidrestoreError as error:
+            yield Finding(f"weights {name}", str(error), True)
+    catalogue = imported("vidrestore.restore.catalogue", "install torch again")
+    checkpoint = imported("vidrestore.restore.checkpoint", "install torch again")
+    if isinstance(catalogue, Finding) or isinstance(checkpoint, Finding):
+        yield from (module for module in (catalogue, checkpoint) if isinstance(module, Finding))
+        return
+    try:
+        file, model = catalogue.find_model("default")
+        shape = checkpoint.read_checkpoint(file, model.sha256).shape
+        fact = f"restores faces at {shape.size} px; {file}, SHA-256 as expected"
+        yield Finding("weights default", fact)
+    except VidrestoreError as error:
+        yield Finding("weights default", str(error), True)
+
+
+def fetched_weights() -> Iterator[Finding]:
+    """Where ``models fetch`` keeps weights, and those that are there, proven by their SHA-256.
+
+    A damaged one is a problem: no video can be restored with it.
+    """
+    # Both are needed to tell: the folder is pooch's choice, and hashes are read beside torch.
+    modules = [
+        imported(name, f"install {package} again")
+        for name, package in (("pooch", "pooch"), ("vidrestore.restore.weight_file", "torch"))
+    ]
+    if failed := [module for module in modules if isinstance(module, Finding)]:
+        yield Finding("weights fetched", f"not looked for: {failed[0].text}")
+        return
+    from vidrestore.restore.catalogue import CATALOGUE, weights_folder  # noqa: PLC0415
+    from vidrestore.restore.weight_file import sha256_of  # noqa: PLC0415
+
+    there = 0
+    for model in (model for model in CATALOGUE.values() if not model.bundled):
+        subject, place = f"weights {model.name}", model.place
+        part = place.with_name(place.name + ".part")
+        if place.is_file():
+            there += 1
+            try:
+                whole = sha256_of(place) == model.sha256
+            except VidrestoreError as error:
+                yield Finding(subject, str(error), True)
+                continue
+            fact = "SHA-256 as expected" if whole else "damaged: another SHA-256 than published"
+            remedy = "" if whole else f"; run vidrestore models fetch {model.name}"
+            yield Finding(subject, f"{place}, {fact}{remedy}", not whole)
+        elif part.is_file():
+            there += 1
+            begun = f"{size(part.stat().st_size)} of about {model.megabytes} MB in {part}"
+            yield Finding(subject, f"{begun}; vidrestore models fetch {model.name} goes on")
+    if not there:
+        yield Finding("weights fetched", f"none in {weights_folder()}")
