@@ -93,6 +93,20 @@ def stalled(content: bytes, after: int) -> Callable[[_Handler], None]:
     return answer
 
 
+def held(content: bytes, after: int, begun: threading.Event) -> Callable[[_Handler], None]:
+    """Begins, says so, and goes on when the test releases it."""
+
+    def answer(request: _Handler) -> None:
+        request.begin(200, {"Content-Length": str(len(content))})
+        request.wfile.write(content[:after])
+        request.wfile.flush()
+        begun.set()
+        request.server.released.wait(60)
+        request.wfile.write(content[after:])
+
+    return answer
+
+
 def redirects(address: str) -> Callable[[_Handler], None]:
     def answer(request: _Handler) -> None:
         request.begin(302, {"Location": address, "Content-Length": "0"})

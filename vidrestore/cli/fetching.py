@@ -33,7 +33,11 @@ def fetched(name: str, *, accept_licence: bool) -> str:
                 "if you may and want to use it under that licence"
             )
         accept(model)
-    place = fetch(model, progress=_Shown(model))
+    place = fetch(
+        model,
+        progress=_Shown(model),
+        waiting=lambda: complain(f"{name} is being fetched already; waiting for that to end"),
+    )
     return f"{name} is there: {place}, SHA-256 {model.sha256}\n"
 
 

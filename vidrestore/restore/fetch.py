@@ -1,7 +1,8 @@
 """Downloading a model of the catalogue: verified, resumed, whole or not at all.
 
 pooch compares the SHA-256 and gives the file its name; what it calls to download goes on where an
-earlier attempt was cut off. A part is kept in ``FILE.part`` beside its place.
+earlier attempt was cut off. A part is kept in ``FILE.part`` beside its place. What begins at an
+https address never goes on at an http one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import requests
 
 from vidrestore.errors import ModelError
 from vidrestore.restore.catalogue import RELEASE, Model, weights_folder
+from vidrestore.restore.lock import locked
 from vidrestore.restore.weight_file import sha256_of
 
 Progress = Callable[[int, int | None], None]
@@ -29,6 +31,7 @@ _SILENCE_SECONDS = 60.0
 _PIECE = 1 << 16
 _ACCEPTED = "licences.json"
 _SLACK = 2
+_SECURE = "https://"
 
 
 def accepted(model: Model, folder: Path | None = None) -> bool:
@@ -43,14 +46,13 @@ def accept(model: Model, folder: Path | None = None) -> None:
         ModelError: it cannot be written down.
     """
     folder = folder or weights_folder()
-    known = _read_accepted(folder) | {
-        model.licence: datetime.now(UTC).isoformat(timespec="seconds")
-    }
+    now = datetime.now(UTC).isoformat(timespec="seconds")
     part = folder / f"{_ACCEPTED}.part"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
-        part.replace(folder / _ACCEPTED)
+        with locked(folder / _ACCEPTED):
+            known = _read_accepted(folder) | {model.licence: now}
+            part.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+            part.replace(folder / _ACCEPTED)
     except OSError as error:
         raise ModelError(f"cannot write {part}: {error.strerror}") from error
 
@@ -69,15 +71,20 @@ def fetch(
     *,
     release: str = RELEASE,
     progress: Progress | None = None,
+    waiting: Callable[[], None] | None = None,
     silence: float = _SILENCE_SECONDS,
 ) -> Path:
     """Download a model's file, unless it is there and whole.
+
+    Two that fetch one model take turns: the second finds what the first has fetched, or goes on
+    where that broke off.
 
     Args:
         model: its catalogue entry; the licence is the caller's affair.
         folder: where to; None is the weights folder.
         release: address of the folder that the file is published in.
         progress: told after every piece.
+        waiting: called once if the model is being fetched already, before it is waited for.
         silence: seconds without a byte after which to give up.
 
     Returns:
@@ -95,15 +102,15 @@ def fetch(
     download = _Resuming(model, part, progress, silence)
     logging.getLogger("pooch").setLevel(logging.WARNING)
     pooch.get_logger().setLevel(logging.WARNING)
+    address, known = release + model.file, f"sha256:{model.sha256}"
     try:
-        pooch.retrieve(
-            release + model.file, f"sha256:{model.sha256}", model.file, folder, downloader=download
-        )
+        with locked(target, waiting):
+            pooch.retrieve(address, known, model.file, folder, downloader=download)
     except requests.RequestException as error:
         have = part.stat().st_size if part.is_file() else 0
         kept = f"; {have} bytes are kept, run it again to go on" if have else ""
         raise ModelError(
-            f"cannot fetch {model.file} from {release}: {_reason(error)}{kept}"
+            f"cannot fetch {model.file} from {release}: {_reason(error, address)}{kept}"
         ) from error
     except ValueError as error:
         raise ModelError(
@@ -115,12 +122,13 @@ def fetch(
     return target
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, address: str) -> str:
     """The innermost cause of a failed request, shortened to what a user can do with."""
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"the server answers {error.response.status_code} {error.response.reason}"
     if isinstance(error, requests.exceptions.InvalidSchema):
-        return "it leads to an address that is neither https nor http"
+        which = "not https" if address.startswith(_SECURE) else "neither https nor http"
+        return f"it leads to an address that is {which}"
     if isinstance(error, requests.ConnectTimeout):
         return "no connection; is there a network?"
     if isinstance(error, requests.Timeout) or "timed out" in str(error):
@@ -141,6 +149,9 @@ class _Resuming:
         """Complete the part and hand it over under the name that pooch gives."""
         have = self._part.stat().st_size if self._part.is_file() else 0
         with requests.Session() as session:
+            if url.startswith(_SECURE):
+                # Nothing is then sent to, or taken from, an open address that it is led to.
+                session.adapters.pop("http://")
             with self._asked(session, url, have) as answer:
                 if have and answer.status_code in (200, 416):
                     have = 0
