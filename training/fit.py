@@ -27,8 +27,8 @@ from training.dataset import TrainingPairs, ValidationPairs
 from training.filters import FACE_COLUMNS, FACE_ROWS, OCTAVES, bank_size, start_with_filters
 from training.forms import FLOOR, Forms, collect
 from training.portraits import load_portraits
-from training.train import pick_device
-from training.trainer import Recipe, Trainer, save
+from training.run import pick_device, save
+from training.trainer import Recipe, Trainer
 from training.validation import Validation
 from vidrestore.restore.allocator import keep_freed_memory
 from vidrestore.restore.network import Gpen, Linear

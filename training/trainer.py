@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,16 +12,13 @@ from torch import Tensor
 from training.identity import hold_copy, start_as_identity
 from training.local import cut_off, draw_patches, restore_patches
 from training.losses import LossWeights, losses
+from training.optimising import by_strength, follow, ramp, set_rate
 from training.validation import to_unit
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
 
 _LEAST_COST = 0.03
 """Added to a sample's cost before its loss is divided by it, so that untouched ones stay finite."""
-
-
-_LEAST_STRENGTH = 0.02
-"""Root mean square that a tensor is taken to have at least when steps are measured out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +93,11 @@ class Trainer:
         self.steps = 0
 
     @property
+    def batch(self) -> int:
+        """Samples per step."""
+        return self.recipe.batch
+
+    @property
     def samples(self) -> int:
         """Samples seen."""
         return self.steps * self.recipe.batch
@@ -104,15 +105,13 @@ class Trainer:
     def rate(self) -> float:
         """The learning rate of the next step."""
         recipe = self.recipe
-        warm = min(1.0, (self.steps + 1) / recipe.warm_up)
-        left = (recipe.samples - self.samples) / max(1, recipe.samples - recipe.decay_from)
-        return recipe.rate * warm * min(1.0, max(0.02, left))
+        timing = (recipe.warm_up, recipe.decay_from, recipe.samples)
+        return recipe.rate * ramp(self.samples, self.steps, *timing)
 
     def step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Learn from a batch; gives the loss terms."""
         local = self.samples < self.recipe.local.until
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.rate() * group["strength"]
+        set_rate(self.optimiser, self.rate())
         terms = (self._patch_losses if local else self._face_losses)(batch)
         self.optimiser.zero_grad(set_to_none=True)
         terms["loss"].backward()
@@ -120,7 +119,7 @@ class Trainer:
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         self.steps += 1
-        self._follow()
+        follow(self.average, self.network, self.steps, self.recipe.average)
         return {name: term.detach() for name, term in terms.items()}
 
     def _face_losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -163,12 +162,6 @@ class Trainer:
             return nullcontext()
         return torch.autocast(self.device.type, self.precision)
 
-    @torch.no_grad()
-    def _follow(self) -> None:
-        share = max(1 / self.recipe.average, 1 / (self.steps + 1))
-        own, followed = list(self.average.parameters()), list(self.network.parameters())
-        torch._foreach_lerp_(own, followed, share)
-
     def state(self) -> dict[str, Any]:
         """Everything needed to go on; ``g_ema`` as in published training checkpoints."""
         return {
@@ -186,16 +179,7 @@ class Trainer:
         self.optimiser = self._new_optimiser()
 
     def _new_optimiser(self) -> torch.optim.Adam:
-        """Adam, whose steps are in proportion to each tensor's own strength.
-
-        A built start holds tensors of very different strengths, and those at nought are meant to be
-        small: equal steps would shake brightness and colour long before detail is learned.
-        """
-        groups = []
-        for parameter in self.network.parameters():
-            strength = float(parameter.detach().square().mean().sqrt())
-            groups.append({"params": [parameter], "strength": max(strength, _LEAST_STRENGTH)})
-        return torch.optim.Adam(groups, self.recipe.rate, (0.9, 0.99), fused=True)
+        return by_strength(self.network, self.recipe.rate, (0.9, 0.99))
 
     def resume(self, state: dict[str, Any]) -> None:
         """Go on from :meth:`state`."""
@@ -203,10 +187,3 @@ class Trainer:
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
-
-
-def save(state: dict[str, Any], path: Path) -> None:
-    """Write whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    torch.save(state, part)
-    part.replace(path)

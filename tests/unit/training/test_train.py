@@ -9,7 +9,8 @@ import torch
 from training import export, fit, train
 from training.forms import Forms
 from training.losses import LossWeights, feature_weights, losses
-from training.trainer import LocalRecipe, Recipe, Trainer, save
+from training.run import save
+from training.trainer import LocalRecipe, Recipe, Trainer
 from vidrestore.restore.checkpoint import read_checkpoint
 from vidrestore.restore.shape import GpenShape
 

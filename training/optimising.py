@@ -1,0 +1,52 @@
+"""Steps in proportion to each tensor's strength, and the moving average that follows them."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+_LEAST_STRENGTH = 0.02
+"""Root mean square that a tensor is taken to have at least when steps are measured out."""
+
+
+def by_strength(network: nn.Module, rate: float, betas: tuple[float, float]) -> torch.optim.Adam:
+    """Adam, whose steps are in proportion to each tensor's own strength.
+
+    A built start holds tensors of very different strengths, and those at nought are meant to be
+    small: equal steps would shake brightness and colour long before detail is learned.
+    """
+    groups = []
+    for parameter in network.parameters():
+        strength = float(parameter.detach().square().mean().sqrt())
+        groups.append({"params": [parameter], "strength": max(strength, _LEAST_STRENGTH)})
+    return torch.optim.Adam(groups, rate, betas, fused=True)
+
+
+def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
+    """Let every group learn at that rate, times its strength where it has one."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate * group.get("strength", 1.0)
+
+
+def ramp(samples: int, steps: int, warm_up: int, decay_from: int, until: int) -> float:
+    """What the learning rate is multiplied by, 0 to 1, before a step.
+
+    It rises over ``warm_up`` steps and falls from sample ``decay_from`` linearly, to a fiftieth at
+    ``until``.
+    """
+    left = (until - samples) / max(1, until - decay_from)
+    return min(1.0, (steps + 1) / warm_up) * min(1.0, max(0.02, left))
+
+
+@torch.no_grad()
+def follow(average: nn.Module, network: nn.Module, steps: int, memory: float) -> None:
+    """Move the average towards the network: over ``memory`` steps, and faster among the first.
+
+    Args:
+        average: what follows.
+        network: what is followed.
+        steps: taken so far, this one included.
+        memory: steps after which a third of what was is left.
+    """
+    share = max(1 / memory, 1 / (steps + 1))
+    torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), share)
