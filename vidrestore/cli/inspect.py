@@ -70,6 +70,8 @@ def told(found: Inspection) -> str:
         lines.append(line("scanning", scanned(found.picture)))
     if "range" in found.picture:
         lines.append(line("colour", coloured(found.picture)))
+    if found.picture.get("captioned"):
+        lines.append(line("captions", [f"closed captions in {found.picture['captioned']} frames"]))
     if found.picture.get("colourless_frames"):
         lines.append(line("", [f"{found.picture['colourless_frames']} frames are black and white"]))
     cuts = [f"{clock(cut.time)} (frame {cut.frame})" for cut in found.cuts[:_CUTS_SHOWN]]

@@ -13,7 +13,7 @@ from av.stream import Discard
 
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
-from vidrestore.video import planes
+from vidrestore.video import captions, planes
 from vidrestore.video.damage import CONCEALED, Damage, Expected
 from vidrestore.video.files import is_pattern, open_input, reason
 from vidrestore.video.probe import choose, limit_size
@@ -31,6 +31,10 @@ class Decoder:
         path: the file.
         start: absolute time of the first frame wanted, seconds on the file's clock; None for all.
         config: limits; the defaults if None.
+
+    Attributes:
+        damage: what was wrong so far.
+        captioned: pictures so far that carry closed captions.
 
     Raises:
         InputError: if the file cannot be opened or holds no video.
@@ -59,6 +63,7 @@ class Decoder:
         self.codec = self.stream.codec_context.codec.canonical_name
         self.time_base = self.stream.time_base or Fraction(1, 90_000)
         self.damage = Damage()
+        self.captioned = 0
         self._expected = Expected()
         self._filled: set[int] = set()
         self._first = start
@@ -106,7 +111,7 @@ class Decoder:
             if pts > slot.pts:
                 self.damage.note("repeated", self._seconds(pts))
                 self._filled.add(pts)
-                yield picture, Slot(pts, slot.duration, guessed=False)
+                yield captions.silent(picture), Slot(pts, slot.duration, guessed=False)
 
     def _seconds(self, pts: int) -> Fraction:
         return pts * self.time_base
@@ -138,6 +143,7 @@ class Decoder:
                 self.damage.note("untimed", self._seconds(slot.pts))
             if picture.is_corrupt:
                 self.damage.note("concealed", self._seconds(slot.pts))
+            self.captioned += captions.captioned(picture)
             yield planes.to_planar(picture), slot
 
     def _from(self, start: Fraction) -> Iterator[av.VideoFrame]:
@@ -162,7 +168,7 @@ class Decoder:
         fresh = Decoder(self._path, config=self._config)
         self.container.close()
         self.container, self.stream = fresh.container, fresh.stream
-        self.damage, self._expected = Damage(), Expected()
+        self.damage, self._expected, self.captioned = Damage(), Expected(), 0
 
     def _pictures(self) -> Iterator[av.VideoFrame]:
         for packet in self._packets():

@@ -18,6 +18,7 @@ import av
 from vidrestore.config import InterlacedConfig
 from vidrestore.datatypes import Field
 from vidrestore.errors import InputError
+from vidrestore.video.captions import silent
 from vidrestore.video.graph import FilterChain
 from vidrestore.video.media import PROGRESSIVE, MediaInfo
 from vidrestore.video.scan import Measure, Order, Placed, Scan, Watch, measurable
@@ -157,7 +158,7 @@ class Deinterlacer:
             if self._keep:
                 yield Shown(picture, timed, stored, fields[number])
             else:
-                yield Shown(picture, timed)
+                yield Shown(silent(picture) if number else picture, timed)
 
     def _finer(self, slot: Slot) -> Slot:
         return replace(slot, pts=slot.pts * self.parts, duration=slot.duration * self.parts)

@@ -28,11 +28,13 @@ class Encoder(Protocol):
 
     Attributes:
         warnings: what cannot be kept, one line each.
+        captions: whether the closed captions that lie in the pictures are written.
         settled: whether ``add_to`` gives the final stream from the start; if not, it does once the
             first packets have come.
     """
 
     warnings: tuple[str, ...]
+    captions: bool
     settled: bool
 
     def add_to(self, output: av.container.OutputContainer) -> VideoStream:
@@ -101,6 +103,7 @@ class InProcessEncoder:
             encoding.check_interlaced(self._plan.encoder)
         self._stream: VideoStream | None = None
         self.warnings = self._plan.warnings
+        self.captions = self._plan.captions
 
     def add_to(self, output: av.container.OutputContainer) -> VideoStream:
         """Add the stream and open the encoder.

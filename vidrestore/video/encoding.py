@@ -17,6 +17,8 @@ from vidrestore.video.media import UNSPECIFIED, Colour
 
 RGB_MATRIX = 0
 
+# Encoders that write closed captions, x265 only if told.
+_CAPTIONING = frozenset({"libx264", "libx264rgb", "libx265"})
 # Encoders that refuse a size which their chroma does not cover evenly.
 _EVEN = frozenset({"libx264", "libx265"})
 _PROGRESSIVE_ONLY = frozenset({"libx265", "libsvtav1", "libaom-av1", "libvpx-vp9", "libvpx"})
@@ -41,6 +43,11 @@ class EncoderPlan:
     options: dict[str, str]
     colour: Colour
     warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def captions(self) -> bool:
+        """Whether the encoder takes the closed captions that lie in the pictures."""
+        return self.encoder in _CAPTIONING and self.options.get("a53cc") not in {"0", "false"}
 
 
 def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan:
@@ -171,7 +178,7 @@ def _options(
     options = codecs.rate_options(config, encoder)
     if encoder == "libx265":
         codecs.check_x265(kept)
-        options["x265-params"] = "log-level=error"
+        options |= {"x265-params": "log-level=error", "a53cc": "1"}
     elif encoder == "dnxhd":
         options = {"profile": codecs.dnxhr_profile(kept)}
     elif encoder == "ffv1":

@@ -107,6 +107,8 @@ class ExternalEncoder:
     """
 
     settled = False
+    # Raw video in a pipe has no place for them.
+    captions = False
 
     def __init__(self, config: EncoderConfig, fmt: FrameFormat, media: MediaInfo) -> None:
         self.warnings = encoding.lost_light(config.codec, media.picture.colour)

@@ -248,6 +248,7 @@ class MediaInfo:
         chapters: in order.
         metadata: the container's tags.
         name: as the user named it; empty if that is ``path``.
+        captions: whether the first pictures carry closed captions.
     """
 
     path: str
@@ -261,6 +262,7 @@ class MediaInfo:
     chapters: tuple[Chapter, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
+    captions: bool = False
 
     @property
     def stream(self) -> StreamInfo:

@@ -16,11 +16,12 @@ from vidrestore.config import OutputConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import OutputError
 from vidrestore.video import formats
+from vidrestore.video.captions import Loss
 from vidrestore.video.files import reason
 from vidrestore.video.media import MediaInfo, StreamInfo
 from vidrestore.video.outfolder import PendingPictures
 from vidrestore.video.planes import Copier
-from vidrestore.video.selection import Fate
+from vidrestore.video.selection import Fate, asked_of
 
 # swscale's numbers of the matrices (SWS_CS_*), which are H.273's but for BT.601.
 _MATRICES = {"bt709": 1, "fcc": 4, "bt601": 5, "smpte240m": 7, "bt2020": 9}
@@ -74,7 +75,7 @@ class PictureSink:
         self._over = False
         fates = [(info, _fate(info, media, output or OutputConfig())) for info in media.streams]
         lost = [info for info, fate in fates if fate is Fate.LOST]
-        self.warnings = [f"{info} is left out: pictures cannot hold it" for info in lost]
+        self._lost = [f"{info} is left out: pictures cannot hold it" for info in lost]
         self.streams: list[dict[str, object]] = [
             {
                 "index": info.index,
@@ -87,6 +88,12 @@ class PictureSink:
         ]
         if lost and output is not None and output.strict:
             raise OutputError(f"{lost[0]} would be left out: pictures cannot hold it")
+        self._captions = Loss(
+            "pictures cannot hold them",
+            expected=media.captions,
+            strict=output is not None and output.strict,
+        )
+        self.warnings = [*self._lost, *self._captions.warnings()]
         if media.picture.interlaced:
             raise OutputError(f"{path}: pictures hold no fields; leave out interlaced.mode")
         self._encoder = self._opened(media)
@@ -112,6 +119,7 @@ class PictureSink:
         """
         with self._lock:
             self._check_open()
+            self._captions.observe(frame)
             self._encode(frame)
 
     def _check_open(self) -> None:
@@ -153,6 +161,7 @@ class PictureSink:
             try:
                 self._encode(None)
                 self._pending.publish()
+                self.warnings = [*self._lost, *self._captions.warnings()]
             except BaseException:
                 self.abort()
                 raise
@@ -169,5 +178,5 @@ class PictureSink:
 def _fate(info: StreamInfo, media: MediaInfo, output: OutputConfig) -> Fate:
     if info.index == media.restored:
         return Fate.RESTORED
-    asked = {"audio": output.audio, "subtitle": output.subtitles}.get(info.kind)
+    asked = asked_of(info, output)
     return Fate.DROPPED if asked == "drop" else Fate.LOST

@@ -37,6 +37,12 @@ def _option(info: StreamInfo) -> str | None:
     return {"audio": "audio", "subtitle": "subtitles"}.get(info.kind)
 
 
+def asked_of(info: StreamInfo, config: OutputConfig) -> str:
+    """What the options ask for a stream: "copy", "convert" or "drop"."""
+    option = _option(info)
+    return "copy" if option is None else str(getattr(config, option))
+
+
 class Selection:
     """Decides on every stream of a file.
 
@@ -68,7 +74,7 @@ class Selection:
 
     def _fate(self, stream: Stream) -> Fate:
         info = self._media.streams[stream.index]
-        asked = self._asked(info)
+        asked = asked_of(info, self._config)
         found = None
         if stream.index == self._media.restored:
             found = Fate.RESTORED
@@ -97,10 +103,6 @@ class Selection:
             self.warnings.append(f"{lost} and is left out")
             return Fate.LOST
         raise self._refusal(info)
-
-    def _asked(self, info: StreamInfo) -> str:
-        option = _option(info)
-        return "copy" if option is None else str(getattr(self._config, option))
 
     def _may_go(self, info: StreamInfo) -> bool:
         """Whether a job may go on without this stream: data, or fonts of rewritten lines."""
@@ -139,7 +141,7 @@ class Selection:
             for s in self._streams
             if s.index != self._media.restored
             and s.type not in {"data", "unknown"}
-            and self._asked(self._media.streams[s.index]) != "drop"
+            and asked_of(self._media.streams[s.index], self._config) != "drop"
         ]
         return [
             ending

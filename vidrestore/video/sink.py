@@ -13,6 +13,7 @@ from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import OutputError
 from vidrestore.video import codecs
+from vidrestore.video.captions import Loss
 from vidrestore.video.encoder import Encoder, InProcessEncoder, Packets
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.muxer import Muxer
@@ -72,15 +73,33 @@ class VideoSink:
         self._encoder: Encoder | None = None
         self._pending = PendingFile(path, media.path, overwrite=overwrite)
         try:
-            self._encoder = self._choose(codecs.resolved(config, self._pending.container, fmt), fmt)
+            config = codecs.resolved(config, self._pending.container, fmt)
+            self._encoder = self._choose(config, fmt)
             self._provisional = not self._encoder.settled
+            self._captions = self._caption_loss(config)
             self._muxer = self._open()
             if self._window is not None:
                 self._muxer.start(self._window)
         except BaseException:
             self.abort()
             raise
-        self.warnings = [*self._encoder.warnings, *self._muxer.warnings]
+        self.warnings = self._told()
+
+    def _caption_loss(self, config: EncoderConfig) -> Loss:
+        assert self._encoder is not None
+        why = None
+        if not self._encoder.captions:
+            who = "your own FFmpeg" if config.backend == "ffmpeg" else config.codec
+            why = f"{who} cannot take them; choose encoder.codec libx264 or libx265"
+            if config.backend == "ffmpeg":
+                why += " and encoder.backend pyav"
+        expected = self._media.captions
+        return Loss(why, expected=expected, strict=self._options.strict)
+
+    def _told(self) -> list[str]:
+        assert self._encoder is not None
+        assert self._muxer is not None
+        return [*self._encoder.warnings, *self._muxer.warnings, *self._captions.warnings()]
 
     def _choose(self, config: EncoderConfig, fmt: FrameFormat) -> Encoder:
         if config.backend == "pyav":
@@ -115,6 +134,7 @@ class VideoSink:
             if self._window is None:
                 self._begin(frame)
             self._pushed = True
+            self._captions.observe(frame)
             picture = self._copier.picture(frame)
             picture.pts = frame.pts - self._shift
             picture.time_base = frame.time_base
@@ -173,7 +193,7 @@ class VideoSink:
                 self._encode(None)
                 self._muxer.finish()
                 self._encoder.close()
-                self.warnings = [*self._encoder.warnings, *self._muxer.warnings]
+                self.warnings = self._told()
                 self._pending.publish()
             except BaseException:
                 self.abort()

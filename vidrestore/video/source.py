@@ -122,6 +122,7 @@ class VideoSource:
             "matrix_assumed": self.info.picture.colour.matrix == UNSPECIFIED,
             "range": "full" if self.format.full_range else "limited",
             "range_assumed": self.info.picture.colour.range == 0,
+            "captioned": self._decoder.captioned,
         }
 
     @property
@@ -138,6 +139,8 @@ class VideoSource:
             lines.append(
                 "film with 3:2 pulldown; interlaced.pulldown = remove gives its own pictures"
             )
+            if self._interlaced.pulldown == "remove" and self._decoder.captioned:
+                lines.append("the closed captions of the pictures that were removed are lost")
         if self.scan.flagged and self.scan.kind == "progressive":
             lines.append("flagged as interlaced, but its pictures are progressive")
         return [f"{name}: {line}" for line in lines]
@@ -204,6 +207,8 @@ class VideoSource:
                 return Scan()
             return scan(chain([first], pictures), self.info.picture.field_order)
         finally:
+            if decoder.captioned:
+                self.info = replace(self.info, captions=True)
             decoder.close()
 
     @property
