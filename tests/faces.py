@@ -50,7 +50,7 @@ def chroma_places(fmt: FrameFormat) -> tuple[np.ndarray, np.ndarray]:
     rows, columns = fmt.plane_shapes()[1]
     across, down = (1 << shift for shift in fmt.chroma_shift)
     middle_x = 0.0 if fmt.chroma_location in {"left", "topleft"} else (across - 1) / 2
-    middle_y = 0.0 if fmt.chroma_location == "topleft" else (down - 1) / 2
+    middle_y = 0.0 if fmt.chroma_location in {"topleft", "top"} else (down - 1) / 2
     return np.arange(columns) * across + middle_x, np.arange(rows) * down + middle_y
 
 

@@ -76,7 +76,7 @@ def formats(draw: st.DrawFn, largest: int = 64) -> FrameFormat:
         alpha=draw(st.booleans()),
         matrix=draw(st.sampled_from(("bt601", "bt709", "bt2020", "smpte240m", "fcc"))),
         full_range=draw(st.booleans()),
-        chroma_location=draw(st.sampled_from(("left", "center", "topleft"))),
+        chroma_location=draw(st.sampled_from(("left", "center", "topleft", "top"))),
     )
 
 

@@ -63,8 +63,9 @@ def _parse(text: str) -> list[Seen]:
     return seen
 
 
-def describe(path: Path) -> str:
-    """What the binary says about a file (its "-i" listing)."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-hide_banner", "-i", str(path)]
+def describe(path: Path, detail: str = "info") -> str:
+    """What the binary says about a file (its "-i" listing), at a level of its log."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-hide_banner", "-v", detail]
+    command += ["-i", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     return re.sub(r"0x[0-9a-f]+", "", done.stderr)

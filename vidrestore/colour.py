@@ -119,13 +119,15 @@ def chroma_from_luma(fmt: FrameFormat) -> NDArray[np.float64]:
 
     A chroma sample lies on the first of the luma samples it serves or at their middle, in each
     direction, as H.273's ChromaLocType says: "left" is the first across and the middle down,
-    "topleft" the first in both, "center" the middle in both.
+    "topleft" the first in both, "center" the middle in both, "top" the middle across and the first
+    down.
 
     Returns:
         (2, 3), for xy with pixel centres at integers; the identity where nothing is subsampled.
     """
     steps = [1 << shift for shift in fmt.chroma_shift]
-    first = (fmt.chroma_location in {"left", "topleft"}, fmt.chroma_location == "topleft")
+    location = fmt.chroma_location
+    first = (location in {"left", "topleft"}, location in {"topleft", "top"})
     matrix = np.zeros((2, 3))
     for axis, step in enumerate(steps):
         matrix[axis, axis] = 1.0 / step

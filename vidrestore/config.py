@@ -64,6 +64,11 @@ class InputConfig(Section):
         description="When the picture's size changes on the way: refuse the file, or scale to the "
         "first size.",
     )
+    borders: Literal["crop", "keep"] = Field(
+        "crop",
+        description="Borders that the container hides from players: crop leaves them out; keep "
+        "keeps them, and the result shows them.",
+    )
 
 
 class DetectConfig(Section):

@@ -21,6 +21,7 @@ Matrix = NDArray[np.float64]
 FaceState = Literal["measured", "propagated", "coasting"]
 Layout = Literal["yuv", "gray", "rgb"]
 Field = Literal["frame", "top", "bottom"]
+ChromaLocation = Literal["left", "center", "topleft", "top"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class FrameFormat:
         matrix: the luma coefficients to convert with; for an untagged source what players assume.
         full_range: whether samples span the whole code range rather than 16..235 and 16..240.
         chroma_location: where a subsampled chroma sample sits: "left" (MPEG-2 and later),
-            "center" (JPEG, MPEG-1) or "topleft" (UHD).
+            "center" (JPEG, MPEG-1), "topleft" (UHD, DV) or "top".
     """
 
     width: int
@@ -52,7 +53,7 @@ class FrameFormat:
     alpha: bool = False
     matrix: Literal["bt601", "bt709", "bt2020", "smpte240m", "fcc"] = "bt709"
     full_range: bool = False
-    chroma_location: Literal["left", "center", "topleft"] = "left"
+    chroma_location: ChromaLocation = "left"
 
     def __post_init__(self) -> None:
         """Refuse what no decoder yields."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import interlaced
+from tests import cropped, interlaced
 from tests.fakes import FakeDetector, FakeRestorer
 from tests.functional.exactness import check_exactness, invert
 from tests.interlaced import make_scanned
@@ -74,17 +74,30 @@ def test_samples_and_tags_out_as_in(tmp_path: Path, name: str) -> None:
     assert (new.colour, new.sample_aspect) == (old.colour, old.sample_aspect)
 
 
+def test_faces_beside_hidden_borders(tmp_path: Path) -> None:
+    """The witness leaves the borders out, as players do: so does the result."""
+    source = cropped.hide(make(tmp_path, CLIPS["yuv420p10le"]), (8, 4, 0, 12))
+    out = tmp_path / "out.mkv"
+    report = restore_video(source, out, LOSSLESS, restorer=FakeRestorer(invert))
+    assert report.picture["shown"] == (8, 4, 160, 108)
+    check_exactness(source, out, report, VideoSource(out).format)
+
+
 @pytest.mark.parametrize(
     ("pictures", "flag"), [(interlaced.top_first, "tff"), (interlaced.bottom_first, "bff")]
 )
 def test_what_is_kept_interlaced_is_exact_line_by_line(tmp_path: Path, pictures, flag: str) -> None:
     source = make_scanned(tmp_path / "in.mkv", pictures, 16, flag=flag)
+    if flag == "tff":
+        # Fields stay what they are where hidden lines are left out.
+        source = cropped.hide(source, (0, 4, 0, 8))
     out = tmp_path / "out.mkv"
     config = LOSSLESS.with_options({"interlaced.mode": "keep"})
     report = restore_video(source, out, config, restorer=FakeRestorer(invert))
     assert (report.frames_in, report.frames_out, report.faces) == (16, 16, 16)
     before, after = VideoSource(source), VideoSource(out)
     check_exactness(source, out, report, before.format)
+    assert (before.format.height == 96 - 12) == (flag == "tff")
     assert after.info.picture.interlaced
     assert after.scan.order == before.scan.order
     assert after.scan.kind == "interlaced"

@@ -58,6 +58,8 @@ def coloured(picture: Mapping[str, Any]) -> list[str]:
     facts = [f"{picture['range']} range ({basis('range')})"]
     if picture["matrix"] is not None:
         facts.insert(0, f"{picture['matrix']} ({basis('matrix')})")
+    if picture["chroma_location"] is not None:
+        facts.append(f"chroma {picture['chroma_location']} ({basis('chroma_location')})")
     return facts
 
 
@@ -72,6 +74,8 @@ def _stream(stream: Mapping[str, Any], *, restored: bool) -> list[str]:
             facts.append(f"pixels {stream['sample_aspect']} wide for their height")
         if stream["rotation"]:
             facts.append(f"turned by {stream['rotation']} degrees")
+        hidden = stream.get("hidden", {})
+        facts += [f"{count} px hidden at the {side}" for side, count in hidden.items() if count]
         facts.append("interlaced" if stream["interlaced"] else "progressive")
     if "sample_rate" in stream:
         facts.append(f"{stream['sample_rate']} Hz {stream['layout']}")

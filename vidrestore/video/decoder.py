@@ -16,7 +16,7 @@ from vidrestore.errors import InputError
 from vidrestore.video import captions, planes
 from vidrestore.video.damage import CONCEALED, Damage, Expected
 from vidrestore.video.files import is_pattern, open_input, reason
-from vidrestore.video.probe import choose, limit_size
+from vidrestore.video.probe import choose, prepare
 from vidrestore.video.sequence import unreadable
 from vidrestore.video.timing import Clock, Slot
 
@@ -51,7 +51,7 @@ class Decoder:
         self.container = open_input(path, self._config)
         try:
             self.stream, self.why = choose(self.container, path)
-            limit_size(self.stream, path, self._config.max_pixels)
+            prepare(self.stream, path, self._config.max_pixels)
         except InputError:
             self.container.close()
             raise

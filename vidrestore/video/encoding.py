@@ -13,7 +13,7 @@ from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError, InputError
 from vidrestore.video import codecs, formats, hdr
-from vidrestore.video.media import UNSPECIFIED, Colour
+from vidrestore.video.media import LOCATIONS, UNSPECIFIED, Colour
 
 RGB_MATRIX = 0
 
@@ -58,7 +58,8 @@ def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan
     """
     encoder = _encoder_for(config.codec, fmt)
     choice, kept, losses = choose_format(_taken(encoder, fmt), fmt)
-    options = _options(config, encoder, kept, colour)
+    location = chroma_location(colour, fmt, kept)
+    options = _options(config, encoder, kept, colour) | location
     matrix = colour.matrix
     if fmt.layout == "rgb":
         # Only H.264 and H.265 need the tag to know that they hold RGB.
@@ -75,6 +76,14 @@ def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan
         tuple(f"{config.codec} cannot hold {fmt.pix_fmt}: {loss} (as {choice})" for loss in losses)
         + lost_light(config.codec, colour),
     )
+
+
+def chroma_location(colour: Colour, fmt: FrameFormat, kept: FrameFormat) -> dict[str, str]:
+    """The tag of where chroma samples sit, as an option of any encoder; none if they moved."""
+    alike = fmt.layout == kept.layout == "yuv" and fmt.chroma_shift == kept.chroma_shift
+    if not alike or fmt.chroma_shift == (0, 0) or not colour.chroma_location:
+        return {}
+    return {"chroma_sample_location": LOCATIONS[colour.chroma_location]}
 
 
 def _encoder_for(codec: str, fmt: FrameFormat) -> str:

@@ -11,8 +11,9 @@ from typing import Literal
 
 import av
 
-from vidrestore.datatypes import FrameFormat, Layout
+from vidrestore.datatypes import ChromaLocation, FrameFormat, Layout
 from vidrestore.errors import InputError
+from vidrestore.video.media import UNSPECIFIED, Colour
 
 Matrix = Literal["bt601", "bt709", "bt2020", "smpte240m", "fcc"]
 
@@ -27,6 +28,9 @@ _MATRICES: dict[int, Matrix] = {
     9: "bt2020",
     10: "bt2020",
 }
+
+# The two below the luma rows are in use nowhere.
+_LOCATIONS: dict[int, ChromaLocation] = {1: "left", 2: "center", 3: "topleft", 4: "top"}
 
 # What is as wide or has more lines counts as high definition.
 _HIGH_WIDTH, _STANDARD_LINES = 1280, 576
@@ -104,7 +108,7 @@ def describe(
     colour_matrix: int,
     colour_range: int,
     *,
-    centred: bool = False,
+    chroma_location: int = 0,
 ) -> FrameFormat:
     """What the samples of a planar format mean.
 
@@ -114,7 +118,8 @@ def describe(
         height: luma rows.
         colour_matrix: H.273 MatrixCoefficients of the frame; 2 if untagged.
         colour_range: 0 untagged, 1 limited, 2 full.
-        centred: whether chroma sits in the middle of its luma samples (JPEG, MPEG-1).
+        chroma_location: FFmpeg's AVChromaLocation; 0 if untagged, and then the first column's
+            samples are taken, for BT.2020's 4:2:0 the first row's, too (ITU-R BT.2100).
     """
     found = av.VideoFormat(name, width, height)
     components = found.components
@@ -130,6 +135,7 @@ def describe(
     matrix = matrix_of(colour_matrix, width, height)
     full = colour_range == FULL or (colour_range == UNSPECIFIED_RANGE and layout != "yuv")
     topleft = matrix == "bt2020" and shift == (1, 1)
+    usual: ChromaLocation = "topleft" if topleft else "left"
     return FrameFormat(
         width,
         height,
@@ -140,5 +146,17 @@ def describe(
         alpha=alpha,
         matrix=matrix,
         full_range=full,
-        chroma_location="center" if centred else "topleft" if topleft else "left",
+        chroma_location=_LOCATIONS.get(chroma_location, usual),
     )
+
+
+def understood(fmt: FrameFormat, colour: Colour) -> dict[str, object]:
+    """What samples are taken for, and whether the file says so; ready for JSON."""
+    return {
+        "matrix": fmt.matrix if fmt.layout == "yuv" else None,
+        "matrix_assumed": colour.matrix == UNSPECIFIED,
+        "range": "full" if fmt.full_range else "limited",
+        "range_assumed": colour.range == UNSPECIFIED_RANGE,
+        "chroma_location": fmt.chroma_location if any(fmt.chroma_shift) else None,
+        "chroma_location_assumed": not colour.chroma_location,
+    }

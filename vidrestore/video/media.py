@@ -17,11 +17,16 @@ TOP_FIRST, BOTTOM_FIRST = frozenset({2, 5}), frozenset({3, 4})
 
 UNSPECIFIED = 2  # of H.273's primaries, transfer characteristics and matrices
 
+# FFmpeg's names of AVChromaLocation; Matroska knows no others.
+LOCATIONS = {1: "left", 2: "center", 3: "topleft", 4: "top"}
+
 StreamKind = Literal["video", "audio", "subtitle", "data", "attachment", "unknown"]
 
 
 Point = tuple[int, int]
 Light = tuple[int, int]
+Hidden = tuple[int, int, int, int]
+UNHIDDEN: Hidden = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class Colour:
         range: 0 unspecified, 1 limited, 2 full.
         mastering: the display it was made on; None if not told.
         light: MaxCLL and MaxFALL, cd/m2; None if not told.
+        chroma_location: FFmpeg's AVChromaLocation, H.273's ChromaLocType plus 1; 0 if not told.
     """
 
     primaries: int = 2
@@ -60,6 +66,7 @@ class Colour:
     range: int = 0
     mastering: Mastering | None = None
     light: Light | None = None
+    chroma_location: int = 0
 
     def as_dict(self) -> dict[str, object]:
         """What JSON can hold."""
@@ -71,6 +78,7 @@ class Colour:
             "range": ranges.get(self.range, "unspecified"),
             "mastering_display": None if self.mastering is None else asdict(self.mastering),
             "content_light": self.light,
+            "chroma_location": LOCATIONS.get(self.chroma_location, "unspecified"),
         }
 
 
@@ -91,6 +99,8 @@ class Picture:
         colour: tags as the decoder reports them.
         interlaced: whether the first frame is flagged as interlaced.
         field_order: FFmpeg's AVFieldOrder; 0 unknown, 1 progressive.
+        hidden: stored columns and rows that players do not show, as the container asks: left, top,
+            right, bottom.
     """
 
     width: int
@@ -104,6 +114,7 @@ class Picture:
     colour: Colour = Colour()
     interlaced: bool = False
     field_order: int = 0
+    hidden: Hidden = UNHIDDEN
 
     @property
     def upright(self) -> int:
@@ -122,7 +133,9 @@ class Picture:
     @property
     def display_aspect(self) -> Fraction:
         """Width over height as shown, before rotation."""
-        return Fraction(self.width, self.height) * self.sample_aspect
+        left, top, right, bottom = self.hidden
+        shown = Fraction(self.width - left - right, self.height - top - bottom)
+        return shown * self.sample_aspect
 
     def as_dict(self) -> dict[str, object]:
         """What JSON can hold."""
@@ -137,6 +150,7 @@ class Picture:
             "rotation": self.rotation,
             "colour": self.colour.as_dict(),
             "interlaced": self.interlaced,
+            "hidden": dict(zip(("left", "top", "right", "bottom"), self.hidden, strict=True)),
         }
 
 

@@ -18,13 +18,14 @@ from vidrestore.errors import OutputError
 from vidrestore.video import formats
 from vidrestore.video.captions import Loss
 from vidrestore.video.files import reason
+from vidrestore.video.graph import FilterChain
 from vidrestore.video.media import MediaInfo, StreamInfo
 from vidrestore.video.outfolder import PendingPictures
 from vidrestore.video.planes import Copier
 from vidrestore.video.selection import Fate, asked_of
 
-# swscale's numbers of the matrices (SWS_CS_*), which are H.273's but for BT.601.
-_MATRICES = {"bt709": 1, "fcc": 4, "bt601": 5, "smpte240m": 7, "bt2020": 9}
+# Without these flags swscale's fast path moves chroma by half a pixel.
+_FLAGS = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
 
 
 def png_format(fmt: FrameFormat) -> str:
@@ -72,6 +73,7 @@ class PictureSink:
         self._turns = media.picture.upright // 90
         self._lock = threading.RLock()
         self._copier = Copier()
+        self._chain: FilterChain | None = None
         self._over = False
         fates = [(info, _fate(info, media, output or OutputConfig())) for info in media.streams]
         lost = [info for info, fate in fates if fate is Fate.LOST]
@@ -128,19 +130,36 @@ class PictureSink:
 
     def _converted(self, frame: Frame) -> av.VideoFrame:
         fmt = self._format
-        full = fmt.full_range or fmt.layout == "rgb"
-        picture = self._copier.picture(frame).reformat(
-            format=png_format(fmt),
-            src_colorspace=_MATRICES[fmt.matrix] if fmt.layout == "yuv" else None,
-            src_color_range=formats.FULL if full else formats.LIMITED,
-            dst_color_range=formats.FULL,
-        )
+        picture = self._copier.picture(frame)
+        if fmt.layout == "yuv":
+            picture = self._in_colour(picture)
+        else:
+            full = fmt.full_range or fmt.layout == "rgb"
+            picture = picture.reformat(
+                format=png_format(fmt),
+                src_color_range=formats.FULL if full else formats.LIMITED,
+                dst_color_range=formats.FULL,
+            )
         if self._turns:
             turned: Any = np.ascontiguousarray(np.rot90(picture.to_ndarray(), self._turns))
             picture = av.VideoFrame.from_ndarray(turned, format=png_format(fmt))
         picture.pts, picture.time_base = frame.pts, frame.time_base
         picture.pict_type = PictureType.NONE
         return picture
+
+    def _in_colour(self, picture: av.VideoFrame) -> av.VideoFrame:
+        """RGB of a YUV picture, its chroma taken from where the format says it sits."""
+        fmt = self._format
+        if self._chain is None:
+            span = "full" if fmt.full_range else "limited"
+            told = (
+                f"in_color_matrix={fmt.matrix}:in_range={span}:out_range=full:"
+                f"in_chroma_loc={fmt.chroma_location}:flags={_FLAGS}"
+            )
+            filters = [("scale", told), ("format", png_format(fmt))]
+            self._chain = FilterChain(picture, filters)
+        (converted,) = self._chain.push(picture)
+        return converted
 
     def _encode(self, frame: Frame | None) -> None:
         try:

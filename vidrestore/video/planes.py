@@ -13,8 +13,6 @@ from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.video import formats
 from vidrestore.video.media import PROGRESSIVE, TOP_FIRST, Picture
 
-CENTRED_CODECS = frozenset({"mjpeg", "mpeg1video", "mjpegb", "jpeg2000", "png", "gif"})
-
 
 def to_planar(picture: av.VideoFrame) -> av.VideoFrame:
     """The same picture in a planar format that numpy can look at; side data and tags travel.
@@ -48,15 +46,15 @@ def _opaque(picture: av.VideoFrame) -> bool:
     return bool((palette[3::4] == 255).all())
 
 
-def format_of(picture: av.VideoFrame, codec: str) -> FrameFormat:
-    """What the samples of a planar picture mean."""
+def format_of(picture: av.VideoFrame, chroma_location: int = 0) -> FrameFormat:
+    """What the samples of a planar picture mean; PyAV does not tell where its chroma sits."""
     return formats.describe(
         picture.format.name,
         picture.width,
         picture.height,
         int(picture.colorspace),
         int(picture.color_range),
-        centred=codec in CENTRED_CODECS,
+        chroma_location=chroma_location,
     )
 
 

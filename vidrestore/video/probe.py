@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 import av.container
 import av.error
+from av.codec.context import Flags
 from av.sidedata.sidedata import SideData
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
@@ -20,6 +21,7 @@ from vidrestore.errors import InputError
 from vidrestore.video import hdr
 from vidrestore.video.damage import CONCEALED
 from vidrestore.video.files import open_input
+from vidrestore.video.header import header_of
 from vidrestore.video.media import Chapter, Colour, MediaInfo, Picture, Sound, StreamInfo
 
 # av.time_base: the unit of container.start_time and container.duration.
@@ -46,7 +48,7 @@ def probe(path: str | Path, config: InputConfig | None = None) -> MediaInfo:
     container = open_input(path, config)
     try:
         stream, why = choose(container, path)
-        limit_size(stream, path, config.max_pixels)
+        prepare(stream, path, config.max_pixels)
         first = _first_frame(container, stream, path)
         return describe(container, path, stream, first, why)
     finally:
@@ -89,8 +91,11 @@ def choose(container: av.container.InputContainer, path: str | Path) -> tuple[Vi
     return best, f"the largest of {len(usable)} video streams"
 
 
-def limit_size(stream: VideoStream, path: str | Path, most: int) -> None:
-    """Refuse pictures of more than ``most`` pixels before any memory is taken for one.
+def prepare(stream: VideoStream, path: str | Path, most: int) -> None:
+    """Set a stream up for decoding, refusing pictures of more than ``most`` pixels.
+
+    What the stream itself hides at its left and top is cut off exactly: left to itself, the decoder
+    keeps some of it so that rows begin at even addresses.
 
     Raises:
         InputError: if the header promises more; the decoder refuses what only comes later.
@@ -100,6 +105,7 @@ def limit_size(stream: VideoStream, path: str | Path, most: int) -> None:
             f"{os.fspath(path)} has frames of {stream.width}x{stream.height}, more than "
             f"input.max_pixels ({most}) allows; raise it if the file is to be trusted"
         )
+    stream.codec_context.flags |= Flags.unaligned
     stream.codec_context.options = {
         **stream.codec_context.options,
         "max_pixels": str(most),
@@ -216,6 +222,7 @@ def _picture(stream: VideoStream, first: av.VideoFrame | None) -> Picture | None
     if not context.width or not context.height:
         return None
     tags = first if first is not None else context
+    header = header_of(stream)
     return Picture(
         width=first.width if first is not None else context.width,
         height=first.height if first is not None else context.height,
@@ -232,9 +239,11 @@ def _picture(stream: VideoStream, first: av.VideoFrame | None) -> Picture | None
             int(tags.color_range),
             None if first is None else hdr.mastering_of(first),
             None if first is None else hdr.light_of(first),
+            header.chroma_location,
         ),
         interlaced=bool(first.interlaced_frame) if first is not None else False,
         field_order=int(context.field_order),
+        hidden=header.hidden,
     )
 
 

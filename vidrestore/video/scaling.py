@@ -42,7 +42,10 @@ class Scaler:
         assert isinstance(picture, av.VideoFrame)
         if self._chain is None:
             size = f"{self.format.width}:{self.format.height}"
-            self._chain = FilterChain(picture, [("scale", f"{size}:flags={_FLAGS}")])
+            # Told on both sides: swscale would take chroma for centred and move it.
+            place = self.format.chroma_location
+            sited = f"in_chroma_loc={place}:out_chroma_loc={place}"
+            self._chain = FilterChain(picture, [("scale", f"{size}:flags={_FLAGS}:{sited}")])
         (scaled,) = self._chain.push(picture)
         if scaled.format.name != frame.format.pix_fmt:
             raise ConfigError(f"{frame.format.pix_fmt} video cannot be scaled; leave out output.*")

@@ -14,11 +14,12 @@ import av
 from vidrestore.config import InputConfig, InterlacedConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import InputError
-from vidrestore.video import planes
+from vidrestore.video import formats, planes
+from vidrestore.video.cropping import Cropper
 from vidrestore.video.damage import Damage
 from vidrestore.video.decoder import Decoder
 from vidrestore.video.deinterlace import Deinterlacer, Shown, scanned_as
-from vidrestore.video.media import UNSPECIFIED, MediaInfo
+from vidrestore.video.media import UNHIDDEN, MediaInfo
 from vidrestore.video.origin import Origin
 from vidrestore.video.probe import no_frames, probe
 from vidrestore.video.pulldown import Pulldown
@@ -91,7 +92,7 @@ class VideoSource:
         self.scan: Scan = self._scanned()
         self._decoder, self._pictures, first = self._open()
         self._peeked: Shown | None = first
-        self.format: FrameFormat = planes.format_of(first.picture, self._decoder.codec)
+        self._stored = self._format_of(first.picture)
         self.delivered: MediaInfo = scanned_as(
             self.info,
             self.scan,
@@ -99,6 +100,13 @@ class VideoSource:
             self._deinterlacer.parts,
             self._deinterlacer.rate,
         )
+        hidden = UNHIDDEN if self._config.borders == "keep" else self.info.picture.hidden
+        lines = 2 if self.delivered.picture.interlaced else 1
+        self._crop = Cropper(hidden, self._stored, lines)
+        self.format: FrameFormat = self._crop.format
+
+    def _format_of(self, picture: av.VideoFrame) -> FrameFormat:
+        return planes.format_of(picture, self.info.picture.colour.chroma_location)
 
     @property
     def time_base(self) -> Fraction:
@@ -118,11 +126,9 @@ class VideoSource:
             "deinterlaced": self.deinterlaced,
             "written": "interlaced" if self.delivered.picture.interlaced else "as frames",
             "rate": None if (rate := self.delivered.picture.rate) is None else str(rate),
-            "matrix": self.format.matrix if self.format.layout == "yuv" else None,
-            "matrix_assumed": self.info.picture.colour.matrix == UNSPECIFIED,
-            "range": "full" if self.format.full_range else "limited",
-            "range_assumed": self.info.picture.colour.range == 0,
             "captioned": self._decoder.captioned,
+            **formats.understood(self.format, self.info.picture.colour),
+            "shown": self._crop.shown,
         }
 
     @property
@@ -143,6 +149,11 @@ class VideoSource:
                 lines.append("the closed captions of the pictures that were removed are lost")
         if self.scan.flagged and self.scan.kind == "progressive":
             lines.append("flagged as interlaced, but its pictures are progressive")
+        if self._crop.shown is not None:
+            size = f"{self.format.width}x{self.format.height}"
+            lines.append(f"the container hides borders; they are left out, {size} remain")
+        elif any(self.info.picture.hidden):
+            lines.append("the borders that the container hides are shown in the result")
         return [f"{name}: {line}" for line in lines]
 
     @property
@@ -259,23 +270,24 @@ class VideoSource:
             yield picture, slot
 
     def _frame(self, index: int, shown: Shown) -> Frame:
-        picture, slot = shown.picture, shown.slot
-        fmt = planes.format_of(picture, self._decoder.codec)
-        if fmt != self.format:
+        slot = shown.slot
+        fmt = self._format_of(shown.picture)
+        if fmt != self._stored:
             raise InputError(
-                f"{self.path} changes from {_named(self.format)} to {_named(fmt)} at "
+                f"{self.path} changes from {_named(self._stored)} to {_named(fmt)} at "
                 f"{float(slot.pts * self.time_base):.3f} s; cut it there with --to and "
                 "--from and restore the parts one by one, or set input.resize to first"
             )
+        picture, stored = self._crop(shown.picture), shown.stored and self._crop(shown.stored)
         return Frame(
             index,
             slot.pts,
             slot.duration,
             self.time_base,
-            planes.views(picture, fmt),
-            fmt,
-            shown.stored or picture,
-            touched=shown.stored is not None,
+            planes.views(picture, self.format),
+            self.format,
+            stored or picture,
+            touched=stored is not None,
             field=shown.field,
         )
 

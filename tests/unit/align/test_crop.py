@@ -70,7 +70,7 @@ def test_luma_lies_where_it_should_to_a_fraction_of_a_pixel(x, y, height, angle,
         assert abs(error.mean()) < 0.04 * step
 
 
-@pytest.mark.parametrize("location", ["left", "center", "topleft"])
+@pytest.mark.parametrize("location", ["left", "center", "topleft", "top"])
 def test_chroma_lies_where_its_location_says(location):
     fmt = replace(frame_format("yuv420p10le"), chroma_location=location)
     frame = paint(skin, fmt)
@@ -79,7 +79,7 @@ def test_chroma_lies_where_its_location_says(location):
     expected = skin(where[..., 0], where[..., 1])
     seen = inside(where, fmt, 5)
     errors = {}
-    for told in ("left", "center", "topleft"):
+    for told in ("left", "center", "topleft", "top"):
         painted = replace(frame, format=replace(fmt, chroma_location=told))
         error = crop_face(painted, matrix, 128) / 257.0 - expected
         errors[told] = np.abs(error[seen]).mean()

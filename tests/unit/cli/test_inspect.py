@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from tests import cropped
+from tests.synthetic import Clip, make
 from vidrestore.cli import main
 from vidrestore.cli.inspect import told
 from vidrestore.report import Cut
@@ -29,6 +31,15 @@ def test_an_inspection_for_a_reader(api, capsys):
     assert "1: 0:00:00.040 (frame 1)" in out
     assert "3 in 1 track\n" in out
     assert "frames 0 to 2, seen in 3" in out
+
+
+def test_hidden_borders_and_the_place_of_chroma_are_told(tmp_path, capsys):
+    path = cropped.hide(make(tmp_path, Clip("in.mkv", 3, 80, 64)), (2, 0, 6, 0))
+    assert main(["inspect", str(path), "--quiet"]) == 0
+    out = capsys.readouterr().out
+    assert "2 px hidden at the left, 6 px hidden at the right" in out
+    assert "chroma left (as tagged)" in out
+    assert "the container hides borders; they are left out, 72x64 remain" in out
 
 
 def test_an_inspection_for_a_program(api, capsys):

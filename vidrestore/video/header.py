@@ -1,0 +1,118 @@
+"""What FFmpeg knows of a video stream and PyAV does not show.
+
+FFmpeg writes a header for the stream in memory, and the two facts are read there: the borders that
+the container hides (Matroska's PixelCrop, MOV's and MP4's ``clap``, whatever the source is) and
+where chroma samples sit. Nothing of the user's file is parsed here.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import av
+import av.error
+from av.video.stream import VideoStream
+
+from vidrestore.video.media import UNHIDDEN, Hidden
+
+# Matroska's elements (RFC 9559): those that hold others, and those that are read.
+_MASTERS = frozenset({0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x55B0})
+_LEFT, _TOP, _RIGHT, _BOTTOM = 0x54CC, 0x54BB, 0x54DD, 0x54AA
+_SITING_ACROSS, _SITING_DOWN = 0x55B7, 0x55B8
+
+# FFmpeg's AVChromaLocation by Matroska's siting: 1 is on the first sample, 2 in the middle.
+_LOCATIONS = {(1, 2): 1, (2, 2): 2, (1, 1): 3, (2, 1): 4}
+# By habit, where nothing can be written down: JPEG in the middle, DV on the first.
+_USUAL_LOCATIONS = {"mjpeg": 2, "mjpegb": 2, "jpeg2000": 2, "mpeg1video": 2, "dvvideo": 3}
+_Y4M_LOCATIONS = {b"C420mpeg2": 1, b"C420jpeg": 2, b"C420paldv": 3}
+
+# The content of a clean aperture atom: width, height and the middle's offset, as fractions.
+_APERTURE = struct.Struct(">8i")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Facts of a stream.
+
+    Attributes:
+        hidden: columns and rows that players do not show: left, top, right, bottom.
+        chroma_location: FFmpeg's AVChromaLocation; 0 if neither the stream nor its codec tells.
+    """
+
+    hidden: Hidden = UNHIDDEN
+    chroma_location: int = 0
+
+
+def header_of(stream: VideoStream) -> Header:
+    """What the stream's header tells; what is usual where FFmpeg can write none."""
+    usual = _USUAL_LOCATIONS.get(stream.codec_context.codec.canonical_name, 0)
+    found = _written(stream, "matroska")
+    if found:
+        told = _from_matroska(found)
+        return told if told.chroma_location else replace(told, chroma_location=usual)
+    found = _written(stream, "yuv4mpegpipe")
+    if found:
+        tags = found.split(b"\n", 1)[0].split(b" ")
+        return Header(chroma_location=max(_Y4M_LOCATIONS.get(tag, 0) for tag in tags))
+    # DV and other tape formats: Matroska does not take them.
+    context = stream.codec_context
+    found = _written(stream, "mov", {"movflags": "empty_moov"})
+    return Header(_from_mov(found, context.width, context.height), usual)
+
+
+def _written(
+    stream: VideoStream, container: str, options: Mapping[str, str] | None = None
+) -> bytes:
+    """The header of a file that holds a stream like this one; empty if the format refuses it."""
+    file = io.BytesIO()
+    output = av.open(file, "w", format=container, container_options=dict(options or {}))
+    try:
+        output.add_stream_from_template(stream, opaque=True)
+        output.start_encoding()
+        return file.getvalue()
+    except (av.error.FFmpegError, ValueError):
+        return b""
+    finally:
+        output.close()
+
+
+def _from_matroska(data: bytes) -> Header:
+    told = {number: int.from_bytes(value) for number, value in _elements(data)}
+    left, top, right, bottom = (told.get(n, 0) for n in (_LEFT, _TOP, _RIGHT, _BOTTOM))
+    siting = told.get(_SITING_ACROSS, 0), told.get(_SITING_DOWN, 0)
+    return Header((left, top, right, bottom), _LOCATIONS.get(siting, 0))
+
+
+def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """(number, content) of the elements within the masters above."""
+    at = 0
+    while at < len(data):
+        width = 9 - data[at].bit_length()
+        number = int.from_bytes(data[at : at + width])
+        at += width
+        width = 9 - data[at].bit_length()
+        size = int.from_bytes(data[at : at + width]) & ((1 << 7 * width) - 1)
+        at += width
+        if number not in _MASTERS:
+            yield number, data[at : at + size]
+            at += size
+
+
+def _from_mov(data: bytes, width: int, height: int) -> Hidden:
+    at = data.find(b"clap")
+    if at < 0:
+        return UNHIDDEN
+    numbers = _APERTURE.unpack_from(data, at + 4)
+    shown_width, shown_height, across, down = (
+        over / under for over, under in zip(numbers[::2], numbers[1::2], strict=True)
+    )
+    left, top = (width - shown_width) / 2 + across, (height - shown_height) / 2 + down
+    return (
+        round(left),
+        round(top),
+        round(width - left - shown_width),
+        round(height - top - shown_height),
+    )
