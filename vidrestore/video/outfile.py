@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 
 from vidrestore.errors import OutputError
+from vidrestore.video.claim import NoLocksError, claim_file
 from vidrestore.video.files import reason
 
 # What may be written, by the end of the name, as FFmpeg's muxers are called.
@@ -26,6 +27,8 @@ _NAME_ROOM = 200
 
 class PendingFile:
     """An output file in the making, beside its final place; it takes over the source's mtime.
+
+    It is locked: a second run to the same place is refused, and what a killed run left is replaced.
 
     Args:
         path: the final name.
@@ -54,14 +57,26 @@ class PendingFile:
         self._check(source)
         self._modified = _modified(source)
         stem = os.fsdecode(os.fsencode(self._target.name)[:_NAME_ROOM])
-        self.temporary = self._target.with_name(f".{stem}.part-{secrets.token_hex(4)}{ending}")
+        self.temporary = self._target.with_name(f".{stem}.part{ending}")
         try:
-            os.close(os.open(self.temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+            self._claim = self._claimed()
+        except BlockingIOError as error:
+            raise OutputError(
+                f"{path} is being written by another run; wait for it or choose another name"
+            ) from error
         except OSError as error:
             raise OutputError(
                 f"cannot write in {self._target.parent}: {reason(error)}; choose another folder"
             ) from error
         self._open = True
+
+    def _claimed(self) -> int:
+        try:
+            return claim_file(self.temporary)
+        except NoLocksError:
+            # Nobody can tell there whose file it is: a name that nobody else will draw.
+            self.temporary = self.temporary.with_stem(f"{self.temporary.stem}-{token_hex(4)}")
+            return os.open(self.temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
 
     def _check(self, source: str | Path) -> None:
         if not self._target.parent.is_dir():
@@ -97,14 +112,15 @@ class PendingFile:
             if self._overwrite:
                 self.temporary.replace(self._target)
             else:
-                self._claim()
+                self._take_name()
         except OSError as error:
             self.discard()
             raise OutputError(f"cannot write {self.path}: {reason(error)}") from error
         self._open = False
+        os.close(self._claim)
         self._sync_folder()
 
-    def _claim(self) -> None:
+    def _take_name(self) -> None:
         """Take the name only if it is free, also when another program takes it just now."""
         try:
             os.link(self.temporary, self._target)
@@ -140,6 +156,8 @@ class PendingFile:
                 f"{self.path} was not written, and {self.temporary} cannot be removed: "
                 f"{reason(error)}; delete it by hand"
             ) from error
+        finally:
+            os.close(self._claim)
 
 
 def _modified(path: str | Path) -> int | None:

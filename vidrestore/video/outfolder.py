@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
 
 from vidrestore.errors import OutputError
+from vidrestore.video.claim import NoLocksError, claim_folder
 from vidrestore.video.files import is_pattern, reason
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.sequence import number_of, numbered, pictures
@@ -18,7 +20,8 @@ _FIRST = 1
 class PendingPictures:
     """Numbered files in the making, in a hidden folder beside their place.
 
-    A folder that does not exist is made when all are there.
+    A folder that does not exist is made when all are there. The hidden folder is locked: a second
+    run to the same place is refused, and what a killed run left is replaced.
 
     Args:
         pattern: such as "out/frame_%05d.png".
@@ -40,20 +43,50 @@ class PendingPictures:
         self._folder = Path(pattern).parent
         self._overwrite = overwrite
         try:
-            self._check(media)
             self._made = not self._folder.exists()
             beside = self._folder.parent if self._made else self._folder
-            self._room = Path(tempfile.mkdtemp(prefix=".pictures.part-", dir=beside))
+            self._room = beside / f".{Path(pattern).name}.part"
+            self._check(media)
+            self._claim = self._claimed()
             self._open = True
             self._new, self._old = self._room / "new", self._room / "old"
+            self._clear()
             # Unlike the room, which is its owner's alone, this may be what others will see.
             self._new.mkdir()
             self._old.mkdir()
+        except BlockingIOError as error:
+            raise OutputError(
+                f"{pattern} is being written by another run; wait for it or choose another name"
+            ) from error
         except OSError as error:
             self.discard()
             raise OutputError(
                 f"cannot write in {self._folder}: {reason(error)}; choose another folder"
             ) from error
+
+    def _claimed(self) -> int | None:
+        try:
+            return claim_folder(self._room)
+        except NoLocksError:
+            # Nobody can tell there whose folder it is: a name that nobody else will draw.
+            self._room = Path(tempfile.mkdtemp(prefix=f"{self._room.name}-", dir=self._room.parent))
+            return None
+
+    def _clear(self) -> None:
+        """Remove what a killed run left, but for pictures that it had put aside."""
+        if self._old.is_dir() and any(self._old.iterdir()):
+            self._release()
+            raise OutputError(
+                f"an earlier run to {self.pattern} was killed while it replaced pictures; those "
+                f"that were there before are in {self._old}: move them away first"
+            )
+        for left in self._room.iterdir():
+            shutil.rmtree(left)
+
+    def _release(self) -> None:
+        self._open = False
+        if self._claim is not None:
+            os.close(self._claim)
 
     # Until there is something to discard.
     _open = False
@@ -73,7 +106,7 @@ class PendingPictures:
         for entry in self._existing():
             if entry.resolve() in sources:
                 raise OutputError(f"{entry} is a picture of the input; choose another folder")
-        if not self._overwrite and any(self._folder.iterdir()):
+        if not self._overwrite and any(e != self._room for e in self._folder.iterdir()):
             raise OutputError(
                 f"the folder {self._folder} is not empty; allow replacing pictures with "
                 "--overwrite, or choose another folder"
@@ -133,7 +166,7 @@ class PendingPictures:
             for here, there in reversed(done):
                 there.rename(here)
         except OSError as error:
-            self._open = False  # The old pictures must not go with the room.
+            self._release()  # The old pictures must not go with the room.
             raise OutputError(
                 f"cannot write {self.pattern}: {reason(error)}; pictures that were there before "
                 f"are in {self._old}"
@@ -147,7 +180,6 @@ class PendingPictures:
         """
         if not self._open:
             return
-        self._open = False
         try:
             shutil.rmtree(self._room)
         except FileNotFoundError:
@@ -157,6 +189,8 @@ class PendingPictures:
             raise OutputError(
                 f"{self._room} cannot be removed: {reason(error)}; delete it by hand"
             ) from error
+        finally:
+            self._release()
 
 
 def _files(source: str) -> list[Path]:

@@ -21,8 +21,7 @@ def source(tmp_path: Path) -> Path:
 def test_publish(tmp_path: Path, source: Path) -> None:
     pending = PendingFile(tmp_path / "out.mkv", source, overwrite=False)
     assert pending.temporary.parent == tmp_path
-    assert pending.temporary.name.startswith(".out.mkv.part-")
-    assert pending.temporary.suffix == ".mkv"
+    assert pending.temporary.name == ".out.mkv.part.mkv"
     pending.temporary.write_text("whole")
     assert not (tmp_path / "out.mkv").exists()
     pending.publish()
@@ -88,7 +87,7 @@ def test_a_folder_that_turned_read_only(
             patched.setattr("os.link", _refuse)
             patched.setattr(Path, "replace", _refuse)
             patched.setattr(Path, "unlink", _refuse)
-            with pytest.raises(OutputError, match=r"part-.*read-only.*by hand"):
+            with pytest.raises(OutputError, match=r"part\.mkv.*read-only.*by hand"):
                 give_up(pending)
             pending.discard()
         assert not (tmp_path / "out.mkv").exists()
@@ -108,3 +107,47 @@ def test_a_folder_that_cannot_be_synced(
     monkeypatch.setattr("os.open", refusing)
     pending.publish()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mkv", "source.mkv"]
+
+
+def test_one_writer_at_a_time(tmp_path: Path, source: Path) -> None:
+    pending = PendingFile(tmp_path / "out.mkv", source, overwrite=True)
+    pending.temporary.write_text("first")
+    with pytest.raises(OutputError, match="another run"):
+        PendingFile(tmp_path / "out.mkv", source, overwrite=True)
+    assert pending.temporary.read_text() == "first"
+    pending.publish()
+    PendingFile(tmp_path / "out.mkv", source, overwrite=True).discard()
+    assert (tmp_path / "out.mkv").read_text() == "first"
+
+
+def test_killed_while_the_file_had_both_names(tmp_path: Path, source: Path) -> None:
+    """The result is whole; only the name that it had before is still there."""
+    part, target = tmp_path / ".out.mkv.part.mkv", tmp_path / "out.mkv"
+    target.write_text("whole")
+    os.link(target, part)
+    PendingFile(target, source, overwrite=True).discard()
+    assert target.read_text() == "whole"
+    assert not part.exists()
+
+
+def test_a_link_in_the_way_is_not_followed(tmp_path: Path, source: Path) -> None:
+    (tmp_path / ".out.mkv.part.mkv").symlink_to(source)
+    with pytest.raises(OutputError, match="cannot write in"):
+        PendingFile(tmp_path / "out.mkv", source, overwrite=True)
+    assert source.read_text() == "source"
+
+
+def test_file_systems_without_locks(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    files = [PendingFile(tmp_path / "out.mkv", source, overwrite=True) for _ in range(2)]
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"source.mkv", files[0].temporary.name, files[1].temporary.name}
+    for number, pending in enumerate(files):
+        pending.temporary.write_text(str(number))
+        pending.publish()
+    assert (tmp_path / "out.mkv").read_text() == "1"

@@ -195,7 +195,32 @@ def test_a_folder_that_turned_read_only(
     source.close()
     monkeypatch.setattr(Path, "rename", refuse)
     monkeypatch.setattr("shutil.rmtree", refuse)
-    with pytest.raises(OutputError, match=r"part-.*read-only.*by hand"):
+    with pytest.raises(OutputError, match=r"part .*read-only.*by hand"):
         sink.finish()
     sink.abort()
     assert not (tmp_path / "f_1.png").exists()
+
+
+def test_one_writer_at_a_time(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
+    source = VideoSource(clip(clips.TIMINGS["cfr"]))
+    first = open_sink(source, tmp_path / "f_%d.png", EncoderConfig())
+    with pytest.raises(OutputError, match="another run"):
+        open_sink(source, tmp_path / "f_%d.png", EncoderConfig())
+    first.push(next(iter(source)))
+    first.finish()
+    source.close()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["f_1.png"]
+
+
+def test_pictures_that_a_killed_run_put_aside_are_kept(
+    clip: synthetic.ClipMaker, tmp_path: Path
+) -> None:
+    old = tmp_path / ".f_%d.png.part" / "old"
+    old.mkdir(parents=True)
+    (old / "f_1.png").write_text("mine")
+    with pytest.raises(OutputError, match="move them away first"):
+        passed_through(clip(clips.TIMINGS["cfr"]), tmp_path / "f_%d.png")
+    assert (old / "f_1.png").read_text() == "mine"
+    (old / "f_1.png").unlink()
+    passed_through(clip(clips.TIMINGS["cfr"]), tmp_path / "f_%d.png")
+    assert sorted(e.name for e in tmp_path.iterdir()) == sorted(f"f_{n}.png" for n in range(1, 13))

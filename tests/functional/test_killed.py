@@ -1,0 +1,61 @@
+"""A second run to the same result is refused; what a killed run left is of no harm to the next."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.fuzz import fake_restore
+from tests.synthetic import Clip, make
+
+pytest.importorskip("fcntl", reason="no locks on this system")
+
+ROOT = Path(__file__).parents[2]
+
+# Two jobs that stand still for ever once their first frame is written.
+STANDING = """
+import sys, threading
+from benchmarks.fuzz import fake_restore
+from vidrestore.video import PictureSink, VideoSink
+
+for kind in (VideoSink, PictureSink):
+    def push(self, frame, push=kind.push):
+        push(self, frame)
+        print("at work", flush=True)
+        threading.Event().wait()
+    kind.push = push
+for out in sys.argv[2:]:
+    words = ["restore", sys.argv[1], out, "--quiet"]
+    threading.Thread(target=fake_restore, args=(words,)).start()
+"""
+
+
+def test_two_runs_and_a_killed_one(tmp_path, capfd):
+    clip, scan = make(tmp_path, Clip(audio=("aac",))), tmp_path / "scan"
+    scan.mkdir()
+    outs = [str(tmp_path / "out.mkv"), str(scan / "f_%d.png")]
+    parts = [tmp_path / ".out.mkv.part.mkv", scan / ".f_%d.png.part"]
+    with subprocess.Popen(
+        [sys.executable, "-c", STANDING, str(clip), *outs],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert [other.stdout.readline() for _ in outs] == ["at work\n"] * 2
+        for out in outs:
+            assert fake_restore(["restore", str(clip), out, "--quiet"]) == 2
+            (line,) = capfd.readouterr().err.splitlines()
+            assert line.startswith(f"vidrestore: {out} is being written by another run")
+        assert all(part.exists() for part in parts)
+        other.kill()
+    assert set(tmp_path.iterdir()) == {clip, scan, parts[0]}
+    assert list(scan.iterdir()) == [parts[1]]
+
+    for out in outs:
+        assert fake_restore(["restore", str(clip), out, "--quiet"]) == 0
+    assert set(tmp_path.iterdir()) == {clip, tmp_path / "out.mkv", scan}
+    assert set(scan.iterdir()) == {scan / f"f_{n}.png" for n in range(1, 13)}
