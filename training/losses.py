@@ -11,6 +11,8 @@ from torch import Tensor
 _REACH = (0.075, 0.075, 0.06, 0.085, 0.085)
 """Radius of the weighted discs around eyes, nose and mouth corners, in parts of the side."""
 _CHARBONNIER = 0.01
+_LEAST_COST = 0.03
+"""Added to a sample's cost before its loss is divided by it, so that untouched ones stay finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,28 @@ def losses(
     chroma = difference - _luma(difference)
     terms["chroma"] = weights.chroma * _mean(_distance(_halve(chroma)))
     return {**terms, "total": torch.stack(list(terms.values())).sum(0)}
+
+
+def relative_losses(
+    restored: Tensor,
+    source: Tensor,
+    truth: Tensor,
+    landmarks: Tensor,
+    *,
+    face: int,
+    weights: LossWeights,
+) -> dict[str, Tensor]:
+    """The mean of every term; what the input would have cost ("source"); what to go down ("loss").
+
+    A sample counts in proportion to how much it can gain: else the worst, of which little can be
+    restored, would outweigh the rest. Arguments are those of :func:`losses`.
+    """
+    terms = losses(restored, truth, landmarks, face, weights)
+    with torch.no_grad():
+        cost = losses(source, truth, landmarks, face, weights)["total"]
+    means = {name: term.mean() for name, term in terms.items()}
+    loss = (terms["total"] / (cost + _LEAST_COST)).mean()
+    return {**means, "source": cost.mean(), "loss": loss}
 
 
 def _mean(x: Tensor) -> Tensor:

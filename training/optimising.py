@@ -1,6 +1,9 @@
-"""Steps in proportion to each tensor's strength, and the moving average that follows them."""
+"""How a network steps: in which precision, how far, and what follows it."""
 
 from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
 
 import torch
 from torch import nn
@@ -36,6 +39,13 @@ def ramp(samples: int, steps: int, warm_up: int, decay_from: int, until: int) ->
     """
     left = (until - samples) / max(1, until - decay_from)
     return min(1.0, (steps + 1) / warm_up) * min(1.0, max(0.02, left))
+
+
+def autocast(device: torch.device, precision: torch.dtype) -> Any:
+    """The context in which networks compute in ``precision``; parameters stay float32."""
+    if precision == torch.float32:
+        return nullcontext()
+    return torch.autocast(device.type, precision)
 
 
 @torch.no_grad()

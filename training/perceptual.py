@@ -37,7 +37,7 @@ class PerceptualLoss(nn.Module):
         """The (N,) distances, nought for the truth; gradients reach ``restored`` alone.
 
         Args:
-            restored: (N, 3, S, S) RGB in [-1, 1], S at least 32.
+            restored: (N, 3, S, S) RGB in [-1, 1], S at least 48.
             truth: the same shape.
             landmarks: (N, 5, 2) xy px in these pictures.
         """

@@ -28,12 +28,15 @@ class Learner(Protocol):
     Attributes:
         steps: taken so far.
         device: where it computes.
-        average: the averaged network, which is judged.
     """
 
     device: torch.device
-    average: nn.Module
     steps: int
+
+    @property
+    def average(self) -> nn.Module:
+        """The averaged network, which is judged."""
+        ...
 
     @property
     def batch(self) -> int:

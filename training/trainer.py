@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,14 +10,11 @@ from torch import Tensor
 
 from training.identity import hold_copy, start_as_identity
 from training.local import cut_off, draw_patches, restore_patches
-from training.losses import LossWeights, losses
-from training.optimising import by_strength, follow, ramp, set_rate
+from training.losses import LossWeights, relative_losses
+from training.optimising import autocast, by_strength, follow, ramp, set_rate
 from training.validation import to_unit
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
-
-_LEAST_COST = 0.03
-"""Added to a sample's cost before its loss is divided by it, so that untouched ones stay finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,42 +121,28 @@ class Trainer:
     def _face_losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         source, truth = (to_unit(batch[name], self.device) for name in ("source", "truth"))
         landmarks = batch["landmarks"].to(self.device, non_blocking=True)
-        with self.autocast():
+        with autocast(self.device, self.precision):
             restored = self.network(source)
-        face = truth.shape[-1]
-        return self._terms(restored.float(), source, truth, landmarks, face)
+        return relative_losses(
+            restored.float(),
+            source,
+            truth,
+            landmarks,
+            face=truth.shape[-1],
+            weights=self.recipe.weights,
+        )
 
     def _patch_losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         local = self.recipe.local
         patches = draw_patches(batch, local.side, local.count, (self.recipe.seed, self.steps))
         source, truth = (to_unit(patches[name], self.device) for name in ("source", "truth"))
         landmarks = patches["landmarks"].to(self.device) - local.margin
-        with self.autocast():
+        with autocast(self.device, self.precision):
             restored = restore_patches(self.network, source, local.coarsest)
         judged = slice(local.margin, local.side - local.margin)
         inner = [x[..., judged, judged] for x in (restored.float(), source, truth)]
-        return self._terms(*inner, landmarks, batch["truth"].shape[-1])
-
-    def _terms(
-        self, restored: Tensor, source: Tensor, truth: Tensor, landmarks: Tensor, face: int
-    ) -> dict[str, Tensor]:
-        """The mean losses, what the input would have cost ("source"), and what to go down ("loss").
-
-        A sample counts in proportion to how much it can gain: else the worst, of which little can
-        be restored, would outweigh the rest.
-        """
-        terms = losses(restored, truth, landmarks, face, self.recipe.weights)
-        with torch.no_grad():
-            cost = losses(source, truth, landmarks, face, self.recipe.weights)["total"]
-        means = {name: term.mean() for name, term in terms.items()}
-        loss = (terms["total"] / (cost + _LEAST_COST)).mean()
-        return {**means, "source": cost.mean(), "loss": loss}
-
-    def autocast(self) -> Any:
-        """The context in which the network runs."""
-        if self.precision == torch.float32:
-            return nullcontext()
-        return torch.autocast(self.device.type, self.precision)
+        face = batch["truth"].shape[-1]
+        return relative_losses(*inner, landmarks, face=face, weights=self.recipe.weights)
 
     def state(self) -> dict[str, Any]:
         """Everything needed to go on; ``g_ema`` as in published training checkpoints."""

@@ -1,0 +1,92 @@
+"""The second phase: train on against a discriminator and what face detectors see.
+
+    python -m training.adversarial --portraits PORTRAITS --start training/runs/first/last.pt \
+        --run training/runs/second
+
+The same command goes on where a run stopped, to the last bit on a CPU. A GPU learns by the same
+command; its sample makers then take every core but one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from training.adaptive import AdaptiveRecipe
+from training.duel import Duel, DuelRecipe
+from training.export import load_run
+from training.losses import LossWeights
+from training.run import add_arguments, pick_device, pick_precision, prepare, run
+from vidrestore.restore.checkpoint import read_checkpoint
+from vidrestore.restore.network import Gpen
+
+_APART = ("shape", "samples", "decay_from", "seed", "conditional", "weights", "adaptive")
+"""Settings that are no plain number of the recipe, or stand on every run's command line."""
+
+
+def parse(argv: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    add_arguments(parser)
+    parser.add_argument(
+        "--start", type=Path, required=True, help="checkpoint of the first phase, or a weight file"
+    )
+    parser.add_argument("--samples", type=int, default=200_000)
+    parser.add_argument("--decay-from", type=int, default=None, help="default: 70 %% of --samples")
+    parser.add_argument("--conditional", action=argparse.BooleanOptionalAction, default=True)
+    for setting in fields(DuelRecipe):
+        if setting.name not in _APART:
+            option = "--" + setting.name.replace("_", "-")
+            parser.add_argument(option, type=type(setting.default), default=setting.default)
+    for prefix, group in (("adaptive", AdaptiveRecipe()), ("loss", LossWeights())):
+        for name, value in asdict(group).items():
+            parser.add_argument(f"--{prefix}-{name}", type=type(value), default=value)
+    return parser.parse_args(argv)
+
+
+def recipe_of(args: argparse.Namespace, start: Gpen) -> DuelRecipe:
+    """What the command line asks for."""
+    given: dict[str, Any] = vars(args)
+    numbers = {f.name: given[f.name] for f in fields(DuelRecipe) if f.name not in _APART}
+    adaptive = {name: given[f"adaptive_{name}"] for name in asdict(AdaptiveRecipe())}
+    weights = {name: given[f"loss_{name}"] for name in asdict(LossWeights())}
+    return DuelRecipe(
+        shape=start.shape,
+        conditional=args.conditional,
+        samples=args.samples,
+        decay_from=int(0.7 * args.samples) if args.decay_from is None else args.decay_from,
+        seed=args.seed,
+        adaptive=AdaptiveRecipe(**adaptive),
+        weights=LossWeights(**weights),
+        **numbers,
+    )
+
+
+def load_start(path: Path) -> Gpen:
+    """The averaged network of a run's checkpoint (.pt), or a weight file's; ready to learn."""
+    network = load_run(path) if path.suffix == ".pt" else read_checkpoint(path).build()
+    return network.train().requires_grad_()
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Train from the command line."""
+    args = parse(argv)
+    prepare(args)
+    start = load_start(args.start)
+    recipe = recipe_of(args, start)
+    device = pick_device(args.device)
+    duel = Duel(recipe, device, pick_precision(args.precision, device), start)
+    last = args.run / "last.pt"
+    if last.exists():
+        duel.resume(torch.load(last, map_location=device, weights_only=True))
+    (args.run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
+    run(duel, args)
+
+
+if __name__ == "__main__":
+    main()
