@@ -23,7 +23,7 @@ from training.portraits import MARGIN, Portrait, load_portraits
 from vidrestore import measure
 from vidrestore.config import RestoreConfig
 from vidrestore.paste.match import matched_difference
-from vidrestore.restore import LoadedRestorer, load_restorer
+from vidrestore.restore import FaceRestorer, load_model
 
 Crop = NDArray[np.uint8]
 Method = Callable[[Crop], Crop]
@@ -42,7 +42,7 @@ def truth_of(portrait: Portrait) -> Crop:
 class Product:
     """A model applied to a 512 crop as the pipeline applies it."""
 
-    def __init__(self, restorer: LoadedRestorer) -> None:
+    def __init__(self, restorer: FaceRestorer) -> None:
         self._restorer = restorer
         self._mask = measure.face_region(restorer.size).astype(np.float32)
 
@@ -176,14 +176,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--device", default="auto")
     args = parser.parse_args(argv)
     portraits = load_portraits(args.portraits, "validation", args.limit)
-    restorer = load_restorer(RestoreConfig(model=args.model, device=args.device))
-    model = Product(restorer)
+    loaded = load_model(RestoreConfig(model=args.model, device=args.device))
+    model = Product(loaded.restorer)
     methods = {"input": lambda crop: crop, "unsharp": unsharp, "nlm": non_local_means}
     judged = judge(portraits, {**methods, "model": model}, args.out)
     result = summary(portraits, judged)
     result["boil"] = steadiness(portraits[:12], model)
     result["gray_departure"] = gray(portraits[:12], model)
-    result |= {"model": args.model, "sha256": restorer.sha256}
+    result |= {"model": args.model, "sha256": loaded.sha256}
     result["command"] = f"python -m training.evaluate --portraits PORTRAITS --model {args.model}"
     (args.out / "figures.json").write_text(json.dumps(result, indent=1) + "\n")
     print(table_of(result))

@@ -155,7 +155,7 @@ class RestoreConfig(Section):
         pattern=r"^(auto|cpu|cuda(:\d+)?)$",
         description="auto, cpu, cuda or cuda:N.",
     )
-    precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+    precision: Literal["auto", "float32", "tf32", "bfloat16", "float16"] = Field(
         "auto", description="Arithmetic of the network; auto takes the fastest that is accurate."
     )
     batch: int = Field(

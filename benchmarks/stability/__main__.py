@@ -41,7 +41,8 @@ from benchmarks.stability.variants import PER_FRAME, portrait_of, read_picture
 from vidrestore.build import Engine, build_detector, build_engine, given_engine
 from vidrestore.config import Config
 from vidrestore.datatypes import PastedFrame, TrackedFrame
-from vidrestore.restore.engine import GpenRestorer
+from vidrestore.restore.device import Precision
+from vidrestore.restore.engine import gpen_restorer
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
 
@@ -118,7 +119,7 @@ def engine_for(model: str, config: Config) -> Engine:
         return build_engine(config.restore)
     torch.manual_seed(0)
     shape = GpenShape.published(512, multiplier=2, narrow=0.125, style_width=64, mapping_depth=2)
-    network = GpenRestorer(Gpen(shape), torch.device("cpu"), torch.float32, 4)
+    network = gpen_restorer(Gpen(shape), torch.device("cpu"), Precision.FLOAT32, 4)
     return given_engine(network, config.restore)
 
 

@@ -8,7 +8,8 @@ import torch
 
 from tests.fakes import FakeRestorer
 from tests.onnx_graphs import onnx_graph
-from vidrestore.restore.engine import GpenRestorer
+from vidrestore.restore.device import Precision
+from vidrestore.restore.engine import gpen_restorer
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.onnx_restorer import OnnxRestorer
 from vidrestore.restore.shape import GpenShape
@@ -19,7 +20,7 @@ from vidrestore.stages import Restorer
 def tiny_gpen(batch: int) -> Restorer:
     torch.manual_seed(0)
     network = Gpen(GpenShape((6, 5, 4, 3), style_width=7, mapping_depth=2))
-    return GpenRestorer(network, torch.device("cpu"), torch.float32, batch)
+    return gpen_restorer(network, torch.device("cpu"), Precision.FLOAT32, batch)
 
 
 def tiny_onnx(first: int | str) -> Restorer:
@@ -29,7 +30,7 @@ def tiny_onnx(first: int | str) -> Restorer:
 def tiny_torch(batch: int) -> Restorer:
     torch.manual_seed(0)
     network = torch.nn.Sequential(torch.nn.Conv2d(3, 3, 3, padding=1), torch.nn.Tanh())
-    return TorchRestorer(network, 32, torch.device("cpu"), torch.float32, batch=batch)
+    return TorchRestorer(network, 32, torch.device("cpu"), Precision.FLOAT32, batch)
 
 
 RESTORERS = [

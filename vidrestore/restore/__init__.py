@@ -1,6 +1,7 @@
-"""Restoring face crops: the GPEN network, safe loading of its weights, the engine, its stage."""
+"""Restoring face crops: networks, safe loading of their weights, the engine, its stage."""
 
-from vidrestore.restore.engine import GpenRestorer, LoadedRestorer, load_restorer
+from vidrestore.restore.loading import LoadedModel, load_model
+from vidrestore.restore.restorer import FaceRestorer
 from vidrestore.restore.stage import BatchedRestore
 
-__all__ = ["BatchedRestore", "GpenRestorer", "LoadedRestorer", "load_restorer"]
+__all__ = ["BatchedRestore", "FaceRestorer", "LoadedModel", "load_model"]

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 import torch
 
 from vidrestore.errors import DeviceError
 
-_PRECISIONS = {
-    "float32": torch.float32,
-    "bfloat16": torch.bfloat16,
-    "float16": torch.float16,
-}
+
+class Precision(Enum):
+    """The arithmetic of a network, by the names that options and reports use.
+
+    TF32 is float32 whose products keep ten bits of each factor (NVIDIA Ampere and later): numbers
+    are stored in float32, but the results are not float32's.
+    """
+
+    FLOAT32 = "float32"
+    TF32 = "tf32"
+    BFLOAT16 = "bfloat16"
+    FLOAT16 = "float16"
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What numbers are stored in."""
+        stored: torch.dtype = getattr(torch, "float32" if self is Precision.TF32 else self.value)
+        return stored
 
 
 def pick_device(name: str) -> torch.device:
@@ -37,8 +52,8 @@ def pick_device(name: str) -> torch.device:
     return torch.device("cuda", index)
 
 
-def pick_precision(name: str, device: torch.device) -> torch.dtype:
-    """The type to compute in: ``auto`` is the fastest that is accurate on that device.
+def pick_precision(name: str, device: torch.device) -> Precision:
+    """The arithmetic to compute in: ``auto`` is the fastest that is accurate on that device.
 
     On a GPU that is float16, whose steps are finer than an 8-bit sample's over the whole range;
     on a CPU bfloat16 where the processor multiplies matrices in it, else float32.
@@ -48,13 +63,13 @@ def pick_precision(name: str, device: torch.device) -> torch.dtype:
     """
     if name == "auto":
         if device.type == "cuda":
-            return torch.float16
-        return torch.bfloat16 if _cpu_multiplies_bfloat16() else torch.float32
-    if name not in _PRECISIONS:
-        raise DeviceError(f"unknown precision {name!r}; name auto, {', '.join(_PRECISIONS)}")
-    if name == "float16" and device.type == "cpu":
-        raise DeviceError("float16 is for GPUs; on a CPU use precision auto, float32 or bfloat16")
-    return _PRECISIONS[name]
+            return Precision.FLOAT16
+        return Precision.BFLOAT16 if _cpu_multiplies_bfloat16() else Precision.FLOAT32
+    if name not in (known := [precision.value for precision in Precision]):
+        raise DeviceError(f"unknown precision {name!r}; name auto, {', '.join(known)}")
+    if name in ("float16", "tf32") and device.type == "cpu":
+        raise DeviceError(f"{name} is for GPUs; on a CPU use precision auto, float32 or bfloat16")
+    return Precision(name)
 
 
 def _cpu_multiplies_bfloat16() -> bool:

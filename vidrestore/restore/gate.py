@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 
 from vidrestore.datatypes import Image
+from vidrestore.restore.restorer import FaceRestorer
+
+R = TypeVar("R", bound=FaceRestorer)
 
 # Below this the difference from float32 could be seen; rounding to 8 bits alone is 59 dB.
 LEAST_AGREEMENT = 45.0
@@ -16,6 +21,30 @@ _COLOURS = (
     ((0.82, 0.63, 0.53), (0.62, 0.28, 0.28), (0.20, 0.14, 0.10), (0.45, 0.50, 0.55)),
     ((0.38, 0.25, 0.19), (0.35, 0.15, 0.15), (0.05, 0.05, 0.05), (0.75, 0.73, 0.68)),
 )
+
+
+def agreeing(chosen: R, exact: Callable[[], R]) -> tuple[R, tuple[str, ...]]:
+    """The restorer that was chosen if it restores as float32 does, else the one in float32.
+
+    Args:
+        chosen: computes in any precision.
+        exact: makes the same restorer in float32; called once, or not at all if that was chosen.
+
+    Returns:
+        One of the two, and what the user should know.
+    """
+    if chosen.precision == "float32":
+        return chosen, ()
+    crops = trial_crops(chosen.size)
+    reference = exact()
+    level = agreement(chosen.restore(crops), reference.restore(crops))
+    if level >= LEAST_AGREEMENT:
+        return chosen, ()
+    warning = (
+        f"{chosen.precision} agrees with float32 at {level:.1f} dB only with this model, under "
+        f"{LEAST_AGREEMENT:g} dB: faces were restored in float32 on {reference.device_name}"
+    )
+    return reference, (warning,)
 
 
 def trial_crops(size: int) -> Image:

@@ -2,58 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import torch
 
 from vidrestore.config import RestoreConfig
-from vidrestore.datatypes import Image
 from vidrestore.errors import DeviceError, ModelError
+from vidrestore.restore.allocator import keep_freed_memory
 from vidrestore.restore.catalogue import Model, find_model, known_by_hash
-from vidrestore.restore.checkpoint import read_state
-from vidrestore.restore.device import pick_device
-from vidrestore.restore.engine import load_restorer
+from vidrestore.restore.checkpoint import read_checkpoint, read_state
+from vidrestore.restore.device import Precision, pick_device, pick_precision
+from vidrestore.restore.engine import gpen_restorer
+from vidrestore.restore.gate import agreeing
 from vidrestore.restore.onnx_file import Graph
 from vidrestore.restore.onnx_restorer import OnnxRestorer, computes_on
 from vidrestore.restore.recognise import recognise
+from vidrestore.restore.restorer import FaceRestorer, told_memory
 from vidrestore.restore.spandrel_networks import SIZE, spandrel_network
-from vidrestore.restore.torch_restorer import TorchRestorer
+from vidrestore.restore.torch_restorer import InPrecision, TorchRestorer
 from vidrestore.restore.weight_file import contents_of, open_weights
 
+_CPU = torch.device("cpu")
 _CPU_BATCH = 4
 _CUDA_BATCH = 16
 _SPANDREL = ("GFPGAN", "CodeFormer", "RestoreFormer")
 _UNKNOWN_LICENCE = "as its author states"
-
-
-class ToldRestorer(Protocol):
-    """A restorer that a report can describe."""
-
-    @property
-    def size(self) -> int:
-        """Side of the crops it takes, in pixels."""
-        ...
-
-    @property
-    def batch(self) -> int:
-        """Crops that go through the network together."""
-        ...
-
-    @property
-    def device_name(self) -> str:
-        """Where it computes: "cpu", "cuda:0"."""
-        ...
-
-    @property
-    def precision(self) -> str:
-        """What it computes in: "float32", "bfloat16", "float16"."""
-        ...
-
-    def restore(self, crops: Image, /) -> Image:
-        """(N, S, S, 3) RGB uint8 or uint16 in; the same shape and type out."""
-        ...
 
 
 class LoadedModel(NamedTuple):
@@ -66,98 +41,144 @@ class LoadedModel(NamedTuple):
         sha256: of that file.
         licence: of the weights.
         template: the alignment it expects: "gpen" or "ffhq".
-        warnings: tells what the user should know, of loading and of what happened since.
+        loading: what the user should know of how it was loaded.
     """
 
-    restorer: ToldRestorer
+    restorer: FaceRestorer
     name: str
     file: Path
     sha256: str
     licence: str
     template: str
-    warnings: Callable[[], tuple[str, ...]] = tuple
+    loading: tuple[str, ...] = ()
+
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know, of loading and of what happened since."""
+        return self.loading + self.restorer.warnings
+
+
+class _Restorer(NamedTuple):
+    """What a file of one kind gives; ``template`` is that of its kind."""
+
+    restorer: FaceRestorer
+    sha256: str
+    template: str
+    loading: tuple[str, ...]
 
 
 def load_model(config: RestoreConfig) -> LoadedModel:
     """Load the model that the options name, of whatever format, onto the device that they name.
+
+    A precision other than float32 is used only if it restores as float32 does (``gate``).
 
     Raises:
         ModelError: there is no such model, its file is refused, or an extra package is missing.
         DeviceError: the device is missing, too small, or cannot compute in the precision.
     """
     file, model = find_model(config.model)
-    if model is not None:
-        # What the catalogue knows is compared with its hash before anybody looks into it.
-        if model.file.endswith(".onnx"):
-            return _load_onnx(file, model, config)
-    else:
-        contents = contents_of(file)
-        if isinstance(contents.value, Graph):
-            return _load_onnx(file, None, config)
-        if recognise(contents).architecture in _SPANDREL:
-            return _load_spandrel(file, config)
-    loaded = load_restorer(config)
-    template = loaded.template if config.template == "auto" else config.template
-    told = (loaded.name, file, loaded.sha256, loaded.licence, template, lambda: loaded.warnings)
-    return LoadedModel(loaded, *told)
-
-
-def _load_onnx(file: Path, model: Model | None, config: RestoreConfig) -> LoadedModel:
     device = pick_device(config.device)
+    if device.type == "cpu":
+        keep_freed_memory()
+        if config.threads:
+            torch.set_num_threads(config.threads)
+    # What the catalogue knows is compared with its hash before anybody looks into it.
+    expected = model.sha256 if model else None
+    kind = _kind(file, model)
+    if kind == "onnx":
+        loaded = _load_onnx(file, expected, device, config)
+    elif kind == "spandrel":
+        loaded = _load_spandrel(file, device, config)
+    else:
+        loaded = _load_gpen(file, expected, device, config)
+    known = model or known_by_hash(loaded.sha256)
+    template = known.template if known else loaded.template
+    return LoadedModel(
+        restorer=loaded.restorer,
+        name=known.name if known else file.name,
+        file=file,
+        sha256=loaded.sha256,
+        licence=known.licence if known else _UNKNOWN_LICENCE,
+        template=template if config.template == "auto" else config.template,
+        loading=loaded.loading,
+    )
+
+
+def _kind(file: Path, model: Model | None) -> str:
+    """Which of the three ways of loading a file is for."""
+    if model is not None:
+        return "onnx" if model.file.endswith(".onnx") else "gpen"
+    contents = contents_of(file)
+    if isinstance(contents.value, Graph):
+        return "onnx"
+    return "spandrel" if recognise(contents).architecture in _SPANDREL else "gpen"
+
+
+def _batch(config: RestoreConfig, device: torch.device) -> int:
+    return config.batch or (_CPU_BATCH if device.type == "cpu" else _CUDA_BATCH)
+
+
+def _load_gpen(
+    file: Path, expected: str | None, device: torch.device, config: RestoreConfig
+) -> _Restorer:
+    precision = pick_precision(config.precision, device)
+    checkpoint = read_checkpoint(file, expected)
+    network, batch = checkpoint.build(), _batch(config, device)
+
+    def made(precision: Precision) -> TorchRestorer:
+        return gpen_restorer(network, device, precision, batch)
+
+    restorer, loading = agreeing(made(precision), lambda: made(Precision.FLOAT32))
+    return _Restorer(restorer, checkpoint.sha256, "gpen", loading)
+
+
+def _load_onnx(
+    file: Path, expected: str | None, device: torch.device, config: RestoreConfig
+) -> _Restorer:
     if config.device == "auto" and not computes_on(device):
-        device = torch.device("cpu")
-    with open_weights(file, model.sha256 if model else None) as opened:
-        restorer = OnnxRestorer(
-            opened.bytes(),
-            device,
-            config.batch or _batch(device),
-            threads=config.threads,
-            fidelity=config.fidelity,
-        )
-        sha256 = opened.sha256
+        device = _CPU
+    with open_weights(file, expected) as opened:
+        graph, sha256 = opened.bytes(), opened.sha256
+
+    def made(device: torch.device, *, tf32: bool) -> OnnxRestorer:
+        batch = _batch(config, device)
+        threads, fidelity = config.threads, config.fidelity
+        return OnnxRestorer(graph, device, batch, threads=threads, fidelity=fidelity, tf32=tf32)
+
+    restorer = made(device, tf32=device.type == "cuda" and config.precision == "tf32")
     if config.precision not in ("auto", restorer.precision):
         raise DeviceError(
             f"{file} computes in {restorer.precision}, as every ONNX file in its own precision; "
             "use --restore.precision auto"
         )
-    known = model or known_by_hash(sha256)
-    template = known.template if known else "gpen"
-    if config.template != "auto":
-        template = config.template
-    return _loaded(restorer, file, known, sha256, template)
+    loading: tuple[str, ...] = ()
+    if device.type == "cuda":
+        # A graph of float16 is computed in float32 by onnxruntime's CPU provider alone.
+        exact = device if restorer.precision == "tf32" else _CPU
+        restorer, loading = agreeing(restorer, lambda: made(exact, tf32=False))
+    return _Restorer(restorer, sha256, "gpen", loading)
 
 
-def _load_spandrel(file: Path, config: RestoreConfig) -> LoadedModel:
-    device = pick_device(config.device)
+def _load_spandrel(file: Path, device: torch.device, config: RestoreConfig) -> _Restorer:
     if config.precision == "float16":
         raise DeviceError(f"{file} cannot be run in float16; use --restore.precision auto")
-    precision = torch.bfloat16 if config.precision == "bfloat16" else torch.float32
+    # Nobody has tried whether these networks bear anything else: auto is float32.
+    name = "float32" if config.precision == "auto" else config.precision
+    precision = pick_precision(name, device)
     with open_weights(file) as opened:
         found = recognise(opened.contents)
-        state = read_state(opened, found.tensors)
-        sha256 = opened.sha256
+        state, sha256 = read_state(opened, found.tensors), opened.sha256
     try:
         network = spandrel_network(str(found.architecture), state, config.fidelity)
     except ModelError as error:
         raise ModelError(f"{file} cannot be used: {error}") from error
-    batch = config.batch or _batch(device)
-    restorer = TorchRestorer(network, SIZE, device, precision, batch=batch, threads=config.threads)
-    template = "ffhq" if config.template == "auto" else config.template
-    return _loaded(restorer, file, None, sha256, template)
+    batch = _batch(config, device)
 
+    def made(precision: Precision) -> TorchRestorer:
+        stays = precision.dtype == torch.float32
+        with told_memory(device, batch):
+            own = network if stays else copy.deepcopy(network)
+            form = InPrecision(own, device, precision.dtype)
+        return TorchRestorer(form, SIZE, device, precision, batch)
 
-def _batch(device: torch.device) -> int:
-    return _CPU_BATCH if device.type == "cpu" else _CUDA_BATCH
-
-
-def _loaded(
-    restorer: ToldRestorer, file: Path, known: Model | None, sha256: str, template: str
-) -> LoadedModel:
-    return LoadedModel(
-        restorer,
-        known.name if known else file.name,
-        file,
-        sha256,
-        known.licence if known else _UNKNOWN_LICENCE,
-        template,
-    )
+    restorer, loading = agreeing(made(precision), lambda: made(Precision.FLOAT32))
+    return _Restorer(restorer, sha256, "ffhq", loading)

@@ -10,13 +10,14 @@ import torch
 
 from vidrestore.datatypes import Image
 from vidrestore.errors import DeviceError, ModelError
+from vidrestore.restore.restorer import FaceRestorer
 
 _TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
 _FIDELITY = "w"
 
 
-class OnnxRestorer:
-    """Restores face crops with an ONNX graph; each result depends on its own crop alone.
+class OnnxRestorer(FaceRestorer):
+    """Restores face crops with an ONNX graph.
 
     The graph takes (N, 3, S, S) RGB in [-1, 1] and gives the same, as the files of the catalogue
     do; a second input ``w``, which CodeFormer's have, is its fidelity weight. The graph is handed
@@ -24,10 +25,11 @@ class OnnxRestorer:
 
     Args:
         graph: the bytes of the file, looked through by ``onnx_file`` before.
-        device: a CPU or a CUDA device.
+        device: a CPU or a CUDA device. A CPU computes graphs of float16 in float32.
         batch: crops that go through the network together, where the graph leaves that open.
         threads: CPU threads; 0 leaves the choice to onnxruntime.
         fidelity: CodeFormer's weight, from 0, the most restoration, to 1, the most likeness.
+        tf32: whether a GPU may compute a graph of float32 in TF32.
 
     Raises:
         ModelError: onnxruntime is not installed or cannot use the graph, or it is no such network.
@@ -42,17 +44,16 @@ class OnnxRestorer:
         *,
         threads: int = 0,
         fidelity: float = 0.5,
+        tf32: bool = False,
     ) -> None:
         runtime = _runtime()
         self._errors = _errors(runtime)
-        self._device = device
         options = runtime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 4
+        providers = _providers(runtime, device, tf32=tf32)
         try:
-            self._session = runtime.InferenceSession(
-                graph, options, providers=_providers(runtime, device)
-            )
+            self._session = runtime.InferenceSession(graph, options, providers=providers)
         except self._errors as error:
             raise ModelError(f"onnxruntime cannot use the ONNX graph ({_line(error)})") from error
         picture, others = _inputs(self._session)
@@ -60,71 +61,30 @@ class OnnxRestorer:
         self._others = {
             other.name: np.full(_sizes(other), fidelity, _TYPES[other.type]) for other in others
         }
-        first, self._size = picture.shape[0], int(picture.shape[2])
+        first, size = picture.shape[0], int(picture.shape[2])
         self._fixed = isinstance(first, int)
-        self._batch = int(first) if self._fixed else batch
-        self._output = _output(self._session, self._size)
-
-    @property
-    def size(self) -> int:
-        """Side of the crops it takes, in pixels."""
-        return self._size
-
-    @property
-    def batch(self) -> int:
-        """Crops that go through the network together."""
-        return self._batch
-
-    @property
-    def device_name(self) -> str:
-        """Where it computes: "cpu", "cuda:0"."""
-        return str(self._device)
-
-    @property
-    def precision(self) -> str:
-        """What the graph takes: "float32", "float16"."""
-        return np.dtype(self._dtype).name
-
-    def restore(self, crops: Image, /) -> Image:
-        """Restore upright crops.
-
-        Args:
-            crops: (N, S, S, 3) RGB, uint8 or uint16 over the type's whole range; N may be 0.
-
-        Returns:
-            The same shape and type, newly allocated.
-
-        Raises:
-            DeviceError: onnxruntime fails, as it does when memory runs out.
-            ValueError: if the crops have another shape or type.
-        """
-        side = self._size
-        if crops.ndim != 4 or crops.shape[1:] != (side, side, 3):
-            raise ValueError(f"crops are {crops.shape}, expected (N, {side}, {side}, 3)")
-        if crops.dtype not in (np.uint8, np.uint16):
-            raise ValueError(f"crops are {crops.dtype}, expected uint8 or uint16")
-        restored = np.empty_like(crops, order="C")
-        for first in range(0, len(crops), self._batch):
-            part = slice(first, first + self._batch)
-            restored[part] = self._restore_batch(crops[part])
-        return restored
+        precision = np.dtype(self._dtype).name
+        if tf32 and precision == "float32":
+            precision = "tf32"
+        super().__init__(size, device, precision, int(first) if self._fixed else batch)
+        self._output = _output(self._session, size)
 
     def _restore_batch(self, crops: Image) -> Image:
         half = np.iinfo(crops.dtype).max / 2
-        picture = np.zeros((len(crops), 3, self._size, self._size), np.float32)
+        picture = np.zeros((len(crops), 3, self.size, self.size), np.float32)
         picture += crops.transpose(0, 3, 1, 2)
         picture /= half
         picture -= 1.0
-        if self._fixed and len(picture) < self._batch:
-            padding = [(0, self._batch - len(picture)), (0, 0), (0, 0), (0, 0)]
+        if self._fixed and len(picture) < self.batch:
+            padding = [(0, self.batch - len(picture)), (0, 0), (0, 0), (0, 0)]
             picture = np.pad(picture, padding)
         given = {self._input: picture.astype(self._dtype, copy=False), **self._others}
         try:
             (result,) = self._session.run([self._output], given)
         except self._errors as error:
             raise DeviceError(
-                f"onnxruntime failed on {self._device} ({_line(error)}); lower --restore.batch or "
-                "use --restore.device cpu"
+                f"onnxruntime failed on {self.device_name} ({_line(error)}); lower "
+                "--restore.batch or use --restore.device cpu"
             ) from error
         return _samples(result[: len(crops)], crops)
 
@@ -147,7 +107,7 @@ def computes_on(device: torch.device) -> bool:
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
 
-def _providers(runtime: Any, device: torch.device) -> list[Any]:
+def _providers(runtime: Any, device: torch.device, *, tf32: bool) -> list[Any]:
     if not computes_on(device):
         raise DeviceError(
             f"onnxruntime {runtime.__version__} cannot compute on {device}; install "
@@ -155,8 +115,9 @@ def _providers(runtime: Any, device: torch.device) -> list[Any]:
         )
     if device.type == "cpu":
         return [_PROVIDERS["cpu"]]
-    # What CUDA lacks runs on the CPU.
-    return [(_PROVIDERS["cuda"], {"device_id": device.index or 0}), _PROVIDERS["cpu"]]
+    # TF32 is on unless told otherwise. What CUDA lacks runs on the CPU.
+    chosen = {"device_id": str(device.index or 0), "use_tf32": str(int(tf32))}
+    return [(_PROVIDERS["cuda"], chosen), _PROVIDERS["cpu"]]
 
 
 def _runtime() -> Any:

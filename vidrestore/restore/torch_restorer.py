@@ -1,97 +1,93 @@
-"""Running a face network of torch as it is, batch after batch."""
+"""Restoring with a network of torch, batch after batch."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from vidrestore.datatypes import Image
-from vidrestore.errors import DeviceError
+from vidrestore.restore.device import Precision
+from vidrestore.restore.restorer import FaceRestorer
 
 
-class TorchRestorer:
-    """Restores face crops with any network; each result depends on its own crop alone.
+class TorchRestorer(FaceRestorer):
+    """Restores face crops with any network.
 
     Args:
-        network: takes and gives (N, 3, S, S) RGB in [-1, 1]; it is moved.
+        network: (N, 3, S, S) float32 RGB in [-1, 1], channels last, to the same; on ``device``.
         size: S.
-        device: where to compute.
-        precision: float32 or bfloat16.
-        batch: crops that go through the network together.
-        threads: torch's CPU threads, for the whole process; 0 leaves them as they are.
+        device: where the network lies.
+        precision: what it computes in.
+        batch: crops that go through the network together; more are split.
     """
 
     def __init__(
         self,
-        network: nn.Module,
+        network: Callable[[Tensor], Tensor],
         size: int,
         device: torch.device,
-        precision: torch.dtype,
-        *,
+        precision: Precision,
         batch: int,
-        threads: int = 0,
     ) -> None:
-        if device.type == "cpu" and threads:
-            torch.set_num_threads(threads)
-        self._size, self._device, self._dtype, self._batch = size, device, precision, batch
-        self._network = network.to(device, precision)
-
-    @property
-    def size(self) -> int:
-        """Side of the crops it takes, in pixels."""
-        return self._size
-
-    @property
-    def batch(self) -> int:
-        """Crops that go through the network together."""
-        return self._batch
-
-    @property
-    def device_name(self) -> str:
-        """Where it computes: "cpu", "cuda:0"."""
-        return str(self._device)
-
-    @property
-    def precision(self) -> str:
-        """What it computes in: "float32", "bfloat16"."""
-        return str(self._dtype).removeprefix("torch.")
-
-    def restore(self, crops: Image, /) -> Image:
-        """Restore upright crops.
-
-        Args:
-            crops: (N, S, S, 3) RGB, uint8 or uint16 over the type's whole range; N may be 0.
-
-        Returns:
-            The same shape and type, newly allocated.
-
-        Raises:
-            DeviceError: if the device has too little memory for a batch.
-            ValueError: if the crops have another shape or type.
-        """
-        side = self._size
-        if crops.ndim != 4 or crops.shape[1:] != (side, side, 3):
-            raise ValueError(f"crops are {crops.shape}, expected (N, {side}, {side}, 3)")
-        if crops.dtype not in (np.uint8, np.uint16):
-            raise ValueError(f"crops are {crops.dtype}, expected uint8 or uint16")
-        restored = np.empty_like(crops, order="C")
-        try:
-            with torch.inference_mode():
-                for first in range(0, len(crops), self._batch):
-                    part = slice(first, first + self._batch)
-                    restored[part] = self._restore_batch(crops[part])
-        except torch.OutOfMemoryError as error:
-            raise DeviceError(
-                f"{self._device} has too little memory for {self._batch} faces at a time; "
-                "lower --restore.batch or use --restore.device cpu"
-            ) from error
-        return restored
+        super().__init__(size, device, precision.value, batch)
+        self._network, self._tf32 = network, precision is Precision.TF32
+        self._stream = None
+        if device.type == "cuda":
+            self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+            # The weights are still being converted on the stream that this one does not wait for.
+            self._stream.wait_stream(torch.cuda.current_stream(device))
 
     def _restore_batch(self, crops: Image) -> Image:
-        most = np.iinfo(crops.dtype).max
-        samples = torch.from_numpy(crops.astype(np.float32)).permute(0, 3, 1, 2).to(self._device)
-        picture = samples.div_(most / 2).sub_(1.0).to(self._dtype)
-        result = self._network(picture).float().add_(1.0).mul_(most / 2).round_().clamp_(0, most)
-        restored: Image = result.permute(0, 2, 3, 1).cpu().numpy().astype(crops.dtype)
-        return restored
+        half = float(np.iinfo(crops.dtype).max) / 2
+        with torch.inference_mode(), self._queue():
+            samples = torch.from_numpy(np.array(crops, order="C"))  # torch wants to own its memory
+            if self._stream is not None:
+                samples = samples.pin_memory()
+            # (N, S, S, 3) samples seen as (N, 3, S, S) are channels_last already.
+            picture = samples.to(self._device, non_blocking=True).permute(0, 3, 1, 2)
+            picture = picture.to(torch.float32).div_(half).sub_(1.0)
+            return _samples(self._network(picture), half, crops.dtype)
+
+    @contextmanager
+    def _queue(self) -> Iterator[None]:
+        """Work on an own stream of the GPU, so that others' work there need not be waited for."""
+        if self._stream is None:
+            yield
+            return
+        # cuDNN takes TF32 for float32 unless told not to.
+        exact = torch.backends.cudnn.flags(enabled=True, benchmark=True, allow_tf32=self._tf32)
+        with torch.cuda.stream(self._stream), exact:
+            yield
+
+
+class InPrecision:
+    """A module that computes in one precision between float32 pictures.
+
+    Args:
+        module: takes and gives (N, 3, S, S); it is moved and converted.
+        device: where to compute.
+        dtype: of its parameters and of what goes through it.
+    """
+
+    def __init__(self, module: nn.Module, device: torch.device, dtype: torch.dtype) -> None:
+        self._module, self._dtype = module.eval().requires_grad_(False).to(device, dtype), dtype
+        self._module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def __call__(self, picture: Tensor) -> Tensor:
+        """(N, 3, S, S) float32 to the same."""
+        result: Tensor = self._module(picture.to(self._dtype)).float()
+        return result
+
+
+def _samples(picture: Tensor, half: float, dtype: np.dtype[Any]) -> Image:
+    """(N, 3, S, S) in [-1, 1] to rounded (N, S, S, 3) samples in main memory."""
+    scaled = picture.add(1.0).mul_(half).round_().clamp_(0.0, 2 * half)
+    if dtype == np.uint8:
+        return scaled.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+    # torch converts little to uint16; int32 holds it on the way.
+    return scaled.to(torch.int32).permute(0, 2, 3, 1).cpu().numpy().astype(np.uint16)

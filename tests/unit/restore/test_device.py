@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from vidrestore.errors import DeviceError
-from vidrestore.restore.device import pick_device, pick_precision
+from vidrestore.restore.device import Precision, pick_device, pick_precision
 
 CPU = torch.device("cpu")
 
@@ -35,15 +35,22 @@ def test_unknown_names_are_errors(name: str) -> None:
 
 def test_precision_on_a_cpu_follows_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
-    assert pick_precision("auto", CPU) == torch.float32
+    assert pick_precision("auto", CPU) == Precision.FLOAT32
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True})
-    assert pick_precision("auto", CPU) == torch.bfloat16
-    assert pick_precision("float32", CPU) == torch.float32
-    with pytest.raises(DeviceError, match="float16 is for GPUs"):
-        pick_precision("float16", CPU)
+    assert pick_precision("auto", CPU) == Precision.BFLOAT16
+    assert pick_precision("float32", CPU) == Precision.FLOAT32
+    for name in ("float16", "tf32"):
+        with pytest.raises(DeviceError, match=f"{name} is for GPUs"):
+            pick_precision(name, CPU)
     with pytest.raises(DeviceError, match="unknown precision"):
         pick_precision("int8", CPU)
 
 
 def test_precision_on_a_gpu_is_half() -> None:
-    assert pick_precision("auto", torch.device("cuda:0")) == torch.float16
+    assert pick_precision("auto", torch.device("cuda:0")) == Precision.FLOAT16
+
+
+def test_numbers_of_tf32_are_stored_in_float32() -> None:
+    assert pick_precision("tf32", torch.device("cuda:0")) is Precision.TF32
+    stored = [torch.float32, torch.float32, torch.bfloat16, torch.float16]
+    assert [precision.dtype for precision in Precision] == stored

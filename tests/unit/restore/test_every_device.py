@@ -8,8 +8,8 @@ import torch
 
 from tests.devices import REQUIRED, devices
 from vidrestore.errors import DeviceError
-from vidrestore.restore.device import pick_device, pick_precision
-from vidrestore.restore.engine import GpenRestorer
+from vidrestore.restore.device import Precision, pick_device, pick_precision
+from vidrestore.restore.engine import gpen_restorer
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
 
@@ -39,7 +39,7 @@ def expected(source: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("device", devices())
 def test_float32_is_the_plain_network_whatever_the_batch(device: str, batch: int) -> None:
     source = crops(7)
-    engine = GpenRestorer(network(), pick_device(device), torch.float32, batch)
+    engine = gpen_restorer(network(), pick_device(device), Precision.FLOAT32, batch)
     apart = np.abs(engine.restore(source).astype(int) - expected(source))
     assert apart.max() <= 1
     assert (apart > 0).mean() < 1e-3
@@ -50,7 +50,7 @@ def test_float32_is_the_plain_network_whatever_the_batch(device: str, batch: int
 def test_the_fastest_precision_is_close(device: str) -> None:
     source = crops(4)
     place = pick_device(device)
-    engine = GpenRestorer(network(), place, pick_precision("auto", place), 4)
+    engine = gpen_restorer(network(), place, pick_precision("auto", place), 4)
     assert np.abs(engine.restore(source).astype(int) - expected(source)).mean() < 1.5
 
 

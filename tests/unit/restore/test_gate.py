@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from vidrestore.config import RestoreConfig
-from vidrestore.restore import engine, load_restorer
-from vidrestore.restore.gate import LEAST_AGREEMENT, agreement, trial_crops
+from vidrestore.datatypes import Image
+from vidrestore.restore.gate import LEAST_AGREEMENT, agreeing, agreement, trial_crops
+from vidrestore.restore.restorer import FaceRestorer
 
 
 def test_the_crops_are_the_same_on_every_call_and_fill_the_range() -> None:
@@ -27,23 +27,33 @@ def test_agreement_is_a_psnr() -> None:
     assert agreement(crops, crops + 655) == pytest.approx(40.0, abs=0.01)
 
 
-def test_bfloat16_is_kept_where_it_agrees() -> None:
-    loaded = load_restorer(RestoreConfig(device="cpu", precision="bfloat16"))
-    assert loaded.precision == "bfloat16"
-    assert loaded.warnings == ()
+class Darker(FaceRestorer):
+    """Restores nothing, and is off by a number of 16-bit levels."""
+
+    def __init__(self, precision: str, off: int = 0) -> None:
+        super().__init__(32, torch.device("cpu"), precision, 4)
+        self.off = off
+
+    def _restore_batch(self, crops: Image) -> Image:
+        return crops // 2 + np.uint16(self.off)
 
 
-def test_what_disagrees_falls_back_to_float32_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    true = engine.GpenRestorer.restore
+def test_what_agrees_is_kept() -> None:
+    chosen = Darker("bfloat16", 100)
+    assert agreeing(chosen, lambda: Darker("float32")) == (chosen, ())
 
-    def coarse(self, crops):
-        error = 1000 if self._dtype == torch.bfloat16 else 0
-        return true(self, crops) // 2 + np.uint16(error)
 
-    monkeypatch.setattr(engine.GpenRestorer, "restore", coarse)
-    loaded = load_restorer(RestoreConfig(device="cpu", precision="bfloat16"))
-    assert loaded.precision == "float32"
-    (warning,) = loaded.warnings
-    told = re.match(r"bfloat16 agrees with float32 at (\d+\.\d) dB", warning)
+def test_what_disagrees_falls_back_to_float32_and_says_so() -> None:
+    exact = Darker("float32")
+    kept, (warning,) = agreeing(Darker("tf32", 1000), lambda: exact)
+    assert kept is exact
+    told = re.match(r"tf32 agrees with float32 at (\d+\.\d) dB", warning)
     assert told
+    assert float(told[1]) == pytest.approx(20 * math.log10(65535 / 1000), abs=0.05)
     assert float(told[1]) < LEAST_AGREEMENT
+    assert warning.endswith("in float32 on cpu")
+
+
+def test_float32_needs_no_trial() -> None:
+    chosen = Darker("float32", 1000)
+    assert agreeing(chosen, lambda: pytest.fail("made twice")) == (chosen, ())

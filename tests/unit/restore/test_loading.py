@@ -2,15 +2,23 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from onnx import TensorProto
 
 from tests.onnx_graphs import onnx_graph
 from vidrestore.config import RestoreConfig
 from vidrestore.errors import DeviceError, ModelError
+from vidrestore.restore import loading
 from vidrestore.restore.catalogue import CATALOGUE, Model
 from vidrestore.restore.loading import load_model
+from vidrestore.restore.onnx_restorer import OnnxRestorer
+from vidrestore.restore.torch_restorer import TorchRestorer
+
+CPU = torch.device("cpu")
 
 
 @pytest.fixture
@@ -25,10 +33,61 @@ def options(model: object, **others: object) -> RestoreConfig:
 
 
 def test_the_default_is_a_gpen() -> None:
-    loaded = load_model(options("default", precision="float32"))
-    assert (loaded.name, loaded.template) == ("default", "gpen")
-    assert loaded.sha256 == CATALOGUE["default"].sha256
+    loaded = load_model(options("default", precision="float32", batch=3))
+    entry, restorer = CATALOGUE["default"], loaded.restorer
+    assert (loaded.name, loaded.template, loaded.sha256) == ("default", "gpen", entry.sha256)
+    assert (restorer.size, restorer.batch) == (entry.size, 3)
+    assert (restorer.device_name, restorer.precision) == ("cpu", "float32")
+    gray = np.full((1, 256, 256, 3), 128, np.uint8)
+    flat = restorer.restore(gray)
+    assert np.abs(flat.astype(int) - 128).max() <= 2, "a flat picture has nothing to restore"
+
+
+def test_bfloat16_is_kept_where_it_agrees() -> None:
+    loaded = load_model(options("default", precision="bfloat16"))
+    assert loaded.restorer.precision == "bfloat16"
+    assert loaded.warnings() == ()
+
+
+def test_where_it_disagrees_float32_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = TorchRestorer._restore_batch
+
+    def coarse(self: TorchRestorer, crops: np.ndarray) -> np.ndarray:
+        error = 1000 if self.precision == "bfloat16" else 0
+        return true(self, crops) // 2 + np.uint16(error)
+
+    monkeypatch.setattr(TorchRestorer, "_restore_batch", coarse)
+    loaded = load_model(options("default", precision="bfloat16"))
     assert loaded.restorer.precision == "float32"
+    (warning,) = loaded.warnings()
+    assert warning.startswith("bfloat16 agrees with float32 at ")
+
+
+@pytest.mark.parametrize(("kind", "falls_back_to"), [("tf32", "cuda:0"), ("float16", "cpu")])
+def test_graphs_on_a_gpu_are_tried_against_float32(
+    kind: str, falls_back_to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a stand-in for onnxruntime's GPU: what it computes in less than float32 is darker."""
+
+    class OnGpu(OnnxRestorer):
+        def __init__(self, graph: bytes, device: torch.device, *args: Any, **kwargs: Any) -> None:
+            super().__init__(graph, CPU, *args, **kwargs)
+            self._device = device
+
+        def _restore_batch(self, crops: np.ndarray) -> np.ndarray:
+            exact = self.precision == "float32" or self._device == CPU
+            return super()._restore_batch(crops) // (1 if exact else 2)
+
+    monkeypatch.setattr(loading, "OnnxRestorer", OnGpu)
+    monkeypatch.setattr(loading, "pick_device", torch.device)
+    file = tmp_path / "mine.onnx"
+    half = {"kind": TensorProto.FLOAT16} if kind == "float16" else {}
+    file.write_bytes(onnx_graph(**half))
+    loaded = load_model(RestoreConfig(model=str(file), device="cuda:0", precision=kind))
+    assert loaded.restorer.device_name == falls_back_to
+    (warning,) = loaded.warnings()
+    assert warning.startswith(f"{kind} agrees with float32 at ")
+    assert warning.endswith(f"in float32 on {falls_back_to}")
 
 
 def test_an_own_graph_is_used_and_its_hash_is_known(graph: Path) -> None:
@@ -62,6 +121,6 @@ def test_a_precision_that_the_graph_has_not_is_refused(graph: Path) -> None:
 def test_what_happens_later_is_told_too() -> None:
     loaded = load_model(RestoreConfig(device="cpu", precision="float32"))
     assert loaded.warnings() == ()
-    loaded.restorer.engine._halve()
+    loaded.restorer._halve()
     (warning,) = loaded.warnings()
     assert "too little memory" in warning

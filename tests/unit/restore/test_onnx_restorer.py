@@ -9,6 +9,7 @@ from onnx import TensorProto
 
 from tests.onnx_graphs import onnx_graph
 from vidrestore.errors import DeviceError, ModelError
+from vidrestore.restore import onnx_restorer
 from vidrestore.restore.onnx_restorer import OnnxRestorer
 
 CPU = torch.device("cpu")
@@ -27,12 +28,7 @@ def test_the_graph_sees_rgb_from_minus_one_to_one() -> None:
     wanted = torch.nn.functional.conv2d(picture, torch.from_numpy(kernel), padding=1).tanh()
     wanted = ((wanted + 1) * 127.5).round().permute(0, 2, 3, 1).numpy()
     assert np.abs(graph.restore(given) - wanted).max() <= 1
-    assert (graph.size, graph.batch, graph.device_name, graph.precision) == (
-        32,
-        1,
-        "cpu",
-        "float32",
-    )
+    assert (graph.size, graph.batch, graph.precision) == (32, 1, "float32")
 
 
 def test_half_precision_graphs_are_run_as_they_are() -> None:
@@ -79,9 +75,19 @@ def test_without_onnxruntime_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
         OnnxRestorer(onnx_graph(), CPU, 1)
 
 
-def test_odd_crops_are_refused() -> None:
-    graph = OnnxRestorer(onnx_graph(), CPU, 1)
-    with pytest.raises(ValueError, match="expected"):
-        graph.restore(crops(side=16))
-    with pytest.raises(ValueError, match="float64"):
-        graph.restore(crops() / 2)
+class Cuda:
+    """An onnxruntime with CUDA, as far as the choice of providers goes."""
+
+    __version__ = "1.0"
+
+    @staticmethod
+    def get_available_providers() -> list[str]:
+        return ["CUDAExecutionProvider", "CPUExecutionProvider"]
+
+
+@pytest.mark.parametrize("tf32", [False, True])
+def test_a_gpu_is_told_whether_tf32_will_do(monkeypatch: pytest.MonkeyPatch, tf32: bool) -> None:
+    monkeypatch.setattr(onnx_restorer, "_runtime", Cuda)
+    (cuda, options), _ = onnx_restorer._providers(Cuda, torch.device("cuda:1"), tf32=tf32)
+    assert cuda == "CUDAExecutionProvider"
+    assert options == {"device_id": "1", "use_tf32": "1" if tf32 else "0"}

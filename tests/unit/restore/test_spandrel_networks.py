@@ -96,6 +96,8 @@ def test_files_are_recognised_and_get_the_ffhq_template(
     assert (result == 245).all()
     wanted = {"CodeFormer": {"weight": 0.25}, "GFPGAN": {"randomize_noise": False}}
     assert recorder.options == wanted.get(name, {})
+    rough = load_model(config.model_copy(update={"precision": "bfloat16"}))
+    assert (rough.restorer.precision, rough.warnings()) == ("bfloat16", ())
     with pytest.raises(DeviceError, match="float16"):
         load_model(config.model_copy(update={"precision": "float16"}))
 
