@@ -48,22 +48,27 @@ def hide_in(path: Path, hidden: Rectangle, name: str) -> Path:
 
 
 def aperture(path: Path, size: tuple[int, int]) -> Path:
-    """A copy of a MOV file, its index at the end, with a ``clap`` atom in its first track."""
+    """A copy of a MOV file with a ``clap`` atom of this size around the middle."""
+    return with_atom(path, b"clap", struct.pack(">8i", size[0], 1, size[1], 1, 0, 1, 0, 1))
+
+
+def with_atom(path: Path, name: bytes, content: bytes) -> Path:
+    """A copy of a MOV or MP4 file, its index at the end, with an atom more in its first track."""
     data = bytearray(path.read_bytes())
-    atom = struct.pack(">I4s8i", 40, b"clap", size[0], 1, size[1], 1, 0, 1, 0, 1)
+    atom = struct.pack(">I4s", 8 + len(content), name) + content
     at, parents = 0, []
-    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd"):
-        while data[at + 4 : at + 8] != name:
+    for parent in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd"):
+        while data[at + 4 : at + 8] != parent:
             at += int.from_bytes(data[at : at + 4])
         parents.append(at)
         at += 8
     at += 8  # version, flags and number of entries come before the only entry
     end = at + int.from_bytes(data[at : at + 4])
-    for parent in (*parents, at):
-        longer = int.from_bytes(data[parent : parent + 4]) + len(atom)
-        data[parent : parent + 4] = longer.to_bytes(4)
+    for begin in (*parents, at):
+        longer = int.from_bytes(data[begin : begin + 4]) + len(atom)
+        data[begin : begin + 4] = longer.to_bytes(4)
     data[end:end] = atom
-    other = path.with_name(f"aperture-{path.name}")
+    other = path.with_name(f"{name.decode()}-{path.name}")
     other.write_bytes(data)
     return other
 

@@ -74,7 +74,8 @@ def _stream(stream: Mapping[str, Any], *, restored: bool) -> list[str]:
             facts.append(f"pixels {stream['sample_aspect']} wide for their height")
         if stream["rotation"]:
             facts.append(f"turned by {stream['rotation']} degrees")
-        hidden = stream.get("hidden", {})
+        facts += stream["colour"]["dynamic"]
+        hidden = stream["hidden"]
         facts += [f"{count} px hidden at the {side}" for side, count in hidden.items() if count]
         facts.append("interlaced" if stream["interlaced"] else "progressive")
     if "sample_rate" in stream:

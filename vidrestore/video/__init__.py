@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.video.files import is_pattern
+from vidrestore.video.hdr import check_base
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.pictures import PictureSink
 from vidrestore.video.probe import probe
@@ -40,9 +41,10 @@ def open_sink(
     A pattern such as "out/frame_%05d.png" asks for numbered pictures.
 
     Raises:
-        OutputError: if the result cannot be written there.
+        OutputError: if the result cannot be written there, or its colours would be wrong.
         ConfigError: if the encoder is missing or refuses its options.
     """
+    check_base(source.info.picture.colour)
     fmt = source.format if scaler is None else scaler.format
     if is_pattern(os.fspath(path)):
         return PictureSink(source.delivered, fmt, os.fspath(path), output, overwrite=overwrite)

@@ -73,8 +73,7 @@ def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan
         kept,
         options,
         Colour(colour.primaries, colour.transfer, matrix, span),
-        tuple(f"{config.codec} cannot hold {fmt.pix_fmt}: {loss} (as {choice})" for loss in losses)
-        + lost_light(config.codec, colour),
+        tuple(f"{config.codec} cannot hold {fmt.pix_fmt}: {loss} (as {choice})" for loss in losses),
     )
 
 
@@ -203,14 +202,6 @@ def _options(
             joined = name.endswith("-params") and name in options
             options[name] = f"{options[name]}:{value}" if joined else value
     return options
-
-
-def lost_light(codec: str, colour: Colour) -> tuple[str, ...]:
-    """What to say where an encoder takes no HDR metadata."""
-    told = colour.mastering is not None or colour.light is not None
-    if told and not hdr.parameters(codecs.encoder_name(codec), colour):
-        return (f"{codec} cannot hold the HDR mastering display and light levels",)
-    return ()
 
 
 def check_interlaced(encoder: str) -> None:

@@ -111,7 +111,7 @@ class ExternalEncoder:
     captions = False
 
     def __init__(self, config: EncoderConfig, fmt: FrameFormat, media: MediaInfo) -> None:
-        self.warnings = encoding.lost_light(config.codec, media.picture.colour)
+        self.warnings: tuple[str, ...] = ()
         self._config, self._fmt, self._media = config, fmt, media
         self._base = media.stream.time_base or Fraction(1, 90_000)
         if shutil.which(config.ffmpeg) is None:

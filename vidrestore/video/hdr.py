@@ -1,7 +1,8 @@
-"""HDR's static metadata: read from a frame, told to an encoder in its own words.
+"""HDR's metadata: read from a frame, told to an encoder in its own words where that is possible.
 
 SMPTE ST 2086 (the mastering display) and CTA-861.3 (content light level). FFmpeg's encoders take
-neither from frames through PyAV, so both go in as the encoders' parameters.
+neither from frames through PyAV, so both go in as the encoders' parameters. What changes from
+picture to picture (HDR10+, Dolby Vision, HDR Vivid) no encoder here takes: it is told as lost.
 """
 
 from __future__ import annotations
@@ -11,8 +12,17 @@ import struct
 import av
 from av.sidedata.sidedata import SideData
 
+from vidrestore.errors import OutputError
+from vidrestore.video import codecs
 from vidrestore.video.media import Colour, Light, Mastering
 
+_VISION = "Dolby Vision"
+_DYNAMIC = {
+    "DYNAMIC_HDR_PLUS": "HDR10+",
+    "DYNAMIC_HDR_VIVID": "HDR Vivid",
+    "DOVI_METADATA": _VISION,
+    "DOVI_RPU_BUFFER": _VISION,
+}
 _CHROMATICITY, _LUMINANCE = 50_000, 10_000  # units per 1 and per cd/m2
 
 
@@ -39,6 +49,54 @@ def light_of(frame: av.VideoFrame) -> Light | None:
         return None
     brightest, average = struct.unpack("=2I", bytes(data)[:8])
     return brightest, average
+
+
+def dynamic_of(frame: av.VideoFrame, dolby_vision: tuple[int, int] | None) -> tuple[str, ...]:
+    """Names of the metadata that changes from picture to picture.
+
+    Args:
+        frame: the first.
+        dolby_vision: as ``header.Header`` has it.
+    """
+    names = list(dict.fromkeys(name for kind, name in _DYNAMIC.items() if kind in frame.side_data))
+    if dolby_vision is not None:
+        names = [*(n for n in names if n != _VISION), f"{_VISION} profile {dolby_vision[0]}"]
+    return tuple(names)
+
+
+def check_base(colour: Colour) -> None:
+    """Refuse pictures whose colours are wrong without metadata that will be lost.
+
+    Raises:
+        OutputError: if they are Dolby Vision's own (profile 5, and 10 without a base).
+    """
+    if colour.dynamic_only:
+        raise OutputError(
+            f"the colours of {', '.join(colour.dynamic)} are wrong without its metadata, which no "
+            "encoder here can write; convert the video to HDR10 or HLG first"
+        )
+
+
+def lost(codec: str, colour: Colour, *, strict: bool) -> tuple[str, ...]:
+    """What to say of metadata that an encoder does not take, one line each.
+
+    Args:
+        codec: as the options name it.
+        colour: of the source.
+        strict: whether the job is refused rather than losing it.
+
+    Raises:
+        OutputError: if it is refused.
+    """
+    lines = []
+    static = colour.mastering is not None or colour.light is not None
+    if static and not parameters(codecs.encoder_name(codec), colour):
+        lines.append(f"{codec} cannot hold the HDR mastering display and light levels")
+    if colour.dynamic:
+        lines.append(f"the metadata of {', '.join(colour.dynamic)} is lost: no encoder takes it")
+    if lines and strict:
+        raise OutputError(f"{lines[0]}; run without --strict to leave it out")
+    return tuple(lines)
 
 
 def parameters(encoder: str, colour: Colour) -> dict[str, str]:

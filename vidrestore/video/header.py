@@ -1,8 +1,9 @@
 """What FFmpeg knows of a video stream and PyAV does not show.
 
-FFmpeg writes a header for the stream in memory, and the two facts are read there: the borders that
-the container hides (Matroska's PixelCrop, MOV's and MP4's ``clap``, whatever the source is) and
-where chroma samples sit. Nothing of the user's file is parsed here.
+FFmpeg writes a header for the stream in memory, and three facts are read there: the borders that
+the container hides (Matroska's PixelCrop, MOV's and MP4's ``clap``, whatever the source is), where
+chroma samples sit, and whether the pictures are Dolby Vision's. Nothing of the user's file is
+parsed here.
 """
 
 from __future__ import annotations
@@ -19,15 +20,20 @@ from av.video.stream import VideoStream
 from vidrestore.video.media import UNHIDDEN, Hidden
 
 # Matroska's elements (RFC 9559): those that hold others, and those that are read.
-_MASTERS = frozenset({0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x55B0})
+_MASTERS = frozenset({0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x55B0, 0x41E4})
 _LEFT, _TOP, _RIGHT, _BOTTOM = 0x54CC, 0x54BB, 0x54DD, 0x54AA
 _SITING_ACROSS, _SITING_DOWN = 0x55B7, 0x55B8
+_BLOCK_KIND, _BLOCK_DATA = 0x41E7, 0x41ED
 
 # FFmpeg's AVChromaLocation by Matroska's siting: 1 is on the first sample, 2 in the middle.
 _LOCATIONS = {(1, 2): 1, (2, 2): 2, (1, 1): 3, (2, 1): 4}
 # By habit, where nothing can be written down: JPEG in the middle, DV on the first.
 _USUAL_LOCATIONS = {"mjpeg": 2, "mjpegb": 2, "jpeg2000": 2, "mpeg1video": 2, "dvvideo": 3}
 _Y4M_LOCATIONS = {b"C420mpeg2": 1, b"C420jpeg": 2, b"C420paldv": 3}
+
+# Kinds of blocks that carry Dolby Vision, and the beginning of its configuration record.
+_DOLBY_VISION = frozenset({b"dvcC", b"dvvC"})
+_RECORD = struct.Struct(">BBHB")
 
 # The content of a clean aperture atom: width, height and the middle's offset, as fractions.
 _APERTURE = struct.Struct(">8i")
@@ -40,10 +46,13 @@ class Header:
     Attributes:
         hidden: columns and rows that players do not show: left, top, right, bottom.
         chroma_location: FFmpeg's AVChromaLocation; 0 if neither the stream nor its codec tells.
+        dolby_vision: profile, and what the pictures show without its metadata: 0 nothing of use,
+            1 HDR10, 2 SDR, 4 HLG, 6 HDR10 of a disc; None if they are not Dolby Vision's.
     """
 
     hidden: Hidden = UNHIDDEN
     chroma_location: int = 0
+    dolby_vision: tuple[int, int] | None = None
 
 
 def header_of(stream: VideoStream) -> Header:
@@ -80,10 +89,21 @@ def _written(
 
 
 def _from_matroska(data: bytes) -> Header:
-    told = {number: int.from_bytes(value) for number, value in _elements(data)}
-    left, top, right, bottom = (told.get(n, 0) for n in (_LEFT, _TOP, _RIGHT, _BOTTOM))
-    siting = told.get(_SITING_ACROSS, 0), told.get(_SITING_DOWN, 0)
-    return Header((left, top, right, bottom), _LOCATIONS.get(siting, 0))
+    told = dict(_elements(data))
+
+    def number(name: int) -> int:
+        return int.from_bytes(told.get(name, b""))
+
+    siting = number(_SITING_ACROSS), number(_SITING_DOWN)
+    vision = None
+    if told.get(_BLOCK_KIND) in _DOLBY_VISION and len(told[_BLOCK_DATA]) >= _RECORD.size:
+        _, _, flags, compatible = _RECORD.unpack_from(told[_BLOCK_DATA])
+        vision = flags >> 9, compatible >> 4
+    return Header(
+        (number(_LEFT), number(_TOP), number(_RIGHT), number(_BOTTOM)),
+        _LOCATIONS.get(siting, 0),
+        vision,
+    )
 
 
 def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -58,6 +58,8 @@ class Colour:
         mastering: the display it was made on; None if not told.
         light: MaxCLL and MaxFALL, cd/m2; None if not told.
         chroma_location: FFmpeg's AVChromaLocation, H.273's ChromaLocType plus 1; 0 if not told.
+        dynamic: names of the HDR metadata that changes from picture to picture.
+        dynamic_only: whether the colours are wrong without it.
     """
 
     primaries: int = 2
@@ -67,6 +69,8 @@ class Colour:
     mastering: Mastering | None = None
     light: Light | None = None
     chroma_location: int = 0
+    dynamic: tuple[str, ...] = ()
+    dynamic_only: bool = False
 
     def as_dict(self) -> dict[str, object]:
         """What JSON can hold."""
@@ -79,6 +83,7 @@ class Colour:
             "mastering_display": None if self.mastering is None else asdict(self.mastering),
             "content_light": self.light,
             "chroma_location": LOCATIONS.get(self.chroma_location, "unspecified"),
+            "dynamic": list(self.dynamic),
         }
 
 

@@ -15,7 +15,7 @@ from av.video.frame import PictureType
 from vidrestore.config import OutputConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import OutputError
-from vidrestore.video import formats
+from vidrestore.video import formats, hdr
 from vidrestore.video.captions import Loss
 from vidrestore.video.files import reason
 from vidrestore.video.graph import FilterChain
@@ -78,6 +78,8 @@ class PictureSink:
         fates = [(info, _fate(info, media, output or OutputConfig())) for info in media.streams]
         lost = [info for info, fate in fates if fate is Fate.LOST]
         self._lost = [f"{info} is left out: pictures cannot hold it" for info in lost]
+        strict = output is not None and output.strict
+        self._lost += hdr.lost("png", media.picture.colour, strict=strict)
         self.streams: list[dict[str, object]] = [
             {
                 "index": info.index,
@@ -88,7 +90,7 @@ class PictureSink:
             }
             for info, fate in fates
         ]
-        if lost and output is not None and output.strict:
+        if lost and strict:
             raise OutputError(f"{lost[0]} would be left out: pictures cannot hold it")
         self._captions = Loss(
             "pictures cannot hold them",

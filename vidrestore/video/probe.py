@@ -240,6 +240,8 @@ def _picture(stream: VideoStream, first: av.VideoFrame | None) -> Picture | None
             None if first is None else hdr.mastering_of(first),
             None if first is None else hdr.light_of(first),
             header.chroma_location,
+            () if first is None else hdr.dynamic_of(first, header.dolby_vision),
+            header.dolby_vision is not None and not header.dolby_vision[1],
         ),
         interlaced=bool(first.interlaced_frame) if first is not None else False,
         field_order=int(context.field_order),

@@ -12,7 +12,7 @@ from av.video.frame import PictureType
 from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import OutputError
-from vidrestore.video import codecs
+from vidrestore.video import codecs, hdr
 from vidrestore.video.captions import Loss
 from vidrestore.video.encoder import Encoder, InProcessEncoder, Packets
 from vidrestore.video.media import MediaInfo
@@ -77,6 +77,7 @@ class VideoSink:
             self._encoder = self._choose(config, fmt)
             self._provisional = not self._encoder.settled
             self._captions = self._caption_loss(config)
+            self._lost = hdr.lost(config.codec, media.picture.colour, strict=self._options.strict)
             self._muxer = self._open()
             if self._window is not None:
                 self._muxer.start(self._window)
@@ -99,7 +100,12 @@ class VideoSink:
     def _told(self) -> list[str]:
         assert self._encoder is not None
         assert self._muxer is not None
-        return [*self._encoder.warnings, *self._muxer.warnings, *self._captions.warnings()]
+        return [
+            *self._encoder.warnings,
+            *self._lost,
+            *self._muxer.warnings,
+            *self._captions.warnings(),
+        ]
 
     def _choose(self, config: EncoderConfig, fmt: FrameFormat) -> Encoder:
         if config.backend == "pyav":

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests import dynamic_hdr, witness
 from tests.synthetic import Clip, make
-from vidrestore.config import EncoderConfig
+from vidrestore.config import EncoderConfig, OutputConfig
+from vidrestore.errors import OutputError
 from vidrestore.video import VideoSource, hdr, open_sink, probe
 from vidrestore.video.media import Colour, Mastering
 
@@ -31,9 +34,10 @@ def source(tmp_path: Path) -> Path:
     )
 
 
-def rewritten(source: Path, out: Path, codec: str) -> list[str]:
+def rewritten(source: Path, out: Path, codec: str, *, strict: bool = False) -> list[str]:
     frames = VideoSource(source)
-    sink = open_sink(frames, out, EncoderConfig(codec=codec, speed="ultrafast"))
+    config = EncoderConfig(codec=codec, speed="ultrafast")
+    sink = open_sink(frames, out, config, OutputConfig(strict=strict))
     for frame in frames:
         sink.push(frame)
     sink.finish()
@@ -56,6 +60,50 @@ def test_it_comes_through(source: Path, tmp_path: Path, codec: str, container: s
 def test_what_cannot_be_kept_is_said(source: Path, tmp_path: Path) -> None:
     warnings = rewritten(source, tmp_path / "out.mkv", "ffv1")
     assert any("HDR mastering display" in warning for warning in warnings)
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    """PQ without metadata and without B-frames."""
+    options = {"preset": "ultrafast", "x265-params": "log-level=error:bframes=0"}
+    clip = Clip("plain.mp4", 4, pix_fmt="yuv420p10le", codec="libx265", options=options)
+    return make(tmp_path, replace(clip, colour=(9, 16, 9, 1)))
+
+
+def test_dynamic_metadata_is_told_as_lost(plain: Path, tmp_path: Path) -> None:
+    source = dynamic_hdr.with_units(plain, dynamic_hdr.hdr10_plus())
+    assert probe(source).picture.colour.dynamic == ("HDR10+",)
+    (said,) = rewritten(source, tmp_path / "out.mp4", "libx265")
+    assert said == "the metadata of HDR10+ is lost: no encoder takes it"
+    with pytest.raises(OutputError, match=r"HDR10\+.*--strict"):
+        rewritten(source, tmp_path / "other.mp4", "libx265", strict=True)
+    assert not (tmp_path / "other.mp4").exists()
+
+
+def test_static_metadata_is_kept_or_strictly_refused(source: Path, tmp_path: Path) -> None:
+    assert not rewritten(source, tmp_path / "out.mkv", "libx265", strict=True)
+    with pytest.raises(OutputError, match="ffv1 cannot hold the HDR mastering"):
+        rewritten(source, tmp_path / "lost.mkv", "ffv1", strict=True)
+
+
+def test_the_base_of_dolby_vision_is_restored(plain: Path, tmp_path: Path) -> None:
+    source = dynamic_hdr.dolby_vision(plain, 8, 1)
+    assert "DOVI configuration record: version: 1.0, profile: 8" in witness.describe(source)
+    (said,) = rewritten(source, tmp_path / "out.mp4", "libx265")
+    assert "Dolby Vision profile 8 is lost" in said
+    # What is no longer true of the result is not claimed.
+    assert "DOVI" not in witness.describe(tmp_path / "out.mp4")
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "f_%d.png"])
+def test_pictures_that_are_wrong_without_it_are_refused(
+    plain: Path, tmp_path: Path, name: str
+) -> None:
+    source = dynamic_hdr.dolby_vision(plain, 5, 0)
+    before = set(tmp_path.iterdir())
+    with pytest.raises(OutputError, match="Dolby Vision profile 5 are wrong without"):
+        rewritten(source, tmp_path / name, "libx265")
+    assert set(tmp_path.iterdir()) == before
 
 
 def test_av1_takes_plain_numbers() -> None:
