@@ -1,4 +1,4 @@
-"""Judge a model: a table, its figures as JSON, and a sheet of pictures for every portrait.
+"""Judge a model: a table, its figures as JSON, a sheet of every portrait, and contact sheets.
 
     python -m training.evaluate --portraits PORTRAITS --model default --out training/runs/judged
 
@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training.contact import write_contacts
 from training.judging import LEVELS, SIZE, worn
 from training.portraits import MARGIN, Portrait, load_portraits
 from vidrestore import measure
@@ -180,6 +181,7 @@ def main(argv: list[str] | None = None) -> None:
     model = Product(loaded.restorer)
     methods = {"input": lambda crop: crop, "unsharp": unsharp, "nlm": non_local_means}
     judged = judge(portraits, {**methods, "model": model}, args.out)
+    write_contacts(args.out)
     result = summary(portraits, judged)
     result["boil"] = steadiness(portraits[:12], model)
     result["gray_departure"] = gray(portraits[:12], model)
