@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from vidrestore.datatypes import Face, Frame, FrameFormat, Image
+from vidrestore.errors import DeviceError
+from vidrestore.stages import Pending
 
 
 class FakeSource:
@@ -83,6 +87,46 @@ class FakeRestorer:
 
     def restore(self, crops: Image, /) -> Image:
         return crops.copy() if self._change is None else self._change(crops)
+
+
+class LateRestorer(FakeRestorer):
+    """Works ahead: what is on its way is finished when it is asked for, in any order.
+
+    Crops that hold ``poison`` make their batch fail.
+    """
+
+    def __init__(
+        self,
+        change: Callable[[Image], Image] | None = None,
+        size: int = 64,
+        *,
+        ahead: int = 2,
+        seed: int = 0,
+        poison: int | None = None,
+    ) -> None:
+        super().__init__(change, size)
+        self.ahead, self.most_open = ahead, 0
+        self._poison, self._random = poison, random.Random(seed)
+        self._open: dict[int, Image] = {}
+        self._done: dict[int, Image | None] = {}
+        self._count = 0
+
+    def submit(self, crops: Image, /) -> Pending:
+        number, self._count = self._count, self._count + 1
+        self._open[number] = crops
+        self.most_open = max(self.most_open, len(self._open) + len(self._done))
+        return partial(self._result, number)
+
+    def _result(self, number: int) -> Image:
+        while number not in self._done:
+            other = self._random.choice(list(self._open))
+            crops = self._open.pop(other)
+            failed = self._poison is not None and (crops == self._poison).any()
+            self._done[other] = None if failed else self.restore(crops)
+        result = self._done.pop(number)
+        if result is None:
+            raise DeviceError(f"batch {number} failed")
+        return result
 
 
 class Repeat:

@@ -7,13 +7,15 @@ what is still held. State lives in the stage object, so a fresh object is a fres
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, TypeVar, runtime_checkable
 
 from vidrestore.datatypes import Face, Frame, Image
 
 In = TypeVar("In", contravariant=True)
 Out = TypeVar("Out", covariant=True)
+Pending = Callable[[], Image]
+"""Crops on their way: called, it waits for them, then gives them or raises what went wrong."""
 
 
 class Stage(Protocol[In, Out]):
@@ -72,4 +74,18 @@ class Restorer(Protocol):
 
     def restore(self, crops: Image, /) -> Image:
         """(N, S, S, 3) RGB uint8 or uint16 in; the same shape and type out."""
+        ...
+
+
+@runtime_checkable
+class AsyncRestorer(Restorer, Protocol):
+    """A restorer that takes further crops while earlier ones are still on their way."""
+
+    @property
+    def ahead(self) -> int:
+        """Batches worth having under way while the next one is gathered; 0 or more."""
+        ...
+
+    def submit(self, crops: Image, /) -> Pending:
+        """As ``restore``, without waiting; results may be asked for in any order, each once."""
         ...

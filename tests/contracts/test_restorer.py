@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from tests.fakes import FakeRestorer
+from tests.fakes import FakeRestorer, LateRestorer
 from tests.onnx_graphs import onnx_graph
 from vidrestore.restore.device import Precision
 from vidrestore.restore.engine import gpen_restorer
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.onnx_restorer import OnnxRestorer
 from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.stage import working_ahead
 from vidrestore.restore.torch_restorer import TorchRestorer
 from vidrestore.stages import Restorer
 
@@ -42,6 +43,7 @@ RESTORERS = [
     pytest.param(lambda: tiny_torch(2), id="any network of torch"),
     pytest.param(lambda: FakeRestorer(size=32), id="fake"),
     pytest.param(lambda: FakeRestorer(lambda crops: crops[:, ::-1].copy(), 32), id="fake, flips"),
+    pytest.param(lambda: LateRestorer(lambda crops: crops[:, ::-1].copy(), 32), id="fake, late"),
 ]
 
 
@@ -84,3 +86,27 @@ def test_each_result_depends_on_its_own_crop_alone(restorer):
 def test_the_same_crop_gives_the_same_result(restorer):
     given = crops(2, restorer.size, np.uint8)
     assert (restorer.restore(given) == restorer.restore(given)).all()
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 1, 0, 2)])
+def test_what_is_submitted_comes_back_whenever_it_is_asked_for(restorer, order):
+    ahead = working_ahead(restorer)
+    assert ahead.size == restorer.size
+    batches = [crops(7, ahead.size, np.uint8)[first:last] for first, last in ((0, 2), (2, 5))]
+    batches += [crops(0, ahead.size, np.uint8), crops(1, ahead.size, np.uint16)]
+    pending = [ahead.submit(batch) for batch in batches]
+    results = {index: pending[index]() for index in order}
+    for index, batch in enumerate(batches):
+        assert results[index].dtype == batch.dtype
+        assert np.array_equal(results[index], restorer.restore(batch))
+
+
+def test_crops_of_another_shape_do_not_harm_those_under_way(restorer):
+    ahead = working_ahead(restorer)
+    if isinstance(restorer, FakeRestorer):
+        pytest.skip("fakes take anything")
+    given = crops(2, ahead.size, np.uint8)
+    first, odd, last = (ahead.submit(batch) for batch in (given, given[:, 1:], given))
+    with pytest.raises(ValueError, match="expected"):
+        odd()
+    assert np.array_equal(first(), last())

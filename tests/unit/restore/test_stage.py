@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fakes import LateRestorer
 from vidrestore.datatypes import AlignedFrame, CropBatch, Frame, FrameFormat, TrackedFace
+from vidrestore.errors import DeviceError
 from vidrestore.restore import BatchedRestore
 
 SIDE = 4
@@ -84,6 +86,67 @@ def test_an_unread_result_is_not_lost() -> None:
     first = stage.push(aligned(0, 1))
     second = stage.push(aligned(1, 1))
     assert [result.aligned.frame.index for result in (*first, *second)] == [0, 1]
+
+
+@given(
+    counts=st.lists(st.integers(0, 5), max_size=30),
+    batch=st.integers(1, 6),
+    waiting=st.integers(0, 4),
+    ahead=st.integers(0, 4),
+    seed=st.integers(0, 99),
+)
+def test_several_batches_are_under_way_and_come_out_in_order(
+    counts: list[int], batch: int, waiting: int, ahead: int, seed: int
+) -> None:
+    late = LateRestorer(lambda crops: 255 - crops, SIDE, ahead=ahead, seed=seed)
+    stage = BatchedRestore(late, batch, waiting)
+    frames = [aligned(index, faces) for index, faces in enumerate(counts)]
+    held, out = 0, []
+    for frame in frames:
+        ready = list(stage.push(frame))
+        out += ready
+        held += 1 - len(ready)
+        assert held <= (ahead + 1) * (waiting + 1)
+    out += list(stage.flush())
+    assert [result.aligned for result in out] == frames
+    for result in out:
+        assert np.array_equal(result.pixels, 255 - result.aligned.crops.pixels)
+    assert late.most_open <= ahead + 1
+    assert list(stage.flush()) == []
+
+
+def test_as_many_batches_as_the_restorer_asks_for_are_under_way() -> None:
+    late = LateRestorer(size=SIDE, ahead=2)
+    stage = BatchedRestore(late, 1)
+    came = [[r.aligned.frame.index for r in stage.push(aligned(i, 1))] for i in range(5)]
+    assert came == [[], [], [0], [1], [2]]
+    assert [r.aligned.frame.index for r in stage.flush()] == [3, 4]
+    assert late.most_open == 3
+
+
+def test_frames_without_faces_pass_at_once_when_nothing_is_under_way() -> None:
+    stage = BatchedRestore(LateRestorer(size=SIDE, ahead=2), 1)
+    assert len(list(stage.push(aligned(0, 0)))) == 1
+    assert list(stage.push(aligned(1, 1))) == []
+    assert list(stage.push(aligned(2, 0))) == [], "behind one that is not there yet"
+    assert [r.aligned.frame.index for r in stage.flush()] == [1, 2]
+    assert len(list(stage.push(aligned(3, 0)))) == 1
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 3])
+def test_what_goes_wrong_comes_out_at_its_frame(ahead: int) -> None:
+    late = LateRestorer(size=SIDE, ahead=ahead, poison=40)
+    stage = BatchedRestore(late, 1)
+    out: list[int] = []
+
+    def run() -> None:
+        for index in range(8):
+            out.extend(r.aligned.frame.index for r in stage.push(aligned(index, 1)))
+        out.extend(r.aligned.frame.index for r in stage.flush())
+
+    with pytest.raises(DeviceError, match="batch 4 failed"):
+        run()
+    assert out == [0, 1, 2, 3], "all frames before it, and none after"
 
 
 def test_a_batch_of_none_is_refused() -> None:
