@@ -54,6 +54,12 @@ class InputConfig(Section):
         le=1 << 31,
         description="Pixels per frame above which a file is refused; it could fill the memory.",
     )
+    max_gigapixels: float | None = Field(
+        None,
+        gt=0,
+        description="Thousands of millions of pixels, over all frames, above which a file is "
+        "refused: a small file can hold days of work. An hour of 1080p at 25 frames/s has 187.",
+    )
     spool: float = Field(
         50.0,
         gt=0,

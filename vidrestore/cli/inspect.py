@@ -22,7 +22,7 @@ _CUTS_SHOWN = 20
 _JOB = Group("The job", sort_key=1)
 
 
-@option_flags("interlaced", "detect", "track")
+@option_flags("interlaced", "input", "detect", "track")
 def inspect(
     source: Annotated[str, Parameter(name="IN", help="The video to look into.")],
     /,

@@ -14,6 +14,7 @@ from av.stream import Discard
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video import captions, planes
+from vidrestore.video.budget import Budget
 from vidrestore.video.damage import CONCEALED, Damage, Expected
 from vidrestore.video.files import is_pattern, open_input, reason
 from vidrestore.video.probe import choose, prepare
@@ -65,6 +66,7 @@ class Decoder:
         self.damage = Damage()
         self.captioned = 0
         self._expected = Expected()
+        self._budget = Budget(self._config.max_gigapixels, path)
         self._filled: set[int] = set()
         self._first = start
         # MP4 stores how long packets last, in the order of decoding: nothing about pictures.
@@ -109,6 +111,7 @@ class Decoder:
         picture, slot = last
         for pts in times:
             if pts > slot.pts:
+                self._budget.take(picture, self._seconds(pts))
                 self.damage.note("repeated", self._seconds(pts))
                 self._filled.add(pts)
                 yield captions.silent(picture), Slot(pts, slot.duration, guessed=False)
@@ -181,7 +184,9 @@ class Decoder:
                 return
             except av.error.FFmpegError as error:
                 raise InputError(f"{self._path} cannot be decoded: {reason(error)}") from error
-            yield from frames
+            for frame in frames:
+                self._budget.take(frame, self._when(packet))
+                yield frame
 
     def _when(self, packet: av.Packet[av.VideoStream] | None) -> Fraction | None:
         pts = None if packet is None else packet.dts if packet.pts is None else packet.pts

@@ -15,6 +15,7 @@ from vidrestore.config import InputConfig, InterlacedConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import InputError
 from vidrestore.video import formats, planes
+from vidrestore.video.budget import Budget
 from vidrestore.video.cropping import Cropper
 from vidrestore.video.damage import Damage
 from vidrestore.video.decoder import Decoder
@@ -89,11 +90,14 @@ class VideoSource:
     def _begun(self) -> None:
         """Look into the file and decode its first frame."""
         self.info: MediaInfo = replace(probe(self.path, self._config), name=self._origin.name)
+        self.delivered: MediaInfo = self.info
+        budget = Budget(self._config.max_gigapixels, self.path)
+        budget.claimed(self.info.picture, self.frame_estimate)
         self.scan: Scan = self._scanned()
         self._decoder, self._pictures, first = self._open()
         self._peeked: Shown | None = first
         self._stored = self._format_of(first.picture)
-        self.delivered: MediaInfo = scanned_as(
+        self.delivered = scanned_as(
             self.info,
             self.scan,
             self._interlaced,

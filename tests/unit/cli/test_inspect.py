@@ -13,8 +13,8 @@ from vidrestore.report import Cut
 
 
 def test_an_inspection_for_a_reader(api, capsys):
-    assert main(["inspect", "clip.mkv", "--detect.every", "1"]) == 0
-    assert api.calls[0].config.detect.every == 1
+    assert main(["inspect", "clip.mkv", "--detect.every", "1", "--input.rate", "18"]) == 0
+    assert (api.calls[0].config.detect.every, api.calls[0].config.input.rate) == (1, 18)
     out = capsys.readouterr().out
     assert out.startswith("clip.mkv\n")
     for words in (
