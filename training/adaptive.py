@@ -96,7 +96,7 @@ def augment(
         generator: on the CPU, so that a draw is the same on every device.
 
     Returns:
-        As many (N, 3, S, S).
+        As many (N, 3, S, S) in float32, whatever autocast says.
     """
     if probability <= 0:
         return pictures
@@ -104,8 +104,9 @@ def augment(
     device = pictures[0].device
     colours = _colours(count, probability, generator).to(device, non_blocking=True)
     places = _places(count, size, probability, generator).to(device, non_blocking=True)
-    grid = F.affine_grid(places, [count, 3, size, size], align_corners=False)
-    return tuple(_sample(_recoloured(x.float(), colours), grid).to(x.dtype) for x in pictures)
+    with torch.autocast(device.type, enabled=False):  # pictures have finer steps than bfloat16
+        grid = F.affine_grid(places, [count, 3, size, size], align_corners=False)
+        return tuple(_sample(_recoloured(x.float(), colours), grid) for x in pictures)
 
 
 class _Draws:

@@ -43,6 +43,13 @@ def test_a_draw_is_a_function_of_the_seed() -> None:
     assert not torch.equal(one, other)
 
 
+def test_autocast_does_not_coarsen_pictures() -> None:
+    (exact,) = augment((pictures(),), 1.0, seeded(4))
+    with torch.autocast("cpu", torch.bfloat16):
+        (inside,) = augment((pictures(),), 1.0, seeded(4))
+    assert torch.equal(exact, inside)
+
+
 def test_gray_stays_gray_and_in_its_range() -> None:
     gray = pictures()[:, :1].expand(-1, 3, -1, -1)
     (altered,) = augment((gray,), 1.0, seeded(5))
