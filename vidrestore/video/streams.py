@@ -20,6 +20,7 @@ from vidrestore.video.conversion import Converter, converter, target_codec
 from vidrestore.video.files import open_input
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.selection import COVER_TYPES, Fate, Selection
+from vidrestore.video.sound import SoundTimes
 from vidrestore.video.trial import add_copy, tagged
 
 MATROSKA = frozenset({"matroska", "webm"})
@@ -69,6 +70,7 @@ class StreamCopier:
         self._input = open_input(path)
         self._converters: dict[int, Converter] = {}
         self._ready: deque[av.Packet[Stream]] = deque()
+        self._sounds: dict[int, SoundTimes] = {}
         self._untimed: dict[int, list[av.Packet[Stream]]] = {}
         self._outputs: dict[int, Stream] = {}
         self._last: dict[int, int] = {}
@@ -122,7 +124,19 @@ class StreamCopier:
         else:
             self._rewind()
         streams = [self._input.streams[index] for index in self._outputs]
+        for stream in streams:
+            if isinstance(stream, av.AudioStream) and stream.index not in self._converters:
+                self._sounds[stream.index] = SoundTimes(
+                    stream, coarse=self._target in MATROSKA, end=self._end(stream.index)
+                )
         self._packets = iter(self._input.demux(*streams)) if streams else iter(())
+
+    def _end(self, index: int) -> Fraction | None:
+        """When a sound ends, by the output's clock, where the source knows it to the sample."""
+        info = self._media.streams[index]
+        if "mp4" not in self._media.container or info.start is None or info.duration is None:
+            return None
+        return info.start + info.duration - self._window.shift
 
     def _rewind(self) -> None:
         """Back to the first packet, if reading cover art has moved on."""
@@ -176,6 +190,8 @@ class StreamCopier:
             self._untimed.setdefault(index, []).append(packet)
         else:
             self._time(self._untimed.pop(index, []), packet)
+            if index in self._sounds:
+                self._sounds[index].place(packet)
             self._finish(packet)
 
     def _time(self, waiting: list[av.Packet[Stream]], known: av.Packet[Stream]) -> None:
