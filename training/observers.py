@@ -33,13 +33,16 @@ class ONetLayers(nn.Module):
         self.network = ONet()
         self.network.load_state_dict(state)
 
-    def forward(self, picture: Tensor) -> list[Tensor]:
-        """Maps of (N, 3, H, W) RGB in [-1, 1]: 32, 64, 64 channels of 1, 1/2, 1/4 the size."""
-        o, x, maps = self.network, picture * (127.5 / 128), []
-        for conv, prelu in ((o.conv1, o.prelu1), (o.conv2, o.prelu2), (o.conv3, o.prelu3)):
-            x = prelu(conv(x))
-            maps.append(x)
-            x = F.max_pool2d(x, 3, 2, ceil_mode=True)
+    def forward(self, picture: Tensor, layers: int = 3) -> list[Tensor]:
+        """The first maps of (N, 3, H, W) RGB in [-1, 1].
+
+        They have 32, 64, 64 channels and 1, 1/2, 1/4 the size, borders aside.
+        """
+        o, x = self.network, picture * (127.5 / 128)
+        pairs = ((o.conv1, o.prelu1), (o.conv2, o.prelu2), (o.conv3, o.prelu3))
+        maps = [pairs[0][1](pairs[0][0](x))]
+        for conv, prelu in pairs[1:layers]:
+            maps.append(prelu(conv(F.max_pool2d(maps[-1], 3, 2, ceil_mode=True))))
         return maps
 
 

@@ -53,7 +53,7 @@ class PerceptualLoss(nn.Module):
 
     def _maps(self, picture: Tensor) -> list[Tensor]:
         half = F.avg_pool2d(picture, 2)
-        return [*self.fine(picture)[:2], *self.fine(half), *self.coarse(picture)]
+        return [*self.fine(picture, 2), *self.fine(half), *self.coarse(picture)]
 
 
 def _distance(mine: Tensor, theirs: Tensor, places: Tensor) -> Tensor:
