@@ -85,11 +85,25 @@ class SoundTimes:
         self._coarse, self._end = coarse, end
         self._next: int | None = None
         self._regular = False
+        self._hidden: av.Packet[Any] | None = None
 
-    def place(self, packet: av.Packet[Any]) -> None:
-        """Set the packet's time, its duration, and how much of it is not heard."""
+    def place(self, packet: av.Packet[Any]) -> list[av.Packet[Any]]:
+        """Packets that are ready: time, duration, and how much is not heard are set.
+
+        Of what an edit list hides before the beginning, Matroska, which has none, gets the last
+        packet alone: a decoder needs it to get going.
+        """
         if packet.pts is None:
-            return
+            return [packet]
+        self._set(packet)
+        if self._coarse and packet.is_discard:
+            self._hidden = packet
+            return []
+        ready = [packet] if self._hidden is None else [self._hidden, packet]
+        self._hidden = None
+        return ready
+
+    def _set(self, packet: av.Packet[Any]) -> None:
         count = samples(packet, self._context)
         start, end = _skipped(packet)
         length = (packet.duration or 0) * packet.time_base

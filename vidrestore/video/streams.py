@@ -190,9 +190,9 @@ class StreamCopier:
             self._untimed.setdefault(index, []).append(packet)
         else:
             self._time(self._untimed.pop(index, []), packet)
-            if index in self._sounds:
-                self._sounds[index].place(packet)
-            self._finish(packet)
+            placed = self._sounds[index].place(packet) if index in self._sounds else [packet]
+            for each in placed:
+                self._finish(each)
 
     def _time(self, waiting: list[av.Packet[Stream]], known: av.Packet[Stream]) -> None:
         """Give the first packets of reordered pictures decoding times: any rising ones will do."""
