@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import av
-from av.sidedata.sidedata import SideData
 
 from vidrestore.datatypes import Frame
 from vidrestore.errors import OutputError
 from vidrestore.video.graph import FilterChain
+from vidrestore.video.sidedata import attached
 
 _SIDE_DATA = "A53_CC"
 # A word is a byte of flags and two of data, whose highest bits are parity in CTA-608.
@@ -16,10 +16,7 @@ _WORD, _VALID, _DATA = 3, 4, 0x7F
 
 def captioned(picture: av.VideoFrame) -> bool:
     """Whether a picture carries captions, and not just the padding that keeps their place."""
-    data = picture.side_data.get(_SIDE_DATA)
-    if not isinstance(data, SideData):
-        return False
-    raw = bytes(data)
+    raw = attached(picture, _SIDE_DATA) or b""
     return any(
         flags & _VALID and (first | second) & _DATA
         for flags, first, second in zip(raw[::_WORD], raw[1::_WORD], raw[2::_WORD], strict=False)
@@ -28,7 +25,7 @@ def captioned(picture: av.VideoFrame) -> bool:
 
 def silent(picture: av.VideoFrame) -> av.VideoFrame:
     """The same picture without captions: shown once more, it must not say them twice."""
-    if _SIDE_DATA not in picture.side_data:
+    if attached(picture, _SIDE_DATA) is None:
         return picture
     chain = FilterChain(picture, [("sidedata", f"mode=delete:type={_SIDE_DATA}")])
     (without,) = chain.push(picture)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import struct
 
 import av
-from av.sidedata.sidedata import SideData
 
 from vidrestore.errors import OutputError
 from vidrestore.video import codecs
 from vidrestore.video.media import Colour, Light, Mastering
+from vidrestore.video.sidedata import attached
 
 _VISION = "Dolby Vision"
 _DYNAMIC = {
@@ -28,11 +28,11 @@ _CHROMATICITY, _LUMINANCE = 50_000, 10_000  # units per 1 and per cd/m2
 
 def mastering_of(frame: av.VideoFrame) -> Mastering | None:
     """The display that the picture was made on; None if the frame does not say all of it."""
-    data = frame.side_data.get("MASTERING_DISPLAY_METADATA")
-    if not isinstance(data, SideData):
+    data = attached(frame, "MASTERING_DISPLAY_METADATA")
+    if data is None:
         return None
     # AVMasteringDisplayMetadata: ten rationals (R, G, B, white; least, greatest), two flags.
-    *numbers, primaries, luminance = struct.unpack("=22i", bytes(data)[:88])
+    *numbers, primaries, luminance = struct.unpack("=22i", data[:88])
     if not primaries or not luminance or not all(numbers[1::2]):
         return None
     ratios = [over / under for over, under in zip(numbers[::2], numbers[1::2], strict=True)]
@@ -44,10 +44,10 @@ def mastering_of(frame: av.VideoFrame) -> Mastering | None:
 
 def light_of(frame: av.VideoFrame) -> Light | None:
     """(MaxCLL, MaxFALL) in cd/m2; None if the frame does not say."""
-    data = frame.side_data.get("CONTENT_LIGHT_LEVEL")
-    if not isinstance(data, SideData):
+    data = attached(frame, "CONTENT_LIGHT_LEVEL")
+    if data is None:
         return None
-    brightest, average = struct.unpack("=2I", bytes(data)[:8])
+    brightest, average = struct.unpack("=2I", data[:8])
     return brightest, average
 
 
@@ -58,7 +58,8 @@ def dynamic_of(frame: av.VideoFrame, dolby_vision: tuple[int, int] | None) -> tu
         frame: the first.
         dolby_vision: as ``header.Header`` has it.
     """
-    names = list(dict.fromkeys(name for kind, name in _DYNAMIC.items() if kind in frame.side_data))
+    found = (name for kind, name in _DYNAMIC.items() if attached(frame, kind) is not None)
+    names = list(dict.fromkeys(found))
     if dolby_vision is not None:
         names = [*(n for n in names if n != _VISION), f"{_VISION} profile {dolby_vision[0]}"]
     return tuple(names)

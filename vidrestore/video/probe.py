@@ -12,7 +12,6 @@ import av
 import av.container
 import av.error
 from av.codec.context import Flags
-from av.sidedata.sidedata import SideData
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
@@ -23,6 +22,7 @@ from vidrestore.video.damage import CONCEALED
 from vidrestore.video.files import open_input
 from vidrestore.video.header import header_of
 from vidrestore.video.media import Chapter, Colour, MediaInfo, Picture, Sound, StreamInfo
+from vidrestore.video.sidedata import attached
 
 # av.time_base: the unit of container.start_time and container.duration.
 MICROSECONDS = 1_000_000
@@ -257,8 +257,8 @@ def _rate(stream: VideoStream) -> Fraction | None:
 
 def _display_matrix(frame: av.VideoFrame) -> tuple[int, ...] | None:
     """The nine 16.16 and 2.30 fixed-point numbers of the frame's display matrix."""
-    data = frame.side_data.get("DISPLAYMATRIX")
-    if not isinstance(data, SideData):
+    data = attached(frame, "DISPLAYMATRIX")
+    if data is None:
         return None
-    matrix: tuple[int, ...] = struct.unpack("=9i", bytes(data))
+    matrix: tuple[int, ...] = struct.unpack("=9i", data)
     return matrix
