@@ -8,7 +8,7 @@ slot back.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
@@ -20,8 +20,9 @@ from vidrestore.datatypes import Field
 from vidrestore.errors import InputError
 from vidrestore.video.captions import silent
 from vidrestore.video.graph import FilterChain
-from vidrestore.video.media import PROGRESSIVE, MediaInfo
+from vidrestore.video.media import PROGRESSIVE, MediaInfo, Picture
 from vidrestore.video.scan import Measure, Order, Placed, Scan, Watch, measurable
+from vidrestore.video.timecode import Timecode
 from vidrestore.video.timing import Slot
 
 
@@ -192,9 +193,19 @@ def scanned_as(
         flag = PROGRESSIVE if picture.interlaced else picture.field_order
         picture = replace(picture, interlaced=False, field_order=flag)
     base = stream.time_base and stream.time_base / (1 if kept else parts)
-    changed = replace(stream, picture=picture, time_base=base)
+    tags = _counted(stream.metadata, stream.picture, picture)
+    changed = replace(stream, picture=picture, time_base=base, metadata=tags)
     streams = tuple(changed if s.index == stream.index else s for s in media.streams)
     return replace(media, streams=streams)
+
+
+def _counted(tags: Mapping[str, str], before: Picture | None, after: Picture) -> Mapping[str, str]:
+    """Tags whose timecode counts the pictures of the result."""
+    if before is None or before.rate is None or after.rate in {None, before.rate}:
+        return tags
+    code = Timecode.parse(tags.get("timecode", ""), before.rate)
+    assert after.rate is not None
+    return tags if code is None else {**tags, "timecode": str(code.at(after.rate))}
 
 
 def _treated(mode: Literal["auto", "always", "never", "keep"], found: bool) -> bool:

@@ -19,6 +19,7 @@ from vidrestore.video.files import reason, url
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.outfile import PendingFile
 from vidrestore.video.streams import MATROSKA, StreamCopier, Window
+from vidrestore.video.timecode import Timecode
 
 # What a muxer writes itself, or what is no longer true of a restored stream.
 _CONTAINER_TAGS = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
@@ -159,11 +160,25 @@ class Muxer:
             OutputError: if the header cannot be written.
         """
         assert self._output is not None
+        if window != Window():
+            self._move_timecodes(window)
         chapters = list(_chapters(self._media, window))
         if chapters:
             self._output.set_chapters(chapters)
         self._guarded(self._output.start_encoding)
         self._copier.begin(window)
+
+    def _move_timecodes(self, window: Window) -> None:
+        """A piece begins with the timecode of its own first frame."""
+        assert self._output is not None
+        rate = self._media.picture.rate
+        begun = self._media.stream.start
+        for tags in (self._output.metadata, *(each.metadata for each in self._output.streams)):
+            for key in [key for key in tags if key.lower() == "timecode"]:
+                code = None if rate is None else Timecode.parse(tags[key], rate)
+                if code is not None:
+                    late = window.shift - (self._media.start if begun is None else begun)
+                    tags[key] = str(code.later(late))
 
     def write(self, packets: Iterable[av.Packet[VideoStream]]) -> None:
         """Write encoded packets of the restored stream, the others between them by time."""
