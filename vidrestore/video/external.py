@@ -54,13 +54,17 @@ def command(
     if media.picture.interlaced:
         encoding.check_interlaced(codec)
     # Raw video says nothing about colour; these tags convert nothing.
-    tags = {
+    tags: dict[str, Any] = {
         "field_mode": field_mode(media.picture),
         "range": span,
         "color_primaries": colour.primaries,
         "color_trc": colour.transfer,
         "colorspace": 0 if fmt.layout == "rgb" else colour.matrix,
     }
+    location = encoding.chroma_location(colour, fmt, fmt).get("chroma_sample_location")
+    if location not in {None, "left"}:
+        # What decoders take for granted need not be said: older versions know no such option.
+        tags["chroma_location"] = location
     if media.picture.interlaced:
         settings["flags:v"] = "+ildct+ilme"
     if span:

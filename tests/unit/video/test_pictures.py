@@ -9,9 +9,10 @@ import av
 import numpy as np
 import pytest
 
-from tests import clips, synthetic, witness
+from tests import clips, interlaced, synthetic, witness
+from tests.interlaced import make_scanned
 from tests.unit.video.conftest import passed_through
-from vidrestore.config import EncoderConfig, OutputConfig
+from vidrestore.config import EncoderConfig, InterlacedConfig, OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video import VideoSource, open_sink, scaler_for
 
@@ -168,6 +169,18 @@ def test_what_cannot_be_written_is_refused(
     with pytest.raises(OutputError):
         passed_through(clip(clips.TIMINGS["cfr"]), tmp_path / name)
     assert not list(tmp_path.iterdir())
+
+
+def test_fields_are_refused(tmp_path: Path) -> None:
+    """A picture is shown at one moment; two fields are not."""
+    made = make_scanned(tmp_path / "in.mkv", interlaced.top_first, 12, flag="tff")
+    source = VideoSource(made, interlaced=InterlacedConfig(mode="keep"))
+    with pytest.raises(OutputError, match="pictures hold no fields"):
+        open_sink(source, tmp_path / "f_%d.png", EncoderConfig())
+    source.close()
+    assert list(tmp_path.iterdir()) == [made]
+    passed_through(made, tmp_path / "new" / "f_%d.png")
+    assert len(list((tmp_path / "new").iterdir())) == 12
 
 
 def test_giving_up_leaves_nothing(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
