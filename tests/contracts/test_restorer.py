@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.fake_backend import ShuffledBackend
 from tests.fakes import FakeRestorer, LateRestorer
 from tests.onnx_graphs import onnx_graph
 from vidrestore.restore.device import Precision
@@ -14,6 +15,7 @@ from vidrestore.restore.network import Gpen
 from vidrestore.restore.onnx_restorer import OnnxRestorer
 from vidrestore.restore.shape import GpenShape
 from vidrestore.restore.stage import working_ahead
+from vidrestore.restore.streamed import StreamedRestorer
 from vidrestore.restore.torch_restorer import TorchRestorer
 from vidrestore.stages import Restorer
 
@@ -31,7 +33,12 @@ def tiny_onnx(first: int | str) -> Restorer:
 def tiny_torch(batch: int) -> Restorer:
     torch.manual_seed(0)
     network = torch.nn.Sequential(torch.nn.Conv2d(3, 3, 3, padding=1), torch.nn.Tanh())
-    return TorchRestorer(network, 32, torch.device("cpu"), Precision.FLOAT32, batch)
+    return TorchRestorer(network, 32, Precision.FLOAT32, batch)
+
+
+def tiny_streamed(batch: int) -> Restorer:
+    backend = ShuffledBackend(32)
+    return StreamedRestorer(backend, 32, torch.device("cuda:0"), Precision.FLOAT16, batch)
 
 
 RESTORERS = [
@@ -41,6 +48,7 @@ RESTORERS = [
     pytest.param(lambda: tiny_onnx(1), id="onnx, one at a time"),
     pytest.param(lambda: tiny_onnx(3), id="onnx, three at a time"),
     pytest.param(lambda: tiny_torch(2), id="any network of torch"),
+    pytest.param(lambda: tiny_streamed(2), id="streamed, two at a time"),
     pytest.param(lambda: FakeRestorer(size=32), id="fake"),
     pytest.param(lambda: FakeRestorer(lambda crops: crops[:, ::-1].copy(), 32), id="fake, flips"),
     pytest.param(lambda: LateRestorer(lambda crops: crops[:, ::-1].copy(), 32), id="fake, late"),

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from tests.golden.gpen.vectors import SIZES, read_vectors
+from vidrestore.restore.batched import BatchedGpen
 from vidrestore.restore.folded import FoldedGpen
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.published import from_published
@@ -42,6 +43,19 @@ def test_folded_output_equals_the_reference(
     assert worst < 1e-4, f"largest difference {worst}"
     twice = torch.cat((vectors.input[:1].flip(3), vectors.input[:1]))
     assert torch.equal(folded(twice)[1:], folded(vectors.input[:1])), "batches change nothing"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_output_in_batches_equals_the_reference(size: int) -> None:
+    vectors = read_vectors(size)
+    shape = GpenShape.read({name: tuple(value.shape) for name, value in vectors.state.items()})
+    network = Gpen(shape)
+    network.load_state_dict(from_published(vectors.state, shape))
+    batched = BatchedGpen(network, torch.device("cpu"), torch.float32)
+    with torch.inference_mode():
+        output = batched(torch.cat((vectors.input.flip(3), vectors.input)))
+    worst = float((output[len(vectors.input) :] - vectors.output).abs().max())
+    assert worst < 1e-4, f"largest difference {worst}"
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,23 +1,25 @@
-"""The form in which a GPEN runs on a device."""
+"""The form in which networks of torch run on a device."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
+from vidrestore.restore.batched import BatchedGpen
+from vidrestore.restore.cuda_backend import CudaBackend
 from vidrestore.restore.device import Precision
 from vidrestore.restore.folded import FoldedGpen
 from vidrestore.restore.network import Gpen
-from vidrestore.restore.restorer import told_memory
-from vidrestore.restore.torch_restorer import InPrecision, TorchRestorer
+from vidrestore.restore.restorer import FaceRestorer, told_memory
+from vidrestore.restore.streamed import StreamedRestorer
+from vidrestore.restore.torch_restorer import TorchRestorer
 
 
 def gpen_restorer(
     network: Gpen, device: torch.device, precision: Precision, batch: int
-) -> TorchRestorer:
+) -> FaceRestorer:
     """A restorer that runs a GPEN.
 
     Args:
@@ -34,5 +36,19 @@ def gpen_restorer(
         if device.type == "cpu":
             form = FoldedGpen(network, precision.dtype)
         else:
-            form = InPrecision(copy.deepcopy(network), device, precision.dtype)
-    return TorchRestorer(form, network.shape.size, device, precision, batch)
+            form = BatchedGpen(network, device, precision.dtype)
+    return torch_restorer(form, network.shape.size, device, precision, batch)
+
+
+def torch_restorer(
+    network: Callable[[Tensor], Tensor],
+    size: int,
+    device: torch.device,
+    precision: Precision,
+    batch: int,
+) -> FaceRestorer:
+    """A restorer that runs any network, which lies on ``device`` already."""
+    if device.type == "cpu":
+        return TorchRestorer(network, size, precision, batch)
+    backend = CudaBackend(network, size, device, tf32=precision is Precision.TF32)
+    return StreamedRestorer(backend, size, device, precision, batch)

@@ -1,10 +1,8 @@
 """GPEN for inference on a CPU: everything that does not depend on the picture is done at load.
 
-It computes what :class:`~vidrestore.restore.network.Gpen` computes, one picture at a time, in as
-few passes over memory as oneDNN's fused convolutions allow:
+A :class:`~vidrestore.restore.folding.FoldedForm` that takes one picture at a time, in as few passes
+over memory as oneDNN's fused convolutions allow:
 
-- the scales of equalised learning rate and the gains of sqrt 2 are multiplied into the weights;
-- one matrix product gives the styles of all layers;
 - the style and the demodulation go into the kernel where that is smaller than the picture, and
   onto the picture elsewhere;
 - the demodulation of a doubling layer goes into its blur, whose bias and leaky ReLU are fused;
@@ -15,12 +13,11 @@ A picture's result does not depend on the batch it came in: pictures are compute
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor
 
+from vidrestore.restore.folding import FoldedForm
 from vidrestore.restore.fused import Kernel, convolve, convolve_transposed
 from vidrestore.restore.network import (
     EPSILON,
@@ -28,11 +25,9 @@ from vidrestore.restore.network import (
     SLOPE,
     EncoderBlock,
     Gpen,
-    Linear,
     StyledConv,
     ToRgb,
     blur_kernel,
-    double,
 )
 
 
@@ -84,7 +79,8 @@ class _Styled:
             self.weight = self.weight.contiguous(memory_format=torch.channels_last)
 
     def __call__(self, x: Tensor, scales: Tensor, encoded: Tensor) -> Tensor:
-        """(1, inputs, H, W), (inputs,), (1, outputs, H', W') to (1, 2 outputs, H', W')."""
+        """(1, inputs, H, W), (1, inputs), (1, outputs, H', W') to (1, 2 outputs, H', W')."""
+        scales = scales[0]
         demodulation = torch.rsqrt(scales.square() @ self.power + EPSILON)
         if self.kernel is not None:
             x = x * scales.to(x.dtype)[:, None, None]
@@ -120,85 +116,26 @@ class _Colour:
         self.bias, self.dtype = layer.bias.detach(), dtype
 
     def __call__(self, x: Tensor, scales: Tensor) -> Tensor:
-        kernel = (self.weight * scales[:, None, None]).to(self.dtype)
+        kernel = (self.weight * scales[0][:, None, None]).to(self.dtype)
         # Octaves are summed in float32: their sum is the picture.
         return convolve(x, kernel).float() + self.bias
 
 
-class FoldedGpen:
-    """A :class:`Gpen` on the CPU with its weights folded; made once, called often.
-
-    The arithmetic is ``dtype``'s with sums in float32; the style vector and the sum of the octaves
-    are float32 throughout.
+class FoldedGpen(FoldedForm):
+    """A :class:`Gpen` on the CPU with its weights folded.
 
     Args:
         network: on the CPU, in float32; its parameters may be freed afterwards.
         dtype: float32 or bfloat16.
     """
 
-    @torch.no_grad()
     def __init__(self, network: Gpen, dtype: torch.dtype = torch.float32) -> None:
-        self.shape, self._dtype = network.shape, dtype
-        size = network.shape.size
-        blocks = cast("list[EncoderBlock]", list(network.encoder))
-        sides = [size, *(size >> i for i in range(len(blocks) - 1))]
-        self._encoder = [
-            _Halving(block, side, dtype) for block, side in zip(blocks, sides, strict=True)
-        ]
-        self._style = [_folded(network.to_style)]
-        self._style += [_folded(cast("Linear", layer)) for layer in network.mapping]
-        self._constant = network.constant.detach().to(dtype, memory_format=torch.channels_last)
-        ups = list(zip(network.doubling, network.refining, strict=True))
-        styled = [network.first, *(layer for pair in ups for layer in pair)]
-        reads = [4, *(side for i in range(len(ups)) for side in (4 << i, 8 << i))]
-        self._styled = [
-            _Styled(cast("StyledConv", layer), side, dtype)
-            for layer, side in zip(styled, reads, strict=True)
-        ]
-        colours = cast("list[ToRgb]", list(network.to_rgb))
-        self._colours = [_Colour(layer, dtype) for layer in colours]
-        modulations = [cast("StyledConv | ToRgb", m).conv.modulation for m in (*styled, *colours)]
-        self._widths = [len(layer.bias) for layer in modulations]
-        folded = [_folded(layer) for layer in modulations]
-        self._modulation = torch.cat([w for w, _ in folded]), torch.cat([b for _, b in folded])
+        super().__init__(network, dtype, encoder=_Halving, styled=_Styled, colour=_Colour)
 
     @torch.inference_mode()
     def __call__(self, pictures: Tensor) -> Tensor:
         """(N, 3, S, S) RGB in [-1, 1] to the restored (N, 3, S, S) float32, unclamped."""
         restored = torch.empty(pictures.shape, dtype=torch.float32)
         for index in range(len(pictures)):
-            restored[index : index + 1] = self._restore(pictures[index : index + 1])
+            restored[index : index + 1] = self.forward(pictures[index : index + 1])
         return restored
-
-    def _restore(self, picture: Tensor) -> Tensor:
-        x = picture.to(self._dtype, memory_format=torch.channels_last)
-        maps = []
-        for block in self._encoder:
-            x = block(x)
-            maps.append(x)
-        modulations = F.linear(self._style_of(x), *self._modulation)[0]
-        scales = torch.split(modulations, self._widths)
-        layers, colours = scales[: len(self._styled)], scales[len(self._styled) :]
-        encoded = maps.pop()
-        y = self._styled[0](self._constant, layers[0], encoded)
-        rgb = self._colours[0](y, colours[0])
-        for octave in range(1, len(self._colours)):
-            encoded, first = maps.pop(), 2 * octave - 1
-            for index in (first, first + 1):
-                y = self._styled[index](y, layers[index], encoded)
-            rgb = self._colours[octave](y, colours[octave]) + double(rgb)
-        return rgb
-
-    def _style_of(self, coarse: Tensor) -> Tensor:
-        (weight, bias), *mapping = self._style
-        style = F.leaky_relu(F.linear(coarse.float().flatten(1), weight, bias), SLOPE)
-        style = style * torch.rsqrt(style.square().mean(1, keepdim=True) + EPSILON)
-        for weight, bias in mapping:
-            style = F.leaky_relu(F.linear(style, weight, bias), SLOPE)
-        return style
-
-
-def _folded(layer: Linear) -> tuple[Tensor, Tensor]:
-    """Weight and bias with rate, scale and, where an activation follows, its gain."""
-    gain = GAIN if layer.activate else 1.0
-    return layer.weight * (layer.scale * gain), layer.bias * (layer.rate * gain)

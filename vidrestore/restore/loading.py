@@ -14,14 +14,14 @@ from vidrestore.restore.allocator import keep_freed_memory
 from vidrestore.restore.catalogue import Model, find_model, known_by_hash
 from vidrestore.restore.checkpoint import read_checkpoint, read_state
 from vidrestore.restore.device import Precision, pick_device, pick_precision
-from vidrestore.restore.engine import gpen_restorer
+from vidrestore.restore.engine import gpen_restorer, torch_restorer
 from vidrestore.restore.gate import agreeing
 from vidrestore.restore.onnx_file import Graph
 from vidrestore.restore.onnx_restorer import OnnxRestorer, computes_on
 from vidrestore.restore.recognise import recognise
 from vidrestore.restore.restorer import FaceRestorer, told_memory
 from vidrestore.restore.spandrel_networks import SIZE, spandrel_network
-from vidrestore.restore.torch_restorer import InPrecision, TorchRestorer
+from vidrestore.restore.torch_restorer import InPrecision
 from vidrestore.restore.weight_file import contents_of, open_weights
 
 _CPU = torch.device("cpu")
@@ -124,7 +124,7 @@ def _load_gpen(
     checkpoint = read_checkpoint(file, expected)
     network, batch = checkpoint.build(), _batch(config, device)
 
-    def made(precision: Precision) -> TorchRestorer:
+    def made(precision: Precision) -> FaceRestorer:
         return gpen_restorer(network, device, precision, batch)
 
     restorer, loading = agreeing(made(precision), lambda: made(Precision.FLOAT32))
@@ -173,12 +173,12 @@ def _load_spandrel(file: Path, device: torch.device, config: RestoreConfig) -> _
         raise ModelError(f"{file} cannot be used: {error}") from error
     batch = _batch(config, device)
 
-    def made(precision: Precision) -> TorchRestorer:
+    def made(precision: Precision) -> FaceRestorer:
         stays = precision.dtype == torch.float32
         with told_memory(device, batch):
             own = network if stays else copy.deepcopy(network)
             form = InPrecision(own, device, precision.dtype)
-        return TorchRestorer(form, SIZE, device, precision, batch)
+        return torch_restorer(form, SIZE, device, precision, batch)
 
     restorer, loading = agreeing(made(precision), lambda: made(Precision.FLOAT32))
     return _Restorer(restorer, sha256, "ffhq", loading)

@@ -10,13 +10,13 @@ import torch
 
 from vidrestore.datatypes import Image
 from vidrestore.errors import DeviceError, ModelError
-from vidrestore.restore.restorer import FaceRestorer
+from vidrestore.restore.restorer import BatchRestorer
 
 _TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
 _FIDELITY = "w"
 
 
-class OnnxRestorer(FaceRestorer):
+class OnnxRestorer(BatchRestorer):
     """Restores face crops with an ONNX graph.
 
     The graph takes (N, 3, S, S) RGB in [-1, 1] and gives the same, as the files of the catalogue

@@ -14,7 +14,7 @@ from vidrestore.errors import DeviceError
 
 
 class FaceRestorer(ABC):
-    """Restores face crops, a batch at a time; each result depends on its own crop alone.
+    """Restores face crops in batches; each result depends on its own crop alone.
 
     Memory that is too short for a batch halves it, for this and all later ones; no crop is left
     out, and ``warnings`` says so once.
@@ -57,6 +57,7 @@ class FaceRestorer(ABC):
         """What the user should know of how it went."""
         return self._warnings
 
+    @abstractmethod
     def restore(self, crops: Image, /) -> Image:
         """Restore upright crops.
 
@@ -70,6 +71,31 @@ class FaceRestorer(ABC):
             DeviceError: if the device has too little memory for a single crop, or fails.
             ValueError: if the crops have another shape or type.
         """
+
+    def _check(self, crops: Image) -> None:
+        side = self._size
+        if crops.ndim != 4 or crops.shape[1:] != (side, side, 3):
+            raise ValueError(f"crops are {crops.shape}, expected (N, {side}, {side}, 3)")
+        if crops.dtype not in (np.uint8, np.uint16):
+            raise ValueError(f"crops are {crops.dtype}, expected uint8 or uint16")
+
+    def _halve(self) -> None:
+        """Go on with half the batch, and say so once."""
+        if self._batch == 1:
+            raise DeviceError(_too_little(self._device, 1))
+        if not self._warnings:
+            self._warnings = (
+                f"{self._device} has too little memory for {self._batch} faces at a time: smaller "
+                "batches were taken, none was dropped; a lower --restore.batch saves the tries",
+            )
+        self._batch //= 2
+
+
+class BatchRestorer(FaceRestorer):
+    """A restorer that waits for each batch; it says how one is restored."""
+
+    def restore(self, crops: Image, /) -> Image:
+        """As :meth:`FaceRestorer.restore`."""
         self._check(crops)
         restored = np.empty_like(crops, order="C")
         first = 0
@@ -85,13 +111,6 @@ class FaceRestorer(ABC):
     def _restore_batch(self, crops: Image) -> Image:
         """Restore at most ``batch`` crops, 1 or more."""
 
-    def _check(self, crops: Image) -> None:
-        side = self._size
-        if crops.ndim != 4 or crops.shape[1:] != (side, side, 3):
-            raise ValueError(f"crops are {crops.shape}, expected (N, {side}, {side}, 3)")
-        if crops.dtype not in (np.uint8, np.uint16):
-            raise ValueError(f"crops are {crops.dtype}, expected uint8 or uint16")
-
     def _fits(self, crops: Image, restored: Image) -> bool:
         """Restore a batch into ``restored``; False if the device lacks the memory."""
         try:
@@ -99,20 +118,6 @@ class FaceRestorer(ABC):
         except torch.OutOfMemoryError:
             return False
         return True
-
-    def _halve(self) -> None:
-        """Go on with half the batch, and say so once."""
-        # What the failed batch held is free by now: its error, which kept it alive, is gone.
-        if self._device.type == "cuda":
-            torch.cuda.empty_cache()
-        if self._batch == 1:
-            raise DeviceError(_too_little(self._device, 1))
-        if not self._warnings:
-            self._warnings = (
-                f"{self._device} has too little memory for {self._batch} faces at a time: smaller "
-                "batches were taken, none was dropped; a lower --restore.batch saves the tries",
-            )
-        self._batch //= 2
 
 
 @contextmanager

@@ -10,8 +10,10 @@ from tests.devices import REQUIRED, devices
 from vidrestore.errors import DeviceError
 from vidrestore.restore.device import Precision, pick_device, pick_precision
 from vidrestore.restore.engine import gpen_restorer
+from vidrestore.restore.gate import LEAST_AGREEMENT, agreement, trial_crops
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.stage import working_ahead
 
 SIDE = 64
 
@@ -52,6 +54,44 @@ def test_the_fastest_precision_is_close(device: str) -> None:
     place = pick_device(device)
     engine = gpen_restorer(network(), place, pick_precision("auto", place), 4)
     assert np.abs(engine.restore(source).astype(int) - expected(source)).mean() < 1.5
+
+
+@pytest.mark.parametrize("name", ["float32", "tf32", "bfloat16", "float16"])
+@pytest.mark.parametrize("device", devices())
+def test_every_precision_passes_the_gate(device: str, name: str) -> None:
+    place = pick_device(device)
+    if place.type == "cpu" and name in ("tf32", "float16"):
+        pytest.skip("for GPUs")
+    made, exact = (
+        gpen_restorer(network(), place, pick_precision(precision, place), 2)
+        for precision in (name, "float32")
+    )
+    trial = trial_crops(SIDE)
+    assert agreement(made.restore(trial), exact.restore(trial)) >= LEAST_AGREEMENT
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("device", devices())
+def test_batches_under_way_come_back_as_they_do_one_by_one(device: str, dtype: type) -> None:
+    place = pick_device(device)
+    restorer = gpen_restorer(network(), place, pick_precision("auto", place), 4)
+    ahead = working_ahead(restorer)
+    sources = [crops(count).astype(dtype) for count in (4, 4, 4, 4, 3, 1, 4, 2, 4)]
+    pending = [ahead.submit(source) for source in sources]
+    for source, result in zip(sources, pending, strict=True):
+        assert np.abs(result().astype(int) - restorer.restore(source)).max() <= 1
+    assert restorer.warnings == (), "captured as graphs, where there are some"
+
+
+@pytest.mark.parametrize("device", devices())
+def test_the_same_crops_give_the_same_bits(device: str) -> None:
+    place = pick_device(device)
+    precision = pick_precision("auto", place)
+    one, other = (gpen_restorer(network(), place, precision, 4) for _ in range(2))
+    for _ in range(3):  # eagerly, while capturing, and from the graph
+        first = one.restore(crops(4))
+        assert np.array_equal(first, one.restore(crops(4)))
+        assert np.array_equal(first, other.restore(crops(4)))
 
 
 def test_a_missing_gpu_is_a_failure_where_one_is_required(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import torch
 
 from vidrestore.datatypes import Image
 from vidrestore.restore.gate import LEAST_AGREEMENT, agreeing, agreement, trial_crops
-from vidrestore.restore.restorer import FaceRestorer
+from vidrestore.restore.restorer import BatchRestorer
 
 
 def test_the_crops_are_the_same_on_every_call_and_fill_the_range() -> None:
@@ -27,7 +27,7 @@ def test_agreement_is_a_psnr() -> None:
     assert agreement(crops, crops + 655) == pytest.approx(40.0, abs=0.01)
 
 
-class Darker(FaceRestorer):
+class Darker(BatchRestorer):
     """Restores nothing, and is off by a number of 16-bit levels."""
 
     def __init__(self, precision: str, off: int = 0) -> None:

@@ -8,12 +8,12 @@ import torch
 
 from vidrestore.datatypes import Image
 from vidrestore.errors import DeviceError
-from vidrestore.restore.restorer import FaceRestorer, told_memory
+from vidrestore.restore.restorer import BatchRestorer, told_memory
 
 CPU = torch.device("cpu")
 
 
-class Narrow(FaceRestorer):
+class Narrow(BatchRestorer):
     """Inverts as many crops at a time as its memory holds."""
 
     def __init__(self, batch: int, holds: int) -> None:
