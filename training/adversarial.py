@@ -11,17 +11,29 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from training.adaptive import AdaptiveRecipe
+from training.dataset import TrainingPairs
 from training.duel import Duel, DuelRecipe
 from training.export import load_run
 from training.losses import LossWeights
-from training.run import add_arguments, pick_device, pick_precision, prepare, run
+from training.portraits import load_portraits
+from training.run import (
+    add_arguments,
+    new_samples,
+    pick_device,
+    pick_precision,
+    pick_workers,
+    prepare,
+    run,
+)
 from vidrestore.restore.checkpoint import read_checkpoint
 from vidrestore.restore.network import Gpen
 
@@ -85,7 +97,12 @@ def main(argv: list[str] | None = None) -> None:
     if last.exists():
         duel.resume(torch.load(last, map_location=device, weights_only=True))
     (args.run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
-    run(duel, args)
+
+    def batches() -> Iterator[dict[str, Tensor]]:
+        pairs = TrainingPairs(load_portraits(args.portraits, "train"), args.samples, args.seed)
+        return new_samples(pairs, duel, recipe.batch, pick_workers(args.workers, device))
+
+    run(duel, args, batches)
 
 
 if __name__ == "__main__":

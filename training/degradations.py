@@ -47,14 +47,14 @@ class Severity:
 
 
 def draw_severity(rng: Generator) -> Severity:
-    """A tenth untouched, a third mild, the rest up to 12 times reduced."""
+    """A twelfth untouched, a third mild, the rest up to 12 times reduced."""
     kind = rng.random()
-    if kind < 0.1:
+    if kind < 0.08:
         return Severity(1.0, 0.0)
-    bands = ((0.4, 1.0, 2.5), (0.7, 2.5, 5.0), (0.92, 5.0, 8.0), (1.0, 8.0, 12.0))
+    bands = ((0.42, 1.0, 2.5), (0.72, 2.5, 5.0), (0.93, 5.0, 8.0), (1.0, 8.0, 12.0))
     low, high = next((low, high) for upto, low, high in bands if kind <= upto)
     reduction = float(np.exp(rng.uniform(np.log(low), np.log(high))))
-    return Severity(reduction, float(rng.uniform(0, 1) ** (2.0 if low < 2 else 1.2)))
+    return Severity(reduction, float(rng.uniform(0, 1) ** 1.2))
 
 
 def degrade(truth: Picture, severity: Severity, rng: Generator) -> Picture:

@@ -7,7 +7,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -39,8 +39,8 @@ class Learner(Protocol):
         ...
 
     @property
-    def batch(self) -> int:
-        """Samples per step."""
+    def batch(self) -> float:
+        """Samples of the next step; patches count as the part of one that they are."""
         ...
 
     @property
@@ -61,13 +61,15 @@ class Learner(Protocol):
         ...
 
 
-def batches(pairs: TrainingPairs, learner: Learner, workers: int) -> Iterator[dict[str, Tensor]]:
+def new_samples(
+    pairs: TrainingPairs, learner: Learner, batch: int, workers: int
+) -> Iterator[dict[str, Tensor]]:
     """The samples not yet seen, in order, made by that many processes while the learner learns."""
     rest = Subset(pairs, range(learner.samples, len(pairs)))
     return iter(
         DataLoader(
             rest,
-            batch_size=learner.batch,
+            batch_size=batch,
             num_workers=workers,
             prefetch_factor=4 if workers else None,
             pin_memory=learner.device.type == "cuda",
@@ -126,9 +128,16 @@ def prepare(args: argparse.Namespace) -> None:
     args.run.mkdir(parents=True, exist_ok=True)
 
 
-def run(learner: Learner, args: argparse.Namespace) -> None:
-    """Train to the last sample, writing log, checkpoints and sheets into the run's folder."""
-    pairs = TrainingPairs(load_portraits(args.portraits, "train"), args.samples, args.seed)
+def run(
+    learner: Learner, args: argparse.Namespace, batches: Callable[[], Iterator[dict[str, Tensor]]]
+) -> None:
+    """Train to the last batch, writing log, checkpoints and sheets into the run's folder.
+
+    Args:
+        learner: takes the steps.
+        args: of the command line that :func:`add_arguments` makes.
+        batches: those not yet seen.
+    """
     watched = ValidationPairs(load_portraits(args.portraits, "validation", args.validate))
     validation = Validation(watched, learner.device)
     log = _Log(args.run / "log.jsonl")
@@ -140,9 +149,9 @@ def run(learner: Learner, args: argparse.Namespace) -> None:
         save(learner.state(), args.run / "last.pt")
 
     judge()
-    samples = batches(pairs, learner, pick_workers(args.workers, learner.device))
+    coming = batches()
     log.begin()
-    for batch in samples:
+    for batch in coming:
         log.received()
         log.learned(learner.step(batch))
         if learner.steps % args.log_every == 0:

@@ -1,53 +1,64 @@
-"""Train the default model.
+"""The first phase: a plain network learns to bring worn pictures nearer to the truth.
 
-    python -m training.train --portraits PORTRAITS --run training/runs/first
+    python -m training.pool --portraits PORTRAITS --out training/runs/pool
+    python -m training.train --portraits PORTRAITS --pool training/runs/pool \
+        --run training/runs/first
 
-The same command goes on where a run stopped. ``--samples`` may be raised then. Each sample is a
-pure function of the seed and its number, so a run that was stopped and one that was not see the
-same samples.
+The same command goes on where a run stopped. Each batch is a pure function of the seed and its
+number, so a run that was stopped and one that was not see the same, once the pool is complete.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Subset
 
-from training.losses import LossWeights
-from training.run import add_arguments, pick_device, pick_precision, prepare, run
-from training.trainer import LocalRecipe, Recipe, Trainer
+from training.pool import Pool, PoolBatches, Stint
+from training.run import add_arguments, pick_device, pick_precision, pick_workers, prepare, run
+from training.trainer import Recipe, Trainer
 from vidrestore.restore.shape import GpenShape
+
+_STINTS = ("24000:64:16:3:6", "40000:256:4:0:0")
+_TYPICAL = 16
 
 
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     add_arguments(parser)
-    parser.add_argument("--start", type=Path, help="checkpoint of another run to begin with")
-    parser.add_argument("--samples", type=int, default=500_000)
-    parser.add_argument("--decay-from", type=int, default=None, help="default: 70 %% of --samples")
-    parser.add_argument("--batch", type=int, default=4)
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--average", type=float, default=300.0, help="steps")
+    parser.add_argument("--pool", type=Path, required=True, help="folder of training.pool")
+    parser.add_argument(
+        "--stint",
+        type=Stint.parse,
+        action="append",
+        metavar="UNTIL:SIDE:COUNT:LOWEST:MARGIN",
+        help=f"what is looked at up to a step; default: {' '.join(_STINTS)}",
+    )
+    parser.add_argument(
+        "--decay-from", type=int, default=None, help="step; default: the last stint's"
+    )
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--average", type=float, default=1000.0, help="steps")
+    parser.add_argument(
+        "--floor", type=float, default=1e-3, help="the larger, the less good pictures count"
+    )
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--narrow", type=float, default=0.25)
     parser.add_argument("--multiplier", type=int, default=1)
     parser.add_argument("--style-width", type=int, default=256)
     parser.add_argument("--mapping-depth", type=int, default=2)
-    for name, value in asdict(LocalRecipe()).items():
-        parser.add_argument(f"--local-{name}", type=int, default=value)
-    for name, value in asdict(LossWeights()).items():
-        parser.add_argument(f"--loss-{name}", type=float, default=value)
     return parser.parse_args(argv)
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Train from the command line."""
-    args = parse(argv)
-    prepare(args)
+def recipe_of(args: argparse.Namespace) -> Recipe:
+    """What the command line asks for."""
     shape = GpenShape.published(
         args.size,
         multiplier=args.multiplier,
@@ -55,26 +66,37 @@ def main(argv: list[str] | None = None) -> None:
         style_width=args.style_width,
         mapping_depth=args.mapping_depth,
     )
-    recipe = Recipe(
+    stints = tuple(args.stint or map(Stint.parse, _STINTS))
+    return Recipe(
         shape,
-        batch=args.batch,
+        stints,
         rate=args.rate,
-        decay_from=int(0.7 * args.samples) if args.decay_from is None else args.decay_from,
-        samples=args.samples,
+        decay_from=args.decay_from,
         average=args.average,
+        floor=args.floor,
         seed=args.seed,
-        weights=LossWeights(**{n: getattr(args, f"loss_{n}") for n in asdict(LossWeights())}),
-        local=LocalRecipe(**{n: getattr(args, f"local_{n}") for n in asdict(LocalRecipe())}),
     )
-    device = pick_device(args.device)
-    trainer = Trainer(recipe, device, pick_precision(args.precision, device))
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Train from the command line."""
+    args = parse(argv)
+    prepare(args)
+    recipe, device, pool = recipe_of(args), pick_device(args.device), Pool(args.pool)
+    typical = torch.from_numpy(pool.pictures[:_TYPICAL, 0].copy()).permute(0, 3, 1, 2)
+    trainer = Trainer(recipe, device, pick_precision(args.precision, device), typical)
     last = args.run / "last.pt"
     if last.exists():
         trainer.resume(torch.load(last, map_location=device, weights_only=True))
-    elif args.start:
-        trainer.start_from(torch.load(args.start, map_location=device, weights_only=True))
     (args.run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
-    run(trainer, args)
+
+    def batches() -> Iterator[dict[str, Tensor]]:
+        known = PoolBatches(pool, recipe.stints, recipe.seed)
+        rest = Subset(known, range(trainer.steps, len(known)))
+        workers = pick_workers(args.workers, device) if device.type == "cuda" else 0
+        return iter(DataLoader(rest, batch_size=None, num_workers=workers))
+
+    run(trainer, args, batches)
 
 
 if __name__ == "__main__":

@@ -1,39 +1,26 @@
-"""One step of training at a time: the network, its optimiser and its moving average."""
+"""One step of training at a time: the plain network, its optimiser and its moving average."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+import copy
+from dataclasses import asdict, dataclass
 from typing import Any
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor
 
-from training.identity import hold_copy, start_as_identity
-from training.local import cut_off, draw_patches, restore_patches
-from training.losses import LossWeights, relative_losses
-from training.optimising import autocast, by_strength, follow, ramp, set_rate
+from training.losses import feature_weights
+from training.optimising import autocast, follow, set_rate
+from training.plain import PlainGpen
+from training.pool import Stint
 from training.validation import to_unit
-from vidrestore.restore.network import Gpen
+from vidrestore import measure
+from vidrestore.align.template import template
 from vidrestore.restore.shape import GpenShape
 
-
-@dataclass(frozen=True, slots=True)
-class LocalRecipe:
-    """The first part of a run, on patches; see local.py.
-
-    Attributes:
-        until: sample from which whole faces are seen.
-        coarsest: side of the lowest octave that learns before.
-        side: of a patch, px.
-        count: patches of each sample.
-        margin: px at a patch's border that are not judged, as the network misses what lies beyond.
-    """
-
-    until: int = 0
-    coarsest: int = 32
-    side: int = 96
-    count: int = 4
-    margin: int = 8
+_CLIP = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,130 +29,157 @@ class Recipe:
 
     Attributes:
         shape: of the network.
-        batch: samples per step.
-        rate: learning rate of Adam before warm-up and decay, relative to each tensor's strength.
+        stints: what is looked at, one after the other.
+        rate: learning rate of Adam.
         warm_up: steps over which the rate rises.
-        decay_from: sample from which the rate falls linearly, to a fiftieth at ``samples``.
-        samples: at which to stop.
+        decay_from: step from which the rate falls linearly, to a fiftieth at the last; None is
+            where the last stint begins.
         average: steps over which the moving average forgets.
+        floor: squared error, of [-1, 1], added to a picture's own before its loss is divided by
+            it. The larger it is, the less the good pictures count.
         seed: of everything.
-        weights: of the losses.
-        local: patches or whole faces.
     """
 
     shape: GpenShape
-    batch: int = 4
-    rate: float = 2e-3
-    warm_up: int = 50
-    decay_from: int = 1_000_000
-    samples: int = 1_000_000
-    average: float = 300.0
+    stints: tuple[Stint, ...]
+    rate: float = 1e-3
+    warm_up: int = 300
+    decay_from: int | None = None
+    average: float = 1000.0
+    floor: float = 1e-3
     seed: int = 1
-    weights: LossWeights = field(default_factory=LossWeights)
-    local: LocalRecipe = field(default_factory=LocalRecipe)
+
+    @property
+    def steps(self) -> int:
+        """Of the whole run."""
+        return self.stints[-1].until
+
+    @property
+    def falls_from(self) -> int:
+        """Step from which the rate falls."""
+        if self.decay_from is not None:
+            return self.decay_from
+        return self.stints[-2].until if len(self.stints) > 1 else 0
 
 
 class Trainer:
-    """The network, its optimiser and its moving average, one step at a time.
+    """A plain network that learns to restore; a ``Learner``.
 
     Args:
         recipe: what to learn.
         device: where.
         precision: type of the network's arithmetic; parameters stay float32.
+        typical: (N, 3, S, S) uint8 worn pictures that the first features are measured on.
     """
 
-    def __init__(self, recipe: Recipe, device: torch.device, precision: torch.dtype) -> None:
+    def __init__(
+        self, recipe: Recipe, device: torch.device, precision: torch.dtype, typical: Tensor
+    ) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe, self.device, self.precision = recipe, device, precision
-        self.network = Gpen(recipe.shape)
-        start_as_identity(self.network)
-        if recipe.local.until:
-            cut_off(self.network, recipe.local.coarsest)
-        self.network.to(device, memory_format=torch.channels_last)
-        self.average = Gpen(recipe.shape).to(device, memory_format=torch.channels_last)
-        self.average.load_state_dict(self.network.state_dict())
-        self.average.requires_grad_(False)
-        self.optimiser = self._new_optimiser()
-        self.steps = 0
-
-    @property
-    def batch(self) -> int:
-        """Samples per step."""
-        return self.recipe.batch
+        self.network = PlainGpen(recipe.shape)
+        self._weights = _face_weights(recipe.shape.size)
+        self._typical = to_unit(typical, torch.device("cpu"))
+        self.network.even_out(self._typical)
+        self.network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = copy.deepcopy(self.network).requires_grad_(requires_grad=False)
+        learning = [p for p in self.network.parameters() if p.requires_grad]
+        self.optimiser = torch.optim.Adam(learning, recipe.rate, (0.9, 0.99), fused=True)
+        self.steps, self._lowest = 0, recipe.stints[0].lowest
 
     @property
     def samples(self) -> int:
-        """Samples seen."""
-        return self.steps * self.recipe.batch
+        """Whole crops' worth of pixels seen."""
+        seen, began = 0.0, 0
+        for stint in self.recipe.stints:
+            taken = max(0, min(self.steps, stint.until) - began)
+            seen += taken * stint.count * (stint.side / self.recipe.shape.size) ** 2
+            began = stint.until
+        return round(seen)
+
+    @property
+    def batch(self) -> float:
+        """Whole crops' worth of pixels in the next step."""
+        stint = self._stint()
+        return stint.count * (stint.side / self.recipe.shape.size) ** 2
+
+    def _stint(self) -> Stint:
+        stints = self.recipe.stints
+        return next((s for s in stints if self.steps < s.until), stints[-1])
 
     def rate(self) -> float:
         """The learning rate of the next step."""
         recipe = self.recipe
-        timing = (recipe.warm_up, recipe.decay_from, recipe.samples)
-        return recipe.rate * ramp(self.samples, self.steps, *timing)
+        warm = min(1.0, (self.steps + 1) / recipe.warm_up)
+        left = (recipe.steps - self.steps) / max(1, recipe.steps - recipe.falls_from)
+        return recipe.rate * warm * min(1.0, max(0.02, left))
 
     def step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Learn from a batch; gives the loss terms."""
-        local = self.samples < self.recipe.local.until
-        set_rate(self.optimiser, self.rate())
-        terms = (self._patch_losses if local else self._face_losses)(batch)
+        """Learn from a batch; gives "loss", and "gain" over the input in dB.
+
+        A picture counts in proportion to how wrong it was: the worst, of which little can be
+        restored, would outweigh the rest else.
+        """
+        stint = self._stint()
+        if stint.lowest < self._lowest:
+            self._open_up(stint.lowest)
+        source, truth = (to_unit(batch[name], self.device) for name in ("source", "truth"))
+        with autocast(self.device, self.precision):
+            restored = self.network(source, stint.lowest)
+        source, truth, restored = (stint.inner(x) for x in (source, truth, restored))
+        weights = self._weights if stint.side == self.recipe.shape.size else torch.ones(1)
+        weights = weights.to(self.device)
+        error, own = (_squared(x - truth, weights) for x in (restored, source))
+        floor = self.recipe.floor
+        loss = (error / (own + floor)).mean()
         self.optimiser.zero_grad(set_to_none=True)
-        terms["loss"].backward()
-        hold_copy(self.network)
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
+        set_rate(self.optimiser, self.rate())
         self.optimiser.step()
         self.steps += 1
         follow(self.average, self.network, self.steps, self.recipe.average)
-        return {name: term.detach() for name, term in terms.items()}
+        gain = 10 * ((own + floor) / (error + floor)).log10().mean()
+        return {"total": loss.detach(), "gain": gain.detach()}
 
-    def _face_losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        source, truth = (to_unit(batch[name], self.device) for name in ("source", "truth"))
-        landmarks = batch["landmarks"].to(self.device, non_blocking=True)
-        with autocast(self.device, self.precision):
-            restored = self.network(source)
-        return relative_losses(
-            restored.float(),
-            source,
-            truth,
-            landmarks,
-            face=truth.shape[-1],
-            weights=self.recipe.weights,
-        )
-
-    def _patch_losses(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        local = self.recipe.local
-        patches = draw_patches(batch, local.side, local.count, (self.recipe.seed, self.steps))
-        source, truth = (to_unit(patches[name], self.device) for name in ("source", "truth"))
-        landmarks = patches["landmarks"].to(self.device) - local.margin
-        with autocast(self.device, self.precision):
-            restored = restore_patches(self.network, source, local.coarsest)
-        judged = slice(local.margin, local.side - local.margin)
-        inner = [x[..., judged, judged] for x in (restored.float(), source, truth)]
-        face = batch["truth"].shape[-1]
-        return relative_losses(*inner, landmarks, face=face, weights=self.recipe.weights)
+    def _open_up(self, lowest: int) -> None:
+        """Let coarser octaves take part from now on."""
+        for network in (self.network, self.average):
+            network.open_up(self._lowest, self._typical.to(self.device))
+        self._lowest = lowest
 
     def state(self) -> dict[str, Any]:
-        """Everything needed to go on; ``g_ema`` as in published training checkpoints."""
+        """Everything needed to go on; "average" and "shape" are what is exported."""
         return {
             "steps": self.steps,
+            "lowest": self._lowest,
             "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
+            "plain": self.average.state_dict(),
+            "average": self.average.fold().state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "shape": asdict(self.recipe.shape),
         }
 
-    def start_from(self, state: dict[str, Any]) -> None:
-        """Begin with another run's averaged network."""
-        self.network.load_state_dict(state["average"])
-        self.average.load_state_dict(state["average"])
-        self.optimiser = self._new_optimiser()
-
-    def _new_optimiser(self) -> torch.optim.Adam:
-        return by_strength(self.network, self.recipe.rate, (0.9, 0.99))
-
     def resume(self, state: dict[str, Any]) -> None:
         """Go on from :meth:`state`."""
-        self.steps = state["steps"]
+        self.steps, self._lowest = state["steps"], state["lowest"]
         self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
+        self.average.load_state_dict(state["plain"])
         self.optimiser.load_state_dict(state["optimiser"])
+
+
+def _squared(difference: Tensor, weights: Tensor) -> Tensor:
+    """(N, C, H, W) to the (N,) weighted mean squares."""
+    return (difference.square() * weights).mean((1, 2, 3))
+
+
+def _face_weights(size: int) -> Tensor:
+    """(size, size) weights, one on average, of a whole upright crop's pixels.
+
+    The face counts four times what is around it; eyes, nose and mouth corners twice that.
+    """
+    sigma = 10 * size / 256
+    face = cv2.GaussianBlur(measure.face_region(size).astype(np.float32), (0, 0), sigma)
+    points = torch.from_numpy(template("gpen", size)).float()
+    weights = torch.from_numpy(0.25 + 0.75 * face) * feature_weights(points[None], size, size, 1.0)
+    return (weights / weights.mean())[0, 0]

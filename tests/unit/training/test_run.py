@@ -3,6 +3,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import torch
 
 from training import run
 from training.dataset import TrainingPairs
-from training.portraits import Portrait
+from training.portraits import Portrait, load_portraits
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
@@ -50,8 +51,16 @@ def arguments(portraits: Path, folder: Path, samples: int) -> argparse.Namespace
     return args
 
 
+def train(learner: Counting, args: argparse.Namespace) -> None:
+    def batches() -> Iterator[dict[str, torch.Tensor]]:
+        pairs = TrainingPairs(load_portraits(args.portraits, "train"), args.samples, args.seed)
+        return run.new_samples(pairs, learner, learner.batch, 0)
+
+    run.run(learner, args, batches)
+
+
 def test_rows_tell_means_speed_and_waiting(portraits_folder: Path, tmp_path: Path) -> None:
-    run.run(Counting(), arguments(portraits_folder, tmp_path, 8))
+    train(Counting(), arguments(portraits_folder, tmp_path, 8))
     rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     learned = [row for row in rows if "total" in row]
     assert [row["samples"] for row in learned] == [4, 8]
@@ -64,13 +73,13 @@ def test_rows_tell_means_speed_and_waiting(portraits_folder: Path, tmp_path: Pat
 
 def test_a_loss_that_is_no_number_ends_the_run(portraits_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="the loss is nan after 4 samples"):
-        run.run(Counting(float("nan")), arguments(portraits_folder, tmp_path, 8))
+        train(Counting(float("nan")), arguments(portraits_folder, tmp_path, 8))
 
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_samples_come_in_order_whoever_makes_them(portraits: list[Portrait], workers: int) -> None:
     pairs = TrainingPairs(portraits, 7, seed=1)
-    made = list(run.batches(pairs, Counting(steps=1), workers))
+    made = list(run.new_samples(pairs, Counting(steps=1), 2, workers))
     expected = [pairs[index]["source"] for index in (2, 3, 4, 5)]
     assert torch.equal(torch.cat([batch["source"] for batch in made]), torch.stack(expected))
 

@@ -6,68 +6,93 @@ from pathlib import Path
 import pytest
 import torch
 
-from training import export, fit, train
-from training.forms import Forms
+from training import export, pool, train
 from training.losses import LossWeights, feature_weights, losses
+from training.pool import Stint
 from training.run import save
-from training.trainer import LocalRecipe, Recipe, Trainer
+from training.trainer import Recipe, Trainer
 from vidrestore.restore.checkpoint import read_checkpoint
 from vidrestore.restore.shape import GpenShape
 
 CPU = torch.device("cpu")
-SHAPE = GpenShape((8, 8, 8, 8, 6), style_width=8, mapping_depth=1)
+SHAPE = GpenShape((8, 8, 8, 8, 8), style_width=8, mapping_depth=1)
+STINTS = (Stint(2, 32, 2, 2, 4), Stint(4, 64, 1, 0, 0))
+MARKS = torch.tensor([[[25.25, 30.25], [38.5, 30], [32, 40], [26.5, 45.75], [37.5, 45.75]]])
 
 
-def recipe(**changes: object) -> Recipe:
-    return Recipe(SHAPE, **{"batch": 1, "rate": 1e-3, "samples": 8, **changes})  # type: ignore[arg-type]
-
-
-def batch(seed: int) -> dict[str, torch.Tensor]:
+def pictures(seed: int, count: int, side: int) -> torch.Tensor:
     generator = torch.Generator().manual_seed(seed)
-    pictures = torch.randint(0, 256, (2, 1, 3, 64, 64), generator=generator).to(torch.uint8)
-    marks = torch.tensor([[[101.0, 121], [154, 121], [128, 160], [106, 183], [150, 183]]])
-    return {"source": pictures[0], "truth": pictures[1], "landmarks": marks / 4}
+    return torch.randint(0, 256, (count, 3, side, side), generator=generator).to(torch.uint8)
 
 
-def parameters(trainer: Trainer) -> list[torch.Tensor]:
-    return [*trainer.network.parameters(), *trainer.average.parameters()]
+def batch(step: int) -> dict[str, torch.Tensor]:
+    stint = next(s for s in STINTS if step < s.until)
+    source, truth = (pictures(seed, stint.count, stint.side) for seed in (step, step + 100))
+    return {"source": source, "truth": truth}
 
 
-@pytest.mark.parametrize("local", [0, 8])
-def test_a_resumed_run_takes_the_same_next_step(local: int, tmp_path: Path) -> None:
-    settings = recipe(local=LocalRecipe(until=local, coarsest=16, side=32, count=1))
-    one = Trainer(settings, CPU, torch.float32)
-    one.step(batch(1))
-    save(one.state(), tmp_path / "last.pt")
-    one.step(batch(2))
-    other = Trainer(settings, CPU, torch.float32)
+def trainer(**changes: object) -> Trainer:
+    recipe = Recipe(SHAPE, STINTS, **changes)  # type: ignore[arg-type]
+    return Trainer(recipe, CPU, torch.float32, pictures(7, 2, 64))
+
+
+def parameters(learner: Trainer) -> list[torch.Tensor]:
+    return [*learner.network.parameters(), *learner.average.parameters()]
+
+
+@pytest.mark.parametrize("stopped", [1, 2, 3])
+def test_a_resumed_run_takes_the_same_steps(stopped: int, tmp_path: Path) -> None:
+    one, other = trainer(), trainer()
+    for step in range(4):
+        if step == stopped:
+            save(one.state(), tmp_path / "last.pt")
+        one.step(batch(step))
     other.resume(torch.load(tmp_path / "last.pt", weights_only=True))
-    assert other.samples == 1
-    other.step(batch(2))
+    for step in range(stopped, 4):
+        other.step(batch(step))
     for mine, theirs in zip(parameters(one), parameters(other), strict=True):
         assert torch.equal(mine, theirs)
 
 
+def test_samples_are_counted_by_their_pixels() -> None:
+    learner = trainer()
+    for steps, expected in ((0, 0), (2, 1), (3, 2), (4, 3)):
+        learner.steps = steps
+        assert learner.samples == expected
+
+
+def test_it_learns_what_repeats() -> None:
+    learner = trainer(warm_up=1, rate=3e-3)
+    source = pictures(1, 2, 32)
+    seen = {"source": source, "truth": (source.float() * 0.9).to(torch.uint8)}
+    learner.recipe = Recipe(SHAPE, (Stint(1000, 32, 2, 2, 4),), warm_up=1, rate=3e-3)
+    gains = [float(learner.step(seen)["gain"]) for _ in range(60)]
+    assert gains[0] == pytest.approx(0)
+    assert gains[-1] > 1
+
+
 def test_the_rate_warms_up_and_falls() -> None:
-    trainer = Trainer(recipe(warm_up=2, decay_from=4), CPU, torch.float32)
+    learner = trainer(warm_up=2, decay_from=2)
     rates = []
-    for steps in range(9):
-        trainer.steps = steps
-        rates.append(trainer.rate() / trainer.recipe.rate)
-    assert rates[:5] == [0.5, 1, 1, 1, 1]
-    assert rates[5:] == sorted(rates[5:], reverse=True)
-    assert rates[-1] == pytest.approx(0.02)
+    for steps in range(5):
+        learner.steps = steps
+        rates.append(learner.rate() / learner.recipe.rate)
+    assert rates[:3] == [0.5, 1, 1]
+    assert rates[3] == 0.5
+    assert rates[4] == pytest.approx(0.02)
 
 
 def test_a_run_writes_what_it_needs_and_goes_on(portraits_folder: Path, tmp_path: Path) -> None:
+    shared = ["--portraits", str(portraits_folder)]
+    pool.main([*shared, "--out", str(tmp_path / "pool"), "--count", "2"])
     run = tmp_path / "run"
-    command = ["--portraits", str(portraits_folder), "--run", str(run), "--batch", "1"]
-    command += ["--narrow", "0.1", "--style-width", "8", "--mapping-depth", "1", "--workers", "0"]
-    command += ["--log-every", "1", "--device", "cpu", "--judge-every", "5"]
-    train.main([*command, "--samples", "1"])
-    train.main([*command, "--samples", "2"])
+    command = [*shared, "--pool", str(tmp_path / "pool"), "--run", str(run)]
+    command += ["--narrow", "0.125", "--style-width", "8", "--mapping-depth", "1"]
+    command += ["--log-every", "1", "--device", "cpu", "--judge-every", "5", "--validate", "1"]
+    train.main([*command, "--stint", "1:64:1:3:4"])
+    train.main([*command, "--stint", "1:64:1:3:4", "--stint", "2:256:1:0:0"])
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    assert [row["samples"] for row in rows if "total" in row] == [1, 2]
+    assert [row["samples"] for row in rows if "total" in row] == [0, 1]
     assert (run / "sheet.png").exists()
     out = tmp_path / "model.safetensors"
     export.main([str(run / "last.pt"), str(out)])
@@ -77,19 +102,9 @@ def test_a_run_writes_what_it_needs_and_goes_on(portraits_folder: Path, tmp_path
         torch.testing.assert_close(mine, theirs, rtol=2e-3, atol=1e-4)
 
 
-def test_fitting_gains_on_what_it_learned_from(portraits_folder: Path, tmp_path: Path) -> None:
-    command = ["--portraits", str(portraits_folder), "--run", str(tmp_path), "--samples", "12"]
-    command += ["--steps", "100", "--boost", "0", "--workers", "0", "--device", "cpu"]
-    fit.main([*command, "--style-width", "16", "--mapping-depth", "1"])
-    forms = Forms(**torch.load(tmp_path / "forms.pt", weights_only=True))
-    nothing = torch.zeros_like(forms.vector)
-    torch.testing.assert_close(forms.errors(nothing), forms.error)
-    assert (tmp_path / "last.pt").exists()
-
-
 def test_losses_are_nought_for_the_truth_and_grow_with_error() -> None:
     truth = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    marks = batch(0)["landmarks"].expand(2, -1, -1)
+    marks = MARKS.expand(2, -1, -1)
     none = losses(truth, truth, marks, 64, LossWeights())["total"]
     some = losses(truth * 0.9, truth, marks, 64, LossWeights())["total"]
     more = losses(truth * 0.5, truth, marks, 64, LossWeights())["total"]
@@ -99,7 +114,7 @@ def test_losses_are_nought_for_the_truth_and_grow_with_error() -> None:
 
 
 def test_eyes_and_mouth_count_more() -> None:
-    marks = batch(0)["landmarks"]
+    marks = MARKS
     weights = feature_weights(marks, 64, 64)[0, 0]
     assert weights[30, 25] > 3 * weights[2, 2]
     assert 0.7 < float(weights.mean()) < 1.3

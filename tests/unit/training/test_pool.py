@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from training import pool
+from training.dataset import TrainingPairs
+from training.pool import Pool, PoolBatches, Stint
+from training.portraits import Portrait
+
+
+def make(portraits: Path, out: Path, count: int) -> None:
+    command = ["--portraits", str(portraits), "--out", str(out), "--count", str(count)]
+    pool.main([*command, "--seed", "5"])
+
+
+def test_a_pool_holds_the_samples_by_number(
+    portraits_folder: Path, portraits: list[Portrait], tmp_path: Path
+) -> None:
+    make(portraits_folder, tmp_path, 3)
+    made, pairs = Pool(tmp_path), TrainingPairs(portraits, 3, 5)
+    assert len(made) == 3
+    for number in range(3):
+        for place, name in enumerate(("source", "truth")):
+            expected = pairs[number][name].permute(1, 2, 0).numpy()  # type: ignore[literal-required]
+            np.testing.assert_array_equal(made.pictures[number, place], expected)
+
+
+def test_a_pool_goes_on_where_it_stopped(portraits_folder: Path, tmp_path: Path) -> None:
+    make(portraits_folder, tmp_path / "whole", 2)
+    stopped = Pool(tmp_path / "stopped", 2)
+    stopped.pictures[0] = Pool(tmp_path / "whole").pictures[0]
+    stopped.note(1)
+    make(portraits_folder, tmp_path / "stopped", 2)
+    one, other = (Pool(tmp_path / name).pictures for name in ("whole", "stopped"))
+    np.testing.assert_array_equal(one, other)
+
+
+@pytest.fixture
+def numbered(tmp_path: Path) -> Pool:
+    """Samples whose source is their number, and whose truth tells the column."""
+    made = Pool(tmp_path / "numbered", 4)
+    made.pictures[:, 0] = np.arange(4)[:, None, None, None]
+    made.pictures[:, 1] = np.arange(256)[None, None, :, None]
+    made.note(3)
+    return made
+
+
+def test_patches_are_cut_from_source_and_truth_alike(numbered: Pool) -> None:
+    stint = Stint(1, 32, 64, 3, 4)
+    drawn = numbered.draw(stint, len(numbered), np.random.default_rng(0))
+    assert drawn["source"].shape == drawn["truth"].shape == (64, 3, 32, 32)
+    assert set(drawn["source"].flatten().tolist()) == {0, 1, 2}, "what is not made is not drawn"
+    steps = drawn["truth"][:, 0, 0].int().diff(dim=1)
+    assert (steps == steps[:, :1]).all()
+    assert set(steps.flatten().tolist()) == {1, -1}, "some are mirrored"
+
+
+def test_batches_follow_from_seed_and_step(numbered: Pool) -> None:
+    stints = (Stint(2, 32, 5, 3, 4), Stint(3, 256, 1, 0, 0))
+    one, other = (PoolBatches(numbered, stints, seed) for seed in (1, 2))
+    assert len(one) == 3
+    assert torch.equal(one[1]["truth"], one[1]["truth"])
+    assert not torch.equal(one[1]["truth"], one[0]["truth"])
+    assert not torch.equal(one[1]["truth"], other[1]["truth"])
+    assert one[2]["source"].shape == (1, 3, 256, 256)
+    with pytest.raises(IndexError):
+        one[3]
+
+
+@pytest.mark.parametrize("text", ["10:65:4:3:0", "10:512:4:0:0", "10:64:4:0:0"])
+def test_a_patch_that_cannot_be_halved_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no octave"):
+        Stint.parse(text)
+
+
+def test_a_stint_is_read() -> None:
+    assert Stint.parse("10:64:4:2:6") == Stint(10, 64, 4, 2, 6)
+    assert Stint.parse("10:64:4:2:6").inner(torch.zeros(1, 3, 64, 64)).shape == (1, 3, 52, 52)

@@ -1,0 +1,172 @@
+"""Samples made ahead of a run and kept in files, so that many steps can share their cost.
+
+    python -m training.pool --portraits PORTRAITS --out training/runs/pool --count 30000 --seed 1
+
+A sample takes longer to wear than a small network takes to learn from it. A run draws from what is
+there: it may begin while the pool still grows, and the same command goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Subset
+
+from training.dataset import Pair, TrainingPairs
+from training.degradations import SIZE
+from training.portraits import load_portraits
+
+_CHUNK = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Stint:
+    """A part of a run.
+
+    Attributes:
+        until: step at which it ends.
+        side: of the patches, px; a whole crop's for faces.
+        count: patches of a batch.
+        lowest: octave under which the network is left out, 0 being 4 px: a patch can be halved only
+            so often.
+        margin: px at a patch's border that are not judged, as the network misses what lies beyond.
+    """
+
+    until: int
+    side: int
+    count: int
+    lowest: int
+    margin: int
+
+    @classmethod
+    def parse(cls, text: str) -> Stint:
+        """Read ``UNTIL:SIDE:COUNT:LOWEST:MARGIN``.
+
+        Raises:
+            ValueError: it is something else, or the side does not fit the octaves.
+        """
+        stint = cls(*(int(part) for part in text.split(":")))
+        finest = SIZE.bit_length() - 3
+        fits = 0 < stint.side <= SIZE and stint.side % 2 ** (finest - stint.lowest) == 0
+        if not fits or (stint.lowest == 0 and stint.side < SIZE):
+            raise ValueError(f"{text}: patches of {stint.side} px have no octave {stint.lowest}")
+        return stint
+
+    def inner(self, picture: Tensor) -> Tensor:
+        """The part of (..., side, side) that is judged."""
+        judged = slice(self.margin, self.side - self.margin)
+        return picture[..., judged, judged]
+
+
+class Pool:
+    """Pairs in a file that grows: ``pictures``, (N, 2, S, S, 3) uint8 RGB, worn and true.
+
+    Args:
+        folder: where the files are.
+        count: room for so many samples; sparse until they are made.
+    """
+
+    def __init__(self, folder: Path, count: int | None = None) -> None:
+        self._made = folder / "made.json"
+        if count is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        mode = "r" if count is None else "r+" if self._made.exists() else "w+"
+        if count is None:
+            count = int(json.loads(self._made.read_text())["room"])
+        self.count = count
+        self.pictures: NDArray[np.uint8] = np.memmap(
+            folder / "pictures.u8", np.uint8, mode, shape=(count, 2, SIZE, SIZE, 3)
+        )
+        if not self._made.exists():
+            self.note(0)
+
+    def __len__(self) -> int:
+        """Samples that are there by now."""
+        return int(json.loads(self._made.read_text())["made"])
+
+    def note(self, made: int) -> None:
+        """Tell readers how many there are."""
+        part = self._made.with_suffix(".part")
+        part.write_text(json.dumps({"made": made, "room": self.count}))
+        part.replace(self._made)
+
+    def put(self, index: int, pair: Pair) -> None:
+        """Keep a sample under its number."""
+        for place, name in enumerate(("source", "truth")):
+            self.pictures[index, place] = pair[name].numpy().transpose(1, 2, 0)  # type: ignore[literal-required]
+
+    def draw(self, stint: Stint, known: int, rng: np.random.Generator) -> dict[str, Tensor]:
+        """Patches, half of them mirrored, of samples among the first ``known``.
+
+        Returns:
+            "source" and "truth", (count, 3, side, side) uint8 each.
+        """
+        side = stint.side
+        drawn = np.empty((stint.count, 2, side, side, 3), np.uint8)
+        for place in range(stint.count):
+            top, left = rng.integers(0, SIZE - side + 1, 2)
+            sample = self.pictures[rng.integers(known)]
+            patch = sample[:, top : top + side, left : left + side]
+            drawn[place] = patch[:, :, ::-1] if rng.random() < 0.5 else patch
+        pictures = torch.from_numpy(drawn).permute(1, 0, 4, 2, 3)
+        return {"source": pictures[0], "truth": pictures[1]}
+
+
+@dataclass(frozen=True, slots=True)
+class PoolBatches(Dataset[dict[str, Tensor]]):
+    """A run's batches; each is a pure function of the seed and the step, and of what is there.
+
+    Attributes:
+        pool: to draw from; where it still grows, what is there when a batch is drawn counts.
+        stints: what is drawn.
+        seed: of the draws.
+    """
+
+    pool: Pool
+    stints: tuple[Stint, ...]
+    seed: int
+
+    def __len__(self) -> int:
+        return self.stints[-1].until
+
+    def __getitem__(self, step: int) -> dict[str, Tensor]:
+        if step >= len(self):
+            raise IndexError(step)
+        stint = next(s for s in self.stints if step < s.until)
+        rng = np.random.default_rng((self.seed, step))
+        return self.pool.draw(stint, len(self.pool), rng)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Make samples from the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--portraits", type=Path, required=True, help="folder with manifest.json")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the pool")
+    parser.add_argument("--count", type=int, default=30_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=0, help="processes besides this one")
+    args = parser.parse_args(argv)
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    pool = Pool(args.out, args.count)
+    made = len(pool)
+    pairs = TrainingPairs(load_portraits(args.portraits, "train"), args.count, args.seed)
+    rest = Subset(pairs, range(made, args.count))  # type: ignore[arg-type]
+    for pair in DataLoader(rest, batch_size=None, num_workers=args.workers):
+        pool.put(made, pair)
+        made += 1
+        if made % _CHUNK == 0 or made == args.count:
+            pool.note(made)
+    print(f"{made} samples in {args.out}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
