@@ -29,7 +29,8 @@ def restore(
     output: Annotated[
         str,
         Parameter(
-            name="OUT", help="Where the result goes; out/frame_%05d.png asks for numbered pictures."
+            name="OUT",
+            help="Where the result goes; out/frame_%05d.png (or .tiff) asks for numbered pictures.",
         ),
     ],
     /,

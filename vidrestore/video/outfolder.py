@@ -17,6 +17,22 @@ from vidrestore.video.sequence import number_of, numbered, pictures
 _FIRST = 1
 
 
+# FFmpeg's encoder for each ending; both keep every sample.
+_CODECS = {".png": "png", ".tif": "tiff", ".tiff": "tiff"}
+
+
+def codec_of(pattern: str) -> str:
+    """The encoder of the pictures that a pattern names.
+
+    Raises:
+        OutputError: if pictures of that kind are not written.
+    """
+    codec = _CODECS.get(Path(pattern).suffix.lower())
+    if codec is None:
+        raise OutputError(f"{pattern}: pictures are written as .png or .tiff; name them so")
+    return codec
+
+
 class PendingPictures:
     """Numbered files in the making, in a hidden folder beside their place.
 
@@ -92,8 +108,6 @@ class PendingPictures:
     _open = False
 
     def _check(self, media: MediaInfo) -> None:
-        if Path(self.pattern).suffix.lower() != ".png":
-            raise OutputError(f"{self.pattern}: pictures are written as .png; name them so")
         if not self._folder.exists():
             if not self._folder.parent.is_dir():
                 raise OutputError(

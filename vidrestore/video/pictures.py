@@ -1,4 +1,4 @@
-"""Writing the result as numbered PNG files."""
+"""Writing the result as numbered PNG or TIFF files, without loss."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from vidrestore.video.captions import Loss
 from vidrestore.video.files import reason
 from vidrestore.video.graph import FilterChain
 from vidrestore.video.media import MediaInfo, StreamInfo
-from vidrestore.video.outfolder import PendingPictures
+from vidrestore.video.outfolder import PendingPictures, codec_of
 from vidrestore.video.planes import Copier
 from vidrestore.video.selection import Fate, asked_of
 
@@ -28,20 +28,24 @@ from vidrestore.video.selection import Fate, asked_of
 _FLAGS = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
 
 
-def png_format(fmt: FrameFormat) -> str:
-    """The PNG samples that hold a format: 16 bits for more than 8, gray and alpha as they are."""
-    deep = fmt.bits > 8
-    if fmt.layout == "gray":
-        return "gray16be" if deep else "gray"
-    if fmt.alpha:
-        return "rgba64be" if deep else "rgba"
-    return "rgb48be" if deep else "rgb24"
+# Each encoder's order of the bytes of 16 bits, and its options.
+_ORDER = {"png": "be", "tiff": "le"}
+_OPTIONS = {"png": {}, "tiff": {"compression_algo": "deflate"}}
+
+
+def picture_format(fmt: FrameFormat, codec: str) -> str:
+    """The samples that hold a format: 16 bits for more than 8, gray and alpha as they are."""
+    kind = "gray" if fmt.layout == "gray" else "rgba" if fmt.alpha else "rgb"
+    if fmt.bits == 8:
+        return {"rgb": "rgb24"}.get(kind, kind)
+    return {"gray": "gray16", "rgba": "rgba64", "rgb": "rgb48"}[kind] + _ORDER[codec]
 
 
 class PictureSink:
-    """Writes frames as PNG files; implements ``stages.Sink``.
+    """Writes frames as PNG or TIFF files; implements ``stages.Sink``.
 
-    Pictures are turned upright, for PNG has no tag that says so. All other streams are left out.
+    Pictures are turned upright, for few programs heed a tag that says so. All other streams are
+    left out.
 
     ``push`` and ``finish`` belong to one thread; ``abort`` may come from any.
 
@@ -70,6 +74,8 @@ class PictureSink:
         overwrite: bool = False,
     ) -> None:
         self._format = fmt
+        self._codec = codec_of(path)
+        self._written = picture_format(fmt, self._codec)
         self._turns = media.picture.upright // 90
         self._lock = threading.RLock()
         self._copier = Copier()
@@ -79,7 +85,7 @@ class PictureSink:
         lost = [info for info, fate in fates if fate is Fate.LOST]
         self._lost = [f"{info} is left out: pictures cannot hold it" for info in lost]
         strict = output is not None and output.strict
-        self._lost += hdr.lost("png", media.picture.colour, strict=strict)
+        self._lost += hdr.lost(self._codec, media.picture.colour, strict=strict)
         self.streams: list[dict[str, object]] = [
             {
                 "index": info.index,
@@ -104,14 +110,15 @@ class PictureSink:
         self._pending = PendingPictures(path, media, overwrite=overwrite)
 
     def _opened(self, media: MediaInfo) -> VideoCodecContext:
-        encoder = av.CodecContext.create("png", "w")
+        encoder = av.CodecContext.create(self._codec, "w")
         assert isinstance(encoder, VideoCodecContext)
         size, aspect = [self._format.width, self._format.height], media.picture.sample_aspect
         if self._turns % 2:
             size, aspect = size[::-1], 1 / aspect
         encoder.width, encoder.height = size
         encoder.sample_aspect_ratio = aspect
-        encoder.pix_fmt = png_format(self._format)
+        encoder.pix_fmt = self._written
+        encoder.options = dict(_OPTIONS[self._codec])
         encoder.time_base = media.stream.time_base or Fraction(1, 90_000)
         return encoder
 
@@ -138,13 +145,13 @@ class PictureSink:
         else:
             full = fmt.full_range or fmt.layout == "rgb"
             picture = picture.reformat(
-                format=png_format(fmt),
+                format=self._written,
                 src_color_range=formats.FULL if full else formats.LIMITED,
                 dst_color_range=formats.FULL,
             )
         if self._turns:
             turned: Any = np.ascontiguousarray(np.rot90(picture.to_ndarray(), self._turns))
-            picture = av.VideoFrame.from_ndarray(turned, format=png_format(fmt))
+            picture = av.VideoFrame.from_ndarray(turned, format=self._written)
         picture.pts, picture.time_base = frame.pts, frame.time_base
         picture.pict_type = PictureType.NONE
         return picture
@@ -158,7 +165,7 @@ class PictureSink:
                 f"in_color_matrix={fmt.matrix}:in_range={span}:out_range=full:"
                 f"in_chroma_loc={fmt.chroma_location}:flags={_FLAGS}"
             )
-            filters = [("scale", told), ("format", png_format(fmt))]
+            filters = [("scale", told), ("format", self._written)]
             self._chain = FilterChain(picture, filters)
         (converted,) = self._chain.push(picture)
         return converted

@@ -42,6 +42,30 @@ def test_every_frame_is_a_picture(
     assert list(tmp_path.iterdir()) == [tmp_path / "new"]
 
 
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("rgb", "rgb24"),
+        ("rgb 10 bit", "rgb48le"),
+        ("gray", "gray"),
+        ("gray 12 bit", "gray16le"),
+        ("alpha", "rgba"),
+    ],
+)
+def test_tiff_holds_what_png_does(
+    clip: synthetic.ClipMaker, tmp_path: Path, name: str, stored: str
+) -> None:
+    path = clip(clips.PICTURES[name])
+    for ending in ("tiff", "png"):
+        passed_through(path, tmp_path / ending / f"f_%02d.{ending}")
+    assert _stored(tmp_path / "tiff" / "f_01.tiff").format.name == stored
+    one, other = (
+        [witness.frames(tmp_path / e / f"f_{n:02d}.{e}", pix_fmt=stored)[0].digest for n in (1, 12)]
+        for e in ("tiff", "png")
+    )
+    assert one == other
+
+
 def test_rgb_comes_back_bit_for_bit(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
     path = clip(clips.PICTURES["rgb"])
     passed_through(path, tmp_path / "f_%d.png")
