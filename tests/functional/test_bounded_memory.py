@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from tests.fakes import FakeDetector, FakeRestorer, FakeSource
+from tests.fakes import FakeDetector, FakeRestorer, FakeSource, LateRestorer
 from vidrestore.build import build_finding, build_restoring, given_engine
 from vidrestore.config import Config
 from vidrestore.pipeline import run
@@ -30,9 +30,10 @@ class WatchedSource(FakeSource):
         self.alive -= 1
 
 
-def most_alive(frames: int, config: Config) -> int:
+def most_alive(frames: int, config: Config, ahead: int) -> int:
     source = WatchedSource(frames)
-    engine = given_engine(FakeRestorer(), config.restore)
+    restorer = LateRestorer(ahead=ahead) if ahead else FakeRestorer()
+    engine = given_engine(restorer, config.restore)
     workers = build_finding(config, detector=FakeDetector()) + build_restoring(config, engine)
     seen = []
 
@@ -46,14 +47,17 @@ def most_alive(frames: int, config: Config) -> int:
     return max(seen)
 
 
-@pytest.mark.parametrize("options", [{}, {"restore.batch": 16, "pipeline.queue": 2}])
-def test_frames_alive_do_not_grow_with_length(options):
+@pytest.mark.parametrize(
+    ("options", "ahead"), [({}, 0), ({"restore.batch": 16, "pipeline.queue": 2}, 0), ({}, 2)]
+)
+def test_frames_alive_do_not_grow_with_length(options, ahead):
     """Every queue, look-ahead and batch full: that is the bound, at any length."""
     # Every face is to be written, also what a fake makes of it.
     written = {"track.min_face": 8, "paste.keep_sharp": False, "paste.occlusion": False}
     config = Config().with_options({**written, **options})
     stages = config.track.lookahead + 2 * config.detect.every * config.track.confirm
     queues = 3 * (config.pipeline.queue + 2)
-    bound = queues + stages + max(config.restore.batch, 4) + 16
-    assert most_alive(60, config) <= bound
-    assert most_alive(180, config) <= bound
+    batch = max(config.restore.batch, 4)
+    bound = queues + stages + batch + ahead * (batch + 1) + 16
+    assert most_alive(60, config, ahead) <= bound
+    assert most_alive(180, config, ahead) <= bound

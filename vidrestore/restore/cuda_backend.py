@@ -67,7 +67,8 @@ class CudaBackend:
 
     def host_buffer(self, count: int, dtype: np.dtype[Any]) -> Tensor:
         """Pinned, as copies that go on by themselves need it."""
-        return torch.empty(self._shape(count), dtype=carrier(dtype), pin_memory=True)
+        with _told_memory():
+            return torch.empty(self._shape(count), dtype=carrier(dtype), pin_memory=True)
 
     def device_buffer(self, count: int, dtype: np.dtype[Any]) -> Tensor:
         """On the device."""
@@ -91,7 +92,7 @@ class CudaBackend:
 
     def compute(self, source: Tensor, target: Tensor, count: int) -> None:
         """Restore so many crops, without waiting."""
-        with self._computing():
+        with self._computing(), _told_memory():
             captured = self._graph(count, source.dtype)
             if captured is None:
                 target[:count].copy_(self._restored(source[:count]))
@@ -161,7 +162,7 @@ class CudaBackend:
                 target.copy_(self._restored(source))
         except RuntimeError as error:
             if _lacks_memory(error):
-                raise torch.OutOfMemoryError(str(error)) from error
+                raise
             reason = " ".join(str(error).split())[:160]
             self._warnings = (
                 f"{self._device} could not capture the network as a CUDA graph ({reason}): "
@@ -172,10 +173,26 @@ class CudaBackend:
         return _Captured(graph, source, target)
 
 
+@contextmanager
+def _told_memory() -> Iterator[None]:
+    """Raise every lack of memory as torch's own error for it."""
+    try:
+        yield
+    except RuntimeError as error:
+        if isinstance(error, torch.OutOfMemoryError) or not _lacks_memory(error):
+            raise
+        raise torch.OutOfMemoryError(str(error)) from error
+
+
 def _lacks_memory(error: BaseException | None) -> bool:
-    """Whether an error is one of memory, or was raised while one was handled."""
+    """Whether an error is one of memory, or was raised while one was handled.
+
+    Pinned memory, cuDNN and cuBLAS have errors of their own, and so has the end of a capture.
+    """
     while error is not None:
-        if isinstance(error, torch.OutOfMemoryError):
+        if isinstance(error, torch.OutOfMemoryError) or any(
+            words in str(error) for words in ("out of memory", "ALLOC_FAILED")
+        ):
             return True
         error = error.__context__
     return False

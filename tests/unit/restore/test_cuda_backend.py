@@ -80,6 +80,33 @@ def test_lack_of_memory_while_capturing_halves_the_batch(cuda: FakeCuda) -> None
     assert "too little memory for 4 faces" in warning
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("CUDA error: out of memory"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+        torch.OutOfMemoryError("no"),
+    ],
+)
+def test_every_lack_of_memory_is_taken_for_one(cuda: FakeCuda, error: RuntimeError) -> None:
+    def network(pictures: torch.Tensor) -> torch.Tensor:
+        if len(pictures) > 2:
+            raise error
+        return -pictures
+
+    made = restorer(4, network)
+    assert np.array_equal(made.restore(crops(7)), ~crops(7))
+    assert made.batch == 2
+
+
+def test_other_errors_are_no_lack_of_memory(cuda: FakeCuda) -> None:
+    def network(pictures: torch.Tensor) -> torch.Tensor:
+        raise RuntimeError("an illegal memory access was encountered")
+
+    with pytest.raises(RuntimeError, match="illegal"):
+        restorer(4, network).restore(crops(1))
+
+
 def test_a_gpen_runs_in_a_graph(cuda: FakeCuda) -> None:
     torch.manual_seed(1)
     network = Gpen(GpenShape((6, 5, 4), style_width=7, mapping_depth=2))
