@@ -113,7 +113,9 @@ def build_restoring(
         engine: restores the crops.
         scale: brings each frame to the result's size, before faces are pasted.
     """
-    cropping = Align(engine.restorer.size, engine.template, config.track.min_face)
+    cropping = Align(
+        engine.restorer.size, engine.template, config.track.min_face, config.steady.hold
+    )
     pasting = Paste(
         config.restore.strength,
         config.paste.dilate,
@@ -122,10 +124,11 @@ def build_restoring(
         keep_sharp=config.paste.keep_sharp,
         occlusion=config.paste.occlusion,
     )
+    steady = Steady(config.steady.blend, config.steady.tolerance, config.steady.lookahead)
     restoring = [
         NamedStage("align", cropping),
         NamedStage("restore", BatchedRestore(engine.restorer, engine.batch)),
-        NamedStage("steady", Steady(config.steady.blend, config.steady.tolerance)),
+        NamedStage("steady", steady),
         NamedStage("paste", pasting),
     ]
     if scale is not None:

@@ -179,16 +179,28 @@ class SteadyConfig(Section):
     """Blending restored faces over time, so that nothing flickers."""
 
     blend: float = Field(
-        0.95,
+        0.98,
         ge=0,
         lt=1,
         description="Greatest weight of the frames before, where nothing changed; 0 is off.",
     )
     tolerance: float = Field(
-        6.0,
+        4.0,
         gt=0,
         le=64,
         description="Change of the source beyond its usual noise, 8-bit levels, that halves it.",
+    )
+    lookahead: int = Field(
+        12,
+        ge=0,
+        le=100,
+        description="Frames held back, so that what comes is blended too where a face stands.",
+    )
+    hold: float = Field(
+        0.008,
+        ge=0,
+        le=0.05,
+        description="How far a face at rest may stray in its crop, in parts of the crop's side.",
     )
 
 

@@ -104,7 +104,13 @@ class Bench:
             return to_arrays(restore(config, self._engine, tracked))
 
         depends = [self._made_by, clip.scene, portrait[0].name, self._upstream]
-        depends += [self._engine.model, config.detect, config.track, config.restore]
+        depends += [
+            self._engine.model,
+            config.detect,
+            config.track,
+            config.steady.hold,
+            config.restore,
+        ]
         restored = from_arrays(frames, self._kept.get(depends, make))
         finished: list[PastedFrame] = finish(config, self._engine, restored)
         tracked = [

@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 Portrait = tuple[Path, NDArray[np.float64]]
 
 # The same pipeline without anything that looks at other frames.
-PER_FRAME: Final = {"detect.every": 1, "track.smoothing": 0, "steady.blend": 0}
+PER_FRAME: Final = {
+    "detect.every": 1,
+    "track.smoothing": 0,
+    "steady.hold": 0,
+    "steady.blend": 0,
+}
 
 
 def portrait_of(scene: int, portraits: Sequence[Portrait]) -> Portrait:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from vidrestore.align.hold import HeldCrops
 from vidrestore.align.similarity import similarity
 from vidrestore.align.template import template
 from vidrestore.colour import chroma_from_luma, to_rgb
@@ -91,10 +92,19 @@ class Align:
         size: S, the side of the crops the restorer takes.
         template_name: name of the restorer's template, see ``TEMPLATES``.
         min_face: least height from eyes to chin, px in the frame.
+        slack: how far a face may be from its place before its crop follows, in parts of the crop's
+            side; 0 follows at once.
     """
 
-    def __init__(self, size: int, template_name: str = "gpen", min_face: float = 24.0) -> None:
+    def __init__(
+        self,
+        size: int,
+        template_name: str = "gpen",
+        min_face: float = 24.0,
+        slack: float = 0.0,
+    ) -> None:
         self._size = size
+        self._held = HeldCrops(size, slack)
         self._template = template(template_name, size)
         self._min_face = max(min_face, 1.0)
 
@@ -108,8 +118,12 @@ class Align:
         matrices = np.empty((len(faces), 2, 3), np.float64)
         dtype = np.uint8 if item.frame.format.bits == 8 else np.uint16
         pixels = np.empty((len(faces), self._size, self._size, 3), dtype)
+        if item.shot_start or not faces:
+            self._held.forget()
         if faces:
-            matrices = similarity(np.stack([face.landmarks for face in faces]), self._template)
+            wanted = similarity(np.stack([face.landmarks for face in faces]), self._template)
+            held = self._held.hold({f.track_id: m for f, m in zip(faces, wanted, strict=True)})
+            matrices = np.stack([held[face.track_id] for face in faces])
         for index, matrix in enumerate(matrices):
             pixels[index] = crop_face(item.frame, matrix, self._size)
         keys = tuple((item.frame.index, face.track_id) for face in faces)

@@ -17,6 +17,8 @@ Gray = NDArray[np.uint8]
 
 # A round trip that misses its start by this much, in parts of the crop's side, halves the trust.
 _ROUND_TRIP = 1 / 128
+# What grain alone makes it miss, squared, in parts of the former's square.
+_HARMLESS = 0.02
 # Grain moves single vectors about, faces move smoothly: sigma in parts of the crop's side.
 _SMOOTHNESS = 1 / 24
 # Motion of this size, in pixels of the grid, is halved, less is taken for none: interpolating a
@@ -61,7 +63,7 @@ class Flow:
         returned = field + _sampled(back, places, cv2.INTER_LINEAR)
         miss = np.square(returned).sum(axis=-1) / np.float32(_ROUND_TRIP * len(now)) ** 2
         brought = _sampled(before.astype(np.float32), places, cv2.INTER_CUBIC)
-        return Carried(field, brought, np.exp2(-miss))
+        return Carried(field, brought, np.exp2(-np.maximum(miss - np.float32(_HARMLESS), 0)))
 
     def _field(self, of: Gray, in_: Gray) -> Float32:
         """Where points of one picture lie in the other."""

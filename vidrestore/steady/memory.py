@@ -1,0 +1,193 @@
+"""What is known of a face after a frame, and how two such memories become one.
+
+Every point has a count of how many frames its result holds already. The next frame gets its share
+of a running mean, so that a face comes to rest as fast as it can after a cut or a change, and the
+count is what is left of it when the source has changed.
+
+What is blended is the result less the slow part of its source (light and colour, which follow the
+source at once): grain that the restorer removed does not come back, as it would if the difference
+from the source were blended, and a flicker of the light does not drag, as it would with plain
+pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vidrestore.datatypes import Image, Matrix
+from vidrestore.steady.change import change, light
+from vidrestore.steady.flow import Flow, bring
+
+Float32 = NDArray[np.float32]
+Gray = NDArray[np.uint8]
+
+_FLOW_SIDE = 128  # of the grid on which flow and change are found
+_SLOW_GRID = 32
+_SLOW_SIGMA = 1 / 8  # of the crop's side
+_GRAIN = 1.2  # size of film grain and sensor noise, px of the frame
+_MOST_NOISE = 3.0  # change of a whole face beyond this is more than noise, levels
+_PEAK = 1.5  # of the change that is usual: what noise alone may reach
+_FOLLOW = 0.2  # share of a new frame in the noise known of a track
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Memory:
+    """What a track's frames left.
+
+    Attributes:
+        gray: (n, n), the source's luma, blended as the result is.
+        detail: (S, S, 3), result less slow part of the source, levels of 0..255.
+        slow: (m, m, 3), slow part of the latest source, reduced.
+        count: (n, n), frames that the result holds, on the grid of gray.
+        noise: change that is usual on this track, levels.
+        crop_from_frame: (2, 3), where the crop was.
+    """
+
+    gray: Float32
+    detail: Float32
+    slow: Float32
+    count: Float32
+    noise: float
+    crop_from_frame: Matrix
+
+    def picture(self, dtype: np.dtype[np.uint8] | np.dtype[np.uint16]) -> Image:
+        """(S, S, 3) the result, with the latest light."""
+        result = self.detail + _enlarged(self.slow, len(self.detail))
+        if dtype == np.uint16:
+            result *= np.float32(257)
+        np.rint(result, out=result)
+        np.clip(result, 0, np.iinfo(dtype).max, out=result)
+        return result.astype(dtype)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """How memories are let into each other.
+
+    Args:
+        blend: greatest weight of what was before, below 1.
+        tolerance: change of the low-passed source beyond what is usual on the track, in 8-bit
+            levels, that halves a weight.
+    """
+
+    blend: float
+    tolerance: float
+
+    def first(self, source: Image, restored: Image, crop_from_frame: Matrix) -> Memory:
+        """Of a face's first frame.
+
+        Args:
+            source: (S, S, 3) uint8 or uint16 RGB.
+            restored: the same of the result.
+            crop_from_frame: (2, 3).
+        """
+        scale = np.float32(1.0 if source.dtype == np.uint8 else 1 / 257)
+        slow = _slow(source, scale)
+        detail = restored.astype(np.float32)
+        if scale != 1.0:
+            detail *= scale
+        detail -= _enlarged(slow, len(source))
+        gray = _gray(source, scale)
+        return Memory(gray, detail, slow, np.ones_like(gray), 0.0, crop_from_frame)
+
+    def followed(self, earlier: Memory, present: Memory, flow: Flow) -> Memory:
+        """The present frame, with what the frames before say of it.
+
+        Args:
+            earlier: after the frame before.
+            present: of this frame alone.
+            flow: finds the one in the other.
+        """
+        # What moves less than can be told from noise is not moved; as the picture that it is
+        # compared with is a mean over time, slow motion adds up and is followed in the end.
+        carried = flow.carry(_rounded(earlier.gray), _rounded(present.gray))
+        lit = light(carried.before, present.gray)
+        before = carried.before * np.float32(lit.gain) + np.float32(lit.offset)
+        moved = change(before, present.gray, _grain(present))
+        usual = _usual(moved)
+        noise = usual if earlier.count.max() <= 1 else earlier.noise
+        noise += _FOLLOW * (usual - noise)
+        count = bring(earlier.count, carried.field, cv2.INTER_LINEAR)
+        weights = count / (count + 1) * self._open(moved, noise) * carried.trust
+        weights *= np.float32(lit.trust)
+        np.minimum(weights, np.float32(self.blend), out=weights)
+        gray = present.gray + weights * (before - present.gray)
+        previous = bring(earlier.detail, carried.field)
+        detail = _mixed(present.detail, previous, lit.gain, weights)
+        held = np.asarray(1 / (1 - weights), np.float32)
+        return Memory(gray, detail, present.slow, held, noise, present.crop_from_frame)
+
+    def foreseen(self, now: Memory, later: Memory, steps: int) -> Memory:
+        """The same with what a later frame knows, where both show the same.
+
+        Args:
+            now: after the frame in question.
+            later: after a later one whose crop is at the very same place.
+            steps: frames from the one to the other.
+        """
+        lit = light(later.gray, now.gray)
+        after = later.gray * np.float32(lit.gain) + np.float32(lit.offset)
+        # Of the frames that the one holds the other may hold some already.
+        only_now = now.count - np.maximum(later.count - np.float32(steps), 0)
+        weights = later.count / (later.count + np.maximum(only_now, 0))
+        weights *= self._open(change(after, now.gray, _grain(now)), later.noise)
+        weights *= np.float32(lit.trust)
+        detail = _mixed(now.detail, later.detail, lit.gain, weights)
+        return Memory(now.gray, detail, now.slow, now.count, now.noise, now.crop_from_frame)
+
+    def _open(self, moved: Float32, noise: float) -> Float32:
+        """(n, n) 0..1, low where the source has changed by more than noise."""
+        beyond = np.maximum(moved - np.float32(_PEAK * noise), 0) / np.float32(self.tolerance)
+        return np.asarray(np.exp2(-np.square(beyond)), np.float32)
+
+
+def _mixed(detail: Float32, other: Float32, gain: float, weights: Float32) -> Float32:
+    """The one's detail and, by the weights, the other's in the one's light."""
+    weights = np.asarray(cv2.resize(weights, detail.shape[:2]), np.float32)
+    mixed = other * np.float32(gain)
+    mixed -= detail
+    mixed *= weights[..., None]
+    mixed += detail
+    return np.asarray(mixed, np.float32)
+
+
+def _grain(memory: Memory) -> float:
+    """Size of grain on the grid of gray."""
+    frame_pixel = math.hypot(memory.crop_from_frame[0, 0], memory.crop_from_frame[1, 0])
+    return _GRAIN * frame_pixel * len(memory.gray) / len(memory.detail)
+
+
+def _usual(moved: Float32) -> float:
+    """The change that half of the face does not exceed: noise, unless it is large."""
+    cells = len(moved)
+    inside = slice(cells // 4, cells - cells // 5)
+    return min(float(np.median(moved[inside, inside])), _MOST_NOISE)
+
+
+def _gray(source: Image, scale: np.float32) -> Float32:
+    """(n, n) luma on the grid of the flow, levels of 0..255."""
+    side = min(_FLOW_SIDE, len(source))
+    small = cv2.resize(source, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
+    return np.asarray(small @ np.array([0.299, 0.587, 0.114], np.float32) * scale, np.float32)
+
+
+def _rounded(gray: Float32) -> Gray:
+    rounded: Gray = np.rint(gray).astype(np.uint8)
+    return rounded
+
+
+def _slow(source: Image, scale: np.float32) -> Float32:
+    """(m, m, 3) low-passed source in levels of 0..255."""
+    grid = min(_SLOW_GRID, len(source))
+    small = cv2.resize(source, (grid, grid), interpolation=cv2.INTER_AREA).astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(small * scale, (0, 0), _SLOW_SIGMA * grid), np.float32)
+
+
+def _enlarged(slow: Float32, size: int) -> Float32:
+    """(S, S, 3)."""
+    return np.asarray(cv2.resize(slow, (size, size)), np.float32)
