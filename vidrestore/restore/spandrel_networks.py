@@ -47,7 +47,8 @@ class FaceNetwork(nn.Module):
 
     def forward(self, picture: Tensor) -> Tensor:
         """(N, 3, S, S) RGB in [-1, 1] to the restored picture."""
-        result: Tensor = self.network(picture, **self._options)[0]
+        # GFPGAN flattens maps by view(), which wants them in planes, not channels last.
+        result: Tensor = self.network(picture.contiguous(), **self._options)[0]
         return result
 
 

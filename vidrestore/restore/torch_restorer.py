@@ -47,7 +47,6 @@ class InPrecision:
 
     def __init__(self, module: nn.Module, device: torch.device, dtype: torch.dtype) -> None:
         self._module, self._dtype = module.eval().requires_grad_(False).to(device, dtype), dtype
-        self._module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def __call__(self, picture: Tensor) -> Tensor:
         """(N, 3, S, S) float32 to the same."""
