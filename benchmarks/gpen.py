@@ -1,7 +1,7 @@
 """How fast the network is, against the processor and against another engine.
 
-    python benchmarks/gpen.py [--models default 512] [--precisions float32 bfloat16]
-                              [--batches 1 4] [--rounds N] [--no-onnx] [--json FILE]
+    python -m benchmarks.gpen [--models default 512] [--device auto] [--precisions P ...]
+                              [--batches N ...] [--rounds N] [--no-onnx] [--json FILE]
 
 Every case is called in turn with a product of two 4096 x 4096 matrices into a given output, in the
 same process and with the same threads, so that a slow moment hits all alike: its median is what
@@ -9,6 +9,10 @@ same process and with the same threads, so that a slow moment hits all alike: it
 weights, but for the default model; time does not depend on them. "third" is the third call's time
 over the median: 1 where the speed is steady from there on. A model's rows are printed as soon as
 they are measured.
+
+On a GPU eight batches are restored in a call, from main memory and back. "floor" is the least that
+the device's rates allow (``benchmarks/floor.py``), and under each model stands what the GPU did
+when, and which part of the copies was hidden (``benchmarks/timeline.py``).
 """
 
 from __future__ import annotations
@@ -23,17 +27,22 @@ from pathlib import Path
 import torch
 
 from benchmarks.floor import gigaflop
+from benchmarks.gpen_gpu import network_cases, rate_cases, traced
 from benchmarks.published_graph import write_onnx
-from benchmarks.turns import Case, ProcessMemory, heading, line, measure
+from benchmarks.timeline import told
+from benchmarks.turns import Case, GpuMemory, Memory, ProcessMemory, heading, line, measure
 from vidrestore.config import RestoreConfig
 from vidrestore.restore.allocator import keep_freed_memory
 from vidrestore.restore.catalogue import find_model
 from vidrestore.restore.checkpoint import read_checkpoint
+from vidrestore.restore.device import Precision, pick_device
 from vidrestore.restore.folded import FoldedGpen
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
 
 SIDE = 4096
+_ON_A_CPU = ("float32", "bfloat16")
+_ON_A_GPU = ("float16", "bfloat16")
 PUBLISHED = {"256": (1, 0.5), "512": (2, 1.0), "1024": (2, 1.0), "2048": (2, 1.0)}
 
 
@@ -95,33 +104,53 @@ def _onnx(name: str, net: Gpen, picture: torch.Tensor, work: float) -> Case:
     return Case(f"{name} onnxruntime", "float32", 1, work, lambda: session.run(None, given))
 
 
+def gpu_cases(
+    name: str, device: torch.device, precisions: Sequence[str], batches: Sequence[int]
+) -> list[Case]:
+    """A GPU's rates and the restorers that are compared with them."""
+    net = network(name)
+    listed = [case for precision in precisions for case in rate_cases(device, precision)]
+    for precision in precisions:
+        listed += network_cases(name, net, device, precision, batches)
+    return listed
+
+
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
         "--models", nargs="+", default=["default", "512"], choices=["default", *PUBLISHED]
     )
-    parser.add_argument(
-        "--precisions",
-        nargs="+",
-        default=["float32", "bfloat16"],
-        choices=["float32", "bfloat16"],
-    )
-    parser.add_argument("--batches", nargs="+", type=int, default=[1, 4])
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--precisions", nargs="+", choices=[each.value for each in Precision])
+    parser.add_argument("--batches", nargs="+", type=int)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--no-onnx", action="store_true")
     parser.add_argument("--json", type=Path, default=Path("out/bench/gpen.json"))
     arguments = parser.parse_args()
+    device = pick_device(arguments.device)
+    gpu = device.type == "cuda"
+    precisions = arguments.precisions or (_ON_A_GPU if gpu else _ON_A_CPU)
+    batches = arguments.batches or ([1, 16] if gpu else [1, 4])
+    memory: Memory = GpuMemory(device) if gpu else ProcessMemory()
     keep_freed_memory()
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
     rows = []
-    print(heading(gpu=False), flush=True)
+    print(heading(gpu=gpu), flush=True)
     for name in arguments.models:
-        listed = cases(name, arguments.precisions, arguments.batches, not arguments.no_onnx)
-        for row in measure(listed, max(1, arguments.rounds), ProcessMemory()):
-            print(line(row, gpu=False), flush=True)
+        if gpu:
+            listed = gpu_cases(name, device, precisions, batches)
+        else:
+            listed = cases(name, precisions, batches, not arguments.no_onnx)
+        for row in measure(listed, max(1, arguments.rounds), memory):
+            print(line(row, gpu=gpu), flush=True)
             rows.append(row)
+        for case in listed if gpu else ():
+            if case.kind == "network":
+                print(f"{case.name} {case.precision}, {case.faces} faces")
+                print(told(traced(case.call)), flush=True)
         content = {
+            "device": torch.cuda.get_device_name(device) if gpu else "cpu",
             "threads": torch.get_num_threads(),
             "torch": torch.__version__,
             "platform": platform.platform(),

@@ -136,6 +136,8 @@ def told(spans: Sequence[Span], width: int = 96) -> str:
             # The lightest shade is for anything at all; none is nothing.
             row += _SHADES[min(len(_SHADES) - 1, round(part * (len(_SHADES) - 1)) or part > 0)]
         lines.append(f"{kind:<9}|{row}|")
+    computing = sum(end - start for start, end in busy(x for x in spans if x.kind == "compute"))
+    lines.append(f"compute: {computing:.2f} ms")
     for kind in ("upload", "download"):
         found = hidden(spans, kind)
         text = f"{kind}: {found.total:.2f} ms, {found.share:.0%} hidden by computing"

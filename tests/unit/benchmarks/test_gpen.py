@@ -41,7 +41,9 @@ def test_the_command_prints_each_model_when_it_is_measured(monkeypatch, tmp_path
         ]
 
     monkeypatch.setattr(gpen, "cases", cases)
-    monkeypatch.setattr("sys.argv", ["gpen", "--models", "512", "256", "--json", str(out)])
+    monkeypatch.setattr(
+        "sys.argv", ["gpen", "--models", "512", "256", "--device", "cpu", "--json", str(out)]
+    )
     gpen.main()
     (begun, none), (first, two) = seen
     assert "GFLOP/s" in begun

@@ -78,9 +78,10 @@ def test_the_picture_shows_what_went_on_when() -> None:
     assert text[1] == "upload   |" + "█ █" + " " * 20 + "|"
     assert text[2] == "compute  |" + " " + "█" * 20 + "  |"
     assert text[3] == "download |" + " " * 11 + "██" + " " * 8 + "██|"
-    assert text[4].startswith("upload: 2.00 ms, 100% hidden by computing; 1.00 ms before the first")
-    assert text[5].startswith("download: 4.00 ms, 100% hidden by computing; 2.00 ms after the last")
-    assert text[6] == "idle: 0.00 ms"
+    assert text[4] == "compute: 20.00 ms"
+    assert text[5].startswith("upload: 2.00 ms, 100% hidden by computing; 1.00 ms before the first")
+    assert text[6].startswith("download: 4.00 ms, 100% hidden by computing; 2.00 ms after the last")
+    assert text[7] == "idle: 0.00 ms"
 
 
 def test_a_short_thing_is_seen_and_a_gap_is_idle() -> None:
