@@ -24,6 +24,7 @@ from training.dataset import TrainingPairs
 from training.duel import Duel, DuelRecipe
 from training.export import load_run
 from training.losses import LossWeights
+from training.plain import PlainGpen
 from training.portraits import load_portraits
 from training.run import (
     add_arguments,
@@ -36,6 +37,7 @@ from training.run import (
 )
 from vidrestore.restore.checkpoint import read_checkpoint
 from vidrestore.restore.network import Gpen
+from vidrestore.restore.shape import GpenShape
 
 _APART = ("shape", "samples", "decay_from", "seed", "conditional", "weights", "adaptive")
 """Settings that are no plain number of the recipe, or stand on every run's command line."""
@@ -61,14 +63,14 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def recipe_of(args: argparse.Namespace, start: Gpen) -> DuelRecipe:
+def recipe_of(args: argparse.Namespace, shape: GpenShape) -> DuelRecipe:
     """What the command line asks for."""
     given: dict[str, Any] = vars(args)
     numbers = {f.name: given[f.name] for f in fields(DuelRecipe) if f.name not in _APART}
     adaptive = {name: given[f"adaptive_{name}"] for name in asdict(AdaptiveRecipe())}
     weights = {name: given[f"loss_{name}"] for name in asdict(LossWeights())}
     return DuelRecipe(
-        shape=start.shape,
+        shape=shape,
         conditional=args.conditional,
         samples=args.samples,
         decay_from=int(0.7 * args.samples) if args.decay_from is None else args.decay_from,
@@ -79,10 +81,16 @@ def recipe_of(args: argparse.Namespace, start: Gpen) -> DuelRecipe:
     )
 
 
-def load_start(path: Path) -> Gpen:
-    """The averaged network of a run's checkpoint (.pt), or a weight file's; ready to learn."""
-    network = load_run(path) if path.suffix == ".pt" else read_checkpoint(path).build()
-    return network.train().requires_grad_()
+def load_start(path: Path) -> PlainGpen | Gpen:
+    """What a run's checkpoint (.pt) averaged, in plain form if it has that; or a weight file's."""
+    if path.suffix != ".pt":
+        return read_checkpoint(path).build().requires_grad_()
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    if "plain" not in state:
+        return load_run(path).requires_grad_()
+    network = PlainGpen(load_run(path).shape)
+    network.load_state_dict(state["plain"])
+    return network
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -90,7 +98,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parse(argv)
     prepare(args)
     start = load_start(args.start)
-    recipe = recipe_of(args, start)
+    recipe = recipe_of(args, start.shape)
     device = pick_device(args.device)
     duel = Duel(recipe, device, pick_precision(args.precision, device), start)
     last = args.run / "last.pt"

@@ -15,14 +15,16 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
-from torch import Tensor, nn
+from torch import Tensor
 
 from training.adaptive import Adaptive, AdaptiveRecipe, augment
 from training.discriminator import Discriminator, DiscriminatorShape
 from training.losses import LossWeights, relative_losses
 from training.optimising import autocast, by_strength, follow, ramp, set_rate
 from training.perceptual import PerceptualLoss
+from training.plain import PlainGpen
 from training.validation import to_unit
+from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
 
 
@@ -54,7 +56,7 @@ class DuelRecipe:
     width: float = 0.25
     conditional: bool = True
     batch: int = 8
-    rate: float = 2e-4
+    rate: float = 1e-3
     discriminator_rate: float = 1e-3
     warm_up: int = 200
     decay_from: int = 1_000_000
@@ -76,12 +78,16 @@ class Duel:
         recipe: what to learn.
         device: where.
         precision: type of the networks' arithmetic; parameters and R1 stay float32.
-        start: the restorer to begin with, (N, 3, S, S) to the same; it is copied, and
-            learns where its parameters require gradients.
+        start: the restorer to begin with, a GPEN or one in plain form, which learns far better;
+            it is copied.
     """
 
     def __init__(
-        self, recipe: DuelRecipe, device: torch.device, precision: torch.dtype, start: nn.Module
+        self,
+        recipe: DuelRecipe,
+        device: torch.device,
+        precision: torch.dtype,
+        start: PlainGpen | Gpen,
     ) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe, self.device, self._precision = recipe, device, precision
@@ -192,10 +198,13 @@ class Duel:
 
     def state(self) -> dict[str, Any]:
         """Everything needed to go on; "average" and "shape" are what is exported."""
+        plain = {"plain": self.average.state_dict()} if isinstance(self.average, PlainGpen) else {}
+        exported = self.average.fold() if isinstance(self.average, PlainGpen) else self.average
         return {
             "steps": self.steps,
             "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
+            **plain,
+            "average": exported.state_dict(),
             "optimiser": self._optimiser.state_dict(),
             "discriminator": self.discriminator.state_dict(),
             "opponent": self._opponent.state_dict(),
@@ -207,7 +216,7 @@ class Duel:
         """Go on from :meth:`state`."""
         self.steps = state["steps"]
         self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
+        self.average.load_state_dict(state.get("plain", state["average"]))
         self._optimiser.load_state_dict(state["optimiser"])
         self.discriminator.load_state_dict(state["discriminator"])
         self._opponent.load_state_dict(state["opponent"])

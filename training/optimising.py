@@ -19,7 +19,7 @@ def by_strength(network: nn.Module, rate: float, betas: tuple[float, float]) -> 
     small: equal steps would shake brightness and colour long before detail is learned.
     """
     groups = []
-    for parameter in network.parameters():
+    for parameter in filter(lambda p: p.requires_grad, network.parameters()):
         strength = float(parameter.detach().square().mean().sqrt())
         groups.append({"params": [parameter], "strength": max(strength, _LEAST_STRENGTH)})
     return torch.optim.Adam(groups, rate, betas, fused=True)

@@ -208,7 +208,7 @@ class PlainGpen(nn.Module):
 
     @torch.no_grad()
     def fold(self) -> Gpen:
-        """The same function as a GPEN, in float32 up to rounding."""
+        """The same function as a GPEN on the CPU, in float32 up to rounding."""
         network = Gpen(self.shape)
         start_as_identity(network)
         carried = 2 * _COLOURS
@@ -219,7 +219,7 @@ class PlainGpen(nn.Module):
             block.weight.copy_(mine.weight / block.scale)
             block.bias.copy_(mine.bias / GAIN)
         network.constant.copy_(self.constant)
-        lengths = _pass(self.first, network.first, torch.ones(self.constant.shape[1]))
+        lengths = _pass(self.first, network.first, torch.ones_like(self.constant[0, :, 0, 0]))
         self._pass_rgb(network, 0, lengths)
         octaves = zip(self.doubling, self.refining, network.doubling, network.refining, strict=True)
         for octave, (doubling, refining, doubles, refines) in enumerate(octaves, start=1):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 
 from training import adversarial, export
 from training.identity import start_as_identity
+from training.plain import PlainGpen
 from vidrestore.restore.checkpoint import read_checkpoint, write_checkpoint
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
@@ -25,16 +27,8 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def train(portraits: Path, start: Path, run: Path, samples: int) -> dict[str, torch.Tensor]:
     command = ["--portraits", str(portraits), "--start", str(start), "--run", str(run)]
-    command += [
-        "--samples",
-        str(samples),
-        "--decay-from",
-        "1000",
-        "--batch",
-        "1",
-        "--width",
-        "0.02",
-    ]
+    command += ["--samples", str(samples), "--decay-from", "1000"]
+    command += ["--batch", "1", "--width", "0.02"]
     command += ["--log-every", "1", "--validate", "1", "--device", "cpu", "--workers", "0"]
     adversarial.main(command)
     state = torch.load(run / "last.pt", weights_only=True)
@@ -64,6 +58,18 @@ def test_a_run_that_stopped_ends_as_one_that_did_not(
 def test_every_setting_of_the_recipe_is_on_the_command_line() -> None:
     command = "--portraits p --run r --start s --no-conditional --adaptive-reach 7 --loss-low 3"
     args = adversarial.parse([*command.split(), "--penalty", "0.5", "--samples", "100"])
-    recipe = adversarial.recipe_of(args, Gpen.empty(GpenShape((4, 4, 4), 4, 1)))
+    recipe = adversarial.recipe_of(args, GpenShape((4, 4, 4), 4, 1))
     assert (recipe.conditional, recipe.adaptive.reach, recipe.weights.low) == (False, 7, 3)
     assert (recipe.penalty, recipe.samples, recipe.decay_from) == (0.5, 100, 70)
+
+
+def test_a_plain_start_stays_plain(tmp_path: Path) -> None:
+    network = PlainGpen(GpenShape((4, 4, 4, 8), 4, 1))
+    state = {"shape": asdict(network.shape), "average": network.fold().state_dict()}
+    torch.save({**state, "plain": network.state_dict()}, tmp_path / "plain.pt")
+    torch.save(state, tmp_path / "folded.pt")
+    start = adversarial.load_start(tmp_path / "plain.pt")
+    assert isinstance(start, PlainGpen)
+    assert all(map(torch.equal, start.state_dict().values(), network.state_dict().values()))
+    assert any(parameter.requires_grad for parameter in start.parameters())
+    assert isinstance(adversarial.load_start(tmp_path / "folded.pt"), Gpen)

@@ -8,6 +8,7 @@ import torch
 
 from training.adaptive import AdaptiveRecipe
 from training.duel import Duel, DuelRecipe
+from training.plain import PlainGpen
 from training.run import save
 from vidrestore.align.template import template
 from vidrestore.restore.network import Gpen
@@ -16,7 +17,7 @@ from vidrestore.restore.shape import GpenShape
 CPU = torch.device("cpu")
 SIDE = 64
 RECIPE = DuelRecipe(
-    GpenShape((8, 8, 8, 8, 6), style_width=8, mapping_depth=1),
+    GpenShape((8, 8, 8, 8, 8), style_width=8, mapping_depth=1),
     width=0.02,
     batch=2,
     warm_up=1,
@@ -25,13 +26,13 @@ RECIPE = DuelRecipe(
 )
 
 
-def start() -> Gpen:
+def duel(
+    recipe: DuelRecipe = RECIPE,
+    precision: torch.dtype = torch.float32,
+    form: type[Gpen | PlainGpen] = Gpen,
+) -> Duel:
     torch.manual_seed(7)
-    return Gpen(RECIPE.shape)
-
-
-def duel(recipe: DuelRecipe = RECIPE, precision: torch.dtype = torch.float32) -> Duel:
-    return Duel(recipe, CPU, precision, start())
+    return Duel(recipe, CPU, precision, form(recipe.shape))
 
 
 def batch(seed: int) -> dict[str, torch.Tensor]:
@@ -47,11 +48,14 @@ def everything(one: Duel) -> list[torch.Tensor]:
     return [parameter for network in networks for parameter in network.parameters()]
 
 
-def test_a_resumed_duel_takes_the_same_next_steps(tmp_path: Path) -> None:
-    one = duel()
+@pytest.mark.parametrize("form", [Gpen, PlainGpen])
+def test_a_resumed_duel_takes_the_same_next_steps(
+    form: type[Gpen | PlainGpen], tmp_path: Path
+) -> None:
+    one = duel(form=form)
     one.step(batch(1))
     save(one.state(), tmp_path / "last.pt")
-    other = duel()
+    other = duel(form=form)
     other.resume(torch.load(tmp_path / "last.pt", weights_only=True))
     assert other.samples == 2
     for seed in (2, 3):
@@ -71,6 +75,16 @@ def test_both_sides_learn_and_the_average_follows() -> None:
     changed = [not torch.equal(a, b) for a, b in zip(before, everything(one), strict=True)]
     assert sum(changed[:count]) > count // 2
     assert all(changed[2 * count :])
+
+
+def test_what_is_exported_is_the_average_as_a_gpen() -> None:
+    one = duel(form=PlainGpen)
+    one.step(batch(1))
+    exported = Gpen(RECIPE.shape)
+    exported.load_state_dict(one.state()["average"])
+    x = torch.rand(1, 3, SIDE, SIDE) * 2 - 1
+    with torch.inference_mode():
+        torch.testing.assert_close(exported(x), one.average(x), rtol=0, atol=2e-4)
 
 
 def test_each_step_gives_what_is_to_be_watched() -> None:
