@@ -282,8 +282,8 @@ class OutputConfig(Section):
     audio: Literal["copy", "convert", "drop"] = Field(
         "copy",
         description="Sound: copy keeps it bit for bit or refuses the job; convert encodes anew "
-        "what the container cannot hold (FLAC in Matroska, AAC in MP4, Opus in WebM); drop leaves "
-        "it out.",
+        "what the container cannot hold (FLAC in Matroska, AAC in MP4, Opus in WebM, PCM in AVI); "
+        "drop leaves it out.",
     )
     subtitles: Literal["copy", "convert", "drop"] = Field(
         "copy",

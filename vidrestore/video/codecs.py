@@ -38,16 +38,25 @@ def resolved(config: EncoderConfig, container: str, fmt: FrameFormat) -> Encoder
 
     H.264 plays everywhere, but hardly any device plays it with more than 8 bits: those sources get
     HEVC, unless they are too narrow for x265. WebM takes VP9 or, as this build's VP9 has 8 bits
-    only, AV1.
+    only, AV1. AVI takes H.264, without the reordered pictures that it has no times for.
     """
     if config.codec != AUTO:
-        return config
+        return _in_order(config) if container == "avi" else config
     deep = fmt.bits > 8
+    if container == "avi":
+        return _in_order(config.model_copy(update={"codec": "libx264"}))
     if container == "webm":
         codec = "libsvtav1" if deep else "libvpx-vp9"
     else:
         codec = "libx265" if deep and fmt.width >= _X265_LEAST else "libx264"
     return config.model_copy(update={"codec": codec})
+
+
+def _in_order(config: EncoderConfig) -> EncoderConfig:
+    """The options with pictures that are written as they are shown."""
+    if encoder_name(config.codec) == "ffv1":
+        return config
+    return config.model_copy(update={"options": {"bf": "0", **config.options}})
 
 
 def encoder_name(codec: str) -> str:

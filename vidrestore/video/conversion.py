@@ -16,7 +16,14 @@ from vidrestore.video.trial import plain_layout
 
 # What text and sound become, by FFmpeg's name of the container; Matroska's sound is lossless.
 _TEXT = {"matroska": "subrip", "webm": "webvtt", "mp4": "mov_text", "mov": "mov_text"}
-_SOUND = {"matroska": "flac", "webm": "libopus", "mp4": "aac", "mov": "aac"}
+_TIMELESS = "pcm_s16le"
+_SOUND = {
+    "matroska": "flac",
+    "webm": "libopus",
+    "mp4": "aac",
+    "mov": "aac",
+    "avi": _TIMELESS,
+}
 _READABLE = frozenset({"subrip", "ass", "ssa", "mov_text", "webvtt", "text"})
 
 _OPUS_RATE = 48_000
@@ -123,7 +130,7 @@ class SoundConverter:
         context.layout = plain_layout(source)
         if self._codec == "flac":
             context.format = "s32" if source.format.bits > 16 and source.format.is_planar else "s16"
-        else:
+        elif self._codec != _TIMELESS:
             context.bit_rate = _BITS * context.layout.nb_channels
         context.open()
         self._stream = stream
@@ -159,7 +166,8 @@ class SoundConverter:
                 layout=frame.layout,
                 time_base=frame.time_base,
             ),
-            graph.add("aresample", "async=1"),
+            # Plain PCM goes where there are no times: silence stands for a late start, too.
+            graph.add("aresample", f"async=1{':first_pts=0' if self._codec == _TIMELESS else ''}"),
             graph.add(
                 "aformat",
                 f"sample_fmts={context.format.name}:sample_rates={context.sample_rate}:"

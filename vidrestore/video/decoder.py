@@ -210,7 +210,7 @@ class Decoder:
             if packet.is_corrupt:
                 self.damage.note("flagged", self._when(packet))
             if packet.size and not packet.is_discard:
-                self._expected.packet(packet.pts)
+                self._expected.packet(packet.dts if self._untimed else packet.pts)
             yield packet
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 
 from vidrestore.config import OutputConfig
 from vidrestore.errors import OutputError
+from vidrestore.video import avi
 from vidrestore.video.files import reason, url
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.outfile import PendingFile
@@ -76,17 +77,23 @@ class Muxer:
         media: the source.
         add_video: adds the restored stream to the container; tags and disposition are set here.
         config: what becomes of the other streams.
+        unfit: why streams do not fit although the container holds their codecs, by their numbers.
 
     Raises:
         OutputError: if the container cannot hold what it must, or the file cannot be written.
     """
 
     def __init__(
-        self, pending: PendingFile, media: MediaInfo, add_video: AddVideo, config: OutputConfig
+        self,
+        pending: PendingFile,
+        media: MediaInfo,
+        add_video: AddVideo,
+        config: OutputConfig,
+        unfit: Mapping[int, str],
     ) -> None:
         self._pending = pending
         self._media = media
-        self._copier = StreamCopier(media.path, media, pending.container, config)
+        self._copier = StreamCopier(media.path, media, pending.container, config, unfit)
         self.warnings = list(self._copier.warnings)
         self._output: av.container.OutputContainer | None = None
         try:
@@ -121,6 +128,8 @@ class Muxer:
             # Sound often begins a little before zero; the muxer would move the picture to make up.
             early = self._media.start < -_MATROSKA_EARLY
             return {} if early else {"avoid_negative_ts": "disabled"}
+        if self._pending.container == avi.FORMAT:
+            return {}
         # Late starts are told in units of the whole film: milliseconds unless told otherwise.
         options = {"movie_timescale": str(_timescale(self._media))}
         if not {key.lower() for key in tags} <= _MP4_TAGS:
@@ -184,6 +193,11 @@ class Muxer:
         """Write encoded packets of the restored stream, the others between them by time."""
         assert self._output is not None
         for packet in packets:
+            if self._pending.container == avi.FORMAT and packet.pts != packet.dts:
+                raise OutputError(
+                    "the encoder reorders pictures, for which avi files have no times; choose "
+                    "another encoder.codec or other encoder.options"
+                )
             if packet.dts is not None:
                 for other in self._copier.until(packet.dts * packet.time_base):
                     self._guarded(self._output.mux_one, other)

@@ -19,6 +19,7 @@ CONTAINERS = {
     ".m4v": "mp4",
     ".mov": "mov",
     ".webm": "webm",
+    ".avi": "avi",
 }
 
 # File systems allow names of 255 bytes.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from av.stream import Discard, Disposition, Stream
 
 from vidrestore.config import OutputConfig
 from vidrestore.errors import OutputError
+from vidrestore.video import avi
 from vidrestore.video.conversion import target_codec
 from vidrestore.video.media import MediaInfo, StreamInfo
 from vidrestore.video.outfile import CONTAINERS
@@ -51,6 +52,7 @@ class Selection:
         streams: of the open file.
         container: FFmpeg's name of the target format.
         config: what to do with streams that it cannot hold.
+        unfit: why streams do not fit although the container holds their codecs, by their numbers.
 
     Attributes:
         fates: of each stream, by its number.
@@ -62,12 +64,17 @@ class Selection:
     """
 
     def __init__(
-        self, media: MediaInfo, streams: Sequence[Stream], container: str, config: OutputConfig
+        self,
+        media: MediaInfo,
+        streams: Sequence[Stream],
+        container: str,
+        config: OutputConfig,
+        unfit: Mapping[int, str],
     ) -> None:
         self.fates: dict[int, Fate] = {}
         self.warnings: list[str] = []
         self._media, self._streams = media, streams
-        self._container, self._config = container, config
+        self._container, self._config, self._unfit = container, config, unfit
         self._trial = Trial(media.path, media.restored)
         for stream in streams:
             self.fates[stream.index] = self._fate(stream)
@@ -84,7 +91,7 @@ class Selection:
             found = Fate.REMADE
         elif self._is_cover(stream):
             found = Fate.ATTACHED
-        elif self._trial.fits(stream, self._container):
+        elif self._fits(stream, self._container):
             found = Fate.COPIED
         elif asked == "convert" and target_codec(info, self._container):
             found = Fate.CONVERTED
@@ -109,6 +116,12 @@ class Selection:
         font = info.kind == "attachment" and self._config.subtitles != "copy"
         return font or info.kind in {"data", "unknown"}
 
+    def _fits(self, stream: Stream, container: str) -> bool:
+        info = self._media.streams[stream.index]
+        if container == avi.FORMAT and (info.codec not in avi.SOUND or stream.index in self._unfit):
+            return False
+        return self._trial.fits(stream, container)
+
     def _remade(self, stream: Stream) -> bool:
         """Whether the muxer writes this stream anew from chapters or from the timecode tag."""
         if stream.type != "data":
@@ -132,7 +145,8 @@ class Selection:
                 offers.append(f"convert it with --output.{option} convert")
             offers.append(f"leave it out with --output.{option} drop")
         offer = ", or ".join(offers) if offers else "remove that stream first"
-        return OutputError(f"{self._container} files cannot hold {info}; {offer}")
+        why = f", {self._unfit[info.index]}" if info.index in self._unfit else ""
+        return OutputError(f"{self._container} files cannot hold {info}{why}; {offer}")
 
     def _endings(self) -> list[str]:
         """Names of files that could hold all that matters of this one."""
@@ -146,5 +160,5 @@ class Selection:
         return [
             ending
             for ending, container in CONTAINERS.items()
-            if container != self._container and all(self._trial.fits(s, container) for s in rest)
+            if container != self._container and all(self._fits(s, container) for s in rest)
         ]

@@ -12,13 +12,14 @@ from av.video.frame import PictureType
 from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import OutputError
-from vidrestore.video import codecs, hdr
+from vidrestore.video import avi, codecs, hdr
 from vidrestore.video.captions import Loss
-from vidrestore.video.encoder import Encoder, InProcessEncoder, Packets
+from vidrestore.video.encoder import Encoder, InProcessEncoder, Packets, cannot_hold
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.muxer import Muxer
 from vidrestore.video.outfile import PendingFile
 from vidrestore.video.planes import Copier, field_mode
+from vidrestore.video.regular import examine
 from vidrestore.video.streams import Window
 
 
@@ -69,11 +70,16 @@ class VideoSink:
         self._window: Window | None = None if self._cut else Window()
         self._shift = 0
         self._pushed = False
+        self._placer: avi.Placer | None = None
+        self._unfit: dict[int, str] = {}
+        self._absent: list[str] = []
         self._muxer: Muxer | None = None
         self._encoder: Encoder | None = None
         self._pending = PendingFile(path, media.path, overwrite=overwrite)
         try:
             config = codecs.resolved(config, self._pending.container, fmt)
+            if self._pending.container == avi.FORMAT:
+                self._prepare_avi(config)
             self._encoder = self._choose(config, fmt)
             self._provisional = not self._encoder.settled
             self._captions = self._caption_loss(config)
@@ -85,6 +91,16 @@ class VideoSink:
             self.abort()
             raise
         self.warnings = self._told()
+
+    def _prepare_avi(self, config: EncoderConfig) -> None:
+        """See what AVI can hold of the source, and count pictures instead of telling times."""
+        if config.backend == "pyav" and config.codec not in avi.PICTURES:
+            raise cannot_hold(avi.FORMAT, config.codec)
+        self._absent = avi.lost(self._media, strict=self._options.strict)
+        found = examine(self._media, *self._range)
+        self._unfit, self._window = found.unfit, None
+        self._media = avi.delivered(self._media, found.rate)
+        self._placer = avi.Placer(found.rate, self._pending.path)
 
     def _caption_loss(self, config: EncoderConfig) -> Loss:
         assert self._encoder is not None
@@ -103,6 +119,7 @@ class VideoSink:
         return [
             *self._encoder.warnings,
             *self._lost,
+            *self._absent,
             *self._muxer.warnings,
             *self._captions.warnings(),
         ]
@@ -117,7 +134,8 @@ class VideoSink:
 
     def _open(self) -> Muxer:
         assert self._encoder is not None
-        return Muxer(self._pending, self._media, self._encoder.add_to, self._options)
+        add = self._encoder.add_to
+        return Muxer(self._pending, self._media, add, self._options, self._unfit)
 
     @property
     def streams(self) -> list[dict[str, object]]:
@@ -145,6 +163,9 @@ class VideoSink:
             picture.pts = frame.pts - self._shift
             picture.time_base = frame.time_base
             picture.duration = frame.duration
+            if self._placer is not None:
+                picture.pts, picture.duration = self._placer(frame), 1
+                picture.time_base = 1 / self._placer.rate
             # The source's picture types are its encoder's affair, not ours.
             picture.pict_type = PictureType.NONE
             self._encode(picture)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,7 @@ from av.stream import Discard, Disposition, Stream
 
 from vidrestore.config import OutputConfig
 from vidrestore.errors import OutputError
+from vidrestore.video.avi import FORMAT, Counted
 from vidrestore.video.conversion import Converter, converter, target_codec
 from vidrestore.video.files import open_input
 from vidrestore.video.media import MediaInfo
@@ -53,6 +54,7 @@ class StreamCopier:
         media: what is in it.
         container: FFmpeg's name of the target format.
         config: what becomes of streams that the target cannot hold.
+        unfit: why streams do not fit although the target holds their codecs, by their numbers.
 
     Attributes:
         warnings: streams that had to be left out, one line each.
@@ -63,14 +65,19 @@ class StreamCopier:
     """
 
     def __init__(
-        self, path: str | Path, media: MediaInfo, container: str, config: OutputConfig
+        self,
+        path: str | Path,
+        media: MediaInfo,
+        container: str,
+        config: OutputConfig,
+        unfit: Mapping[int, str],
     ) -> None:
         self._media = media
         self._target = container
         self._input = open_input(path)
         self._converters: dict[int, Converter] = {}
         self._ready: deque[av.Packet[Stream]] = deque()
-        self._sounds: dict[int, SoundTimes] = {}
+        self._sounds: dict[int, SoundTimes | Counted] = {}
         self._untimed: dict[int, list[av.Packet[Stream]]] = {}
         self._outputs: dict[int, Stream] = {}
         self._last: dict[int, int] = {}
@@ -80,7 +87,7 @@ class StreamCopier:
         self._window = Window()
         self.repaired = 0
         try:
-            chosen = Selection(media, list(self._input.streams), container, config)
+            chosen = Selection(media, list(self._input.streams), container, config, unfit)
         except OutputError:
             self._input.close()
             raise
@@ -126,10 +133,14 @@ class StreamCopier:
         streams = [self._input.streams[index] for index in self._outputs]
         for stream in streams:
             if isinstance(stream, av.AudioStream) and stream.index not in self._converters:
-                self._sounds[stream.index] = SoundTimes(
-                    stream, coarse=self._target in MATROSKA, end=self._end(stream.index)
-                )
+                self._sounds[stream.index] = self._times(stream)
         self._packets = iter(self._input.demux(*streams)) if streams else iter(())
+
+    def _times(self, stream: av.AudioStream) -> SoundTimes | Counted:
+        if self._target == FORMAT:
+            return Counted(stream)
+        coarse = self._target in MATROSKA
+        return SoundTimes(stream, coarse=coarse, end=self._end(stream.index))
 
     def _end(self, index: int) -> Fraction | None:
         """When a sound ends, by the output's clock, where the source knows it to the sample."""

@@ -11,6 +11,7 @@ import av.container
 import av.error
 from av.stream import Discard, Stream
 
+from vidrestore.video import avi
 from vidrestore.video.files import open_input
 from vidrestore.video.wave import add_wave
 
@@ -27,6 +28,8 @@ def add_copy(output: av.container.OutputContainer, stream: Stream) -> Stream:
     Raises:
         ValueError, FFmpegError: if the format does not take it.
     """
+    if output.format.name == avi.FORMAT and avi.is_packed(stream):
+        return tagged(avi.add_packed(output, stream), stream)
     try:
         copy = output.add_stream_from_template(stream, opaque=True)
     except ValueError:
