@@ -59,6 +59,7 @@ def make_scanned(
     *,
     flag: str = "",
     codec: str = "libx264",
+    pix_fmt: str = "yuv420p",
     base: Fraction = Fraction(1, 25),
     ticks: int = 1,
 ) -> Path:
@@ -70,6 +71,7 @@ def make_scanned(
         count: frames.
         flag: "tff" or "bff" for interlaced coding; progressive by default.
         codec: FFmpeg's name of the encoder.
+        pix_fmt: planar YUV of 8 bits or more.
         base: of the time stamps.
         ticks: from frame to frame.
     """
@@ -77,9 +79,9 @@ def make_scanned(
     with av.open(str(path), "w") as output:
         stream = output.add_stream(codec, rate=25, width=WIDTH, height=HEIGHT, options=options)
         context = stream.codec_context
-        context.pix_fmt, context.time_base = "yuv420p", base
+        context.pix_fmt, context.time_base = pix_fmt, base
         graph = av.filter.Graph()
-        size = {"video_size": f"{WIDTH}x{HEIGHT}", "pix_fmt": "yuv420p"}
+        size = {"video_size": f"{WIDTH}x{HEIGHT}", "pix_fmt": pix_fmt}
         begin = graph.add("buffer", **size, time_base=str(base), pixel_aspect="1/1")
         field = graph.add("setfield", flag or "prog")
         begin.link_to(field)
@@ -89,10 +91,13 @@ def make_scanned(
             context.flags |= av.codec.context.Flags.interlaced_dct
             context.field_order = {"tff": 2, "bff": 3}[flag]
         for index in range(count):
-            frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
+            frame = av.VideoFrame(WIDTH, HEIGHT, pix_fmt)
+            bits = frame.format.components[0].bits
             for plane, level in zip(frame.planes, (None, 120, 136), strict=True):
                 grid = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-                grid[:, : plane.width] = pictures(index) if level is None else level
+                grid = grid if bits == 8 else grid.view(np.uint16)
+                luma = pictures(index).astype(int) if level is None else level
+                grid[:, : plane.width] = luma << (bits - 8)
             frame.pts, frame.time_base = index * ticks, base
             graph.push(frame)
             flagged = graph.pull()

@@ -11,11 +11,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from typing import Protocol
 
 import av
 
 from vidrestore.errors import InputError
 from vidrestore.video.deinterlace import Shown
+from vidrestore.video.fieldmatch import DeepFieldmatch, shallow
 from vidrestore.video.graph import FilterChain
 from vidrestore.video.scan import Placed, Scan
 from vidrestore.video.timing import Slot
@@ -23,6 +25,25 @@ from vidrestore.video.timing import Slot
 CYCLE, KEPT = 5, 4
 # What fieldmatch takes without converting.
 _FORMATS = frozenset({"yuv410p", "yuv411p", "yuv420p", "yuv422p", "yuv444p"})
+
+
+class _Chain(Protocol):
+    def push(self, picture: av.VideoFrame) -> list[av.VideoFrame]: ...
+    def flush(self) -> list[av.VideoFrame]: ...
+
+
+class _Two:
+    """One chain behind the other."""
+
+    def __init__(self, first: _Chain, second: _Chain) -> None:
+        self._first, self._second = first, second
+
+    def push(self, picture: av.VideoFrame) -> list[av.VideoFrame]:
+        return [made for each in self._first.push(picture) for made in self._second.push(each)]
+
+    def flush(self) -> list[av.VideoFrame]:
+        made = [made for each in self._first.flush() for made in self._second.push(each)]
+        return made + self._second.flush()
 
 
 class Pulldown:
@@ -53,7 +74,7 @@ class Pulldown:
         Raises:
             InputError: if pictures of this format cannot be matched.
         """
-        chain: FilterChain | None = None
+        chain: _Chain | None = None
         for picture, slot in pictures:
             if chain is None:
                 chain = self._opened(picture)
@@ -68,18 +89,20 @@ class Pulldown:
             yield from self._cycles()
             yield from self._rest()
 
-    def _opened(self, picture: av.VideoFrame) -> FilterChain:
-        if picture.format.name not in _FORMATS:
-            raise InputError(
-                f"pulldown cannot be removed from {picture.format.name} video; leave out "
-                "interlaced.pulldown"
-            )
+    def _opened(self, picture: av.VideoFrame) -> _Chain:
+        name = picture.format.name
         filters = [
-            ("fieldmatch", f"order={self._order}:combmatch=full"),
             ("bwdif", "mode=send_frame:parity=auto:deint=interlaced"),
             ("decimate", ""),
         ]
-        return FilterChain(picture, filters, Fraction(1, 25), Fraction(25))
+        if name in _FORMATS:
+            filters.insert(0, ("fieldmatch", f"order={self._order}:combmatch=full"))
+        elif shallow(name) is None:
+            raise InputError(
+                f"pulldown cannot be removed from {name} video; leave out interlaced.pulldown"
+            )
+        rest = FilterChain(picture, filters, Fraction(1, 25), Fraction(25))
+        return rest if name in _FORMATS else _Two(DeepFieldmatch(picture, self._order), rest)
 
     def _cycles(self) -> Iterator[Shown]:
         """Whole cycles whose following picture is known."""

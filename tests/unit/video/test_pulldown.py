@@ -6,10 +6,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests import interlaced
-from tests.interlaced import bar, bar_places, combing, make_scanned
+from tests.interlaced import bar, bar_places, combing, make_scanned, woven
 from vidrestore.config import InterlacedConfig
+from vidrestore.errors import InputError
 from vidrestore.video import VideoSource
 
 REMOVE = InterlacedConfig(pulldown="remove")
@@ -29,6 +31,45 @@ def test_the_films_own_pictures_come_back_evenly_timed(tmp_path: Path) -> None:
     for index, frame in enumerate(frames):
         assert combing(frame.planes[0]) < 0.4
         assert np.abs(frame.planes[0].astype(int) - bar(index)).mean() < 1
+
+
+@pytest.mark.parametrize("pix_fmt", ["yuv420p10le", "yuv422p10le", "yuv444p12le", "yuv422p16le"])
+def test_deep_film_comes_back_bit_for_bit(tmp_path: Path, pix_fmt: str) -> None:
+    """Whole lines of them: FFmpeg's own filter copies half."""
+    path = tmp_path / "clip.mkv"
+    make_scanned(path, interlaced.pulled_down, 60, flag="tff", codec="ffv1", pix_fmt=pix_fmt)
+    source = VideoSource(path, interlaced=REMOVE)
+    assert source.scan.kind == "telecined"
+    frames = list(source)
+    assert len(frames) == 48
+    shift = source.format.bits - 8
+    for index, frame in enumerate(frames):
+        assert frame.format.pix_fmt == pix_fmt
+        if index < 46:  # the last have no neighbour to be matched with
+            assert (frame.planes[0] == bar(index).astype(np.uint16) << shift).all(), index
+        assert (frame.planes[2] == 136 << shift).all()
+
+
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv422p10le"])
+def test_video_between_the_film_is_deinterlaced(tmp_path: Path, pix_fmt: str) -> None:
+    def mixed(index: int) -> np.ndarray:
+        later = 4.0 * (index - 60)  # slower combs are too thin for fieldmatch to see
+        return interlaced.pulled_down(index) if index < 60 else woven(bar(later), bar(later + 2))
+
+    path = tmp_path / "clip.mkv"
+    make_scanned(path, mixed, 70, flag="tff", codec="ffv1", pix_fmt=pix_fmt)
+    frames = list(VideoSource(path, interlaced=REMOVE))
+    shift = frames[0].format.bits - 8
+    combs = [combing(frame.planes[0] >> shift) for frame in frames]
+    # The last film frame may be woven with the first of the video.
+    assert max(combs[:46] + combs[49:]) < 0.6
+
+
+def test_what_cannot_be_matched_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mkv"
+    make_scanned(path, interlaced.pulled_down, 60, flag="tff", codec="ffv1", pix_fmt="yuv440p")
+    with pytest.raises(InputError, match="pulldown cannot be removed from yuv440p"):
+        VideoSource(path, interlaced=REMOVE)
 
 
 def test_a_cycle_cut_short_keeps_its_pictures(tmp_path: Path) -> None:
