@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 
 from tests.devices import REQUIRED, devices
 from vidrestore.errors import DeviceError
+from vidrestore.restore.batched import BatchedGpen
 from vidrestore.restore.device import Precision, pick_device, pick_precision
-from vidrestore.restore.engine import gpen_restorer
+from vidrestore.restore.engine import gpen_restorer, torch_restorer
 from vidrestore.restore.gate import LEAST_AGREEMENT, agreement, trial_crops
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
 from vidrestore.restore.stage import working_ahead
+from vidrestore.restore.torch_restorer import InPrecision
 
 SIDE = 64
 
@@ -92,6 +96,46 @@ def test_the_same_crops_give_the_same_bits(device: str) -> None:
         first = one.restore(crops(4))
         assert np.array_equal(first, one.restore(crops(4)))
         assert np.array_equal(first, other.restore(crops(4)))
+
+
+@pytest.mark.parametrize("device", devices())
+def test_too_little_memory_changes_the_batch_alone(device: str) -> None:
+    place = pick_device(device)
+    form = BatchedGpen(network(), place, torch.float32)
+
+    def narrow(pictures: torch.Tensor) -> torch.Tensor:
+        if len(pictures) > 3:
+            raise torch.OutOfMemoryError("no")
+        return form(pictures)
+
+    restorer = torch_restorer(narrow, SIDE, place, Precision.FLOAT32, 16)
+    ahead = working_ahead(restorer)
+    sources = [crops(count) for count in (3, 19, 1, 16)]
+    pending = [ahead.submit(source) for source in sources]
+    for source, result in zip(sources, pending, strict=True):
+        apart = np.abs(result().astype(int) - expected(source))
+        assert apart.max() <= 1
+        assert (apart > 0).mean() < 1e-3
+    assert restorer.batch == 2
+    (warning,) = restorer.warnings
+    assert "too little memory for 16 faces" in warning
+
+
+@pytest.mark.parametrize("device", devices())
+def test_any_module_runs_in_its_precision(device: str) -> None:
+    place = pick_device(device)
+    torch.manual_seed(5)
+    module = torch.nn.Sequential(torch.nn.Conv2d(3, 3, 3, padding=1), torch.nn.Tanh())
+    results = {}
+    for precision in (Precision.FLOAT32, Precision.BFLOAT16):
+        form = InPrecision(copy.deepcopy(module), place, precision.dtype)
+        restorer = torch_restorer(form, SIDE, place, precision, 2)
+        results[precision] = [restorer.restore(trial_crops(SIDE)) for _ in range(3)]
+    exact, rough = results.values()
+    assert agreement(exact[0], rough[0]) >= LEAST_AGREEMENT
+    for several in results.values():
+        assert np.array_equal(several[0], several[1])
+        assert np.array_equal(several[0], several[2])
 
 
 def test_a_missing_gpu_is_a_failure_where_one_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
