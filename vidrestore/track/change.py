@@ -45,7 +45,7 @@ class Glance:
     """What is kept of a picture.
 
     Attributes:
-        cells: (rows, columns, 3) mean RGB of cells, 0..255.
+        cells: (rows, columns, 3) mean RGB of cells, 0..255, specks taken off.
         detail: (rows, columns) luma of the cells less that around, in units of the local contrast.
         tones: (3, Q) quantiles of luma, red and blue less luma, in units of the contrast.
         contrast: standard deviation of the cells' luma, levels.
@@ -66,7 +66,7 @@ def glance(picture: Image) -> Glance:
     down, across = inside.shape[0] // rows, inside.shape[1] // columns
     strips = inside.reshape(rows, down, -1).sum(axis=1, dtype=np.uint32)
     sums = strips.reshape(rows, columns, across, 3).sum(axis=2)
-    cells: Floats = sums / float(down * across)
+    cells = _without_specks(sums / float(down * across))
     luma = cells @ LUMA
     local = luma - _around(luma)
     detail = local / np.sqrt(_around(local**2) + LOCALLY_FLAT**2)
@@ -101,6 +101,15 @@ def difference(first: Glance, second: Glance) -> float:
         alike = max(alike, _correlation(*_aligned(one, other), FLAT))
     tones = float(np.abs(first.tones - second.tones).mean(axis=1).sum())
     return (1 - alike) * (SAME_TONES + (1 - SAME_TONES) * min(tones, 1.0))
+
+
+def _without_specks(cells: Floats) -> Floats:
+    """Median of each cell and its eight neighbours: dust, scratches and grain go, shapes stay."""
+    rows, columns = cells.shape[:2]
+    padded = np.pad(cells, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    shifted = [padded[y : y + rows, x : x + columns] for y in range(3) for x in range(3)]
+    median: Floats = np.partition(np.stack(shifted), 4, axis=0)[4]
+    return median
 
 
 def _around(plane: Floats) -> Floats:

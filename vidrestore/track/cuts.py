@@ -19,12 +19,12 @@ REACH: Final = 2
 
 # What a change must exceed to be a cut: a part of its own, and a multiple of how much the picture
 # changes anyway right before and after, and lately.
-LEAST_CHANGE: Final = 0.08
+LEAST_CHANGE: Final = 0.06
 AGAINST_NEIGHBOURS: Final = 2.0
 AGAINST_RECENT: Final = 2.0
 
-# A picture whose contrast grows by this factor per frame away from a dull one is fading; grain
-# keeps what has faded from being quite flat.
+# Pictures whose contrast grows by this factor with every frame away from a dull one are fading;
+# grain keeps what has faded from being quite flat, and flicker lets contrast grow by chance once.
 FADING: Final = 1.15
 DULL: Final = 2 * FLAT
 
@@ -108,4 +108,4 @@ def _fades(glances: Sequence[Glance], neighbour: Glance) -> bool:
     """Whether pictures, nearest first, were on their way from or to a dull neighbour."""
     if len(glances) < 2 or neighbour.contrast >= DULL:
         return False
-    return glances[1].contrast > FADING * glances[0].contrast
+    return all(b.contrast > FADING * a.contrast for a, b in pairwise(glances))
