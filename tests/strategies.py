@@ -13,6 +13,7 @@ from vidrestore.datatypes import Face, Frame, FrameFormat, Look, Points
 UPRIGHT = np.array([(-0.5, -0.57), (0.5, -0.57), (0.0, 0.0), (-0.41, 0.57), (0.41, 0.57)])
 
 TINY = FrameFormat(4, 2, "gray", layout="gray")
+ROOM = FrameFormat(1280, 720, "gray", layout="gray")
 
 
 def landmarks_at(x: float, y: float, size: float = 40.0, roll: float = 0.0) -> Points:

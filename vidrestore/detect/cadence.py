@@ -18,6 +18,8 @@ from vidrestore.stages import Detector
 SAME_FACE = 0.6
 # Carried faces that overlap more than this are one face as well.
 OVERLAP_LIMIT = 0.4
+# A face that one end alone shows, with less than this score, is dissolving or none: not carried.
+DOUBTFUL = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +142,8 @@ def merged(after: Sequence[Face], before: Sequence[Face], nearness: float) -> tu
     Args:
         after: carried forward from the earlier detection.
         before: carried backward from the later one.
-        nearness: weight of ``before``, 0..1; pairs are blended by it, single faces stay.
+        nearness: weight of ``before``, 0..1; pairs are blended by it, single faces stay unless they
+            are doubtful.
 
     Returns:
         Each face once, in no particular order.
@@ -157,8 +160,10 @@ def merged(after: Sequence[Face], before: Sequence[Face], nearness: float) -> tu
         if i in firsts and j in seconds:
             faces.append(_blended(firsts.pop(i), seconds.pop(j), nearness))
             weights.append(2.0)
-    faces += [*firsts.values(), *seconds.values()]
-    weights += [1 - nearness] * len(firsts) + [nearness] * len(seconds)
+    for singles, weight in ((firsts, 1 - nearness), (seconds, nearness)):
+        known = [face for face in singles.values() if face.score >= DOUBTFUL]
+        faces += known
+        weights += [weight] * len(known)
     boxes = np.array([face.box for face in faces]).reshape(-1, 4)
     return tuple(faces[i] for i in suppress(boxes, np.array(weights), OVERLAP_LIMIT))
 

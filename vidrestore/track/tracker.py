@@ -15,6 +15,7 @@ from vidrestore.datatypes import (
     Face,
     FaceState,
     Frame,
+    FrameFormat,
     Points,
     TrackedFace,
     TrackedFrame,
@@ -168,8 +169,9 @@ class Tracker:
         """The face of each track that is seen, both by number."""
         for track in self._tracks:
             lost = frame.index - track.last_seen > 1
-            moved = track.motion.predicted(dt, DAMPING if lost else 0.0)
-            track.expected = moved.reshape(5, 2)
+            moved = track.motion.predicted(dt, DAMPING if lost else 0.0).reshape(5, 2)
+            # Who left comes back over the edge, not from where the speed of leaving would lead.
+            track.expected = _inside(moved, frame.format) if lost else moved
         pairs = associate(
             np.array([track.expected for track in self._tracks]).reshape(-1, 5, 2),
             np.array([frame.index - 1 - track.last_seen for track in self._tracks], dtype=float),
@@ -250,6 +252,12 @@ class Tracker:
         track = entry.track
         age = held.frame.index - track.born
         return TrackedFace(track.track_id, entry.landmarks, entry.state, age, entry.score)
+
+
+def _inside(landmarks: Points, fmt: FrameFormat) -> Points:
+    """Landmarks moved so that their middle lies in the frame."""
+    middle = landmarks.mean(axis=0)
+    return landmarks + (np.clip(middle, -0.5, np.array([fmt.width, fmt.height]) - 0.5) - middle)
 
 
 def _by_id(face: TrackedFace) -> int:

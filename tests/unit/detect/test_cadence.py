@@ -197,6 +197,12 @@ def test_merging_pairs_the_nearest_and_keeps_singles():
     np.testing.assert_allclose(centres, [41, 120])
 
 
+def test_merging_drops_what_one_end_alone_saw_in_doubt():
+    doubtful = face((40, 40), score=0.41)
+    assert merged([doubtful], [], 0.25) == ()
+    assert len(merged([doubtful], [face((41, 40), score=0.45)], 0.25)) == 1
+
+
 def test_merging_keeps_the_nearer_of_two_that_overlap_but_do_not_agree():
     one, other = face((40, 40)), face((40, 70))
     low = np.concatenate([one.landmarks.min(axis=0), other.landmarks.max(axis=0)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.strategies import empty_frame, landmarks_at
+from tests.strategies import ROOM, empty_frame, landmarks_at
 from vidrestore.datatypes import DetectedFrame, Face, TrackedFrame
 from vidrestore.track.smoothing import Smoother
 from vidrestore.track.tracker import Tracker
@@ -21,7 +21,7 @@ def followed(path: list[np.ndarray], hidden: range = range(0)) -> list[TrackedFr
     """A face on a path, not seen while hidden."""
     items = [
         DetectedFrame(
-            empty_frame(k),
+            empty_frame(k, fmt=ROOM),
             k == 0,
             "measured" if k % 3 == 0 else "propagated",
             () if k in hidden else (face(points),),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import empty_frame, face_at
+from tests.strategies import ROOM, empty_frame, face_at
 from tests.strategies import faces as any_face
 from vidrestore.config import TrackConfig
 from vidrestore.datatypes import DetectedFrame, Face, TrackedFrame
@@ -26,7 +26,7 @@ def detected(
     for shot in shots:
         for index, found in enumerate(shot):
             state = "measured" if index % every == 0 else "propagated"
-            frame = empty_frame(len(result), fps)
+            frame = empty_frame(len(result), fps, ROOM)
             result.append(DetectedFrame(frame, index == 0, state, found))
     return result
 
@@ -160,6 +160,12 @@ def test_a_face_that_moves_on_behind_something_keeps_its_id() -> None:
 def test_a_face_that_leaves_at_the_edge_and_comes_back_keeps_its_id() -> None:
     x = [60 - 6 * k if k < 10 else 6 * k - 102 for k in range(30)]
     stream = [(face_at(x[k], 100),) if not 10 <= k < 18 else () for k in range(30)]
+    assert {i for frame in ids(run(detected(stream, every=1))) for i in frame} == {1}
+
+
+def test_a_face_that_hurries_out_and_comes_back_keeps_its_id() -> None:
+    x = [60 - 16 * k if k < 4 else 16 * k - 220 for k in range(30)]
+    stream = [(face_at(x[k], 100),) if not 4 <= k < 14 else () for k in range(30)]
     assert {i for frame in ids(run(detected(stream, every=1))) for i in frame} == {1}
 
 
