@@ -86,15 +86,15 @@ def test_what_passes_before_a_face_is_left_alone_and_the_face_keeps_its_id(detec
     clip = [shown(112 + 0.2 * k, 120) for k in range(40)]
     hidden = range(14, 26)
     for k, picture in enumerate(clip):
-        # A board that comes down, stays, and goes up again.
-        bottom = int(np.interp(k, (6, 14, 25, 33), (40, 175, 175, 40)))
-        top = max(bottom - 112, 0)
-        picture[top:bottom, 70:162] = coffee()[250 - (bottom - top) : 250, 300:392]
+        # A hand-sized board that comes down, stays, and goes up again.
+        bottom = int(np.interp(k, (11, 14, 25, 28), (0, 160, 160, 0)))
+        top = max(bottom - 76, 0)
+        picture[top:bottom, 78:152] = coffee()[250 - (bottom - top) : 250, 300:374]
     tracked, changed = played(clip, detector)
     for k in range(40):
         assert ids(tracked[k]) <= (set() if k in hidden else {1})
         assert not (changed[k].any() and k in hidden)
-    assert all(changed[k].any() for k in (*range(7), *range(33, 40)))
+    assert all(changed[k].any() for k in (*range(12), *range(29, 40)))
 
 
 def test_a_face_that_leaves_and_enters_is_restored_where_it_is_and_nowhere_else(detector) -> None:

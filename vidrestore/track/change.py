@@ -34,6 +34,9 @@ LARGEST_SHIFT: Final = 0.45
 # Shares of the cells at which the distributions of brightness and colour are compared.
 QUANTILES: Final = (np.arange(16) + 0.5) / 16
 
+# A cell has changed if its luma has by this part of the pictures' contrast.
+CHANGED: Final = 0.5
+
 # What a change of structure counts where tones stay the same; the rest takes other tones.
 SAME_TONES: Final = 0.6
 
@@ -89,11 +92,9 @@ def difference(first: Glance, second: Glance) -> float:
     """
     if first.cells.shape != second.cells.shape:
         return 1.0
-    lit = np.maximum(first.cells, second.cells).max(axis=2) > BAR_LEVEL
-    rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
-    if not rows.size:
+    window = _lit(first, second)
+    if window is None:
         return 0.0
-    window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     one, other = first.cells[window], second.cells[window]
     detail = first.detail[window], second.detail[window]
     alike = max(_correlation(one, other, FLAT), _correlation(*detail, 1 / LOCALLY_FLAT))
@@ -101,6 +102,30 @@ def difference(first: Glance, second: Glance) -> float:
         alike = max(alike, _correlation(*_aligned(one, other), FLAT))
     tones = float(np.abs(first.tones - second.tones).mean(axis=1).sum())
     return (1 - alike) * (SAME_TONES + (1 - SAME_TONES) * min(tones, 1.0))
+
+
+def changed_share(first: Glance, second: Glance) -> float:
+    """Part of the cells, 0..1, that changed between two pictures; 1 if their sizes differ.
+
+    What passes before the camera changes its own place, a cut nearly all.
+    """
+    if first.cells.shape != second.cells.shape:
+        return 1.0
+    window = _lit(first, second)
+    if window is None:
+        return 0.0
+    least = CHANGED * np.hypot(min(first.contrast, second.contrast), FLAT)
+    change = (first.cells[window] - second.cells[window]) @ LUMA
+    return float(np.mean(np.abs(change) > least))
+
+
+def _lit(first: Glance, second: Glance) -> tuple[slice, slice] | None:
+    """The cells between black bars; None if all is black."""
+    lit = np.maximum(first.cells, second.cells).max(axis=2) > BAR_LEVEL
+    rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
+    if not rows.size:
+        return None
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def _without_specks(cells: Floats) -> Floats:

@@ -11,7 +11,7 @@ from typing import Final
 
 from vidrestore.config import TrackConfig
 from vidrestore.datatypes import Look
-from vidrestore.track.change import FLAT, Glance, difference, glance
+from vidrestore.track.change import FLAT, Glance, changed_share, difference, glance
 
 # Frames on either side of a possible cut that are compared across it. A flash of up to this many
 # frames is told from a cut by the picture that returns after it.
@@ -22,6 +22,9 @@ REACH: Final = 2
 LEAST_CHANGE: Final = 0.06
 AGAINST_NEIGHBOURS: Final = 2.0
 AGAINST_RECENT: Final = 2.0
+
+# The least part of the picture that a cut changes: less is somebody or something that passes.
+LEAST_SHARE: Final = 0.35
 
 # Pictures whose contrast grows by this factor with every frame away from a dull one are fading;
 # grain keeps what has faded from being quite flat, and flicker lets contrast grow by chance once.
@@ -36,9 +39,10 @@ class CutDetector:
     """Marks the first frame of each shot; a ``Stage[Look, Look]`` that is ``REACH`` frames late.
 
     A cut is a change of the picture that lasts (no frame shortly before it is like one shortly
-    after) and stands out from the change of the frames around it (so pans, fast motion, shaking and
-    worn film are not cuts, nor are fades and dissolves, which change a little at a time). Changes
-    are ``difference``'s: they hardly see shifts and changes of brightness.
+    after), takes hold of a good part of it (so somebody who passes before the camera is not one)
+    and stands out from the change of the frames around it (so pans, fast motion, shaking and worn
+    film are not cuts, nor are fades and dissolves, which change a little at a time). Changes are
+    ``difference``'s: they hardly see shifts and changes of brightness.
 
     Args:
         threshold: scales how much a change must stand out; lower finds more cuts.
@@ -90,6 +94,8 @@ class CutDetector:
         recent = median(self._recent) if self._recent else 0.0
         self._recent.append(change)
         if change < self._threshold * LEAST_CHANGE:
+            return False
+        if changed_share(behind[0], ahead[0]) < min(self._threshold, 1.0) * LEAST_SHARE:
             return False
         if _fades(behind, ahead[0]) or _fades(ahead, behind[0]):
             return False

@@ -131,6 +131,15 @@ def test_cuts_at_the_very_ends_are_found() -> None:
     assert cuts(shot(1, 10) + shot(2, 1)) == (10,)
 
 
+def passed(clip: Clip, width: int, speed: int) -> Clip:
+    """Somebody in gray passes before the camera."""
+    result = [picture.copy() for picture in clip]
+    for k, picture in enumerate(result[8:]):
+        left = speed * (k + 1) - width
+        picture[10:, max(left, 0) : max(left + width, 0)] = 90
+    return result
+
+
 CALM: dict[str, Clip] = {
     "nothing moves": shot(1, 20),
     "worn film": worn(shot(2, 30)),
@@ -146,6 +155,8 @@ CALM: dict[str, Clip] = {
     "fade": dimmed(shot(3, 24), np.r_[[1] * 8, 1 - np.arange(9) / 8, [0] * 7]),
     "quick fade": dimmed(shot(4, 12), np.r_[[1] * 4, 0.75, 0.5, 0.25, 0, 0, 0.5, 1, 1]),
     "dissolve": dissolved(shot(1, 26), shot(5, 26), np.clip((np.arange(26) - 8) / 9, 0, 1)),
+    "somebody passes": passed(shot(2, 24), 30, 12),
+    "somebody passes in a hurry": passed(shot(7, 24), 26, 26),
     "all black": shot(1, 10, dim=0.0),
 }
 
