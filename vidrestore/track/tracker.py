@@ -257,7 +257,9 @@ class Tracker:
 def _inside(landmarks: Points, fmt: FrameFormat) -> Points:
     """Landmarks moved so that their middle lies in the frame."""
     middle = landmarks.mean(axis=0)
-    return landmarks + (np.clip(middle, -0.5, np.array([fmt.width, fmt.height]) - 0.5) - middle)
+    moved: Points = landmarks - middle
+    moved += np.clip(middle, -0.5, np.array([fmt.width, fmt.height]) - 0.5)
+    return moved
 
 
 def _by_id(face: TrackedFace) -> int:
