@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 import torch
-from onnx import TensorProto
+from onnx import TensorProto, helper, numpy_helper
 
 from tests.onnx_graphs import onnx_graph
 from vidrestore.errors import DeviceError, ModelError
@@ -36,6 +36,31 @@ def test_half_precision_graphs_are_run_as_they_are() -> None:
     whole = OnnxRestorer(onnx_graph(), CPU, 1)
     assert half.precision == "float16"
     assert np.abs(half.restore(crops()).astype(int) - whole.restore(crops())).max() <= 2
+
+
+def test_a_cpu_computes_half_precision_graphs_in_float32() -> None:
+    """What the gate relies on: 240,000, too much for float16, survives between two layers."""
+    factors = (60_000.0, 4.0, 1 / 1024, 1 / 234.375)
+    names = ["input", "a", "b", "c", "output"]
+    kind, shape = TensorProto.FLOAT16, [1, 3, 32, 32]
+    kernels = [
+        numpy_helper.from_array((factor * np.eye(3))[:, :, None, None].astype(np.float16), f"w{i}")
+        for i, factor in enumerate(factors)
+    ]
+    graph = helper.make_graph(
+        [
+            helper.make_node("Conv", [names[i], f"w{i}"], [names[i + 1]])
+            for i in range(len(factors))
+        ],
+        "large between",
+        [helper.make_tensor_value_info("input", kind, shape)],
+        [helper.make_tensor_value_info("output", kind, shape)],
+        kernels,
+    )
+    opset = [helper.make_opsetid("", 17)]
+    model = helper.make_model(graph, opset_imports=opset, ir_version=8)
+    restorer = OnnxRestorer(model.SerializeToString(), CPU, 1)
+    assert np.abs(restorer.restore(crops()).astype(int) - crops()).max() <= 1
 
 
 def test_the_fidelity_weight_reaches_the_graph() -> None:
