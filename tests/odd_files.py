@@ -86,3 +86,38 @@ def make_with_data(folder: Path) -> Path:
         for each in sorted([packet, *packets], key=when):
             output.mux(each)
     return path
+
+
+def blanked(path: Path, begin: int, length: int) -> Path:
+    """A copy with zeros over a part of its bytes, as a bad sector reads."""
+    data = bytearray(path.read_bytes())
+    data[begin : begin + length] = bytes(len(data[begin : begin + length]))
+    blank = path.with_name(f"blank-{path.name}")
+    blank.write_bytes(data)
+    return blank
+
+
+def without_start(path: Path, name: str, *, packets: int = 0, keyframes: int = 0) -> Path:
+    """A copy whose pictures begin late, as where a recording was cut into: all sound is there.
+
+    Args:
+        path: of the file.
+        name: of the copy.
+        packets: of the pictures that are left out at the beginning.
+        keyframes: or all before this keyframe, counted from 0.
+    """
+    late = path.with_name(name)
+    with av.open(str(path)) as source, av.open(str(late), "w") as output:
+        copies = {s.index: output.add_stream_from_template(s) for s in source.streams}
+        seen = keys = 0
+        for packet in source.demux():
+            if not packet.size:
+                continue
+            if packet.stream.type == "video":
+                seen += 1
+                keys += packet.is_keyframe
+                if seen <= packets or keys <= keyframes:
+                    continue
+            packet.stream = copies[packet.stream_index]
+            output.mux(packet)
+    return late

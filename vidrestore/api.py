@@ -126,6 +126,7 @@ def restore_video(
         picture=frames.description,
         seconds=time.perf_counter() - begun,
         streams=sink.streams,
+        damage=[*frames.damage.entries(), *sink.damage],
     )
 
 
@@ -217,7 +218,10 @@ def inspect_video(
         for warning in frames.warnings:
             inspection.warn(warning)
         return inspection.finish(
-            source=str(source), media=frames.info.as_dict(), picture=frames.description
+            source=str(source),
+            media=frames.info.as_dict(),
+            picture=frames.description,
+            damage=frames.damage.entries(),
         )
 
 

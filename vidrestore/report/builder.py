@@ -129,6 +129,7 @@ class ReportBuilder:
         seconds: float,
         streams: Sequence[Mapping[str, object]] = (),
         picture: Mapping[str, object] | None = None,
+        damage: Sequence[Mapping[str, object]] = (),
     ) -> Report:
         """The report of everything observed; the arguments are explained at ``Report``."""
         return Report(
@@ -151,6 +152,7 @@ class ReportBuilder:
             seconds=seconds,
             streams=tuple(streams),
             picture={**(picture or {}), "colourless_frames": self._clock.colourless},
+            damage=tuple(damage),
         )
 
 
@@ -219,8 +221,9 @@ class InspectionBuilder:
         source: str,
         media: Mapping[str, object],
         picture: Mapping[str, object] | None = None,
+        damage: Sequence[Mapping[str, object]] = (),
     ) -> Inspection:
-        """The inspection of everything observed; ``media``, ``picture``: what JSON can hold."""
+        """The inspection of everything observed; the arguments are what JSON can hold."""
         clock = self._clock
         return Inspection(
             input=source,
@@ -233,4 +236,5 @@ class InspectionBuilder:
             cuts=tuple(clock.cuts),
             warnings=tuple(self._warnings),
             picture={**(picture or {}), "colourless_frames": self._clock.colourless},
+            damage=tuple(damage),
         )

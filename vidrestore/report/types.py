@@ -100,6 +100,9 @@ class Report:
         seconds: wall-clock seconds that it took.
         picture: how the source was scanned and understood, and what was done about it.
         streams: what became of each stream of the source: index, kind, codec, language and fate.
+        damage: what was wrong with the source, one entry per kind, stream and place: ``kind``,
+            ``stream`` (its index; None for the file), ``count``, ``from`` and ``to`` (seconds; None
+            if unknown), ``done`` (what was done about it). The kinds are in docs/damage.md.
     """
 
     input: str
@@ -121,6 +124,7 @@ class Report:
     seconds: float
     picture: Mapping[str, object] = field(default_factory=dict)
     streams: tuple[Mapping[str, object], ...] = ()
+    damage: tuple[Mapping[str, object], ...] = ()
 
     @property
     def frames(self) -> int:
@@ -173,6 +177,7 @@ class Inspection:
         cuts: in order.
         warnings: what the user should know, one line each.
         picture: how the frames were scanned, and how they are understood.
+        damage: what is wrong with the file; see ``Report``.
     """
 
     input: str
@@ -185,6 +190,7 @@ class Inspection:
     cuts: tuple[Cut, ...]
     warnings: tuple[str, ...] = ()
     picture: Mapping[str, object] = field(default_factory=dict)
+    damage: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,77 +1,146 @@
-"""What was wrong with a file: counted, placed in time, and told in one line per kind."""
+"""What was wrong with a file: counted, placed in time, and told in words and as data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
-import av.error
+Kind = Literal[
+    "unread",
+    "undecodable",
+    "flagged",
+    "missing",
+    "concealed",
+    "repeated",
+    "leading",
+    "untimed",
+    "resized",
+    "moved",
+]
 
-# What a decoder says of a packet that it cannot use; the next one may be good again.
-CONCEALED = (av.error.InvalidDataError, av.error.PatchWelcomeError, av.error.ArgumentError)
 
-Kind = Literal["undecodable", "flagged", "concealed", "repeated", "leading", "untimed", "resized"]
+class _Told(NamedTuple):
+    """How a kind is told.
 
-# What each kind is called, for one and for several.
-_WORDS: dict[Kind, tuple[str, str]] = {
-    "undecodable": ("damaged packet could not be decoded", "damaged packets could not be decoded"),
-    "flagged": ("packet arrived damaged or after a gap", "packets arrived damaged or after a gap"),
-    "concealed": (
+    Attributes:
+        one: of a single one.
+        many: of several.
+        done: what was done about it, for programs.
+    """
+
+    one: str
+    many: str
+    done: str
+
+
+_WORDS: dict[Kind, _Told] = {
+    "unread": _Told(
+        "stretch of the file could not be read and was passed over",
+        "stretches of the file could not be read and were passed over",
+        "passed over",
+    ),
+    "undecodable": _Told(
+        "damaged packet could not be decoded",
+        "damaged packets could not be decoded",
+        "left out",
+    ),
+    "flagged": _Told(
+        "packet arrived damaged or after a gap",
+        "packets arrived damaged or after a gap",
+        "used as it is",
+    ),
+    "missing": _Told(
+        "frame is missing from the file",
+        "frames are missing from the file",
+        "nothing stands in; what is around it keeps its time",
+    ),
+    "concealed": _Told(
         "damaged frame is shown as the decoder could conceal it",
         "damaged frames are shown as the decoder could conceal them",
+        "shown as the decoder conceals it",
     ),
-    "repeated": (
+    "repeated": _Told(
         "lost frame is replaced by the one before it",
         "lost frames are replaced by the one before them",
+        "replaced by the frame before, at its own time",
     ),
-    "leading": (
+    "leading": _Told(
         "frame before the first that can be decoded is missing",
         "frames before the first that can be decoded are missing",
+        "left out",
     ),
-    "untimed": (
+    "untimed": _Told(
         "frame without a usable time stamp, estimated",
         "frames without a usable time stamp, estimated",
+        "time estimated",
     ),
-    "resized": (
+    "resized": _Told(
         "frame of another size or format is scaled to the first one's",
         "frames of another size or format are scaled to the first one's",
+        "scaled to the first frame's size",
+    ),
+    "moved": _Told(
+        "packet ran backwards in time and was moved",
+        "packets ran backwards in time and were moved",
+        "moved on in time",
     ),
 }
-# Damage closer together than this, in seconds, is told as one place; so many places are told.
-_NEAR, _PLACES = 1, 5
+# Damage closer together than this, in seconds, is one place; so many places are told in words, and
+# so many are kept at all: what comes after them is counted in the last one.
+_NEAR, _PLACES, _MOST_PLACES = 1, 5, 200
 # A header may promise this much more, in seconds, before it is told: sound may outlast pictures.
 _LATE = 1
-# More packets than any decoder holds back: their time stamps lie.
-_MOST_DUE = 4096
+
+
+@dataclass(slots=True)
+class _Place:
+    """Some damage in one stretch of time, seconds."""
+
+    first: Fraction | None
+    last: Fraction | None
+    count: int
+
+    def __str__(self) -> str:
+        if self.first is None or self.last is None:
+            return ""
+        if self.last == self.first:
+            return f"{float(self.first):.3f} s"
+        return f"{float(self.first):.3f} to {float(self.last):.3f} s"
 
 
 @dataclass(slots=True)
 class _Tally:
-    """How often one kind of damage came, and where: (first, last) seconds of each place."""
+    """How often one kind of damage came to one stream, and where."""
 
-    count: int = 0
-    places: list[tuple[Fraction, Fraction]] = field(default_factory=list)
-    more: bool = False
+    places: list[_Place] = field(default_factory=list)
 
-    def add(self, time: Fraction | None) -> None:
-        self.count += 1
-        if time is None:
+    @property
+    def count(self) -> int:
+        return sum(place.count for place in self.places)
+
+    def add(self, first: Fraction | None, last: Fraction | None, count: int) -> None:
+        here = self.places[-1] if self.places else None
+        if here is None or not (self._near(here, first) or len(self.places) == _MOST_PLACES):
+            self.places.append(_Place(first, last, count))
             return
-        if self.places and abs(time - self.places[-1][1]) <= _NEAR:
-            first, last = self.places[-1]
-            self.places[-1] = (min(first, time), max(last, time))
-        elif len(self.places) < _PLACES:
-            self.places.append((time, time))
-        else:
-            self.more = True
+        here.count += count
+        if first is not None and last is not None:
+            here.first = first if here.first is None else min(here.first, first)
+            here.last = last if here.last is None else max(here.last, last)
+
+    def _near(self, here: _Place, time: Fraction | None) -> bool:
+        return here.last == time or (
+            here.last is not None and time is not None and abs(time - here.last) <= _NEAR
+        )
 
     def where(self) -> str:
         """The places in words; empty if none is known."""
-        told = [_place(first, last) for first, last in self.places]
+        told = [text for place in self.places if (text := str(place))]
         if not told:
             return ""
-        return f" (at {', '.join(told)}{' and elsewhere' if self.more else ''})"
+        more = " and elsewhere" if len(told) > _PLACES else ""
+        return f" (at {', '.join(told[:_PLACES])}{more})"
 
 
 @dataclass(slots=True)
@@ -79,39 +148,72 @@ class Damage:
     """What was wrong with a file so far; times are seconds of the file's own clock.
 
     Attributes:
+        stream: index of the stream that is meant where none is named.
         stopped: why reading ended before the file did; None if it did not.
         early: when the pictures ended and what the header promised, seconds; None if they agree.
+        short: bytes by which the file is shorter than its own header says; 0 if it is not.
     """
 
+    stream: int = 0
     stopped: str | None = None
     early: tuple[Fraction, Fraction] | None = None
-    _tallies: dict[Kind, _Tally] = field(default_factory=dict)
+    short: int = 0
+    _tallies: dict[tuple[Kind, int], _Tally] = field(default_factory=dict)
 
-    def note(self, kind: Kind, time: Fraction | None) -> None:
-        """Count one more of a kind, at a time if that is known."""
-        self._tallies.setdefault(kind, _Tally()).add(time)
+    def note(
+        self,
+        kind: Kind,
+        time: Fraction | None,
+        stream: int | None = None,
+        *,
+        until: Fraction | None = None,
+        count: int = 1,
+    ) -> None:
+        """Count some more of a kind.
+
+        Args:
+            kind: what happened.
+            time: when, if that is known.
+            stream: index of the stream; None for the one that is restored.
+            until: when it was over, if that is another time.
+            count: how many.
+        """
+        key = kind, self.stream if stream is None else stream
+        self._tallies.setdefault(key, _Tally()).add(time, time if until is None else until, count)
 
     def count(self, kind: Kind) -> int:
-        """How many of a kind there were."""
-        return self._tallies[kind].count if kind in self._tallies else 0
+        """How many of a kind there were, in all streams."""
+        return sum(tally.count for (each, _), tally in self._tallies.items() if each == kind)
 
     @property
     def serious(self) -> bool:
         """Whether pictures may have been lost."""
-        return bool(self.count("undecodable") or self.count("flagged") or self.stopped)
+        lossy: tuple[Kind, ...] = ("undecodable", "flagged", "unread")
+        return any(map(self.count, lossy)) or self.stopped is not None
 
-    def ended(self, end: Fraction, promised: Fraction | None) -> None:
-        """Compare where the pictures ended with where the header says that they do."""
-        if promised is not None and promised - end > _LATE:
+    def ended(
+        self, end: Fraction, promised: Fraction | None, slack: Fraction | int = _LATE
+    ) -> None:
+        """Compare where the pictures ended with where the header says that they do.
+
+        Args:
+            end: seconds.
+            promised: seconds; None if the header says nothing.
+            slack: how much less, in seconds, is no loss.
+        """
+        if promised is not None and promised - end > slack:
             self.early = end, promised
 
     def warnings(self) -> list[str]:
-        """One line per kind of damage."""
-        lines = []
-        for kind, words in _WORDS.items():
-            tally = self._tallies.get(kind)
-            if tally is not None:
-                lines.append(f"{tally.count} {words[tally.count != 1]}{tally.where()}")
+        """One line per kind of damage and stream."""
+        lines = [
+            f"{tally.count} {_words(kind, tally.count, self._other(stream))}{tally.where()}"
+            for (kind, stream), tally in self._sorted()
+        ]
+        if self.short:
+            lines.append(
+                f"the file is {self.short} bytes shorter than its own header says; it is cut off"
+            )
         if self.stopped is not None:
             lines.append(f"the file could not be read to its end: {self.stopped}")
         if self.early is not None:
@@ -122,58 +224,57 @@ class Damage:
             )
         return lines
 
+    def entries(self) -> list[dict[str, object]]:
+        """The same as data that JSON can hold, one entry per kind, stream and place.
 
-class Expected:
-    """Which pictures should have come: the packets' times that no picture has answered yet.
-
-    Most codecs give one picture per packet. Where pictures are missing although nothing was
-    damaged (fields in packets of their own, hidden reference frames), packets tell nothing about
-    pictures and no loss is found from then on.
-    """
-
-    def __init__(self) -> None:
-        self._due: set[int] = set()
-        self._reliable = True
-        self._begun = False
-
-    def packet(self, pts: int | None) -> None:
-        """A packet went into the decoder."""
-        if self._reliable and pts is not None:
-            self._due.add(pts)
-            if len(self._due) > _MOST_DUE:
-                self._give_up()
-
-    def lost(self, pts: int | None, *, damaged: bool) -> list[int]:
-        """Times before this picture's that no picture came for, ascending.
-
-        Args:
-            pts: of the picture that came, in the order of presentation; None if it has none.
-            damaged: whether anything was wrong with the stream so far.
+        ``kind``, ``stream`` (its index), ``count``, ``from`` and ``to`` (seconds, None if
+        unknown), ``done``: what was done about it.
         """
-        if not self._reliable:
-            return []
-        if pts is None:
-            self._give_up()
-            return []
-        missing = sorted(due for due in self._due if due < pts)
-        self._due = {due for due in self._due if due > pts}
-        begun, self._begun = self._begun, True
-        if missing and begun and not damaged:
-            self._give_up()
-            return []
-        return missing
+        found = [
+            _entry(kind, stream, place.count, place.first, place.last, done=_WORDS[kind].done)
+            for (kind, stream), tally in self._sorted()
+            for place in tally.places
+        ]
+        kept = "what is there is kept"
+        if self.short:
+            found.append(_entry("short", None, self.short, None, None, done=kept))
+        if self.stopped is not None:
+            found.append(_entry("stopped", self.stream, 1, None, None, done=kept))
+        if self.early is not None:
+            found.append(_entry("early", self.stream, 1, *self.early, done=kept))
+        return found
 
-    def rest(self) -> list[int]:
-        """Times for which no picture had come when the decoder was empty, ascending."""
-        missing, self._due = sorted(self._due), set()
-        return missing if self._begun else []
+    def _sorted(self) -> list[tuple[tuple[Kind, int], _Tally]]:
+        order = list(_WORDS)
+        return sorted(self._tallies.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
 
-    def _give_up(self) -> None:
-        self._reliable = False
-        self._due.clear()
+    def _other(self, stream: int) -> int | None:
+        return None if stream == self.stream else stream
 
 
-def _place(first: Fraction, last: Fraction) -> str:
-    if last == first:
-        return f"{float(first):.3f} s"
-    return f"{float(first):.3f} to {float(last):.3f} s"
+def _words(kind: Kind, count: int, other: int | None) -> str:
+    """What happened to so many, in words; ``other``: the stream, if not the restored one."""
+    told = _WORDS[kind].one if count == 1 else _WORDS[kind].many
+    if other is None:
+        return told
+    # Frames are pictures; of other streams there are packets.
+    return f"{told.replace('frame', 'packet')}, of stream {other}"
+
+
+def _entry(
+    kind: str,
+    stream: int | None,
+    count: int,
+    first: Fraction | None,
+    last: Fraction | None,
+    *,
+    done: str,
+) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "stream": stream,
+        "count": count,
+        "from": None if first is None else float(first),
+        "to": None if last is None else float(last),
+        "done": done,
+    }

@@ -9,20 +9,27 @@ from pathlib import Path
 
 import av
 import av.error
-from av.stream import Discard
 
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video import captions, planes
 from vidrestore.video.budget import Budget
-from vidrestore.video.damage import CONCEALED, Damage, Expected
+from vidrestore.video.damage import Damage, Kind
+from vidrestore.video.expected import Expected
 from vidrestore.video.files import is_pattern, open_input, reason
 from vidrestore.video.probe import choose, prepare
+from vidrestore.video.promised import missing_bytes
+from vidrestore.video.reading import Reader
 from vidrestore.video.sequence import unreadable
 from vidrestore.video.timing import Clock, Slot
 
 # Seconds before the wanted time at which a seek lands, tried in turn: an index may be wrong.
 SEEK_BACK = (Fraction(0), Fraction(5), Fraction(30))
+# A hole in time is a loss if something was damaged within so many seconds of it: pictures leave the
+# decoder in another order than their packets come.
+_NEAR = 1
+# Seconds by which the last packet of all streams may end before the header says so.
+_SLACK = Fraction(1, 5)
 
 
 class Decoder:
@@ -56,14 +63,11 @@ class Decoder:
         except InputError:
             self.container.close()
             raise
-        # Other streams are read by the sink; skipping them here saves time.
-        for stream in self.container.streams:
-            if stream.index != self.stream.index:
-                stream.discard = Discard.all
         self.stream.thread_type = "AUTO"
         self.codec = self.stream.codec_context.codec.canonical_name
         self.time_base = self.stream.time_base or Fraction(1, 90_000)
-        self.damage = Damage()
+        self.damage = Damage(self.stream.index, short=missing_bytes(path))
+        self._reader = self._reading()
         self.captioned = 0
         self._expected = Expected()
         self._budget = Budget(self._config.max_gigapixels, path)
@@ -72,6 +76,8 @@ class Decoder:
         # MP4 stores how long packets last, in the order of decoding: nothing about pictures.
         self._gapless = "mp4" in self.container.format.name
         self._untimed = self.container.format.name == "avi"
+        # MPEG-1 and 2 know no variable rate: there a hole in time is a loss by itself.
+        self._steady = self.codec in {"mpeg1video", "mpeg2video"}
 
     def __iter__(self) -> Iterator[tuple[av.VideoFrame, Slot]]:
         """Pictures in a planar format with their times, in presentation order."""
@@ -79,12 +85,44 @@ class Decoder:
         held: tuple[av.VideoFrame, Slot] | None = None
         for picture, slot in self._whole():
             if held is not None:
+                self._hole(held[1], slot)
                 yield held[0], held[1].until(slot.pts, exactly=self._gapless)
             held = picture, slot
         if held is not None:
             yield held
             if self._first is None:
-                self.damage.ended(self._seconds(held[1].pts + held[1].duration), self._promised())
+                self._ended(self._seconds(held[1].pts + held[1].duration))
+
+    def _reading(self) -> Reader:
+        jump = not is_pattern(os.fspath(self._path))
+        return Reader(self.container, [self.stream], self.damage, jump=jump)
+
+    def _harm(self, kind: Kind, time: Fraction | None) -> None:
+        """Note damage that may have cost more pictures than it tells of."""
+        self.damage.note(kind, time)
+        if time is not None:
+            self._reader.passed.append(time)
+
+    def _hole(self, before: Slot, after: Slot) -> None:
+        """Tell how many pictures are missing where there is damage and time has a hole."""
+        passed = self._reader.passed
+        if not (passed or self._steady):
+            return
+        begin, end = self._seconds(before.pts), self._seconds(after.pts)
+        passed[:] = [time for time in passed if time > begin - _NEAR]
+        step = before.duration or after.duration or self._step
+        # Rounding, and fields that are shown again, may widen a step by half.
+        lost = int(Fraction(after.pts - before.pts, step) + Fraction(1, 4)) - 1 if step else 0
+        if lost > 0 and (self._steady or any(time < end + _NEAR for time in passed)):
+            first, last = self._seconds(before.pts + step), self._seconds(after.pts - step)
+            self.damage.note("missing", first, until=last, count=lost)
+
+    def _ended(self, end: Fraction) -> None:
+        """Compare the end with what the header promises, the closer the more is known of it."""
+        promised = self._promised()
+        self.damage.ended(end, promised)
+        if self._reader.complete and self.damage.early is None:
+            self.damage.ended(max(end, self._reader.end), promised, _SLACK)
 
     def _whole(self) -> Iterator[tuple[av.VideoFrame, Slot]]:
         """Pictures, each lost one replaced by its neighbour so that nothing falls out of step."""
@@ -119,6 +157,15 @@ class Decoder:
     def _seconds(self, pts: int) -> Fraction:
         return pts * self.time_base
 
+    @property
+    def _rate(self) -> Fraction | None:
+        return self.stream.guessed_rate or self.stream.average_rate
+
+    @property
+    def _step(self) -> int:
+        """Units from one picture to the next at the average rate; 0 if that is unknown."""
+        return round(1 / (self._rate * self.time_base)) if self._rate else 0
+
     def _promised(self) -> Fraction | None:
         """When the pictures should end, seconds of the file's clock, if the header says so."""
         length = self.stream.duration
@@ -130,7 +177,7 @@ class Decoder:
         return Fraction((self.container.start_time or 0) + whole, av.time_base)
 
     def _placed(self) -> Iterator[tuple[av.VideoFrame, Slot]]:
-        clock = Clock(self.time_base, self.stream.guessed_rate or self.stream.average_rate)
+        clock = Clock(self.time_base, self._rate)
         pictures = self._pictures() if self._first is None else self._from(self._first)
         for picture in pictures:
             if picture.pts in self._filled:
@@ -145,7 +192,7 @@ class Decoder:
             if slot.guessed and not self._untimed:
                 self.damage.note("untimed", self._seconds(slot.pts))
             if picture.is_corrupt:
-                self.damage.note("concealed", self._seconds(slot.pts))
+                self._harm("concealed", self._seconds(slot.pts))
             self.captioned += captions.captioned(picture)
             yield planes.to_planar(picture), slot
 
@@ -171,19 +218,21 @@ class Decoder:
         fresh = Decoder(self._path, config=self._config)
         self.container.close()
         self.container, self.stream = fresh.container, fresh.stream
-        self.damage, self._expected, self.captioned = Damage(), Expected(), 0
+        self.damage, self._expected, self.captioned = fresh.damage, Expected(), 0
+        self._reader = fresh._reader
 
     def _pictures(self) -> Iterator[av.VideoFrame]:
         for packet in self._packets():
             try:
                 frames = self.stream.decode(packet)
-            except CONCEALED:
-                self.damage.note("undecodable", self._when(packet))
-                continue
             except av.error.EOFError:
                 return
-            except av.error.FFmpegError as error:
+            except av.error.MemoryError as error:
                 raise InputError(f"{self._path} cannot be decoded: {reason(error)}") from error
+            except av.error.FFmpegError:
+                # Decoders have many words for damage; the next packet may be good again.
+                self._harm("undecodable", self._when(packet))
+                continue
             for frame in frames:
                 self._budget.take(frame, self._when(packet))
                 yield frame
@@ -194,24 +243,12 @@ class Decoder:
 
     def _packets(self) -> Iterator[av.Packet[av.VideoStream] | None]:
         """Packets; at the end, or where the file cannot be read on, what flushes the decoder."""
-        packets = self.container.demux(self.stream)
-        while True:
-            try:
-                packet = next(packets, None)
-            except (av.error.FFmpegError, OSError) as error:
-                if is_pattern(os.fspath(self._path)):
-                    raise unreadable(os.fspath(self._path)) from error
-                # What came before the damage is good, and so is what the decoder still holds.
-                self.damage.stopped = reason(error)
-                yield None
-                return
-            if packet is None:
-                return
-            if packet.is_corrupt:
-                self.damage.note("flagged", self._when(packet))
-            if packet.size and not packet.is_discard:
+        for packet in self._reader:
+            if packet is not None and packet.size and not packet.is_discard:
                 self._expected.packet(packet.dts if self._untimed else packet.pts)
             yield packet
+        if self.damage.stopped and is_pattern(os.fspath(self._path)):
+            raise unreadable(os.fspath(self._path))
 
     def close(self) -> None:
         """Release the file; safe to call twice."""

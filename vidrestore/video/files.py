@@ -25,6 +25,9 @@ PICTURES = frozenset(
 # "frame_%05d.png": the width may be left out.
 PATTERN = re.compile(r"%(?:0(\d+))?d")
 
+# How reading a file that is open fails; PyAV raises the last for streams that appear on the way.
+READ_ERRORS = (av.error.FFmpegError, OSError, IndexError)
+
 
 def url(path: str | Path) -> str:
     """The path as FFmpeg must be told, so that a colon in a name is not taken for a protocol."""

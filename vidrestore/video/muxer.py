@@ -162,6 +162,11 @@ class Muxer:
             for info in self._media.streams
         ]
 
+    @property
+    def damage(self) -> list[dict[str, object]]:
+        """What was wrong with the other streams so far; see ``Damage.entries``."""
+        return self._copier.damage.entries()
+
     def start(self, window: Window) -> None:
         """Write the header; from here on packets may come.
 
@@ -208,11 +213,7 @@ class Muxer:
         assert self._output is not None
         for other in self._copier.until(None):
             self._guarded(self._output.mux_one, other)
-        if self._copier.repaired:
-            self.warnings.append(
-                f"{self._copier.repaired} packets of copied streams ran backwards in time and were "
-                "moved"
-            )
+        self.warnings += self._copier.damage.warnings()
         self._guarded(self._output.close)
         self._copier.close()
 

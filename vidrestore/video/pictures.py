@@ -59,6 +59,7 @@ class PictureSink:
     Attributes:
         warnings: what could not be kept, one line each.
         streams: what becomes of each stream of the source, in the file's order.
+        damage: what was wrong with copied streams: there are none.
 
     Raises:
         OutputError: if the pictures cannot be written there, or a stream may not be left out.
@@ -86,6 +87,7 @@ class PictureSink:
         self._lost = [f"{info} is left out: pictures cannot hold it" for info in lost]
         strict = output is not None and output.strict
         self._lost += hdr.lost(self._codec, media.picture.colour, strict=strict)
+        self.damage: list[dict[str, object]] = []
         self.streams: list[dict[str, object]] = [
             {
                 "index": info.index,

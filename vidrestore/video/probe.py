@@ -18,8 +18,7 @@ from av.video.stream import VideoStream
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video import hdr
-from vidrestore.video.damage import CONCEALED
-from vidrestore.video.files import open_input
+from vidrestore.video.files import READ_ERRORS, open_input
 from vidrestore.video.header import header_of
 from vidrestore.video.media import Chapter, Colour, MediaInfo, Picture, Sound, StreamInfo
 from vidrestore.video.sidedata import attached
@@ -118,10 +117,10 @@ def _first_frame(
     for packet in _packets(container, stream):
         try:
             frames = packet.decode()
-        except CONCEALED:
-            continue
-        except av.error.FFmpegError:
+        except (av.error.EOFError, av.error.MemoryError):
             break
+        except av.error.FFmpegError:
+            continue
         if frames:
             frame = frames[0]
             assert isinstance(frame, av.VideoFrame)
@@ -135,7 +134,7 @@ def _packets(
     """Packets until the end or until the file cannot be read on."""
     try:
         yield from container.demux(stream)
-    except av.error.FFmpegError:
+    except READ_ERRORS:
         return
 
 

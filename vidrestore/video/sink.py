@@ -144,6 +144,12 @@ class VideoSink:
         return self._muxer.streams
 
     @property
+    def damage(self) -> list[dict[str, object]]:
+        """What was wrong with the copied streams so far; see ``Damage.entries``."""
+        assert self._muxer is not None
+        return self._muxer.damage
+
+    @property
     def _cut(self) -> bool:
         return any(limit is not None for limit in self._range)
 

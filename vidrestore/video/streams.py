@@ -18,8 +18,10 @@ from vidrestore.config import OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video.avi import FORMAT, Counted
 from vidrestore.video.conversion import Converter, converter, target_codec
+from vidrestore.video.damage import Damage
 from vidrestore.video.files import open_input
 from vidrestore.video.media import MediaInfo
+from vidrestore.video.reading import Reader
 from vidrestore.video.selection import COVER_TYPES, Fate, Selection
 from vidrestore.video.sound import SoundTimes
 from vidrestore.video.trial import add_copy, tagged
@@ -59,6 +61,7 @@ class StreamCopier:
     Attributes:
         warnings: streams that had to be left out, one line each.
         fates: what becomes of each stream, by its number.
+        damage: what was wrong with these streams so far.
 
     Raises:
         OutputError: names a stream that the target cannot hold, and what would help.
@@ -83,9 +86,9 @@ class StreamCopier:
         self._last: dict[int, int] = {}
         self._ended: dict[int, int] = {}
         self._held: av.Packet[Stream] | None = None
-        self._packets: Iterator[av.Packet[Stream]] | None = None
+        self._packets: Iterator[av.Packet[Stream] | None] | None = None
         self._window = Window()
-        self.repaired = 0
+        self.damage = Damage(media.restored)
         try:
             chosen = Selection(media, list(self._input.streams), container, config, unfit)
         except OutputError:
@@ -134,7 +137,9 @@ class StreamCopier:
         for stream in streams:
             if isinstance(stream, av.AudioStream) and stream.index not in self._converters:
                 self._sounds[stream.index] = self._times(stream)
-        self._packets = iter(self._input.demux(*streams)) if streams else iter(())
+        # The reader of the pictures tells what is missing; this one only finds its way past it.
+        reader = Reader(self._input, streams, self.damage, look=False) if streams else ()
+        self._packets = iter(reader)
 
     def _times(self, stream: av.AudioStream) -> SoundTimes | Counted:
         if self._target == FORMAT:
@@ -185,11 +190,7 @@ class StreamCopier:
 
     def _read(self) -> av.Packet[Stream] | None:
         assert self._packets is not None
-        try:
-            return next(self._packets, None)
-        except (av.error.FFmpegError, OSError):
-            # The source's own reader meets the same damage and reports it.
-            return None
+        return next((packet for packet in self._packets if packet is not None), None)
 
     def _take(self, packet: av.Packet[Stream]) -> None:
         """What a packet at the output's time becomes: packets that are ready for the muxer."""
@@ -274,7 +275,8 @@ class StreamCopier:
         packet.dts = start
         if packet.pts is not None:
             packet.pts = packet.pts + late if start > least else max(packet.pts, start)
-        self.repaired += 1
+        time = packet.dts * packet.time_base + self._window.shift
+        self.damage.note("moved", time, packet.stream_index)
 
     def _cut(self, packet: av.Packet[Stream], base: Fraction) -> bool:
         window = self._window

@@ -12,7 +12,7 @@ import av.error
 from av.stream import Discard, Stream
 
 from vidrestore.video import avi
-from vidrestore.video.files import open_input
+from vidrestore.video.files import READ_ERRORS, open_input
 from vidrestore.video.wave import add_wave
 
 # First packets are looked for in this much of the file; a later one is tried by its header.
@@ -88,7 +88,7 @@ class Trial:
                 size += packet.size
                 if not wanted or seen > _PACKETS or size > _BYTES:
                     break
-        except (av.error.FFmpegError, OSError):
+        except READ_ERRORS:
             # Damage is met again, and reported, when the file is read for good.
             return
 

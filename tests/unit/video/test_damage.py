@@ -11,7 +11,8 @@ import pytest
 from tests import clips, odd_files, synthetic
 from tests.fuzz_seeds import SEEDS
 from vidrestore.video import VideoSource
-from vidrestore.video.damage import Damage, Expected
+from vidrestore.video.damage import Damage
+from vidrestore.video.expected import Expected
 
 
 def test_neighbouring_damage_is_told_as_one_place() -> None:

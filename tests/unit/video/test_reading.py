@@ -1,0 +1,82 @@
+"""A stretch of the disk that cannot be read is passed over where FFmpeg can find its way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import av
+import pytest
+
+from tests import synthetic, witness
+from tests.fuzz_seeds import SEEDS
+from vidrestore.video import VideoSource
+from vidrestore.video.files import open_input
+
+
+class BadDisk:
+    """An open file whose packets between two bytes cannot be read; for the rest it is itself."""
+
+    def __init__(self, container: Any, begin: int, end: int) -> None:
+        self._container = container
+        self._begin, self._end = begin, end
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._container, name)
+
+    def demux(self, *streams: Any) -> Iterator[av.Packet[Any]]:
+        for packet in self._container.demux(*streams):
+            if packet.pos is not None and self._begin <= packet.pos < self._end:
+                raise av.error.OSError(5, "Input/output error")
+            yield packet
+
+
+@pytest.fixture
+def bad_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, float], None]:
+    """Lets what lies between two parts of a file be unreadable for the decoder."""
+
+    def arrange(begin: float, end: float) -> None:
+        def opened(path: Any, config: Any) -> Any:
+            container = open_input(path, config)
+            return BadDisk(container, int(begin * container.size), int(end * container.size))
+
+        monkeypatch.setattr("vidrestore.video.decoder.open_input", opened)
+
+    return arrange
+
+
+@pytest.mark.parametrize("name", ["mp4", "mkv", "avi", "ts", "y4m"])
+def test_what_cannot_be_read_is_passed_over(
+    clip: synthetic.ClipMaker, bad_disk: Callable[[float, float], None], name: str
+) -> None:
+    whole = clip(replace(SEEDS[name], count=60, seconds=2.4))
+    truth = [seen.pts for seen in witness.frames(whole)]
+    bad_disk(0.5, 0.52)
+    source = VideoSource(whole)
+    times = [frame.pts * frame.time_base for frame in source]
+    assert set(times) <= set(truth)
+    assert times[0] == truth[0]
+    assert times[-1] == truth[-1]
+    assert len(times) > len(truth) // 2
+    assert source.damage.count("unread") >= 1
+    if len(times) < len(truth):
+        missing = [e for e in source.damage.entries() if e["kind"] == "missing"]
+        counts = [int(str(e["count"])) for e in missing if e["stream"] == source.info.restored]
+        assert sum(counts) == len(truth) - len(times)
+
+
+def test_a_file_that_cannot_be_read_on_is_kept_so_far(
+    clip: synthetic.ClipMaker, bad_disk: Callable[[float, float], None]
+) -> None:
+    whole = clip(replace(SEEDS["mkv"], count=60, seconds=2.4))
+    truth = [seen.pts for seen in witness.frames(whole)]
+    bad_disk(0.5, 1)
+    source = VideoSource(whole)
+    times = [frame.pts * frame.time_base for frame in source]
+    assert times == truth[: len(times)]
+    (stopped,) = [e for e in source.damage.entries() if e["kind"] == "stopped"]
+    assert stopped["count"] == 1
+    assert any("could not be read to its end" in line for line in source.warnings)
+    assert truth[-1] - times[-1] > Fraction(1, 25)
