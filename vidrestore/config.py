@@ -297,8 +297,8 @@ class OutputConfig(Section):
     )
     strict: bool = Field(
         False,
-        description="Refuse the job where a data stream or font cannot be kept, instead of leaving "
-        "it out with a warning.",
+        description="Refuse the job where data, fonts, captions, chapters or HDR metadata cannot "
+        "be kept, instead of leaving them out with a warning.",
     )
 
     @model_validator(mode="after")

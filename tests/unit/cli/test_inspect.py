@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests import cropped
+from tests import captions, cropped
 from tests.synthetic import Clip, make
 from vidrestore.cli import main
 from vidrestore.cli.inspect import told
@@ -40,6 +40,13 @@ def test_hidden_borders_and_the_place_of_chroma_are_told(tmp_path, capsys):
     assert "2 px hidden at the left, 6 px hidden at the right" in out
     assert "chroma left (as tagged)" in out
     assert "the container hides borders; they are left out, 72x64 remain" in out
+
+
+def test_closed_captions_are_told(tmp_path, capsys):
+    lines = [*captions.words("Yes"), captions.PADDING]
+    path = captions.make_captioned(tmp_path, Clip("in.ts", len(lines)), lines)
+    assert main(["inspect", str(path), "--quiet"]) == 0
+    assert "closed captions in 5 frames" in capsys.readouterr().out
 
 
 def test_an_inspection_for_a_program(api, capsys):
