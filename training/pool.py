@@ -38,6 +38,7 @@ class Stint:
         lowest: octave under which the network is left out, 0 being 4 px: a patch can be halved only
             so often.
         margin: px at a patch's border that are not judged, as the network misses what lies beyond.
+        energy: weight of the gap in the local strength of detail; for whole crops only.
     """
 
     until: int
@@ -45,19 +46,23 @@ class Stint:
     count: int
     lowest: int
     margin: int
+    energy: float = 0.0
 
     @classmethod
     def parse(cls, text: str) -> Stint:
-        """Read ``UNTIL:SIDE:COUNT:LOWEST:MARGIN``.
+        """Read ``UNTIL:SIDE:COUNT:LOWEST:MARGIN[:ENERGY]``.
 
         Raises:
             ValueError: it is something else, or the side does not fit the octaves.
         """
-        stint = cls(*(int(part) for part in text.split(":")))
+        *numbers, energy = text.split(":") if text.count(":") == 5 else [*text.split(":"), "0"]
+        stint = cls(*map(int, numbers), float(energy))
         finest = SIZE.bit_length() - 3
         fits = 0 < stint.side <= SIZE and stint.side % 2 ** (finest - stint.lowest) == 0
         if not fits or (stint.lowest == 0 and stint.side < SIZE):
             raise ValueError(f"{text}: patches of {stint.side} px have no octave {stint.lowest}")
+        if stint.energy and stint.side < SIZE:
+            raise ValueError(f"{text}: the strength of detail is compared on whole crops alone")
         return stint
 
     def inner(self, picture: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ from training.run import add_arguments, pick_device, pick_precision, pick_worker
 from training.trainer import Recipe, Trainer
 from vidrestore.restore.shape import GpenShape
 
-_STINTS = ("24000:64:16:3:6", "40000:256:4:0:0")
+_STINTS = ("24000:64:16:3:6", "28500:256:4:0:0", "37000:256:4:0:0:0.4")
 _TYPICAL = 16
 
 
@@ -38,7 +38,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
         "--stint",
         type=Stint.parse,
         action="append",
-        metavar="UNTIL:SIDE:COUNT:LOWEST:MARGIN",
+        metavar="UNTIL:SIDE:COUNT:LOWEST:MARGIN[:ENERGY]",
         help=f"what is looked at up to a step; default: {' '.join(_STINTS)}",
     )
     parser.add_argument(

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.losses import feature_weights
+from training.losses import detail_gap, feature_weights
 from training.optimising import autocast, follow, set_rate
 from training.plain import PlainGpen
 from training.pool import Stint
@@ -125,13 +125,15 @@ class Trainer:
             self._open_up(stint.lowest)
         source, truth = (to_unit(batch[name], self.device) for name in ("source", "truth"))
         with autocast(self.device, self.precision):
-            restored = self.network(source, stint.lowest)
+            restored = self.network(source, stint.lowest).float()
         source, truth, restored = (stint.inner(x) for x in (source, truth, restored))
         weights = self._weights if stint.side == self.recipe.shape.size else torch.ones(1)
         weights = weights.to(self.device)
         error, own = (_squared(x - truth, weights) for x in (restored, source))
         floor = self.recipe.floor
         loss = (error / (own + floor)).mean()
+        if stint.energy:
+            loss = loss + stint.energy * detail_gap(restored, truth, weights).mean()
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)

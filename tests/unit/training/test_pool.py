@@ -79,4 +79,7 @@ def test_a_patch_that_cannot_be_halved_is_refused(text: str) -> None:
 
 def test_a_stint_is_read() -> None:
     assert Stint.parse("10:64:4:2:6") == Stint(10, 64, 4, 2, 6)
+    assert Stint.parse("10:256:4:0:0:0.5") == Stint(10, 256, 4, 0, 0, 0.5)
+    with pytest.raises(ValueError, match="whole crops"):
+        Stint.parse("10:64:4:2:6:0.5")
     assert Stint.parse("10:64:4:2:6").inner(torch.zeros(1, 3, 64, 64)).shape == (1, 3, 52, 52)

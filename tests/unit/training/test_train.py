@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from training import export, pool, train
-from training.losses import LossWeights, feature_weights, losses
+from training.losses import LossWeights, detail_gap, feature_weights, losses
 from training.pool import Stint
 from training.run import save
 from training.trainer import Recipe, Trainer
@@ -16,7 +16,7 @@ from vidrestore.restore.shape import GpenShape
 
 CPU = torch.device("cpu")
 SHAPE = GpenShape((8, 8, 8, 8, 8), style_width=8, mapping_depth=1)
-STINTS = (Stint(2, 32, 2, 2, 4), Stint(4, 64, 1, 0, 0))
+STINTS = (Stint(2, 32, 2, 2, 4), Stint(3, 64, 1, 0, 0), Stint(4, 64, 1, 0, 0, 0.5))
 MARKS = torch.tensor([[[25.25, 30.25], [38.5, 30], [32, 40], [26.5, 45.75], [37.5, 45.75]]])
 
 
@@ -111,6 +111,22 @@ def test_losses_are_nought_for_the_truth_and_grow_with_error() -> None:
     assert none.abs().max() < 1e-6
     assert (some > none).all()
     assert (more > some).all()
+
+
+def test_detail_is_asked_for_where_it_is_missing_and_where_it_is_too_much() -> None:
+    truth = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    even = torch.ones(64, 64)
+    right, soft, harsh, flat = (
+        float(detail_gap(x, truth, even))
+        for x in (0.9 * truth, 0.5 * truth, 1.3 * truth, 0 * truth)
+    )
+    assert right < 0.01
+    assert right < soft < flat
+    assert harsh > 0.3
+    left = torch.ones(64, 64)
+    left[:, 32:] = 0
+    half = torch.cat((0.9 * truth[..., :32], 0 * truth[..., 32:]), dim=3)
+    assert float(detail_gap(half, truth, left)) < 0.2 * float(detail_gap(half, truth, even))
 
 
 def test_eyes_and_mouth_count_more() -> None:
