@@ -32,6 +32,8 @@ PICTURES = ("libx264", "libx264rgb", "ffv1")
 IN_STEP = Fraction(1, 25)
 # Seconds that a picture may lie off its place: what containers round, twice.
 JITTER = Fraction(3, 2000)
+# Seconds without a picture; AVI has an empty entry for each that is not there.
+LONGEST_GAP = 3600
 INSTEAD = "name the output *.mkv, *.mp4 or *.mov, which hold any times"
 
 
@@ -150,7 +152,7 @@ class Placer:
     def __init__(self, rate: Fraction, path: object) -> None:
         self.rate, self._path = rate, path
         self._grid: Grid | None = None
-        self._last = -1
+        self._last, self._time = -1, Fraction(0)
 
     def __call__(self, frame: Frame) -> int:
         """The frame's number among all places.
@@ -160,12 +162,12 @@ class Placer:
         """
         time = frame.pts * frame.time_base
         if self._grid is None:
-            self._grid = Grid(self.rate, time)
+            self._grid, self._time = Grid(self.rate, time), time
         place = self._grid.place(time)
-        if place is None or place <= self._last:
+        if place is None or place <= self._last or time - self._time > LONGEST_GAP:
             raise OutputError(
                 f"{self._path}: the picture at {float(time):.3f} s does not lie at "
                 f"{float(self.rate):.6g} frames a second, which avi files hold; {INSTEAD}"
             )
-        self._last = place
+        self._last, self._time = place, time
         return place

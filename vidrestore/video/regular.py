@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import av
@@ -16,7 +17,7 @@ import av.error
 from av.stream import Discard
 
 from vidrestore.errors import OutputError
-from vidrestore.video.avi import IN_STEP, INSTEAD, JITTER, SOUND, Grid
+from vidrestore.video.avi import IN_STEP, INSTEAD, JITTER, LONGEST_GAP, SOUND, Grid
 from vidrestore.video.files import open_input
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.sound import samples
@@ -59,7 +60,11 @@ def examine(media: MediaInfo, start: Fraction | None, end: Fraction | None) -> R
         None if end is None else media.start + end,
     )
     pictures = array("q")
-    sounds = {s.index: _Sound() for s in media.streams if s.kind == "audio" and s.codec in SOUND}
+    sounds = {
+        s.index: _Sound()
+        for s in media.streams
+        if s.sound is not None and s.sound.sample_rate and s.codec in SOUND
+    }
     base = Fraction(0)
     for packet in _packets(media, [media.restored, *sounds]):
         time = packet.dts if packet.pts is None else packet.pts
@@ -73,6 +78,9 @@ def examine(media: MediaInfo, start: Fraction | None, end: Fraction | None) -> R
     times = sorted(pictures)
     if not times:
         raise OutputError(f"the pictures of the source tell no times; {INSTEAD}")
+    wide = next((a for a, b in pairwise(times) if (b - a) * base > LONGEST_GAP), None)
+    if wide is not None:
+        raise OutputError(f"no picture follows for hours at {float(wide * base):.3f} s; {INSTEAD}")
     rate = _rate(media, [time * base for time in times])
     first = times[0] * base
     told = {index: sound.unfit(first) for index, sound in sounds.items()}

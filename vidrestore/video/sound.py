@@ -23,6 +23,9 @@ _OPUS_RATE = 48_000
 # Matroska lace, of which FFmpeg counts on in rounded durations.
 _STRAY = 4
 
+# Time stamps have 64 bits.
+_FARTHEST = 1 << 62
+
 _SKIP: PktSideDataT = "skip_samples"
 # Samples that are not heard at the packet's start and at its end, and two reasons.
 _SKIP_LAYOUT = struct.Struct("<IIBB")
@@ -36,7 +39,7 @@ def samples(packet: av.Packet[Any], context: av.AudioCodecContext) -> int | None
     if codec == "flac":
         return _flac(context.extradata or b"")
     if pcm := _PCM.fullmatch(codec):
-        return packet.size * 8 // (int(pcm[1]) * context.channels)
+        return packet.size * 8 // (int(pcm[1]) * context.channels) if context.channels else None
     return context.frame_size or _FIXED.get(codec)
 
 
@@ -81,7 +84,7 @@ class SoundTimes:
     ) -> None:
         self._context = stream.codec_context
         opus = self._context.codec.canonical_name == "opus"
-        self._sample = Fraction(1, _OPUS_RATE if opus else self._context.sample_rate)
+        self._sample = Fraction(1, _OPUS_RATE if opus else self._context.sample_rate or 1)
         self._coarse, self._end = coarse, end
         self._next: int | None = None
         self._regular = False
@@ -93,7 +96,7 @@ class SoundTimes:
         Of what an edit list hides before the beginning, Matroska, which has none, gets the last
         packet alone: a decoder needs it to get going.
         """
-        if packet.pts is None:
+        if packet.pts is None or not self._context.sample_rate:
             return [packet]
         self._set(packet)
         if self._coarse and packet.is_discard:
@@ -134,6 +137,10 @@ class SoundTimes:
         at, stray = (-skipped, 1) if self._next is None else (self._next, _STRAY)
         if abs(at * self._sample - own) > stray * base:
             at = round(own / self._sample)
+        if abs(at) > _FARTHEST:
+            # A broken file's time, which cannot be told in samples.
+            self._next = None
+            return
         self._next = None if heard is None else at + heard
         if heard is None:
             heard = round((packet.duration or 0) * base / self._sample)

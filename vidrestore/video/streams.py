@@ -144,15 +144,11 @@ class StreamCopier:
     def _times(self, stream: av.AudioStream) -> SoundTimes | Counted:
         if self._target == FORMAT:
             return Counted(stream)
-        coarse = self._target in MATROSKA
-        return SoundTimes(stream, coarse=coarse, end=self._end(stream.index))
-
-    def _end(self, index: int) -> Fraction | None:
-        """When a sound ends, by the output's clock, where the source knows it to the sample."""
-        info = self._media.streams[index]
-        if "mp4" not in self._media.container or info.start is None or info.duration is None:
-            return None
-        return info.start + info.duration - self._window.shift
+        info, end = self._media.streams[stream.index], None
+        # MP4 knows to the sample when a sound ends.
+        if "mp4" in self._media.container and None not in {info.start, info.duration}:
+            end = (info.start or 0) + (info.duration or 0) - self._window.shift
+        return SoundTimes(stream, coarse=self._target in MATROSKA, end=end)
 
     def _rewind(self) -> None:
         """Back to the first packet, if reading cover art has moved on."""

@@ -107,6 +107,8 @@ def test_what_avi_cannot_hold_is_refused_before_any_work(
     told = _refused(clip(clips.TIMINGS["vfr"]), out)
     assert "one frame rate" in told
     assert "*.mkv" in told
+    hours = Clip("hours.mkv", time_base=Fraction(1, 1000), ticks=(0, 40, 80, 9_000_080), count=4)
+    assert "no picture follows" in _refused(clip(hours), out)
     assert "turned" in _refused(clip(clips.PICTURES["rotated"]), out)
     assert "libx265" in _refused(clip(clips.TIMINGS["cfr"]), out, codec="libx265")
     assert "--output.audio convert" in _refused(clip(clips.STREAMS["mp4 with sound"]), out)

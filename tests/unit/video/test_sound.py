@@ -143,6 +143,15 @@ def test_errors_never_add_up(spoken: Callable[[str, str], Path]) -> None:
             assert sum(step != Fraction(1024, 44_100) for step in steps) <= jumps
 
 
+def test_times_of_broken_files_are_left_alone(spoken: Callable[[str, str], Path]) -> None:
+    with av.open(str(spoken("aac", ".mkv"))) as container:
+        times = SoundTimes(container.streams.audio[0], coarse=False)
+        (packet,) = _packets([1024], Fraction(0), 44_100)
+        packet.pts = packet.dts = 1 << 61
+        times.place(packet)
+        assert (packet.pts, packet.time_base) == (1 << 61, MILLISECOND)
+
+
 def test_durations_that_do_not_agree_prove_nothing(
     spoken: Callable[[str, str], Path],
 ) -> None:
