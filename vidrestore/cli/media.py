@@ -75,6 +75,7 @@ def _stream(stream: Mapping[str, Any], *, restored: bool) -> list[str]:
         if stream["rotation"]:
             facts.append(f"turned by {stream['rotation']} degrees")
         facts += stream["colour"]["dynamic"]
+        facts += ["ICC profile"] * stream["colour"]["profile"]
         hidden = stream["hidden"]
         facts += [f"{count} px hidden at the {side}" for side, count in hidden.items() if count]
         facts.append("interlaced" if stream["interlaced"] else "progressive")

@@ -7,25 +7,25 @@ import av
 from vidrestore.datatypes import Frame
 from vidrestore.errors import OutputError
 from vidrestore.video.graph import FilterChain
-from vidrestore.video.sidedata import attached
+from vidrestore.video.sidedata import SideDataReader
 
 _SIDE_DATA = "A53_CC"
 # A word is a byte of flags and two of data, whose highest bits are parity in CTA-608.
 _WORD, _VALID, _DATA = 3, 4, 0x7F
 
 
-def captioned(picture: av.VideoFrame) -> bool:
+def captioned(picture: av.VideoFrame, attached: SideDataReader) -> bool:
     """Whether a picture carries captions, and not just the padding that keeps their place."""
-    raw = attached(picture, _SIDE_DATA) or b""
+    raw = attached.read(picture, _SIDE_DATA) or b""
     return any(
         flags & _VALID and (first | second) & _DATA
         for flags, first, second in zip(raw[::_WORD], raw[1::_WORD], raw[2::_WORD], strict=False)
     )
 
 
-def silent(picture: av.VideoFrame) -> av.VideoFrame:
+def silent(picture: av.VideoFrame, attached: SideDataReader) -> av.VideoFrame:
     """The same picture without captions: shown once more, it must not say them twice."""
-    if attached(picture, _SIDE_DATA) is None:
+    if attached.read(picture, _SIDE_DATA) is None:
         return picture
     chain = FilterChain(picture, [("sidedata", f"mode=delete:type={_SIDE_DATA}")])
     (without,) = chain.push(picture)
@@ -47,6 +47,7 @@ class Loss:
     def __init__(self, why: str | None, *, expected: bool, strict: bool) -> None:
         self._why, self._expected, self._strict = why, expected, strict
         self._count = 0
+        self._attached = SideDataReader()
         if expected:
             self._check()
 
@@ -57,7 +58,9 @@ class Loss:
             OutputError: if its captions would be lost and must not be.
         """
         picture = frame.handle
-        if self._why is not None and isinstance(picture, av.VideoFrame) and captioned(picture):
+        if self._why is None or not isinstance(picture, av.VideoFrame):
+            return
+        if captioned(picture, self._attached):
             self._check()
             self._count += 1
 

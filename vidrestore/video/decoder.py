@@ -21,6 +21,7 @@ from vidrestore.video.probe import choose, prepare
 from vidrestore.video.promised import missing_bytes
 from vidrestore.video.reading import Reader
 from vidrestore.video.sequence import unreadable
+from vidrestore.video.sidedata import SideDataReader
 from vidrestore.video.timing import Clock, Slot
 
 # Seconds before the wanted time at which a seek lands, tried in turn: an index may be wrong.
@@ -70,6 +71,7 @@ class Decoder:
         self._reader = self._reading()
         self.captioned = 0
         self._expected = Expected()
+        self._attached = SideDataReader()
         self._budget = Budget(self._config.max_gigapixels, path)
         self._filled: set[int] = set()
         self._first = start
@@ -152,7 +154,10 @@ class Decoder:
                 self._budget.take(picture, self._seconds(pts))
                 self.damage.note("repeated", self._seconds(pts))
                 self._filled.add(pts)
-                yield captions.silent(picture), Slot(pts, slot.duration, guessed=False)
+                yield (
+                    captions.silent(picture, self._attached),
+                    Slot(pts, slot.duration, guessed=False),
+                )
 
     def _seconds(self, pts: int) -> Fraction:
         return pts * self.time_base
@@ -193,7 +198,7 @@ class Decoder:
                 self.damage.note("untimed", self._seconds(slot.pts))
             if picture.is_corrupt:
                 self._harm("concealed", self._seconds(slot.pts))
-            self.captioned += captions.captioned(picture)
+            self.captioned += captions.captioned(picture, self._attached)
             yield planes.to_planar(picture), slot
 
     def _from(self, start: Fraction) -> Iterator[av.VideoFrame]:

@@ -22,6 +22,7 @@ from vidrestore.video.captions import silent
 from vidrestore.video.graph import FilterChain
 from vidrestore.video.media import PROGRESSIVE, MediaInfo, Picture
 from vidrestore.video.scan import Measure, Order, Placed, Scan, Watch, measurable
+from vidrestore.video.sidedata import SideDataReader
 from vidrestore.video.timecode import Timecode
 from vidrestore.video.timing import Slot
 
@@ -71,6 +72,7 @@ class Deinterlacer:
         self._order = order
         self._chain: FilterChain | None = None
         self._pending: deque[Placed] = deque()
+        self._attached = SideDataReader()
 
     def __call__(self, pictures: Iterable[Placed]) -> Iterator[Shown]:
         """The pictures to restore, in order."""
@@ -159,7 +161,7 @@ class Deinterlacer:
             if self._keep:
                 yield Shown(picture, timed, stored, fields[number])
             else:
-                yield Shown(silent(picture) if number else picture, timed)
+                yield Shown(silent(picture, self._attached) if number else picture, timed)
 
     def _finer(self, slot: Slot) -> Slot:
         return replace(slot, pts=slot.pts * self.parts, duration=slot.duration * self.parts)

@@ -14,7 +14,7 @@ import av
 from vidrestore.errors import OutputError
 from vidrestore.video import codecs
 from vidrestore.video.media import Colour, Light, Mastering
-from vidrestore.video.sidedata import attached
+from vidrestore.video.sidedata import SideDataReader
 
 _VISION = "Dolby Vision"
 _DYNAMIC = {
@@ -26,9 +26,9 @@ _DYNAMIC = {
 _CHROMATICITY, _LUMINANCE = 50_000, 10_000  # units per 1 and per cd/m2
 
 
-def mastering_of(frame: av.VideoFrame) -> Mastering | None:
+def mastering_of(frame: av.VideoFrame, attached: SideDataReader) -> Mastering | None:
     """The display that the picture was made on; None if the frame does not say all of it."""
-    data = attached(frame, "MASTERING_DISPLAY_METADATA")
+    data = attached.read(frame, "MASTERING_DISPLAY_METADATA")
     if data is None:
         return None
     # AVMasteringDisplayMetadata: ten rationals (R, G, B, white; least, greatest), two flags.
@@ -42,23 +42,26 @@ def mastering_of(frame: av.VideoFrame) -> Mastering | None:
     return Mastering(red, green, blue, white, greatest, least)
 
 
-def light_of(frame: av.VideoFrame) -> Light | None:
+def light_of(frame: av.VideoFrame, attached: SideDataReader) -> Light | None:
     """(MaxCLL, MaxFALL) in cd/m2; None if the frame does not say."""
-    data = attached(frame, "CONTENT_LIGHT_LEVEL")
+    data = attached.read(frame, "CONTENT_LIGHT_LEVEL")
     if data is None:
         return None
     brightest, average = struct.unpack("=2I", data[:8])
     return brightest, average
 
 
-def dynamic_of(frame: av.VideoFrame, dolby_vision: tuple[int, int] | None) -> tuple[str, ...]:
+def dynamic_of(
+    frame: av.VideoFrame, attached: SideDataReader, dolby_vision: tuple[int, int] | None
+) -> tuple[str, ...]:
     """Names of the metadata that changes from picture to picture.
 
     Args:
         frame: the first.
+        attached: reads from it.
         dolby_vision: as ``header.Header`` has it.
     """
-    found = (name for kind, name in _DYNAMIC.items() if attached(frame, kind) is not None)
+    found = (name for kind, name in _DYNAMIC.items() if attached.read(frame, kind) is not None)
     names = list(dict.fromkeys(found))
     if dolby_vision is not None:
         names = [*(n for n in names if n != _VISION), f"{_VISION} profile {dolby_vision[0]}"]
@@ -95,6 +98,8 @@ def lost(codec: str, colour: Colour, *, strict: bool) -> tuple[str, ...]:
         lines.append(f"{codec} cannot hold the HDR mastering display and light levels")
     if colour.dynamic:
         lines.append(f"the metadata of {', '.join(colour.dynamic)} is lost: no encoder takes it")
+    if colour.profile and codec != "png":
+        lines.append("the ICC profile is lost: only numbered PNG files keep it")
     if lines and strict:
         raise OutputError(f"{lines[0]}; run without --strict to leave it out")
     return tuple(lines)

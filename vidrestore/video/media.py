@@ -60,6 +60,7 @@ class Colour:
         chroma_location: FFmpeg's AVChromaLocation, H.273's ChromaLocType plus 1; 0 if not told.
         dynamic: names of the HDR metadata that changes from picture to picture.
         dynamic_only: whether the colours are wrong without it.
+        profile: whether an ICC profile says more of them.
     """
 
     primaries: int = 2
@@ -71,6 +72,7 @@ class Colour:
     chroma_location: int = 0
     dynamic: tuple[str, ...] = ()
     dynamic_only: bool = False
+    profile: bool = False
 
     def as_dict(self) -> dict[str, object]:
         """What JSON can hold."""
@@ -84,6 +86,7 @@ class Colour:
             "content_light": self.light,
             "chroma_location": LOCATIONS.get(self.chroma_location, "unspecified"),
             "dynamic": list(self.dynamic),
+            "profile": self.profile,
         }
 
 

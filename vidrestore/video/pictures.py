@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import threading
 from fractions import Fraction
-from typing import Any
 
 import av
 import av.error
-import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
@@ -27,6 +25,15 @@ from vidrestore.video.selection import Fate, asked_of
 # Without these flags swscale's fast path moves chroma by half a pixel.
 _FLAGS = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
 
+
+# Filters for quarter turns counter-clockwise, and the side data that tells of a turn: the display
+# matrix, and EXIF (31), whose orientation the encoders write into the file.
+_TURNS = {
+    1: [("transpose", "cclock")],
+    2: [("hflip", ""), ("vflip", "")],
+    3: [("transpose", "clock")],
+}
+_TURNING = ("DISPLAYMATRIX", 31)
 
 # Each encoder's order of the bytes of 16 bits, and its options.
 _ORDER = {"png": "be", "tiff": "le"}
@@ -81,6 +88,7 @@ class PictureSink:
         self._lock = threading.RLock()
         self._copier = Copier()
         self._chain: FilterChain | None = None
+        self._turning: FilterChain | None = None
         self._over = False
         fates = [(info, _fate(info, media, output or OutputConfig())) for info in media.streams]
         lost = [info for info, fate in fates if fate is Fate.LOST]
@@ -152,8 +160,7 @@ class PictureSink:
                 dst_color_range=formats.FULL,
             )
         if self._turns:
-            turned: Any = np.ascontiguousarray(np.rot90(picture.to_ndarray(), self._turns))
-            picture = av.VideoFrame.from_ndarray(turned, format=self._written)
+            picture = self._upright(picture)
         picture.pts, picture.time_base = frame.pts, frame.time_base
         picture.pict_type = PictureType.NONE
         return picture
@@ -171,6 +178,14 @@ class PictureSink:
             self._chain = FilterChain(picture, filters)
         (converted,) = self._chain.push(picture)
         return converted
+
+    def _upright(self, picture: av.VideoFrame) -> av.VideoFrame:
+        """The picture turned, without what would have viewers turn it again."""
+        if self._turning is None:
+            told = [("sidedata", f"mode=delete:type={kind}") for kind in _TURNING]
+            self._turning = FilterChain(picture, [*_TURNS[self._turns], *told])
+        (turned,) = self._turning.push(picture)
+        return turned
 
     def _encode(self, frame: Frame | None) -> None:
         try:

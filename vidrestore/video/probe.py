@@ -21,7 +21,7 @@ from vidrestore.video import hdr
 from vidrestore.video.files import READ_ERRORS, open_input
 from vidrestore.video.header import header_of
 from vidrestore.video.media import Chapter, Colour, MediaInfo, Picture, Sound, StreamInfo
-from vidrestore.video.sidedata import attached
+from vidrestore.video.sidedata import SideDataReader, has_profile
 
 # av.time_base: the unit of container.start_time and container.duration.
 MICROSECONDS = 1_000_000
@@ -221,7 +221,7 @@ def _picture(stream: VideoStream, first: av.VideoFrame | None) -> Picture | None
     if not context.width or not context.height:
         return None
     tags = first if first is not None else context
-    header = header_of(stream)
+    header, attached = header_of(stream), SideDataReader()
     return Picture(
         width=first.width if first is not None else context.width,
         height=first.height if first is not None else context.height,
@@ -230,17 +230,18 @@ def _picture(stream: VideoStream, first: av.VideoFrame | None) -> Picture | None
         frames=stream.frames or None,
         sample_aspect=stream.sample_aspect_ratio or Fraction(1),
         rotation=first.rotation if first is not None else 0,
-        display_matrix=_display_matrix(first) if first is not None else None,
+        display_matrix=_display_matrix(first, attached) if first is not None else None,
         colour=Colour(
             int(tags.color_primaries),
             int(tags.color_trc),
             int(tags.colorspace),
             int(tags.color_range),
-            None if first is None else hdr.mastering_of(first),
-            None if first is None else hdr.light_of(first),
+            None if first is None else hdr.mastering_of(first, attached),
+            None if first is None else hdr.light_of(first, attached),
             header.chroma_location,
-            () if first is None else hdr.dynamic_of(first, header.dolby_vision),
+            () if first is None else hdr.dynamic_of(first, attached, header.dolby_vision),
             header.dolby_vision is not None and not header.dolby_vision[1],
+            first is not None and has_profile(first),
         ),
         interlaced=bool(first.interlaced_frame) if first is not None else False,
         field_order=int(context.field_order),
@@ -254,9 +255,9 @@ def _rate(stream: VideoStream) -> Fraction | None:
     return next((rate for rate in rates if rate and rate <= MOST_RATE), None)
 
 
-def _display_matrix(frame: av.VideoFrame) -> tuple[int, ...] | None:
+def _display_matrix(frame: av.VideoFrame, attached: SideDataReader) -> tuple[int, ...] | None:
     """The nine 16.16 and 2.30 fixed-point numbers of the frame's display matrix."""
-    data = attached(frame, "DISPLAYMATRIX")
+    data = attached.read(frame, "DISPLAYMATRIX")
     if data is None:
         return None
     matrix: tuple[int, ...] = struct.unpack("=9i", data)

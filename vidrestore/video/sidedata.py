@@ -7,18 +7,38 @@ from av.sidedata.sidedata import SideData
 
 from vidrestore.video.graph import FilterChain
 
-# FFmpeg 8's kinds that PyAV 18 has no name for (LCEVC, views, displays, EXIF): with one of them on
-# a picture PyAV shows none at all.
-_NAMELESS = range(28, 32)
+# PyAV 18 must not look at a picture that carries one of these: it frees the name of an ICC profile
+# a second time, which ends the program, and of FFmpeg 8's newest kinds (LCEVC, views, displays,
+# EXIF) it knows no name, and shows none of the others either.
+_UNREADABLE = ("ICC_PROFILE", *range(28, 32))
 
 
-def attached(picture: av.VideoFrame, kind: str) -> bytes | None:
-    """The side data of a kind, by PyAV's name such as "DISPLAYMATRIX"; None if there is none."""
-    try:
-        found = picture.side_data
-    except ValueError:
-        filters = [("sidedata", f"mode=delete:type={number}") for number in _NAMELESS]
-        (named,) = FilterChain(picture, filters).push(picture)
-        found = named.side_data
-    data = found.get(kind)
-    return bytes(data) if isinstance(data, SideData) else None
+class SideDataReader:
+    """Reads side data from a second reference to each picture, without what PyAV cannot read."""
+
+    def __init__(self) -> None:
+        self._chain: FilterChain | None = None
+        self._alike: tuple[object, ...] = ()
+
+    def read(self, picture: av.VideoFrame, kind: str) -> bytes | None:
+        """The side data of a kind, by PyAV's name such as "DISPLAYMATRIX"; None if there is none.
+
+        Args:
+            picture: stays as it is.
+            kind: not an ICC profile.
+        """
+        alike = (
+            *(picture.width, picture.height, picture.format.name),
+            *(picture.colorspace, picture.color_range),
+        )
+        if self._chain is None or alike != self._alike:
+            filters = [("sidedata", f"mode=delete:type={unread}") for unread in _UNREADABLE]
+            self._chain, self._alike = FilterChain(picture, filters), alike
+        (readable,) = self._chain.push(picture)
+        data = readable.side_data.get(kind)
+        return bytes(data) if isinstance(data, SideData) else None
+
+
+def has_profile(picture: av.VideoFrame) -> bool:
+    """Whether a picture carries an ICC profile of its colours."""
+    return bool(FilterChain(picture, [("sidedata", "mode=select:type=ICC_PROFILE")]).push(picture))

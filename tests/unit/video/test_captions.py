@@ -15,6 +15,7 @@ from vidrestore.config import EncoderConfig, InterlacedConfig, OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video import VideoSource, open_sink, scaler_for
 from vidrestore.video.captions import captioned, silent
+from vidrestore.video.sidedata import SideDataReader
 
 Pass = Callable[..., list[str]]
 FAST = EncoderConfig(codec="libx264", speed="ultrafast")
@@ -67,9 +68,10 @@ def test_two_pictures_out_of_one_say_them_once(source: Path, tmp_path: Path) -> 
 
 def test_a_picture_that_is_shown_again_says_nothing(source: Path) -> None:
     picture = next(iter(VideoSource(source))).handle
-    again = silent(picture)  # type: ignore[arg-type]
-    assert captioned(picture)  # type: ignore[arg-type]
-    assert not captioned(again)
+    reader = SideDataReader()
+    again = silent(picture, reader)  # type: ignore[arg-type]
+    assert captioned(picture, reader)  # type: ignore[arg-type]
+    assert not captioned(again, reader)
     assert again.pts == picture.pts  # type: ignore[attr-defined]
     np.testing.assert_array_equal(again.to_ndarray(), picture.to_ndarray())  # type: ignore[attr-defined]
 

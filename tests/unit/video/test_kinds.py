@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import struct
+import zlib
 from fractions import Fraction
 from pathlib import Path
 
@@ -93,7 +95,38 @@ def test_a_photographs_exif_turns_it(tmp_path: Path) -> None:
     assert probe(tmp_path / "out.mp4").picture.upright == 270
     passed_through(made, tmp_path / "new" / "f_%d.png")
     turned = probe(tmp_path / "new" / "f_1.png").picture
-    assert (turned.width, turned.height, turned.upright) == (48, 62, 0)
+    assert (turned.width, turned.height, turned.display_matrix) == (48, 62, None)
+    assert b"eXIf" not in (tmp_path / "new" / "f_1.png").read_bytes()
+
+
+def test_a_profile_of_colour_is_kept_in_pictures(tmp_path: Path) -> None:
+    """PyAV frees its name twice: a picture that has one must not be looked at."""
+    made = tmp_path / "made" / "f_%d.png"
+    made.parent.mkdir()
+    witness.run("-i", synthetic.make(tmp_path, CLIP), "-pix_fmt", "rgb24", made)
+    for path in made.parent.iterdir():
+        data = path.read_bytes()
+        begin = data.index(b"IDAT") - 4
+        path.write_bytes(data[:begin] + _profile() + data[begin:])
+    source = VideoSource(made)
+    assert len(list(source)) == 6
+    source.close()
+    del source
+    gc.collect()
+    (said,) = passed_through(made, tmp_path / "out.mkv", codec="ffv1")
+    assert said == "the ICC profile is lost: only numbered PNG files keep it"
+    assert not passed_through(made, tmp_path / "new" / "f_%d.png")
+    for number in range(1, 7):
+        assert b"iCCPmine" in (tmp_path / "new" / f"f_{number}.png").read_bytes()
+
+
+def _profile() -> bytes:
+    """An iCCP chunk whose profile is little more than its header."""
+    profile = bytearray(200)
+    profile[:4], profile[36:40] = (200).to_bytes(4), b"acsp"
+    profile[12:24] = b"mntrRGB XYZ "
+    body = b"iCCPmine\0\0" + zlib.compress(bytes(profile))
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
 
 
 def _exif(orientation: int) -> bytes:
