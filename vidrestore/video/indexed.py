@@ -27,6 +27,7 @@ class IndexedTimes:
     def __init__(self, container: av.container.InputContainer) -> None:
         self._indexes = {stream.index: _Index(stream) for stream in container.streams}
         self._late: dict[int, int] = {}
+        self._trusted: dict[int, bool] = {}
 
     def settle(self, packet: av.Packet[Any]) -> None:
         """Correct a packet's times; call it for each packet once, in the order of the file."""
@@ -34,6 +35,10 @@ class IndexedTimes:
         if index is None or packet.dts is None or not packet.size:
             return
         told = index.time(packet)
+        if told is not None and packet.dts > 0:
+            # An index that counts otherwise from the beginning is of no use.
+            trusted = self._trusted.setdefault(packet.stream_index, told == packet.dts)
+            told = told if trusted else None
         if told is not None:
             # An index that has fewer than were counted has lost some itself.
             self._late[packet.stream_index] = max(0, told - packet.dts)
@@ -62,5 +67,7 @@ class _Index:
         at = bisect_left(self._places, place)
         if at == len(self._places) or self._places[at] != place:
             return None
-        unit = packet.size // packet.duration if self._bytes and packet.duration else 1
-        return self._times[at] // max(unit, 1)
+        if not self._bytes:
+            return self._times[at]
+        unit = packet.size // packet.duration if packet.duration else 0
+        return self._times[at] // unit if unit else None
