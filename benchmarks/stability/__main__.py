@@ -1,7 +1,8 @@
 """How calm restored faces are: the default against the same pipeline frame by frame.
 
     python -m benchmarks.stability --portraits FOLDER [--only NAME...] [--measures landmarks]
-        [--set OPTION=VALUE...] [--model NAME|FILE|random-512] [--keep FOLDER] [--json FILE]
+        [--set OPTION=VALUE...] [--model NAME|FILE|random-512] [--frames N] [--keep FOLDER]
+        [--json FILE]
 
 Twelve clips with a known truth are made of the portraits (benchmarks/stability/clips.py), worn, and
 restored. "per-frame" detects on every frame, smooths nothing and blends nothing; "default" is what
@@ -56,12 +57,14 @@ class Bench:
         engine: the network.
         kept: earlier results.
         pixels: whether the network is asked at all.
+        frames: of each clip.
     """
 
-    def __init__(self, engine: Engine, kept: Kept, *, pixels: bool) -> None:
+    def __init__(self, engine: Engine, kept: Kept, *, pixels: bool, frames: int = FRAMES) -> None:
         self._engine = engine
         self._kept = kept
         self._pixels = pixels
+        self._frames = frames
         self._detector = build_detector(Config().detect, Config().track.continue_score)
         self._made_by = source_hash(MADE_BY, Path(__file__).parents[1])
         self._upstream = source_hash(UPSTREAM)
@@ -86,10 +89,11 @@ class Bench:
         file, landmarks = portrait
 
         def make() -> dict[str, np.ndarray]:
-            clip = make_clip(scene, read_picture(file), landmarks)
+            clip = make_clip(scene, read_picture(file), landmarks, self._frames)
             return {name: value for name, value in vars(clip).items() if name != "scene"}
 
-        arrays = self._kept.get([self._made_by, scene, file.name, landmarks.tolist()], make)
+        depends = [self._made_by, scene, file.name, landmarks.tolist(), self._frames]
+        arrays = self._kept.get(depends, make)
         return TrueClip(scene=scene, **arrays)
 
     def _outcome(
@@ -137,6 +141,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--measures", choices=("all", "landmarks"), default="all")
     parser.add_argument("--set", nargs="+", default=[], metavar="OPTION=VALUE")
     parser.add_argument("--model", default="default")
+    parser.add_argument("--frames", type=int, default=FRAMES, help="of each clip")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--json", type=Path, default=Path("out/bench/stability.json"))
     arguments = parser.parse_args(argv)
@@ -151,6 +156,7 @@ def main(argv: list[str] | None = None) -> None:
         engine_for(arguments.model, config),
         Kept(arguments.keep),
         pixels=arguments.measures == "all",
+        frames=arguments.frames,
     )
     portraits = read_manifest(arguments.portraits)
     begun = time.perf_counter()
@@ -164,10 +170,10 @@ def main(argv: list[str] | None = None) -> None:
     for name in others:
         console.print(table.per_clip(results, name))
     console.print(table.summaries(results, others))
-    print(f"{time.perf_counter() - begun:.0f} s, {FRAMES} frames a clip")
+    print(f"{time.perf_counter() - begun:.0f} s, {arguments.frames} frames a clip")
     content = {
         "model": arguments.model,
-        "frames": FRAMES,
+        "frames": arguments.frames,
         "seeds": {scene.name: scene.seed for scene in SCENES},
         "clips": results,
         "summary": {name: table.summary(results, name) for name in others},

@@ -168,8 +168,12 @@ def settled(clip: TrueClip, truth: NDArray[np.float32], mine: Outcome, per_frame
         return float("nan")
     region = region_of(clip.scene.event)
     return min(
-        psnr(mine.crops[t], truth[t], region) - psnr(per_frame.crops[t], truth[t], region)
-        for t in (event + SETTLED for event in EVENTS)
+        (
+            psnr(mine.crops[t], truth[t], region) - psnr(per_frame.crops[t], truth[t], region)
+            for t in (event + SETTLED for event in EVENTS)
+            if t < len(truth)
+        ),
+        default=float("nan"),
     )
 
 

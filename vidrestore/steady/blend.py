@@ -92,8 +92,9 @@ class Steady:
         pixels = np.empty_like(held.item.pixels)
         for index, (track_id, memory) in enumerate(held.known.items()):
             later, steps = self._latest(track_id, memory)
-            best = self._gate.foreseen(memory, later, steps) if steps else memory
-            pixels[index] = best.picture(pixels.dtype)
+            if steps:
+                later = self._gate.foreseen(memory, later, steps, self._flow)
+            pixels[index] = later.picture(pixels.dtype)
         return RestoredFrame(held.item.aligned, pixels)
 
     def _latest(self, track_id: int, memory: Memory) -> tuple[Memory, int]:

@@ -122,22 +122,25 @@ class Gate:
         held = np.asarray(1 / (1 - weights), np.float32)
         return Memory(gray, detail, present.slow, held, noise, present.crop_from_frame)
 
-    def foreseen(self, now: Memory, later: Memory, steps: int) -> Memory:
+    def foreseen(self, now: Memory, later: Memory, steps: int, flow: Flow) -> Memory:
         """The same with what a later frame knows, where both show the same.
 
         Args:
             now: after the frame in question.
             later: after a later one whose crop is at the very same place.
             steps: frames from the one to the other.
+            flow: finds the one in the other.
         """
-        lit = light(later.gray, now.gray)
-        after = later.gray * np.float32(lit.gain) + np.float32(lit.offset)
+        carried = flow.carry(_rounded(later.gray), _rounded(now.gray))
+        lit = light(carried.before, now.gray)
+        after = carried.before * np.float32(lit.gain) + np.float32(lit.offset)
+        known = bring(later.count, carried.field, cv2.INTER_LINEAR)
         # Of the frames that the one holds the other may hold some already.
-        only_now = now.count - np.maximum(later.count - np.float32(steps), 0)
-        weights = later.count / (later.count + np.maximum(only_now, 0))
-        weights *= self._open(change(after, now.gray, _grain(now)), later.noise)
+        only_now = now.count - np.maximum(known - np.float32(steps), 0)
+        weights = known / (known + np.maximum(only_now, 0))
+        weights *= self._open(change(after, now.gray, _grain(now)), later.noise) * carried.trust
         weights *= np.float32(lit.trust)
-        detail = _mixed(now.detail, later.detail, lit.gain, weights)
+        detail = _mixed(now.detail, bring(later.detail, carried.field), lit.gain, weights)
         return Memory(now.gray, detail, now.slow, now.count, now.noise, now.crop_from_frame)
 
     def _open(self, moved: Float32, noise: float) -> Float32:

@@ -211,6 +211,18 @@ def test_a_face_at_rest_gets_what_comes():
     )
 
 
+def test_what_moves_in_a_crop_that_stands_is_not_smeared_by_what_comes():
+    """A head that drifts within the slack, and is elsewhere when the look-ahead ends."""
+
+    def scene(index):
+        return np.roll(FACE, index, axis=1)
+
+    items = list(clip(9, scene=scene, boil=1, grain=1))
+    results = run(items, lookahead=4)
+    for index in range(9):
+        assert error(results[index], scene(index)) < error(items[index].pixels[0], scene(index)) + 1
+
+
 def test_a_crop_that_moved_gets_nothing_of_what_comes():
     items = list(clip(8))
     moved = items[:4] + [at_another_place(item) for item in items[4:]]
