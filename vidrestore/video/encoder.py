@@ -18,7 +18,8 @@ from vidrestore.errors import ConfigError, OutputError
 from vidrestore.video import encoding, formats
 from vidrestore.video.encoding import EncoderPlan
 from vidrestore.video.files import reason
-from vidrestore.video.media import Colour, MediaInfo, Picture
+from vidrestore.video.media import MediaInfo, Picture
+from vidrestore.video.tags import Colour
 
 Packets: TypeAlias = "list[av.Packet[VideoStream]]"
 

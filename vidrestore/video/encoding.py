@@ -13,7 +13,7 @@ from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError, InputError
 from vidrestore.video import codecs, formats, hdr
-from vidrestore.video.media import LOCATIONS, UNSPECIFIED, Colour
+from vidrestore.video.tags import LOCATIONS, UNSPECIFIED, Colour
 
 RGB_MATRIX = 0
 

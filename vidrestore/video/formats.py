@@ -13,7 +13,7 @@ import av
 
 from vidrestore.datatypes import ChromaLocation, FrameFormat, Layout
 from vidrestore.errors import InputError
-from vidrestore.video.media import UNSPECIFIED, Colour
+from vidrestore.video.tags import UNSPECIFIED, Colour
 
 Matrix = Literal["bt601", "bt709", "bt2020", "smpte240m", "fcc"]
 

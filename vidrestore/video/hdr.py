@@ -13,8 +13,8 @@ import av
 
 from vidrestore.errors import OutputError
 from vidrestore.video import codecs
-from vidrestore.video.media import Colour, Light, Mastering
 from vidrestore.video.sidedata import SideDataReader
+from vidrestore.video.tags import Colour, Light, Mastering
 
 _VISION = "Dolby Vision"
 _DYNAMIC = {

@@ -77,15 +77,13 @@ def _written(
 ) -> bytes:
     """The header of a file that holds a stream like this one; empty if the format refuses it."""
     file = io.BytesIO()
-    output = av.open(file, "w", format=container, container_options=dict(options or {}))
     try:
-        output.add_stream_from_template(stream, opaque=True)
-        output.start_encoding()
-        return file.getvalue()
+        with av.open(file, "w", format=container, container_options=dict(options or {})) as output:
+            output.add_stream_from_template(stream, opaque=True)
+            output.start_encoding()
+            return file.getvalue()
     except (av.error.FFmpegError, ValueError):
         return b""
-    finally:
-        output.close()
 
 
 def _from_matroska(data: bytes) -> Header:

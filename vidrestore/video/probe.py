@@ -20,8 +20,9 @@ from vidrestore.errors import InputError
 from vidrestore.video import hdr
 from vidrestore.video.files import READ_ERRORS, open_input
 from vidrestore.video.header import header_of
-from vidrestore.video.media import Chapter, Colour, MediaInfo, Picture, Sound, StreamInfo
+from vidrestore.video.media import Chapter, MediaInfo, Picture, Sound, StreamInfo
 from vidrestore.video.sidedata import SideDataReader, has_profile
+from vidrestore.video.tags import Colour
 
 # av.time_base: the unit of container.start_time and container.duration.
 MICROSECONDS = 1_000_000

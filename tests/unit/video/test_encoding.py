@@ -10,7 +10,7 @@ from vidrestore.config import EncoderConfig
 from vidrestore.errors import ConfigError
 from vidrestore.video import formats
 from vidrestore.video.encoding import choose_format, even_format, plan
-from vidrestore.video.media import Colour
+from vidrestore.video.tags import Colour
 
 CHROMA = {"yuv420p": 1, "yuv422p": 2, "yuv444p": 4}
 DEPTHS = ["", "10le", "12le", "16le"]

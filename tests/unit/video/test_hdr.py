@@ -12,7 +12,7 @@ from tests.synthetic import Clip, make
 from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video import VideoSource, hdr, open_sink, probe
-from vidrestore.video.media import Colour, Mastering
+from vidrestore.video.tags import Colour, Mastering
 
 BT2020 = Mastering((35400, 14600), (8500, 39850), (6550, 2300), (15635, 16450), 10_000_000, 50)
 TOLD = "G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)L(10000000,50)"

@@ -7,6 +7,7 @@ import os
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests import clips, odd_files, synthetic
@@ -120,7 +121,8 @@ def test_subtitle_file(tmp_path: Path) -> None:
 
 def test_random_bytes(tmp_path: Path) -> None:
     path = tmp_path / "noise.mkv"
-    path.write_bytes(os.urandom(5000))
+    # Always the same ones: now and then noise passes for MPEG audio.
+    path.write_bytes(np.random.default_rng(5).bytes(5000))
     assert "not a video" in _refused(path)
 
 
