@@ -15,6 +15,7 @@ from vidrestore.detect.preview import Preview
 from vidrestore.detect.retinaface import retinaface
 from vidrestore.detect.turned import TurnedDetector
 from vidrestore.paste import Enlarge, Paste, Weave
+from vidrestore.paste.parsing import parsing_net
 from vidrestore.pipeline import NamedStage
 from vidrestore.report import ModelUsed
 from vidrestore.restore.loading import load_model
@@ -123,6 +124,7 @@ def build_restoring(
         colour=config.paste.colour,
         keep_sharp=config.paste.keep_sharp,
         occlusion=config.paste.occlusion,
+        parsed=parsing_net(config.paste.parsing) if config.paste.parsing else None,
     )
     steady = Steady(config.steady.blend, config.steady.tolerance, config.steady.lookahead)
     restoring = [

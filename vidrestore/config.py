@@ -228,6 +228,11 @@ class PasteConfig(Section):
         description="Leave alone what covers a face (hand, microphone): where the result, "
         "softened, contradicts its source.",
     )
+    parsing: str | None = Field(
+        None,
+        description="Weight file of facexlib's ParseNet (parsing_parsenet.pth): hair, hats and "
+        "what covers a face, where it tells them, are left out of the mask.",
+    )
 
 
 PYAV_CODECS = ("libx264", "libx265", "libsvtav1", "libvpx-vp9", "ffv1", "prores", "dnxhd")

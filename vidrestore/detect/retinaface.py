@@ -6,22 +6,19 @@ and no pickle is executed.
 
 from __future__ import annotations
 
-import pickle
-import struct
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from vidrestore.datatypes import Face, Image
 from vidrestore.detect.boxes import Floats, suppress
 from vidrestore.errors import ModelError
+from vidrestore.named_tensors import read_state
 from vidrestore.torchvision_import import import_with_torchvision
 
 OVERLAP_LIMIT = 0.4
@@ -30,18 +27,6 @@ MEAN_BGR = (104.0, 117.0, 123.0)
 # Two boxes of these sides (px) around each cell of the feature maps of these strides.
 ANCHORS = ((8, (16, 32)), (16, (64, 128)), (32, (256, 512)))
 CENTRE_VARIANCE, SIZE_VARIANCE = 0.1, 0.2
-# What torch.load and safetensors raise on files that are not theirs, or are damaged.
-UNREADABLE = (
-    AttributeError,
-    EOFError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    SafetensorError,
-    TypeError,
-    ValueError,
-    struct.error,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +117,7 @@ def retinaface(
             f"the detector {name} needs its weight file: name it with detect.weights "
             f"(facexlib's release v0.1.0 has it as {variant.file})"
         )
-    state = read_state(Path(weights))
+    state = read_state(Path(weights), "detect.weights")
     if variant.proof not in state:
         others = [other for other, it in VARIANTS.items() if it.proof in state]
         found = f"it is of {others[0]}" if others else "it is no RetinaFace state dict"
@@ -162,34 +147,6 @@ def build_network(network: str, device: str = "cpu") -> nn.Module:
         warnings.simplefilter("ignore", UserWarning)
         built: nn.Module = module.RetinaFace(network, device=torch.device(device))
     return built.eval().requires_grad_(requires_grad=False)
-
-
-def read_state(path: Path) -> Mapping[str, Tensor]:
-    """The tensors of a weight file, without the prefix that data-parallel training leaves.
-
-    Raises:
-        ModelError: the file is missing, unreadable, or holds anything but named tensors.
-    """
-    if not path.is_file():
-        raise ModelError(f"there is no weight file {path}: check detect.weights")
-    try:
-        if path.suffix == ".safetensors":
-            state = load_file(path)
-        else:
-            with warnings.catch_warnings():
-                # A pickle that torch did not write is told once, as an error.
-                warnings.simplefilter("ignore", UserWarning)
-                state = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
-        raise ModelError(f"{path} is refused: it holds more than tensors, or is damaged") from None
-    except UNREADABLE as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ModelError(f"{path} cannot be read as a weight file: {reason}") from None
-    if not isinstance(state, dict) or not all(
-        isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items()
-    ):
-        raise ModelError(f"{path} is not a state dict: named tensors were expected")
-    return {key.removeprefix("module."): value for key, value in state.items()}
 
 
 def anchors(width: int, height: int) -> Floats:

@@ -28,6 +28,7 @@ from vidrestore.datatypes import (
 from vidrestore.paste.agree import agreement
 from vidrestore.paste.mask import dilated, face_mask, face_outline
 from vidrestore.paste.match import matched_difference
+from vidrestore.paste.parsing import ParsedFaces
 from vidrestore.paste.sharper import SharperFaces
 from vidrestore.resample import compose, interpolate, inverse, resample
 
@@ -63,6 +64,7 @@ class Paste:
         colour: take slow differences of colour and light from the source.
         keep_sharp: leave faces alone that are sharper than what the restorer made of them.
         occlusion: leave alone what covers a face, where the result contradicts its source.
+        parsed: says what of a crop is face; None takes the landmarks' word for it.
     """
 
     def __init__(
@@ -74,12 +76,14 @@ class Paste:
         colour: bool = True,
         keep_sharp: bool = False,
         occlusion: bool = False,
+        parsed: ParsedFaces | None = None,
     ) -> None:
         self._strength = np.float32(strength)
         self._dilate = dilate
         self._feather = feather
         self._colour = colour
         self._occlusion = occlusion
+        self._parsed = parsed
         self._sharper = SharperFaces() if keep_sharp else None
         self._nearness: dict[int, float] = {}
 
@@ -92,10 +96,11 @@ class Paste:
             yield PastedFrame(frame, aligned.shot_start, ())
             return
         strengths = self._sharper.strengths(item) if self._sharper else [1.0] * len(order)
+        masks = self._parsed.masks(item) if self._parsed else [None] * len(order)
         canvas = _Canvas(frame, self._strength)
         regions = []
         for index in order:
-            patch = self._patch(item, index, strengths[index])
+            patch = self._patch(item, index, strengths[index], masks[index])
             if patch is not None:
                 canvas.write(patch)  # one that is left alone still covers what lies behind
                 if strengths[index] > 0:
@@ -124,7 +129,9 @@ class Paste:
             key=lambda i: (self._nearness[faces[i].track_id], -faces[i].track_id),
         )
 
-    def _patch(self, item: RestoredFrame, index: int, strength: float) -> _Patch | None:
+    def _patch(
+        self, item: RestoredFrame, index: int, strength: float, parsed: Float32 | None
+    ) -> _Patch | None:
         """What one face changes, or None where its mask misses the frame."""
         frame, crops = item.aligned.frame, item.aligned.crops
         face = item.aligned.faces[index]
@@ -134,6 +141,8 @@ class Paste:
         in_crop = outline @ crop_from_frame[:, :2].T + crop_from_frame[:, 2]
         width = float(np.ptp(in_crop[:, 0]))
         mask = face_mask(in_crop, size, min(_CELLS, size), max(self._feather * width, 1.0))
+        if parsed is not None:
+            mask *= cv2.resize(parsed, mask.shape)
         window = _window(outline, frame.format)
         if window is None:
             return None

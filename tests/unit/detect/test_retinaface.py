@@ -15,10 +15,10 @@ from vidrestore.detect.retinaface import (
     anchors,
     build_network,
     decode,
-    read_state,
     retinaface,
 )
 from vidrestore.errors import ModelError
+from vidrestore.named_tensors import read_state
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ def test_what_is_not_weights_is_refused_and_never_executed(
     path = tmp_path / f"odd{suffix}"
     path.write_bytes(content)
     with pytest.raises(ModelError, match=words) as caught:
-        read_state(path)
+        read_state(path, "detect.weights")
     assert "\n" not in str(caught.value)
     assert capsys.readouterr().out == ""
 
@@ -173,7 +173,7 @@ def test_what_is_not_a_state_dict_is_refused(tmp_path, value):
     path = tmp_path / "odd.pth"
     torch.save(value, path)
     with pytest.raises(ModelError, match="not a state dict"):
-        read_state(path)
+        read_state(path, "detect.weights")
 
 
 def test_missing_tensors_are_named(small_network, tmp_path):
