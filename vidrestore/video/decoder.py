@@ -22,6 +22,7 @@ from vidrestore.video.promised import missing_bytes
 from vidrestore.video.reading import Reader
 from vidrestore.video.sequence import unreadable
 from vidrestore.video.sidedata import SideDataReader
+from vidrestore.video.tidy import tidy
 from vidrestore.video.timing import Clock, Slot
 
 # Seconds before the wanted time at which a seek lands, tried in turn: an index may be wrong.
@@ -240,7 +241,7 @@ class Decoder:
                 continue
             for frame in frames:
                 self._budget.take(frame, self._when(packet))
-                yield frame
+                yield tidy(frame)
 
     def _when(self, packet: av.Packet[av.VideoStream] | None) -> Fraction | None:
         pts = None if packet is None else packet.dts if packet.pts is None else packet.pts

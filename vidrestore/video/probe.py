@@ -23,6 +23,7 @@ from vidrestore.video.header import header_of
 from vidrestore.video.media import Chapter, MediaInfo, Picture, Sound, StreamInfo
 from vidrestore.video.sidedata import SideDataReader, has_profile
 from vidrestore.video.tags import Colour
+from vidrestore.video.tidy import tidy
 
 # av.time_base: the unit of container.start_time and container.duration.
 MICROSECONDS = 1_000_000
@@ -125,7 +126,7 @@ def _first_frame(
         if frames:
             frame = frames[0]
             assert isinstance(frame, av.VideoFrame)
-            return frame
+            return tidy(frame)
     raise no_frames(path)
 
 

@@ -44,7 +44,7 @@ class Reader:
         jump: whether to jump over what cannot be read.
 
     Attributes:
-        passed: times at which packets of the first wanted stream arrived damaged, or go on behind
+        passed: times at which packets of the main wanted stream arrived damaged, or go on behind
             bytes that were passed over, seconds; whoever has used one takes it out.
         end: the latest end of a packet so far, over all streams looked at, seconds.
         complete: whether all streams are looked at.
@@ -61,7 +61,8 @@ class Reader:
     ) -> None:
         self._container = container
         self._wanted = {stream.index for stream in wanted}
-        self._main = wanted[0]
+        # Subtitles come too seldom to tell how far reading has come.
+        self._main = next((s for s in wanted if s.type in {"video", "audio"}), wanted[0])
         self._damage = damage
         self._jump = jump
         self._between = _BETWEEN.get(container.format.name) if look else None
@@ -73,6 +74,7 @@ class Reader:
         self._jumped: set[int] = set()
         self._due: dict[int, int] = {}
         self._reached: dict[int, int] = {}
+        self._stale: dict[int, int] = {}
         for stream in container.streams:
             if not self.complete and stream.index not in self._wanted:
                 # Looked at by another reader; skipping them saves time.
@@ -102,6 +104,8 @@ class Reader:
                 return
             if self._times is not None:
                 self._times.settle(packet)
+            if self._again(packet):
+                continue
             if packet.size:
                 self._look(packet)
             # What flushes a decoder bears its stream's number there alone.
@@ -171,12 +175,23 @@ class Reader:
             if fresh is not None:
                 self._damage.note("unread", begun, self._main.index, until=_when(fresh))
                 self._pass(fresh)
+                self._stale = dict(self._reached)
                 return chain([fresh], packets)
         self._damage.stopped = reason(error)
         return None
 
+    def _again(self, packet: av.Packet[Any]) -> bool:
+        """Whether a packet was given out before a jump, which may have landed too early for it."""
+        limit = self._stale.get(packet.stream_index)
+        time = packet.pts if packet.dts is None else packet.dts
+        if limit is None or time is None or not packet.size:
+            return False
+        if time > limit:
+            del self._stale[packet.stream_index]
+        return time <= limit
+
     def _time(self) -> Fraction:
-        """How far the first wanted stream has come, seconds."""
+        """How far reading has come, seconds, by the stream that jumps are made in."""
         base = self._main.time_base or Fraction(1)
         known = self._reached.get(self._main.index, self._main.start_time or 0)
         return known * base

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
@@ -12,6 +13,7 @@ import pytest
 
 from tests import synthetic, witness
 from tests.fuzz_seeds import SEEDS
+from tests.unit.video.conftest import passed_through
 from vidrestore.video import VideoSource
 from vidrestore.video.files import open_input
 
@@ -38,11 +40,12 @@ def bad_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[float, float], None]:
     """Lets what lies between two parts of a file be unreadable for the decoder."""
 
     def arrange(begin: float, end: float) -> None:
-        def opened(path: Any, config: Any) -> Any:
+        def opened(path: Any, config: Any = None) -> Any:
             container = open_input(path, config)
             return BadDisk(container, int(begin * container.size), int(end * container.size))
 
-        monkeypatch.setattr("vidrestore.video.decoder.open_input", opened)
+        for reader in ("decoder", "streams"):
+            monkeypatch.setattr(f"vidrestore.video.{reader}.open_input", opened)
 
     return arrange
 
@@ -65,6 +68,29 @@ def test_what_cannot_be_read_is_passed_over(
         missing = [e for e in source.damage.entries() if e["kind"] == "missing"]
         counts = [int(str(e["count"])) for e in missing if e["stream"] == source.info.restored]
         assert sum(counts) == len(truth) - len(times)
+
+
+@pytest.mark.parametrize("name", ["mp4", "mkv", "avi"])
+def test_sound_goes_on_behind_it_and_comes_once(
+    clip: synthetic.ClipMaker,
+    tmp_path: Path,
+    bad_disk: Callable[[float, float], None],
+    name: str,
+) -> None:
+    lines = tuple((40 * n, 40 * n + 30, f"line {n}") for n in range(60))
+    whole = clip(replace(SEEDS[name], count=60, seconds=2.4, lines=lines))
+    truth = witness.packets(whole, "0:a:0")
+    bad_disk(0.5, 0.52)
+    out = tmp_path / ("out.mp4" if name == "mp4" else "out.mkv")
+    passed_through(whole, out)
+    copied = witness.packets(out, "0:a:0")
+    assert len(truth) // 2 < len(copied) < len(truth)
+    times = [seen.pts for seen in truth]
+    for seen in copied:
+        nearest = min(times, key=lambda time: abs(time - seen.pts))
+        assert abs(nearest - seen.pts) <= Fraction(1, 500)
+        times.remove(nearest)
+    assert abs(copied[-1].pts - truth[-1].pts) <= Fraction(1, 500)
 
 
 def test_a_file_that_cannot_be_read_on_is_kept_so_far(
