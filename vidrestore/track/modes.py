@@ -65,7 +65,7 @@ SPLIT: Final = _split()
 # heads, lags behind a quick sway.
 POSE_NOISE: Final = Noise(detection=0.010, drift=0.010, agility=0.5, surprise=2.5)
 FACE_NOISE: Final = Noise(detection=0.010, drift=0.010, agility=0.02, surprise=4.0)
-MOUTH_NOISE: Final = Noise(detection=0.010, drift=0.010, agility=2.0, surprise=1.6)
+MOUTH_NOISE: Final = Noise(detection=0.010, drift=0.005, agility=2.0, surprise=1.6)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,216 @@
+"""Worn faces with the landmarks of the sharp ones: what training/landmarks.py learns from.
+
+A portrait is turned, shifted, bent (mouths above all) and relit, then worn and reduced as far as to
+9 px between the eyes. Its landmarks go along with the geometry and know nothing of the wear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from training import wear
+from training.augment import Picture
+from training.portraits import Portrait
+from vidrestore.detect.landmark_network import SIDE, crop_from_image, gray_crop
+
+Floats = NDArray[np.float64]
+
+MARGIN = 8
+"""Of the stored crops on every side of the network's, px: room for shifts."""
+_GRID = 40
+_SMALLEST, _LARGEST = 9.0, 50.0
+"""Distance of the eyes in the worn picture, px."""
+
+
+def halved(portrait: Portrait) -> Portrait:
+    """At half the size: nothing finer is needed here."""
+    height, width = portrait.pixels.shape[:2]
+    small = cv2.resize(portrait.pixels, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    return replace(portrait, pixels=small, landmarks=(portrait.landmarks + 0.5) / 2 - 0.5)
+
+
+def sample(portrait: Portrait, rng: Generator) -> tuple[NDArray[np.uint8], Floats]:
+    """A worn crop and the true landmarks in it.
+
+    Returns:
+        (SIDE + 2 * MARGIN, SIDE + 2 * MARGIN) uint8 gray, and (5, 2) xy px. The crop is aligned by
+        landmarks that are off as a detector's are.
+    """
+    picture, landmarks = _worn(*_moved(portrait, rng), rng)
+    matrix = crop_from_image(_about(landmarks, rng))
+    matrix[:, 2] += MARGIN
+    crop = gray_crop(picture, matrix, SIDE + 2 * MARGIN)
+    return crop, landmarks @ matrix[:, :2].T + matrix[:, 2]
+
+
+def _about(landmarks: Floats, rng: Generator) -> Floats:
+    """Landmarks that are off, one time in seven far off."""
+    wide = 2.5 if rng.random() < 0.15 else 1.0
+    apart = float(np.linalg.norm(landmarks[1] - landmarks[0]))
+    return landmarks + apart * wide * (rng.normal(0, 0.03, 2) + rng.normal(0, 0.04, (5, 2)))
+
+
+def _moved(portrait: Portrait, rng: Generator) -> tuple[Picture, Floats, int]:
+    """The portrait in another pose, expression and light.
+
+    Returns:
+        (S, S, 3) picture, 0..1; (5, 2) landmarks; how often the picture is to be reduced.
+    """
+    there = portrait.landmarks
+    apart = float(np.linalg.norm(there[1] - there[0]))
+    eyes = float(np.exp(rng.uniform(np.log(_SMALLEST), np.log(_LARGEST))))
+    finer = max(1, round(apart / eyes))
+    side = round(5.2 * eyes) * finer
+    pose = _pose(there, apart / (eyes * finer), side, rng)
+    ends = np.linspace(0, side - 1, _GRID)
+    places = _through(pose, np.stack(np.meshgrid(ends, ends), -1).reshape(-1, 2))
+    places += _bend(places, there, apart, rng)
+    step = np.arange(side, dtype=np.float32) * np.float32((_GRID - 1) / (side - 1))
+    coarse = places.reshape(_GRID, _GRID, 2).astype(np.float32)
+    source = cv2.remap(coarse, *np.meshgrid(step, step), cv2.INTER_LINEAR)
+    back = np.linalg.inv(pose)
+    landmarks = _through(back, there)
+    for _ in range(4):  # where the bent map meets the portrait's landmarks
+        x, y = landmarks.astype(np.float32).T[:, None]
+        reached = cv2.remap(source, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
+        landmarks += _through(back, there) - _through(back, reached.astype(np.float64))
+    pixels = cv2.remap(
+        portrait.pixels,
+        source[..., 0],
+        source[..., 1],
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REFLECT,
+    )
+    picture = _acted(pixels.astype(np.float32) / np.float32(255), landmarks, rng)
+    return _lit(picture, rng), landmarks, finer
+
+
+def _pose(there: Floats, scale: float, side: int, rng: Generator) -> Floats:
+    """(3, 3) portrait_from_picture: a similarity, a little aspect and perspective."""
+    angle = rng.normal(0, 0.12) * (2.5 if rng.random() < 0.1 else 1.0)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    aspect = float(np.exp(rng.normal(0, 0.04)))
+    linear = scale * float(np.exp(rng.normal(0, 0.05))) * turn @ np.diag([aspect, 1 / aspect])
+    centre = there.mean(axis=0)
+    apart = float(np.linalg.norm(there[1] - there[0]))
+    middle = centre + rng.normal(0, 0.25 * apart, 2) - linear @ np.full(2, (side - 1) / 2)
+    plain = np.vstack([np.column_stack([linear, middle]), (0, 0, 1)])
+    away = np.array([[1, 0, -centre[0]], [0, 1, -centre[1]], [0, 0, 1]])
+    tilt = np.eye(3)
+    tilt[2, :2] = rng.normal(0, 2.5e-4, 2)
+    pose: Floats = np.linalg.inv(away) @ tilt @ away @ plain
+    return pose
+
+
+def _through(matrix: Floats, points: Floats) -> Floats:
+    """(N, 2) points under a (3, 3) map."""
+    mapped = points @ matrix[:, :2].T + matrix[:, 2]
+    result: Floats = mapped[:, :2] / mapped[:, 2:]
+    return result
+
+
+def _bend(places: Floats, there: Floats, apart: float, rng: Generator) -> Floats:
+    """(N, 2) how far off places of the portrait are looked up: other faces, other mouths."""
+    bend = np.zeros_like(places)
+    for _ in range(4):
+        centre, reach = there.mean(axis=0) + rng.normal(0, 0.7 * apart, 2), rng.uniform(0.35, 0.9)
+        weight = _bump(places - centre, reach * apart)
+        bend += weight * rng.normal(0, 0.035 * apart, 2)
+    if rng.random() < 0.6:
+        offsets = places - there[3:].mean(axis=0)
+        weight = _bump(offsets, rng.uniform(0.4, 0.7) * apart)
+        bend[:, :1] -= rng.normal(0, 0.18) * offsets[:, :1] * weight
+        bend[:, 1:] += rng.normal(0, 0.06) * apart * weight
+    return bend
+
+
+def _bump(offsets: Floats, reach: float) -> Floats:
+    weight: Floats = np.exp(-(offsets**2).sum(axis=1, keepdims=True) / (2 * reach**2))
+    return weight
+
+
+def _acted(picture: Picture, landmarks: Floats, rng: Generator) -> Picture:
+    """Sometimes an open mouth, shut eyes, or something before the face."""
+    apart = float(np.linalg.norm(landmarks[1] - landmarks[0]))
+    if rng.random() < 0.25:
+        low = landmarks[3:].mean(axis=0) + np.array([0, rng.uniform(0, 0.12) * apart])
+        half = np.array([rng.uniform(0.2, 0.42), rng.uniform(0.03, 0.2)]) * apart
+        dark = np.array([0.27, 0.12, 0.12], np.float32) * np.float32(rng.uniform(0.3, 1.2))
+        picture = _painted(picture, [low], half, dark, 0.02 * apart)
+    if rng.random() < 0.12:
+        skin = cv2.blur(picture, (int(0.6 * apart) | 1,) * 2)
+        half = np.array([0.28, 0.1]) * apart
+        picture = _painted(picture, list(landmarks[:2]), half, skin, 0.03 * apart)
+    if rng.random() < 0.12:
+        centre = landmarks.mean(axis=0) + rng.normal(0, 0.8 * apart, 2)
+        low, high = (centre + sign * rng.uniform(0.15, 0.6, 2) * apart for sign in (-1, 1))
+        colour = tuple(float(value) for value in rng.uniform(0, 1, 3))
+        picture = picture.copy()
+        cv2.rectangle(picture, _whole(low), _whole(high), colour, cv2.FILLED)
+    return picture
+
+
+def _painted(
+    picture: Picture, centres: list[Floats], half: Floats, colour: NDArray[Any], soft: float
+) -> Picture:
+    """Ellipses of a colour, or of another picture."""
+    mask = np.zeros(picture.shape[:2], np.float32)
+    for centre in centres:
+        axes = _whole(np.maximum(half, 1))
+        cv2.ellipse(mask, _whole(centre), axes, 0, 0, 360, 1.0, cv2.FILLED)
+    weight = cv2.GaussianBlur(mask, (0, 0), max(soft, 0.3))[..., None]
+    painted: Picture = picture + weight * (colour - picture)
+    return painted
+
+
+def _whole(point: Floats) -> tuple[int, int]:
+    return int(point[0]), int(point[1])
+
+
+def _lit(picture: Picture, rng: Generator) -> Picture:
+    """Another gamma, light from a side, another exposure, or gray."""
+    side = picture.shape[0]
+    lit = picture ** np.float32(np.exp(rng.normal(0, 0.25)))
+    if rng.random() < 0.5:
+        across = np.linspace(-0.5, 0.5, side, dtype=np.float32)
+        slope = rng.normal(0, 0.35, 2).astype(np.float32)
+        lit = lit * np.exp(slope[0] * across + slope[1] * across[:, None])[..., None]
+    lit = lit * np.float32(np.exp(rng.normal(-0.1, 0.25))) + np.float32(rng.normal(0, 0.03))
+    if rng.random() < 0.3:
+        lit = np.repeat(lit.mean(axis=2, keepdims=True), 3, axis=2)
+    return np.ascontiguousarray(lit, np.float32)
+
+
+def _worn(
+    picture: Picture, landmarks: Floats, finer: int, rng: Generator
+) -> tuple[NDArray[np.uint8], Floats]:
+    """Blur, reduction, noise, a codec, and sometimes an enlargement."""
+    apart = float(np.linalg.norm(landmarks[1] - landmarks[0]))
+    if rng.random() < 0.85:
+        picture = wear.soften(picture, float(rng.uniform(0, 0.14) * apart), rng)
+    if rng.random() < 0.06:
+        picture = wear.smear(picture, float(rng.uniform(0.02, 0.3) * apart), rng)
+    side = picture.shape[0] // finer
+    picture = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
+    landmarks = (landmarks + 0.5) / finer - 0.5
+    if rng.random() < 0.8:
+        picture = wear.noise(picture, float(rng.uniform(0, 0.055) * rng.random() ** 0.3), rng)
+    if rng.random() < 0.04:
+        picture = wear.scratch(picture, rng.uniform(0, 1), rng)
+    picture = np.clip(picture, 0, 1).astype(np.float32)
+    kind = rng.random()
+    if kind < 0.6:
+        picture = wear.video(picture, "libx264", int(rng.integers(16, 33)), rng)
+    elif kind < 0.75:
+        picture = wear.jpeg(picture, int(rng.integers(25, 95)))
+    if rng.random() < 0.35 and side < 220:
+        grow = int(rng.integers(2, 5))
+        picture = cv2.resize(picture, (side * grow,) * 2, interpolation=cv2.INTER_CUBIC)
+        landmarks = (landmarks + 0.5) * grow - 0.5
+    return np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8), landmarks

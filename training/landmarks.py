@@ -1,0 +1,193 @@
+"""Train the network that places landmarks, and write it as weights that vidrestore reads.
+
+    python -m training.landmarks --portraits PORTRAITS --run training/runs/landmarks
+        [--samples N] [--steps N] [--seed N] [--held K] [--out FILE]
+
+Samples are made once and kept in the run's folder; the same command then goes on with training.
+With ``--held K`` every K-th portrait is left out of training and judged by: that is how the recipe
+was chosen. ``--out`` writes float16 weights and prints the SHA-256 that
+vidrestore/detect/landmark_network.py must hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from training.landmark_samples import MARGIN, halved, sample
+from training.portraits import load_portraits
+from vidrestore.detect.landmark_network import EYES, SIDE, TEMPLATE, LandmarkNetwork
+from vidrestore.detect.onet import MIRRORED_ORDER
+
+BATCH, CHUNK, SHIFT = 64, 250, 3
+FASTEST, DECAY = 3e-3, 0.02
+CROP_EYES = 107.0
+"""Distance of the eyes in GPEN's crop of 512: errors are told in its pixels."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What is learned from.
+
+    Attributes:
+        crops: (N, S, S) uint8, S being ``SIDE + 2 * MARGIN``.
+        landmarks: (N, 5, 2) float32 xy px in them.
+        people: (N,) numbers of the portraits.
+    """
+
+    crops: NDArray[np.uint8]
+    landmarks: NDArray[np.float32]
+    people: NDArray[np.int64]
+
+
+def make(portraits: Path, count: int, seed: int, workers: int) -> Samples:
+    """``count`` samples; each a pure function of the seed and its number."""
+    numbers = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
+    with ProcessPoolExecutor(workers, initializer=_one_thread) as pool:
+        parts = list(pool.map(partial(_chunk, portraits, seed), numbers))
+    crops, landmarks, people = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Samples(crops, landmarks, people)
+
+
+def _one_thread() -> None:
+    cv2.setNumThreads(1)
+
+
+_LOADED: dict[Path, list] = {}  # type: ignore[type-arg]
+
+
+def _chunk(portraits: Path, seed: int, numbers: range) -> tuple[NDArray[np.generic], ...]:
+    if portraits not in _LOADED:
+        _LOADED[portraits] = [halved(p) for p in load_portraits(portraits, "train")]
+    listed = _LOADED[portraits]
+    crops, landmarks, people = [], [], []
+    for number in numbers:
+        rng = np.random.default_rng((seed, number))
+        person = int(rng.integers(len(listed)))
+        crop, points = sample(listed[person], rng)
+        crops.append(crop)
+        landmarks.append(points)
+        people.append(person)
+    return np.stack(crops), np.array(landmarks, np.float32), np.array(people)
+
+
+def drawn(
+    samples: Samples, chosen: NDArray[np.int64], rng: np.random.Generator | None
+) -> tuple[Tensor, Tensor]:
+    """A batch: (N, SIDE, SIDE) crops, and (N, 5, 2) answers in distances of the eyes.
+
+    Args:
+        samples: to draw from.
+        chosen: their numbers.
+        rng: shifts and mirrors; None takes the middle of every crop.
+    """
+    crops = np.empty((len(chosen), SIDE, SIDE), np.uint8)
+    landmarks = np.empty((len(chosen), 5, 2), np.float32)
+    for row, number in enumerate(chosen):
+        dx, dy = MARGIN + (rng.integers(-SHIFT, SHIFT + 1, 2) if rng else np.zeros(2, int))
+        crop = samples.crops[number, dy : dy + SIDE, dx : dx + SIDE]
+        points = samples.landmarks[number] - (dx, dy)
+        if rng and rng.random() < 0.5:
+            crop = crop[:, ::-1]
+            points = (points * (-1, 1) + (SIDE - 1, 0))[list(MIRRORED_ORDER)]
+        crops[row], landmarks[row] = crop, (points - TEMPLATE) / EYES
+    return torch.from_numpy(crops).float(), torch.from_numpy(landmarks)
+
+
+def train(samples: Samples, steps: int, seed: int, held: int) -> LandmarkNetwork:
+    """Adam with one cycle of the rate (Smith and Topin, 2018) on the mean distance."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    network = LandmarkNetwork(normalised=True)
+    nn.init.zeros_(network.answer.bias)
+    with torch.no_grad():
+        network.answer.weight *= 0.1
+    out = samples.people % held == 0 if held else np.zeros(len(samples.people), bool)
+    learned, judged = np.flatnonzero(~out), np.flatnonzero(out)
+    adam = torch.optim.AdamW(network.parameters(), FASTEST, weight_decay=DECAY)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(adam, FASTEST, steps)
+    began = time.monotonic()
+    for step in range(steps):
+        crops, wanted = drawn(samples, rng.choice(learned, BATCH), rng)
+        loss = ((network(crops) - wanted).square().sum(-1) + 1e-4).sqrt().mean()
+        adam.zero_grad()
+        torch.autograd.backward(loss)
+        adam.step()
+        cycle.step()
+        if (step + 1) % 500 == 0 or step + 1 == steps:
+            told = f"step {step + 1}: {CROP_EYES * loss.item():.2f} px"
+            if held:
+                told += f", unknown people {error(network, samples, judged):.2f} px"
+            print(f"{told}, {time.monotonic() - began:.0f} s", flush=True)
+    return network.eval()
+
+
+def error(network: LandmarkNetwork, samples: Samples, chosen: NDArray[np.int64]) -> float:
+    """Mean distance from the truth, px of the 512 crop."""
+    network.eval()
+    with torch.inference_mode():
+        crops, wanted = drawn(samples, chosen, None)
+        found = network(crops)
+    network.train()
+    return CROP_EYES * float((found - wanted).norm(dim=-1).mean())
+
+
+def folded(network: LandmarkNetwork) -> dict[str, Tensor]:
+    """The weights without batch normalisation, in float16."""
+    plain = LandmarkNetwork()
+    layers = list(network.features)
+    convolutions = [layer for layer in plain.features if isinstance(layer, nn.Conv2d)]
+    with torch.no_grad():
+        for number, into in enumerate(convolutions):
+            convolution, norm = layers[3 * number], layers[3 * number + 1]
+            assert isinstance(convolution, nn.Conv2d)
+            assert isinstance(norm, nn.BatchNorm2d)
+            gain = norm.weight / (norm.running_var + norm.eps).sqrt()  # type: ignore[operator]
+            into.weight.copy_(convolution.weight * gain[:, None, None, None])
+            assert into.bias is not None
+            into.bias.copy_(norm.bias - norm.running_mean * gain)  # type: ignore[operator]
+    plain.hidden.load_state_dict(network.hidden.state_dict())
+    plain.answer.load_state_dict(network.answer.state_dict())
+    return {name: value.half().contiguous() for name, value in plain.state_dict().items()}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Make samples, train, write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--portraits", type=Path, required=True)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--samples", type=int, default=16000)
+    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--seed", type=int, default=31)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--held", type=int, default=0)
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args(argv)
+    arguments.run.mkdir(parents=True, exist_ok=True)
+    cache = arguments.run / f"samples-{arguments.samples}-{arguments.seed}.npz"
+    if not cache.exists():
+        made = make(arguments.portraits, arguments.samples, arguments.seed, arguments.workers)
+        np.savez(cache, crops=made.crops, landmarks=made.landmarks, people=made.people)
+    with np.load(cache, allow_pickle=False) as content:
+        samples = Samples(**content)
+    network = train(samples, arguments.steps, arguments.seed, arguments.held)
+    if arguments.out:
+        save_file(folded(network), arguments.out)
+        digest = hashlib.sha256(arguments.out.read_bytes()).hexdigest()
+        print(f"{arguments.out}: {arguments.out.stat().st_size / 1e3:.0f} kB, SHA-256 {digest}")
+
+
+if __name__ == "__main__":
+    main()
