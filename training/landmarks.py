@@ -16,7 +16,7 @@ import hashlib
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import cv2
@@ -27,7 +27,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from training.landmark_samples import MARGIN, halved, sample
-from training.portraits import load_portraits
+from training.portraits import Portrait, load_portraits
 from vidrestore.detect.landmark_network import EYES, SIDE, TEMPLATE, LandmarkNetwork
 from vidrestore.detect.onet import MIRRORED_ORDER
 
@@ -65,13 +65,14 @@ def _one_thread() -> None:
     cv2.setNumThreads(1)
 
 
-_LOADED: dict[Path, list] = {}  # type: ignore[type-arg]
+@cache
+def _portraits(folder: Path) -> tuple[Portrait, ...]:
+    """Those for training, once in each process."""
+    return tuple(halved(portrait) for portrait in load_portraits(folder, "train"))
 
 
 def _chunk(portraits: Path, seed: int, numbers: range) -> tuple[NDArray[np.generic], ...]:
-    if portraits not in _LOADED:
-        _LOADED[portraits] = [halved(p) for p in load_portraits(portraits, "train")]
-    listed = _LOADED[portraits]
+    listed = _portraits(portraits)
     crops, landmarks, people = [], [], []
     for number in numbers:
         rng = np.random.default_rng((seed, number))
