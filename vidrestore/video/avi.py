@@ -5,6 +5,7 @@ AVI holds no times; what does not keep to that would be out of step in it (see `
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeGuard
@@ -15,7 +16,7 @@ from av.stream import Stream
 
 from vidrestore.datatypes import Frame
 from vidrestore.errors import OutputError
-from vidrestore.video.media import MediaInfo
+from vidrestore.video.media import MediaInfo, StreamInfo
 from vidrestore.video.sound import samples
 
 FORMAT = "avi"
@@ -113,16 +114,20 @@ def add_packed(output: av.container.OutputContainer, stream: av.AudioStream) -> 
     return copy
 
 
-def lost(media: MediaInfo, *, strict: bool) -> list[str]:
+def lost(media: MediaInfo, kept: Iterable[StreamInfo], *, strict: bool) -> list[str]:
     """What AVI has no place for, one line each.
 
+    Args:
+        media: the source.
+        kept: its other streams that are not dropped.
+        strict: whether nothing may be lost.
+
     Raises:
-        OutputError: if nothing may be lost.
+        OutputError: if anything would be lost and must not.
     """
-    rest = [s for s in media.streams if s.index != media.restored]
     told = {
         "chapters": bool(media.chapters),
-        "languages": any(s.language not in {None, "und"} for s in rest),
+        "languages": any(info.language not in {None, "und"} for info in kept),
     }
     lines = [
         f"avi files hold no {what}: they are left out" for what, there in told.items() if there

@@ -20,6 +20,7 @@ from vidrestore.video.muxer import Muxer
 from vidrestore.video.outfile import PendingFile
 from vidrestore.video.planes import Copier, field_mode
 from vidrestore.video.regular import examine
+from vidrestore.video.selection import asked_of
 from vidrestore.video.streams import Window
 
 
@@ -96,7 +97,12 @@ class VideoSink:
         """See what AVI can hold of the source, and count pictures instead of telling times."""
         if config.backend == "pyav" and config.codec not in avi.PICTURES:
             raise cannot_hold(avi.FORMAT, config.codec)
-        self._absent = avi.lost(self._media, strict=self._options.strict)
+        kept = [
+            info
+            for info in self._media.streams
+            if info.index != self._media.restored and asked_of(info, self._options) != "drop"
+        ]
+        self._absent = avi.lost(self._media, kept, strict=self._options.strict)
         found = examine(self._media, *self._range)
         self._unfit, self._window = found.unfit, None
         self._media = avi.delivered(self._media, found.rate)

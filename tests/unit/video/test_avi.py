@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import pytest
 
-from tests import clips, synthetic, witness
+from tests import clips, odd_files, synthetic, witness
 from tests.synthetic import Clip, add_audio, add_video, audio_packets, video_packets, when
 from vidrestore.config import EncoderConfig, InterlacedConfig, OutputConfig
 from vidrestore.errors import OutputError
@@ -115,6 +115,22 @@ def test_what_avi_cannot_hold_is_refused_before_any_work(
     told = _refused(clip(clips.TIMINGS["transport stream"]), out, strict=True)
     assert "languages" in told
     assert "--strict" in told
+
+
+def test_other_streams_are_refused_or_dropped(
+    clip: synthetic.ClipMaker, tmp_path: Path, passed_through: Pass
+) -> None:
+    out = tmp_path / "out.avi"
+    two = odd_files.make_two_videos(tmp_path, default=1)
+    assert "video stream 0 (ffv1, eng); name the output *.mkv" in _refused(two, out)
+    source, gone = clip(clips.STREAMS["mkv with all"]), {"audio": "drop", "subtitles": "drop"}
+    with pytest.raises(OutputError, match=r"--output\.attachments drop"):
+        passed_through(source, out, output=gone)
+    told = passed_through(source, out, output={**gone, "attachments": "drop"})
+    assert told == ["avi files hold no chapters: they are left out"]
+    assert [s.kind for s in probe(out).streams] == ["video"]
+    with pytest.raises(OutputError, match="hold no chapters"):
+        passed_through(source, out, output={"strict": True}, overwrite=True)
 
 
 def _with_sound(path: Path, codec: str, late: float, gap: slice) -> Path:
