@@ -129,7 +129,9 @@ class Reader:
             between = packet.pos - self._at if self._at is not None else 0
             if self._between is not None and between > self._between:
                 self._jumped = {stream.index for stream in self._container.streams}
-            self._at = max(self._at or 0, packet.pos + packet.size)
+            # Matroska keeps alpha and HDR10+ behind the packet that they belong to.
+            beside = sum(data.buffer_size for data in packet.iter_sidedata())
+            self._at = max(self._at or 0, packet.pos + packet.size + beside)
         time = packet.dts if packet.pts is None else packet.pts
         if time is None:
             return

@@ -67,6 +67,18 @@ def test_whole_files_are_told_whole(clip: synthetic.ClipMaker) -> None:
         assert kinds <= ({"untimed"} if name in {"gif", "y4m"} else set()), name
 
 
+def test_a_picture_that_stands_still_is_no_loss(clip: synthetic.ClipMaker) -> None:
+    """A screen recording with alpha, which Matroska keeps between the packets."""
+    ticks = [*range(12), *range(60, 72), *range(100, 112)]
+    options = {"deadline": "realtime", "auto-alt-ref": "0"}
+    alpha = replace(SEEDS["webm"], name="alpha.webm", pix_fmt="yuva420p", options=options)
+    seed = replace(alpha, audio=(), count=36)
+    source = VideoSource(clip(replace(seed, ticks=ticks)))
+    frames = list(source)
+    assert len(frames) == 36
+    assert source.damage.entries() == []
+
+
 def test_avi_stays_in_step(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
     """FFmpeg counts the chunks that it finds; the index knows better."""
     whole = _whole(clip, "avi")
@@ -98,6 +110,18 @@ def test_a_cut_off_file_is_told_by_its_own_length(
         path.write_bytes(data[: len(data) - less])
         short = VideoSource(path).damage.short
         assert short == (0 if name in {"ts", "mpg", "flv"} else less), less
+
+
+def test_a_cut_off_wmv_is_told_by_its_data(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
+    """Behind the data lies an index, which may be missing."""
+    whole = clip(SEEDS["wmv"])
+    assert VideoSource(whole).damage.short == 0
+    data = whole.read_bytes()
+    index = len(data) - data.rindex(bytes.fromhex("90080033b1e5cf1189f400a0c90349cb"))
+    path = tmp_path / whole.name
+    for less, short in ((index, 0), (index + 1, 1), (index + 3000, 3000)):
+        path.write_bytes(data[: len(data) - less])
+        assert VideoSource(path).damage.short == short
 
 
 def test_damage_as_data(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
