@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import cv2
@@ -38,32 +38,49 @@ class Stint:
         lowest: octave under which the network is left out, 0 being 4 px: a patch can be halved only
             so often.
         margin: px at a patch's border that are not judged, as the network misses what lies beyond.
+        rate: learning rate of Adam.
+        floor: squared error, of [-1, 1], added to a picture's own before its loss is divided by
+            it. The larger it is, the less the good pictures count.
         energy: weight of the gap in the local strength of detail; for whole crops only.
     """
 
     until: int
-    side: int
-    count: int
-    lowest: int
-    margin: int
+    side: int = SIZE
+    count: int = 4
+    lowest: int = 0
+    margin: int = 0
+    rate: float = 1e-3
+    floor: float = 1e-3
     energy: float = 0.0
 
     @classmethod
     def parse(cls, text: str) -> Stint:
-        """Read ``UNTIL:SIDE:COUNT:LOWEST:MARGIN[:ENERGY]``.
+        """Read ``until=22500,side=64,...``: the attributes by name, in any order.
 
         Raises:
-            ValueError: it is something else, or the side does not fit the octaves.
+            ValueError: it is something else, or makes no stint.
         """
-        *numbers, energy = text.split(":") if text.count(":") == 5 else [*text.split(":"), "0"]
-        stint = cls(*map(int, numbers), float(energy))
-        finest = SIZE.bit_length() - 3
-        fits = 0 < stint.side <= SIZE and stint.side % 2 ** (finest - stint.lowest) == 0
-        if not fits or (stint.lowest == 0 and stint.side < SIZE):
-            raise ValueError(f"{text}: patches of {stint.side} px have no octave {stint.lowest}")
-        if stint.energy and stint.side < SIZE:
-            raise ValueError(f"{text}: the strength of detail is compared on whole crops alone")
+        kinds = {field.name: type(field.default) for field in fields(cls)} | {"until": int}
+        pairs = [part.partition("=") for part in text.split(",")]
+        stint = cls(**{name: kinds[name](value) for name, _, value in pairs if name in kinds})
+        unknown = [name for name, _, _ in pairs if name not in kinds]
+        if unknown:
+            raise ValueError(f"{text}: there is no {unknown[0]!r}; known are {', '.join(kinds)}")
+        stint.check(SIZE)
         return stint
+
+    def check(self, size: int) -> None:
+        """Refuse what a network for crops of ``size`` cannot learn from.
+
+        Raises:
+            ValueError: the side does not fit the octaves, or the strength of patches is asked for.
+        """
+        finest = size.bit_length() - 3
+        fits = 0 < self.side <= size and self.side % 2 ** (finest - self.lowest) == 0
+        if not fits or (self.lowest == 0 and self.side < size):
+            raise ValueError(f"patches of {self.side} px have no octave {self.lowest}")
+        if self.energy and self.side < size:
+            raise ValueError("the strength of detail is compared on whole crops alone")
 
     def inner(self, picture: Tensor) -> Tensor:
         """The part of (..., side, side) that is judged."""

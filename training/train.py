@@ -25,7 +25,13 @@ from training.run import add_arguments, pick_device, pick_precision, pick_worker
 from training.trainer import Recipe, Trainer
 from vidrestore.restore.shape import GpenShape
 
-_STINTS = ("24000:64:16:3:6", "28500:256:4:0:0", "37000:256:4:0:0:0.4")
+_STINTS = (
+    "until=22500,side=64,count=16,lowest=3,margin=6",
+    "until=27000,rate=7e-4",
+    "until=29700,rate=6e-4,energy=0.4",
+    "until=35400,rate=6e-4,energy=0.4,floor=3e-4",
+)
+_DECAY_FROM = 27_000
 _TYPICAL = 16
 
 
@@ -38,17 +44,16 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
         "--stint",
         type=Stint.parse,
         action="append",
-        metavar="UNTIL:SIDE:COUNT:LOWEST:MARGIN[:ENERGY]",
-        help=f"what is looked at up to a step; default: {' '.join(_STINTS)}",
+        metavar="until=N,NAME=VALUE,...",
+        help=f"what is looked at up to a step, and how; default: {' '.join(_STINTS)}",
     )
     parser.add_argument(
-        "--decay-from", type=int, default=None, help="step; default: the last stint's"
+        "--decay-from",
+        type=int,
+        default=None,
+        help=f"step from which the rate falls; default: {_DECAY_FROM}, or the last --stint's first",
     )
-    parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--average", type=float, default=1000.0, help="steps")
-    parser.add_argument(
-        "--floor", type=float, default=1e-3, help="the larger, the less good pictures count"
-    )
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--narrow", type=float, default=0.25)
     parser.add_argument("--multiplier", type=int, default=1)
@@ -67,13 +72,12 @@ def recipe_of(args: argparse.Namespace) -> Recipe:
         mapping_depth=args.mapping_depth,
     )
     stints = tuple(args.stint or map(Stint.parse, _STINTS))
+    decay_from = _DECAY_FROM if args.decay_from is None and not args.stint else args.decay_from
     return Recipe(
         shape,
         stints,
-        rate=args.rate,
-        decay_from=args.decay_from,
+        decay_from=decay_from,
         average=args.average,
-        floor=args.floor,
         seed=args.seed,
     )
 

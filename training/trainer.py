@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from vidrestore.align.template import template
 from vidrestore.restore.shape import GpenShape
 
 _CLIP = 1.0
+_LEAST_RATE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +32,18 @@ class Recipe:
     Attributes:
         shape: of the network.
         stints: what is looked at, one after the other.
-        rate: learning rate of Adam.
-        warm_up: steps over which the rate rises.
-        decay_from: step from which the rate falls linearly, to a fiftieth at the last; None is
-            where the last stint begins.
+        warm_up: steps over which the rate rises at the start.
+        decay_from: step from which the rate falls as a cosine does, to a fiftieth at the last;
+            None is where the last stint begins.
         average: steps over which the moving average forgets.
-        floor: squared error, of [-1, 1], added to a picture's own before its loss is divided by
-            it. The larger it is, the less the good pictures count.
         seed: of everything.
     """
 
     shape: GpenShape
     stints: tuple[Stint, ...]
-    rate: float = 1e-3
     warm_up: int = 300
     decay_from: int | None = None
     average: float = 1000.0
-    floor: float = 1e-3
     seed: int = 1
 
     @property
@@ -84,8 +81,8 @@ class Trainer:
         self.network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).requires_grad_(requires_grad=False)
         learning = [p for p in self.network.parameters() if p.requires_grad]
-        self.optimiser = torch.optim.Adam(learning, recipe.rate, (0.9, 0.99), fused=True)
         self.steps, self._lowest = 0, recipe.stints[0].lowest
+        self.optimiser = torch.optim.Adam(learning, self.rate(), (0.9, 0.99), fused=True)
 
     @property
     def samples(self) -> int:
@@ -111,8 +108,9 @@ class Trainer:
         """The learning rate of the next step."""
         recipe = self.recipe
         warm = min(1.0, (self.steps + 1) / recipe.warm_up)
-        left = (recipe.steps - self.steps) / max(1, recipe.steps - recipe.falls_from)
-        return recipe.rate * warm * min(1.0, max(0.02, left))
+        passed = (self.steps - recipe.falls_from) / max(1, recipe.steps - recipe.falls_from)
+        fall = (1 + math.cos(math.pi * min(1.0, max(0.0, passed)))) / 2
+        return self._stint().rate * warm * (_LEAST_RATE + (1 - _LEAST_RATE) * fall)
 
     def step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Learn from a batch; gives "loss", and "gain" over the input in dB.
@@ -130,7 +128,7 @@ class Trainer:
         weights = self._weights if stint.side == self.recipe.shape.size else torch.ones(1)
         weights = weights.to(self.device)
         error, own = (_squared(x - truth, weights) for x in (restored, source))
-        floor = self.recipe.floor
+        floor = stint.floor
         loss = (error / (own + floor)).mean()
         if stint.energy:
             loss = loss + stint.energy * detail_gap(restored, truth, weights).mean()

@@ -60,7 +60,7 @@ def test_patches_are_cut_from_source_and_truth_alike(numbered: Pool) -> None:
 
 
 def test_batches_follow_from_seed_and_step(numbered: Pool) -> None:
-    stints = (Stint(2, 32, 5, 3, 4), Stint(3, 256, 1, 0, 0))
+    stints = (Stint(2, 32, 5, 3, 4), Stint(3, 256, 1))
     one, other = (PoolBatches(numbered, stints, seed) for seed in (1, 2))
     assert len(one) == 3
     assert torch.equal(one[1]["truth"], one[1]["truth"])
@@ -71,15 +71,18 @@ def test_batches_follow_from_seed_and_step(numbered: Pool) -> None:
         one[3]
 
 
-@pytest.mark.parametrize("text", ["10:65:4:3:0", "10:512:4:0:0", "10:64:4:0:0"])
+@pytest.mark.parametrize("text", ["side=65,lowest=3", "side=512", "side=64,lowest=0"])
 def test_a_patch_that_cannot_be_halved_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no octave"):
-        Stint.parse(text)
+        Stint.parse(f"until=10,{text}")
 
 
 def test_a_stint_is_read() -> None:
-    assert Stint.parse("10:64:4:2:6") == Stint(10, 64, 4, 2, 6)
-    assert Stint.parse("10:256:4:0:0:0.5") == Stint(10, 256, 4, 0, 0, 0.5)
+    stint = Stint.parse("until=10,count=4,side=64,lowest=2,margin=6,floor=3e-4")
+    assert stint == Stint(10, 64, 4, 2, 6, floor=3e-4)
+    assert stint.inner(torch.zeros(1, 3, 64, 64)).shape == (1, 3, 52, 52)
+    assert Stint.parse("until=10,energy=0.5") == Stint(10, energy=0.5)
     with pytest.raises(ValueError, match="whole crops"):
-        Stint.parse("10:64:4:2:6:0.5")
-    assert Stint.parse("10:64:4:2:6").inner(torch.zeros(1, 3, 64, 64)).shape == (1, 3, 52, 52)
+        Stint.parse("until=10,side=64,lowest=2,energy=0.5")
+    with pytest.raises(ValueError, match="no 'sides'"):
+        Stint.parse("until=10,sides=64")
