@@ -19,6 +19,7 @@ from vidrestore.video import encoding, formats
 from vidrestore.video.encoding import EncoderPlan
 from vidrestore.video.files import reason
 from vidrestore.video.media import MediaInfo, Picture
+from vidrestore.video.regrid import Regrid
 from vidrestore.video.tags import Colour
 
 Packets: TypeAlias = "list[av.Packet[VideoStream]]"
@@ -102,6 +103,8 @@ class InProcessEncoder:
         self._plan: EncoderPlan = encoding.plan(config, fmt, media.picture.colour)
         if media.picture.interlaced:
             encoding.check_interlaced(self._plan.encoder)
+        self._fmt = fmt
+        self._regrid: Regrid | None = None
         self._stream: VideoStream | None = None
         self.warnings = self._plan.warnings
         self.captions = self._plan.captions
@@ -159,6 +162,10 @@ class InProcessEncoder:
         plan = self._plan
         if picture.format.name == plan.pix_fmt:
             return picture
+        if plan.fmt.layout == self._fmt.layout == "yuv":
+            if self._regrid is None:
+                self._regrid = Regrid.samples(self._fmt, plan.pix_fmt)
+            return self._regrid(picture)
         # The range stays what it is; only RGB is always full.
         span = plan.colour.range or formats.LIMITED
         return picture.reformat(

@@ -100,11 +100,11 @@ def _supported(encoder: str) -> tuple[str, ...]:
     return tuple(entry.name for entry in found or ())
 
 
-def even_format(encoder: str, fmt: FrameFormat) -> str:
-    """The pixel format for an encoder that insists on even sizes; the frame's own for others."""
+def even_format(encoder: str, fmt: FrameFormat) -> FrameFormat:
+    """The format for an encoder that insists on even sizes; the frame's own for others."""
     if encoder not in _EVEN or _divides(fmt.pix_fmt, fmt):
-        return fmt.pix_fmt
-    return choose_format(_taken(encoder, fmt), fmt)[0]
+        return fmt
+    return choose_format(_taken(encoder, fmt), fmt)[1]
 
 
 def _divides(name: str, fmt: FrameFormat) -> bool:

@@ -29,6 +29,7 @@ from vidrestore.video.files import reason
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.piped import RawWriter, Session, cause
 from vidrestore.video.planes import field_mode
+from vidrestore.video.regrid import Regrid
 
 TRIAL_SECONDS = 120
 
@@ -70,9 +71,6 @@ def command(
     if span:
         # Newer versions scale to the encoder's default range if they are not told.
         settings["color_range"] = {formats.LIMITED: "tv", formats.FULL: "pc"}[span]
-    even = encoding.even_format(codec, fmt)
-    if even != fmt.pix_fmt:
-        settings["pix_fmt"] = even
     for part in (hdr.parameters(codec, colour), config.options):
         for name, value in part.items():
             joined = name.endswith("-params") and name in settings
@@ -116,14 +114,18 @@ class ExternalEncoder:
 
     def __init__(self, config: EncoderConfig, fmt: FrameFormat, media: MediaInfo) -> None:
         self.warnings: tuple[str, ...] = ()
-        self._config, self._fmt, self._media = config, fmt, media
+        # What is converted is converted here: FFmpeg lets colour drift in pictures of odd sizes.
+        taken = encoding.even_format(codecs.encoder_name(config.codec), fmt)
+        same = taken.pix_fmt == fmt.pix_fmt
+        self._regrid = None if same else Regrid.samples(fmt, taken.pix_fmt)
+        self._config, self._fmt, self._media = config, taken, media
         self._base = media.stream.time_base or Fraction(1, 90_000)
         if shutil.which(config.ffmpeg) is None:
             raise ConfigError(
                 f"there is no program {config.ffmpeg!r}; install FFmpeg or name its binary with "
                 "encoder.ffmpeg"
             )
-        self._command = command(config, media, fmt, self._base)
+        self._command = command(config, media, taken, self._base)
         self._template = self._try()
         self._session: Session | None = None
         self._killed = False
@@ -195,6 +197,8 @@ class ExternalEncoder:
             if self._killed:
                 self._session.kill()
         if picture is not None:
+            if self._regrid is not None:
+                picture = self._regrid(picture)
             picture.pts = (picture.pts or 0) - self._origin
             self._durations[picture.pts] = picture.duration
         packets = self._session.exchange(picture)

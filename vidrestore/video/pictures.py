@@ -20,11 +20,8 @@ from vidrestore.video.graph import FilterChain
 from vidrestore.video.media import MediaInfo, StreamInfo
 from vidrestore.video.outfolder import PendingPictures, codec_of
 from vidrestore.video.planes import Copier
+from vidrestore.video.regrid import Regrid
 from vidrestore.video.selection import Fate, asked_of
-
-# Without these flags swscale's fast path moves chroma by half a pixel.
-_FLAGS = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
-
 
 # Filters for quarter turns counter-clockwise, and the side data that tells of a turn: the display
 # matrix, and EXIF (31), whose orientation the encoders write into the file.
@@ -87,7 +84,7 @@ class PictureSink:
         self._turns = media.picture.upright // 90
         self._lock = threading.RLock()
         self._copier = Copier()
-        self._chain: FilterChain | None = None
+        self._regrid: Regrid | None = None
         self._turning: FilterChain | None = None
         self._over = False
         fates = [(info, _fate(info, media, output or OutputConfig())) for info in media.streams]
@@ -151,7 +148,11 @@ class PictureSink:
         fmt = self._format
         picture = self._copier.picture(frame)
         if fmt.layout == "yuv":
-            picture = self._in_colour(picture)
+            if self._regrid is None:
+                span = "full" if fmt.full_range else "limited"
+                settings = f"in_color_matrix={fmt.matrix}:in_range={span}:out_range=full"
+                self._regrid = Regrid(fmt, self._written, settings)
+            picture = self._regrid(picture)
         else:
             full = fmt.full_range or fmt.layout == "rgb"
             picture = picture.reformat(
@@ -164,20 +165,6 @@ class PictureSink:
         picture.pts, picture.time_base = frame.pts, frame.time_base
         picture.pict_type = PictureType.NONE
         return picture
-
-    def _in_colour(self, picture: av.VideoFrame) -> av.VideoFrame:
-        """RGB of a YUV picture, its chroma taken from where the format says it sits."""
-        fmt = self._format
-        if self._chain is None:
-            span = "full" if fmt.full_range else "limited"
-            told = (
-                f"in_color_matrix={fmt.matrix}:in_range={span}:out_range=full:"
-                f"in_chroma_loc={fmt.chroma_location}:flags={_FLAGS}"
-            )
-            filters = [("scale", told), ("format", self._written)]
-            self._chain = FilterChain(picture, filters)
-        (converted,) = self._chain.push(picture)
-        return converted
 
     def _upright(self, picture: av.VideoFrame) -> av.VideoFrame:
         """The picture turned, without what would have viewers turn it again."""

@@ -78,6 +78,17 @@ def views(picture: av.VideoFrame, fmt: FrameFormat) -> tuple[NDArray[Any], ...]:
     return planes
 
 
+def enlarged(picture: av.VideoFrame, fmt: FrameFormat, to: FrameFormat) -> av.VideoFrame:
+    """A copy of a planar picture with its last columns and rows repeated up to a larger size."""
+    copy = av.VideoFrame(to.width, to.height, to.pix_fmt)
+    copy.colorspace, copy.color_range = picture.colorspace, picture.color_range
+    for index in range(len(fmt.plane_shapes())):
+        source, target = _array(picture, index, fmt), _array(copy, index, to)
+        more = [(0, there - here) for here, there in zip(source.shape, target.shape, strict=True)]
+        target[...] = np.pad(source, more, mode="edge")
+    return copy
+
+
 def field_mode(picture: Picture) -> str:
     """FFmpeg's name for how a stream's pictures are flagged; "auto" leaves the flags alone."""
     if picture.field_order == PROGRESSIVE:

@@ -59,8 +59,8 @@ def test_packed_formats_count_as_what_they_hold() -> None:
 )
 def test_encoders_that_want_even_sizes(size: tuple[int, int], name: str, choice: str) -> None:
     fmt = formats.describe(name, *size, 2, 0)
-    assert even_format("libx264", fmt) == choice
-    assert even_format("ffv1", fmt) == name
+    assert even_format("libx264", fmt).pix_fmt == choice
+    assert even_format("ffv1", fmt).pix_fmt == name
     assert plan(EncoderConfig(codec="libx264"), fmt, Colour()).pix_fmt == choice
 
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import av
+import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -17,9 +18,12 @@ from vidrestore.video import VideoSource, probe, scaler_for
 LOCATIONS = ["left", "center", "topleft", "top"]
 
 
+@pytest.mark.parametrize("size", [128, 127])
 @pytest.mark.parametrize("location", LOCATIONS)
-def test_numbered_pictures_have_colour_in_its_place(tmp_path: Path, location: str) -> None:
-    passed_through(siting.wave_clip(tmp_path, location), tmp_path / "new" / "f_%d.png")
+def test_numbered_pictures_have_colour_in_its_place(
+    tmp_path: Path, location: str, size: int
+) -> None:
+    passed_through(siting.wave_clip(tmp_path, location, size), tmp_path / "new" / "f_%d.png")
     with av.open(str(tmp_path / "new" / "f_1.png")) as container:
         rgb = next(container.decode(video=0)).to_ndarray(format="rgb24").astype(float)
     assert abs(siting.moved(rgb[..., 2], siting.PERIOD)) < 0.05
@@ -38,6 +42,21 @@ def test_enlarged_frames_have_colour_in_its_place(tmp_path: Path, location: str)
         late = (0.5 - place) / 2
         across = plane.astype(float) if plane is frame.planes[1] else plane.astype(float).T
         assert abs(siting.moved(across, siting.PERIOD) - late) < 0.05
+
+
+@pytest.mark.parametrize(("location", "tagged"), [("left", False), ("left", True), ("top", True)])
+@pytest.mark.parametrize("own", [False, True])
+def test_a_finer_grid_has_colour_in_its_place(
+    tmp_path: Path, location: str, tagged: bool, own: bool
+) -> None:
+    """Odd sizes become 4:4:4 in H.264."""
+    path = siting.wave_clip(tmp_path, location, 127, tagged=tagged)
+    backend = {"backend": "ffmpeg", "ffmpeg": imageio_ffmpeg.get_ffmpeg_exe()} if own else {}
+    passed_through(path, tmp_path / "out.mp4", codec="libx264", crf=0, **backend)
+    frame = next(iter(VideoSource(tmp_path / "out.mp4")))
+    assert frame.format.pix_fmt == "yuv444p"
+    assert abs(siting.moved(frame.planes[1].astype(float), siting.PERIOD)) < 0.1
+    assert abs(siting.moved(frame.planes[2].astype(float).T, siting.PERIOD)) < 0.1
 
 
 def _first(location: str) -> tuple[float, float]:
