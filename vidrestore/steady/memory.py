@@ -32,6 +32,7 @@ _SLOW_SIGMA = 1 / 8  # of the crop's side
 _GRAIN = 1.2  # size of film grain and sensor noise, px of the frame
 _MOST_NOISE = 3.0  # change of a whole face beyond this is more than noise, levels
 _PEAK = 1.5  # of the change that is usual: what noise alone may reach
+_AT_REST = 1 / 256  # motion that halves what a later frame counts, of the crop's side
 _FOLLOW = 0.2  # share of a new frame in the noise known of a track
 
 
@@ -139,7 +140,8 @@ class Gate:
         only_now = now.count - np.maximum(known - np.float32(steps), 0)
         weights = known / (known + np.maximum(only_now, 0))
         weights *= self._open(change(after, now.gray, _grain(now)), later.noise) * carried.trust
-        weights *= np.float32(lit.trust)
+        strayed = np.square(carried.field).sum(axis=-1) / np.float32(_AT_REST * len(now.gray)) ** 2
+        weights *= np.float32(lit.trust) * np.exp2(-strayed)
         detail = _mixed(now.detail, bring(later.detail, carried.field), lit.gain, weights)
         return Memory(now.gray, detail, now.slow, now.count, now.noise, now.crop_from_frame)
 
