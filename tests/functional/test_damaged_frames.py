@@ -1,0 +1,63 @@
+"""A frame far from its neighbours passes through all of restoring without leaking into them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.faces import frame_format, landmarks, paint, skin, tracked
+from vidrestore.build import build_restoring, given_engine
+from vidrestore.config import Config
+from vidrestore.datatypes import TrackedFrame
+from vidrestore.pipeline import chain
+
+FRAMES, BAD = 12, 6
+
+
+class Boiling:
+    """Paints other skin on each call."""
+
+    size = 128
+
+    def __init__(self):
+        self.random = np.random.default_rng(0)
+
+    def restore(self, crops):
+        noise = self.random.normal(0, 6, (len(crops), self.size, self.size, 1))
+        return np.clip(crops + noise, 0, 255).astype(np.uint8)
+
+
+def white(x, y):
+    return np.full((*x.shape, 3), 245.0)
+
+
+def dusty(x, y):
+    speck = np.hypot(x - 150, y - 130)[..., None] < 14
+    return np.where(speck, 250.0, skin(x, y))
+
+
+def finished(picture):
+    """Luma of all finished frames, the bad one painted as told."""
+    fmt = frame_format("yuv420p")
+    face = tracked(landmarks(160, 120, 100))
+    items = [
+        TrackedFrame(paint(picture if t == BAD else skin, fmt, t), t == 0, (face,))
+        for t in range(FRAMES)
+    ]
+    config = Config().with_options({"paste.keep_sharp": False, "paste.occlusion": False})
+    engine = given_engine(Boiling(), config.restore)
+    ((_, stages),) = build_restoring(config, engine)
+    return [item.frame.planes[0].astype(float) for item in chain(items, list(stages))]
+
+
+@pytest.mark.parametrize("picture", [white, dusty])
+def test_a_flash_or_a_speck_stays_in_its_frame(picture):
+    whole, damaged = finished(skin), finished(picture)
+    face = np.s_[90:170, 120:200]
+    for t in range(FRAMES):
+        apart = np.abs(damaged[t][face] - whole[t][face]).mean()
+        if t == BAD:
+            assert apart > 3
+        else:
+            assert apart < 2  # what is left is noise: of what was blended less is known
+            assert abs((damaged[t] - whole[t])[face].mean()) < 0.3
