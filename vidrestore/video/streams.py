@@ -17,6 +17,7 @@ from av.stream import Discard, Disposition, Stream
 from vidrestore.config import OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video.avi import FORMAT, Counted
+from vidrestore.video.configuration import once
 from vidrestore.video.conversion import Converter, converter, target_codec
 from vidrestore.video.damage import Damage
 from vidrestore.video.files import open_input
@@ -198,6 +199,7 @@ class StreamCopier:
             self._untimed.setdefault(index, []).append(packet)
         else:
             self._time(self._untimed.pop(index, []), packet)
+            packet = once(packet)
             placed = self._sounds[index].place(packet) if index in self._sounds else [packet]
             for each in placed:
                 self._finish(each)

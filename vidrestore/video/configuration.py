@@ -1,0 +1,29 @@
+"""A copied stream is configured once, by its header."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import av
+from av.packet import PktSideDataT
+
+_NEW: PktSideDataT = "new_extradata"
+
+
+def once(packet: av.Packet[Any]) -> av.Packet[Any]:
+    """The packet without a configuration of its own, if its stream has one already.
+
+    FLV files repeat it. FFmpeg's Matroska muxer would write it over its header, and over what lies
+    behind it there: the result could not be read.
+    """
+    context = packet.stream.codec_context
+    if not packet.has_sidedata(_NEW) or context is None or not context.extradata:
+        return packet
+    plain: av.Packet[Any] = av.Packet(bytes(packet))
+    plain.stream, plain.time_base = packet.stream, packet.time_base
+    plain.pts, plain.dts, plain.duration = packet.pts, packet.dts, packet.duration
+    plain.is_keyframe = packet.is_keyframe
+    for data in packet.iter_sidedata():
+        if data.data_type != _NEW:
+            plain.set_sidedata(data)
+    return plain
