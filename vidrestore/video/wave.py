@@ -21,8 +21,11 @@ def add_wave(output: av.container.OutputContainer, stream: av.AudioStream) -> St
     """Add a copy of a sound to a Matroska file by its number in WAV files.
 
     Raises:
-        ValueError: if WAV has no number for the codec, or not the one that readers expect.
+        ValueError: if FFmpeg does not know the codec, or WAV has no number for it, or not the one
+            that readers expect.
     """
+    if stream.codec_context is None:
+        raise ValueError("FFmpeg does not know the codec")
     codec = stream.codec_context.codec.canonical_name
     header = io.BytesIO()
     try:

@@ -12,6 +12,7 @@ import pytest
 
 from tests import synthetic, witness
 from tests.synthetic import Clip
+from vidrestore.errors import OutputError
 from vidrestore.video import probe, wave
 
 Pass = Callable[..., list[str]]
@@ -58,3 +59,17 @@ def test_a_codec_without_a_number_is_refused(clip: synthetic.ClipMaker) -> None:
         pytest.raises(ValueError, match="adpcm_ima_qt"),
     ):
         wave.add_wave(output, source.streams.audio[0])
+
+
+def test_a_codec_that_nobody_knows_is_refused_or_left_out(
+    clip: synthetic.ClipMaker, tmp_path: Path, passed_through: Pass
+) -> None:
+    source, out = tmp_path / "unknown.mkv", tmp_path / "out.mkv"
+    data = clip(Clip("a.mkv", audio=("aac",))).read_bytes()
+    assert b"A_AAC" in data
+    source.write_bytes(data.replace(b"A_AAC", b"A_XYZ"))
+    with pytest.raises(OutputError, match=r"unknown codec.*--output\.audio drop"):
+        passed_through(source, out)
+    assert not out.exists()
+    assert passed_through(source, out, output={"audio": "drop"}) == []
+    assert [info.kind for info in probe(out).streams] == ["video"]
