@@ -6,14 +6,24 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from benchmarks.fuzz import fake_restore
+from tests import synthetic, witness
 from tests.fuzz_seeds import SEEDS
 from tests.mutations import mutated
 
 ROOT = Path(__file__).parents[2]
+# Mutations that once showed a bug, and how they end.
+FOUND = {
+    ("mp4", 31): "audio stream 1 (unknown codec, deu)",
+    ("webm", 95): "audio stream 1 (unknown codec, deu)",
+    ("flv", 197): "audio stream 1 (unknown codec)",
+    ("avi", 49): "",
+}
 
 
 def test_the_same_seed_breaks_a_file_the_same_way():
@@ -39,3 +49,23 @@ def test_broken_files_are_restored_or_refused(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads(counts.read_text())
     assert sum(sum(each.values()) for each in told.values()) == 3 * len(SEEDS)
+
+
+@pytest.mark.parametrize(("name", "number"), FOUND)
+def test_what_once_showed_a_bug(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str, number: int
+) -> None:
+    whole = synthetic.make(tmp_path, SEEDS[name])
+    data = whole.read_bytes()
+    broken, out = tmp_path / f"in{whole.suffix}", tmp_path / "out.mkv"
+    broken.write_bytes(mutated(data, data, number)[1])
+    words = ["--encoder.speed", "ultrafast", "--detect.detector", "centerface", "--quiet"]
+    code = fake_restore(["restore", str(broken), str(out), *words])
+    said = capfd.readouterr().err.splitlines()
+    why = FOUND[name, number]
+    assert code == (2 if why else 0)
+    assert not why or (len(said) == 1 and why in said[0])
+    if not why:
+        times = [seen.pts for seen in witness.frames(out)]
+        assert times
+        assert all(a < b for a, b in pairwise(times))

@@ -126,7 +126,9 @@ class Muxer:
     def _options(self, tags: dict[str, str]) -> dict[str, str]:
         if self._pending.container in MATROSKA:
             # Sound often begins a little before zero; the muxer would move the picture to make up.
-            early = self._media.start < -_MATROSKA_EARLY
+            # FFmpeg reads no time of a block before zero, and can only guess a sound's.
+            picture = self._media.stream.start or 0
+            early = picture < 0 or self._media.start < -_MATROSKA_EARLY
             return {} if early else {"avoid_negative_ts": "disabled"}
         if self._pending.container == avi.FORMAT:
             return {}

@@ -155,17 +155,20 @@ def describe(
     why: str,
 ) -> MediaInfo:
     """Everything about an open file whose first frame is known."""
-    start, duration = container.start_time, container.duration
+    duration = container.duration
+    streams = [
+        _stream(stream, first if stream.index == chosen.index else None)
+        for stream in container.streams
+    ]
+    # What lacks its head may have pictures, dated back, before the start that FFmpeg tells.
+    told, seen = Fraction(container.start_time or 0, MICROSECONDS), streams[chosen.index].start
     return MediaInfo(
         path=os.fspath(path),
         container=container.format.name,
         size=max(0, container.size),
-        start=Fraction(start or 0, MICROSECONDS),
+        start=told if seen is None else min(told, seen),
         duration=None if not duration or duration < 0 else Fraction(duration, MICROSECONDS),
-        streams=tuple(
-            _stream(stream, first if stream.index == chosen.index else None)
-            for stream in container.streams
-        ),
+        streams=tuple(streams),
         restored=chosen.index,
         reason=why,
         chapters=tuple(
@@ -194,12 +197,19 @@ def _stream(stream: Stream, first: av.VideoFrame | None) -> StreamInfo:
         title=tags.get("title"),
         disposition=tuple(str(flag.name) for flag in Disposition if flag & stream.disposition),
         time_base=base,
-        start=_time(stream.start_time, base),
+        start=_start(stream, first),
         duration=_time(stream.duration, base),
         metadata=tags,
         picture=_picture(stream, first) if isinstance(stream, VideoStream) and context else None,
         sound=_sound(stream) if isinstance(stream, av.AudioStream) and context else None,
     )
+
+
+def _start(stream: Stream, first: av.VideoFrame | None) -> Fraction | None:
+    """When the first sample is shown or heard; a picture that was seen earlier counts."""
+    told = _time(stream.start_time, stream.time_base)
+    seen = None if first is None else _time(first.pts, stream.time_base)
+    return told if seen is None else seen if told is None else min(told, seen)
 
 
 def _codec(stream: Stream) -> str:

@@ -121,3 +121,25 @@ def test_a_piece_of_an_edited_file_is_in_step(
     assert copied
     for seen in copied:
         assert abs(seen.pts - (sound[seen.digest] - begin)) <= MILLISECOND / 10
+
+
+def test_a_clock_that_starts_again_in_the_first_second(
+    made: Callable[[str], Path], tmp_path: Path, passed_through: Pass
+) -> None:
+    """A transport stream's has 33 bits: FFmpeg tells what is before the wrap in negative times."""
+    source, out = tmp_path / "wrap.ts", tmp_path / "out.mkv"
+    late = Fraction(2**33, 90_000) - Fraction(2, 5)
+    base = made("a piece of the middle")
+    clock = ("-output_ts_offset", f"{float(late):.6f}", "-muxdelay", "0", "-muxpreload", "0")
+    witness.run("-i", base, *COPY, *clock, source)
+    assert VideoSource(source).info.start < 0
+    assert passed_through(source, out, crf=0) == []
+    before, after = witness.frames(source), witness.frames(out)
+    assert [s.digest for s in after] == [s.digest for s in before]
+    # No block of Matroska has a time before zero, so that all is moved by the same.
+    moved = after[0].pts - before[0].pts
+    assert after[0].pts >= 0
+    for a, b in zip(before, after, strict=True):
+        assert abs(b.pts - a.pts - moved) <= MILLISECOND
+    was, now = _heard(source), _heard(out)
+    assert abs(now[0] - was[0] - moved) <= MILLISECOND
