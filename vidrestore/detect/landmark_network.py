@@ -27,7 +27,7 @@ from vidrestore.detect.propagate import similarity
 from vidrestore.errors import ModelError
 
 WEIGHTS: Final = "vidrestore-landmarks.safetensors"
-SHA256: Final = "be77b2e97cc8440471cfcc5a7a59f5895f7f0d8426bc3eb1aa27f673f3c902af"
+SHA256: Final = "bb6e1978c8bbef0abcf8a28657c47ae0328bf69df8d475d9a20388f9760469b4"
 
 SIDE: Final = 64
 # Distance of the eyes in the crop, px; the network's answers are in parts of it.

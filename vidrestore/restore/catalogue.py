@@ -62,7 +62,7 @@ _ENTRIES = (
     Model(
         "default",
         "vidrestore-gpen-256.safetensors",
-        "88b897095798c7acc28fc743a641078683f4709ef946edf5a0def97990d7a31a",
+        "9862ad2500c1457cfe5352322b1a7b9bb6c87d6a25e329d34010d2eda05c1283",
         256,
         "gpen",
         "Apache-2.0",
