@@ -40,7 +40,9 @@ def test_the_default_is_a_gpen() -> None:
     assert (restorer.device_name, restorer.precision) == ("cpu", "float32")
     gray = np.full((1, 256, 256, 3), 128, np.uint8)
     flat = restorer.restore(gray)
-    assert np.abs(flat.astype(int) - 128).max() <= 2, "a flat picture has nothing to restore"
+    changed = np.abs(flat.astype(int) - 128)
+    assert changed.mean() < 1, "a flat picture has nothing to restore"
+    assert changed.max() <= 4
 
 
 def test_bfloat16_is_kept_where_it_agrees() -> None:
