@@ -264,10 +264,13 @@ class RestoredFrame:
     Attributes:
         aligned: frame, faces and source crops.
         pixels: restored crops, of the same shape and dtype as ``aligned.crops.pixels``.
+        calm_source: (N, m, m, 3) float32, the source crops reduced, in levels of 0..255, as their
+            light and colour are without noise; None where nobody has looked at them over time.
     """
 
     aligned: AlignedFrame
     pixels: Image
+    calm_source: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         """A restorer must not change count, size or type."""
@@ -277,6 +280,8 @@ class RestoredFrame:
                 f"restored {self.pixels.shape} {self.pixels.dtype}, "
                 f"source {source.shape} {source.dtype}"
             )
+        if self.calm_source is not None and len(self.calm_source) != len(source):
+            raise ValueError(f"{len(self.calm_source)} calm sources for {len(source)} crops")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,12 @@ _GRAY, _COLOURED = 1.5, 4.0
 
 
 def matched_difference(
-    source: Image, restored: Image, mask: Float32, *, match: bool = True
+    source: Image,
+    restored: Image,
+    mask: Float32,
+    *,
+    match: bool = True,
+    calm: Float32 | None = None,
 ) -> Float32:
     """Restored minus source, without the slow differences of colour and light.
 
@@ -38,6 +43,8 @@ def matched_difference(
         restored: the restored crop, of the same shape and type.
         mask: (n, n) float32 weights over the crop.
         match: False leaves the slow differences in (but still gives no colour to a gray source).
+        calm: (m, m, 3) the source reduced, without noise, levels of 0..255. Given, light and colour
+            are taken from it: what comes and goes with the noise of single frames stays away.
     """
     scale = np.float32(1.0 if source.dtype == np.uint8 else 1 / 257)
     difference = _float(cv2.subtract(restored, source, dtype=cv2.CV_32F))
@@ -50,21 +57,27 @@ def matched_difference(
         difference *= colour
         difference += luma[..., None]
     if match:
-        difference -= _slow_part(difference, mask)
+        small = _reduced(difference, min(_GRID, len(difference)) if calm is None else len(calm))
+        if calm is not None:
+            small += _reduced(source, len(calm)) * scale - calm
+        difference -= _slow_part(small, mask, len(difference))
     return difference
 
 
-def _slow_part(difference: Float32, mask: Float32) -> Float32:
-    """The low-passed difference, (S, S, 3)."""
-    size = difference.shape[0]
-    grid = min(_GRID, size)
-    weights = _float(cv2.resize(mask, (grid, grid), interpolation=cv2.INTER_AREA))
-    small = _float(cv2.resize(difference, (grid, grid), interpolation=cv2.INTER_AREA))
+def _slow_part(small: Float32, mask: Float32, size: int) -> Float32:
+    """The low-passed difference, (S, S, 3), of the reduced one."""
+    grid = len(small)
+    weights = _reduced(mask, grid)
     luma = small @ _LUMA
     chroma = small - luma[..., None]
     slow = _weighted_blur(chroma, weights, _CHROMA_SIGMA * grid)
     slow += _weighted_blur(luma[..., None], weights, _LUMA_SIGMA * grid)
     return _float(cv2.resize(slow, (size, size), interpolation=cv2.INTER_LINEAR))
+
+
+def _reduced(picture: Image | Float32, side: int) -> Float32:
+    """Means over cells, (side, side) or (side, side, 3)."""
+    return _float(cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA))
 
 
 def _weighted_blur(picture: Float32, weights: Float32, sigma: float) -> Float32:

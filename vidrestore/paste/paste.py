@@ -154,7 +154,11 @@ class Paste:
         x, y = region.x0 - window[0], region.y0 - window[1]
         weights = weights[y : y + region.y1 - region.y0, x : x + region.x1 - region.x0]
         difference = matched_difference(
-            crops.pixels[index], item.pixels[index], mask, match=self._colour
+            crops.pixels[index],
+            item.pixels[index],
+            mask,
+            match=self._colour,
+            calm=None if item.calm_source is None else item.calm_source[index],
         )
         if self._occlusion:
             difference *= agreement(difference)[..., None]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidrestore.datatypes import RestoredFrame
+from vidrestore.datatypes import AlignedFrame, RestoredFrame
 from vidrestore.steady.flow import Flow
 from vidrestore.steady.memory import Gate, Memory
 
@@ -22,7 +22,7 @@ from vidrestore.steady.memory import Gate, Memory
 class _Held:
     """A frame that waits, and what was known of its faces (by track id) after it."""
 
-    item: RestoredFrame
+    aligned: AlignedFrame
     known: dict[int, Memory]
 
 
@@ -60,7 +60,7 @@ class Steady:
         if item.aligned.shot_start:
             yield from self.flush()
         self._known = self._after(item)
-        self._held.append(_Held(item, self._known))
+        self._held.append(_Held(item.aligned, self._known))
         if len(self._held) > self._lookahead:
             yield self._release()
 
@@ -87,15 +87,16 @@ class Steady:
     def _release(self) -> RestoredFrame:
         """The frame that has waited longest."""
         held = self._held.popleft()
+        pixels, small = np.empty_like(held.aligned.crops.pixels), []
         if not held.known:
-            return held.item
-        pixels = np.empty_like(held.item.pixels)
+            return RestoredFrame(held.aligned, pixels)
         for index, (track_id, memory) in enumerate(held.known.items()):
             later, steps = self._latest(track_id, memory)
             if steps:
                 later = self._gate.foreseen(memory, later, steps, self._flow)
             pixels[index] = later.picture(pixels.dtype)
-        return RestoredFrame(held.item.aligned, pixels)
+            small.append(later.small)
+        return RestoredFrame(held.aligned, pixels, np.stack(small))
 
     def _latest(self, track_id: int, memory: Memory) -> tuple[Memory, int]:
         """What is known after the last frame that waits and up to which the crop has stood still.

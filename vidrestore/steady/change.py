@@ -21,9 +21,13 @@ _SPREAD = 1 / 14  # width of the surroundings that a change takes with it
 _SPREAD_SOFTNESS = 1 / 42
 _LIGHT_SIGMA = 1 / 8  # differences wider than this are light
 
+_LIGHT_GRID = 32  # side of the grid on which these are found
 _LIGHT_COUNTS = 1 / 3  # how much a change of light counts beside a change of the picture
 _GAIN_LIMIT = 2.0
 _GAIN_TOLERANCE = 0.4  # change of contrast, in octaves, that halves the trust
+# A change of contrast of so many octaves is halved, less is taken for none: noise alone changes it
+# by up to 0.017, and a mean that is multiplied anew on each frame sums up all of that.
+_SAME_GAIN = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,19 @@ def light(before: Float32, now: Float32) -> Light:
     earlier = earlier - means[0]
     energy = float(np.vdot(earlier, earlier)) + 1e-3
     gain = float(np.vdot(earlier, present - means[1])) / energy
-    gain = min(max(gain, 1 / _GAIN_LIMIT), _GAIN_LIMIT)
-    trust = 2.0 ** -((math.log2(gain) / _GAIN_TOLERANCE) ** 4)  # flicker passes, a switch does not
+    octaves = math.log2(min(max(gain, 1 / _GAIN_LIMIT), _GAIN_LIMIT))
+    trust = 2.0 ** -((octaves / _GAIN_TOLERANCE) ** 4)  # flicker passes, a switch does not
+    gain = 2.0 ** (octaves * octaves**4 / (octaves**4 + _SAME_GAIN**4))
     return Light(gain, means[1] - gain * means[0], trust)
+
+
+def _wide(difference: Float32) -> Float32:
+    """The part that is light: too wide to need a fine grid."""
+    cells = len(difference)
+    grid = min(_LIGHT_GRID, cells)
+    small = cv2.resize(difference, (grid, grid), interpolation=cv2.INTER_AREA)
+    blurred = cv2.GaussianBlur(small, (0, 0), _LIGHT_SIGMA * grid)
+    return np.asarray(cv2.resize(blurred, (cells, cells)), np.float32)
 
 
 def change(before: Float32, now: Float32, grain: float) -> Float32:
@@ -72,7 +86,7 @@ def change(before: Float32, now: Float32, grain: float) -> Float32:
     cells = len(now)
     difference = now - before
     local = cv2.GaussianBlur(difference, (0, 0), max(_GRAIN_SIGMA * cells, grain))
-    wide = cv2.GaussianBlur(difference, (0, 0), _LIGHT_SIGMA * cells)
+    wide = _wide(difference)
     moved = np.abs(local - wide) + np.float32(_LIGHT_COUNTS) * np.abs(wide)
     side = max(1, round(_SPREAD * cells)) | 1
     moved = cv2.dilate(moved, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))

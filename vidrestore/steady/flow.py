@@ -24,6 +24,7 @@ _SMOOTHNESS = 1 / 24
 # Motion of this size, in pixels of the grid, is halved, less is taken for none: interpolating a
 # picture anew on each frame blurs it.
 _STILL = 0.15
+_SMALLEST_STEP = 1 / 32  # to which OpenCV rounds the places that it interpolates at, px
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,11 +58,11 @@ class Flow:
             now: (n, n) uint8.
         """
         field, back = self._field(now, before), self._field(before, now)
-        moved = np.square(field).sum(axis=-1, keepdims=True)
-        field *= np.square(moved) / (np.square(moved) + np.float32(_STILL**4))
+        moved = np.square(squared_length(field))[..., None]
+        field *= moved / (moved + np.float32(_STILL**4))
         places = _places(field)
         returned = field + _sampled(back, places, cv2.INTER_LINEAR)
-        miss = np.square(returned).sum(axis=-1) / np.float32(_ROUND_TRIP * len(now)) ** 2
+        miss = squared_length(returned) / np.float32(_ROUND_TRIP * len(now)) ** 2
         brought = _sampled(before.astype(np.float32), places, cv2.INTER_CUBIC)
         return Carried(field, brought, np.exp2(-np.maximum(miss - np.float32(_HARMLESS), 0)))
 
@@ -79,12 +80,23 @@ def bring(picture: Float32, field: Float32, interpolation: int = cv2.INTER_CUBIC
         picture: (S, S, C) or (S, S) float32.
         field: (n, n, 2), on a grid over the same square.
         interpolation: OpenCV's; linear for what must not overshoot.
+
+    Returns:
+        A new picture; the very same where nothing has moved.
     """
     size, cells = len(picture), len(field)
+    if np.abs(field).max() * (size / cells) < _SMALLEST_STEP / 2:
+        return picture
     if cells != size:
         field = np.asarray(cv2.resize(field, (size, size)), np.float32)
         field *= np.float32(size / cells)
     return _sampled(picture, _places(field), interpolation)
+
+
+def squared_length(field: Float32) -> Float32:
+    """(n, n) of each vector."""
+    x, y = field[..., 0], field[..., 1]
+    return np.asarray(x * x + y * y, np.float32)
 
 
 def _places(field: Float32) -> Float32:

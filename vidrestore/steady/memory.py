@@ -5,9 +5,9 @@ of a running mean, so that a face comes to rest as fast as it can after a cut or
 count is what is left of it when the source has changed.
 
 What is blended is the result less the slow part of its source (light and colour, which follow the
-source at once): grain that the restorer removed does not come back, as it would if the difference
-from the source were blended, and a flicker of the light does not drag, as it would with plain
-pixels.
+source as soon as they change by more than noise): grain that the restorer removed does not come
+back, as it would if the difference from the source were blended, and a flicker of the light does
+not drag, as it would with plain pixels.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image, Matrix
 from vidrestore.steady.change import change, light
-from vidrestore.steady.flow import Flow, bring
+from vidrestore.steady.flow import Flow, bring, squared_length
 
 Float32 = NDArray[np.float32]
 Gray = NDArray[np.uint8]
 
 _FLOW_SIDE = 128  # of the grid on which flow and change are found
-_SLOW_GRID = 32
+_SMALL_SIDE = 32  # of the reduced source, of which light and colour are taken
 _SLOW_SIGMA = 1 / 8  # of the crop's side
 _GRAIN = 1.2  # size of film grain and sensor noise, px of the frame
 _MOST_NOISE = 3.0  # change of a whole face beyond this is more than noise, levels
 _PEAK = 1.5  # of the change that is usual: what noise alone may reach
+_SAME_LIGHT = 1.5  # change of the slow part that halves the weight of the one before, levels
 _AT_REST = 1 / 256  # motion that halves what a later frame counts, of the crop's side
 _FOLLOW = 0.2  # share of a new frame in the noise known of a track
 
@@ -43,7 +44,7 @@ class Memory:
     Attributes:
         gray: (n, n), the source's luma, blended as the result is.
         detail: (S, S, 3), result less slow part of the source, levels of 0..255.
-        slow: (m, m, 3), slow part of the latest source, reduced.
+        small: (m, m, 3), the source reduced, blended where its slow part does not change.
         count: (n, n), frames that the result holds, on the grid of gray.
         noise: change that is usual on this track, levels.
         crop_from_frame: (2, 3), where the crop was.
@@ -51,14 +52,14 @@ class Memory:
 
     gray: Float32
     detail: Float32
-    slow: Float32
+    small: Float32
     count: Float32
     noise: float
     crop_from_frame: Matrix
 
     def picture(self, dtype: np.dtype[np.uint8] | np.dtype[np.uint16]) -> Image:
-        """(S, S, 3) the result, with the latest light."""
-        result = self.detail + _enlarged(self.slow, len(self.detail))
+        """(S, S, 3) the result in its light."""
+        result = self.detail + _enlarged(_slow(self.small), len(self.detail))
         if dtype == np.uint16:
             result *= np.float32(257)
         np.rint(result, out=result)
@@ -88,13 +89,13 @@ class Gate:
             crop_from_frame: (2, 3).
         """
         scale = np.float32(1.0 if source.dtype == np.uint8 else 1 / 257)
-        slow = _slow(source, scale)
+        small = _small(source, scale)
         detail = restored.astype(np.float32)
         if scale != 1.0:
             detail *= scale
-        detail -= _enlarged(slow, len(source))
+        detail -= _enlarged(_slow(small), len(source))
         gray = _gray(source, scale)
-        return Memory(gray, detail, slow, np.ones_like(gray), 0.0, crop_from_frame)
+        return Memory(gray, detail, small, np.ones_like(gray), 0.0, crop_from_frame)
 
     def followed(self, earlier: Memory, present: Memory, flow: Flow) -> Memory:
         """The present frame, with what the frames before say of it.
@@ -120,8 +121,9 @@ class Gate:
         gray = present.gray + weights * (before - present.gray)
         previous = bring(earlier.detail, carried.field)
         detail = _mixed(present.detail, previous, lit.gain, weights)
+        small = _calmed(present.small, bring(earlier.small, carried.field), weights)
         held = np.asarray(1 / (1 - weights), np.float32)
-        return Memory(gray, detail, present.slow, held, noise, present.crop_from_frame)
+        return Memory(gray, detail, small, held, noise, present.crop_from_frame)
 
     def foreseen(self, now: Memory, later: Memory, steps: int, flow: Flow) -> Memory:
         """The same with what a later frame knows, where both show the same.
@@ -140,10 +142,11 @@ class Gate:
         only_now = now.count - np.maximum(known - np.float32(steps), 0)
         weights = known / (known + np.maximum(only_now, 0))
         weights *= self._open(change(after, now.gray, _grain(now)), later.noise) * carried.trust
-        strayed = np.square(carried.field).sum(axis=-1) / np.float32(_AT_REST * len(now.gray)) ** 2
+        strayed = squared_length(carried.field) / np.float32(_AT_REST * len(now.gray)) ** 2
         weights *= np.float32(lit.trust) * np.exp2(-strayed)
         detail = _mixed(now.detail, bring(later.detail, carried.field), lit.gain, weights)
-        return Memory(now.gray, detail, now.slow, now.count, now.noise, now.crop_from_frame)
+        small = _calmed(now.small, bring(later.small, carried.field), weights)
+        return Memory(now.gray, detail, small, now.count, now.noise, now.crop_from_frame)
 
     def _open(self, moved: Float32, noise: float) -> Float32:
         """(n, n) 0..1, low where the source has changed by more than noise."""
@@ -159,6 +162,14 @@ def _mixed(detail: Float32, other: Float32, gain: float, weights: Float32) -> Fl
     mixed *= weights[..., None]
     mixed += detail
     return np.asarray(mixed, np.float32)
+
+
+def _calmed(small: Float32, other: Float32, weights: Float32) -> Float32:
+    """The one's source and, by the weights, the other's where both are in the same light."""
+    apart = np.abs(_slow(other - small)).max(axis=-1) / np.float32(_SAME_LIGHT)
+    weights = np.asarray(cv2.resize(weights, apart.shape), np.float32)
+    weights *= np.exp2(-np.square(apart))
+    return np.asarray(small + weights[..., None] * (other - small), np.float32)
 
 
 def _grain(memory: Memory) -> float:
@@ -186,11 +197,16 @@ def _rounded(gray: Float32) -> Gray:
     return rounded
 
 
-def _slow(source: Image, scale: np.float32) -> Float32:
-    """(m, m, 3) low-passed source in levels of 0..255."""
-    grid = min(_SLOW_GRID, len(source))
+def _small(source: Image, scale: np.float32) -> Float32:
+    """(m, m, 3) reduced source in levels of 0..255."""
+    grid = min(_SMALL_SIDE, len(source))
     small = cv2.resize(source, (grid, grid), interpolation=cv2.INTER_AREA).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(small * scale, (0, 0), _SLOW_SIGMA * grid), np.float32)
+    return np.asarray(small * scale, np.float32)
+
+
+def _slow(small: Float32) -> Float32:
+    """(m, m, 3) its slow part."""
+    return np.asarray(cv2.GaussianBlur(small, (0, 0), _SLOW_SIGMA * len(small)), np.float32)
 
 
 def _enlarged(slow: Float32, size: int) -> Float32:

@@ -144,6 +144,46 @@ def test_light_that_flickers_does_not_drag():
     assert error(results[-1], scene(9)) < 0.65 * error(items[-1].pixels[0], scene(9))
 
 
+def wavering(index, size):
+    """The face in a light that differs from frame to frame by so many levels, here and there."""
+    rng = np.random.default_rng(index)
+    x, y = rng.uniform(40, 90, 2)
+    return FACE + size * rng.normal() * np.exp(-((X - x) ** 2 + (Y - y) ** 2) / 1800)[..., None]
+
+
+def test_light_does_not_waver_with_noise():
+    """As wide as light, as small as noise: the result stands, and so does what it is pasted by."""
+    items = [
+        restored(levels(face), levels(face), index=index, shot_start=index == 0)
+        for index, face in enumerate(wavering(index, 1.0) for index in range(24))
+    ]
+    results = passed(Steady(lookahead=12), items)
+    inside = np.s_[:, 0, 32:96, 32:96]
+    before = np.stack([item.pixels for item in items])[inside].std(axis=0).mean()
+    assert np.stack([result.pixels for result in results])[inside].std(axis=0).mean() < 0.4 * before
+    source = np.stack([result.calm_source for result in results])
+    cells = 128 // source.shape[2]
+    own = np.stack([item.pixels.reshape(1, 128 // cells, cells, -1, cells, 3) for item in items])
+    own = own.mean(axis=(3, 5))
+    assert source.shape == own.shape
+    assert source.std(axis=0).mean() < 0.4 * own.std(axis=0).mean()
+
+
+def test_a_flicker_is_in_the_calm_source_too():
+    items = [
+        restored(levels(face), levels(face), index=index, shot_start=index == 0)
+        for index, face in enumerate(FACE * (1 + 0.1 * (index % 2)) for index in range(8))
+    ]
+    for item, result in zip(items, passed(Steady(), items), strict=True):
+        assert abs(result.calm_source.mean() - item.pixels.mean()) < 0.3
+
+
+def test_calm_sources_are_as_many_as_crops():
+    (item,) = clip(1)
+    with pytest.raises(ValueError, match="2 calm sources for 1 crops"):
+        RestoredFrame(item.aligned, item.pixels, np.zeros((2, 32, 32, 3), np.float32))
+
+
 def test_a_light_switched_off_does_not_linger():
     def scene(index):
         return FACE * (1 if index < 4 else 0.5)

@@ -41,6 +41,12 @@ def test_a_change_of_light_is_recognised(gain, offset):
     assert found.trust > 0.25
 
 
+def test_noise_is_no_change_of_light():
+    """What is multiplied on every frame adds up."""
+    for gain in (0.995, 1.005):
+        assert abs(light(PICTURE, (PICTURE * gain).astype(np.float32)).gain - 1) < 1e-4
+
+
 def test_light_that_has_changed_too_much_is_not_trusted():
     assert light(PICTURE, PICTURE * np.float32(0.5)).trust < 0.01
     assert light(PICTURE, PICTURE).trust > 0.999

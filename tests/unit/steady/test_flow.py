@@ -48,4 +48,7 @@ def test_bringing_a_picture_over_follows_the_field(size):
 
 def test_no_motion_brings_the_very_picture():
     before = np.random.default_rng(1).uniform(0, 255, (32, 32, 3)).astype(np.float32)
-    assert np.array_equal(bring(before, np.zeros((16, 16, 2), np.float32)), before)
+    nothing, least = (np.full((16, 16, 2), size, np.float32) for size in (0, 0.007))
+    assert bring(before, nothing) is before
+    assert bring(before, least) is before
+    assert not np.array_equal(bring(before, 2 * least), before)
