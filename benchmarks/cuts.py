@@ -5,8 +5,9 @@
 Shots are made by code: windows over scenes of coloured shapes, panned, zoomed, shaken, dimmed and
 worn like old film. Cases join them by cuts between unlike and like shots (another part of the same
 scene, a closer view of it) or hold what must not be taken for a cut: flashes, fades, dissolves,
-whip pans, strobes, lights switched, splices and dust. An insert of one or two frames after which
-the same shot goes on counts as a flash. Exits with 1 if a cut is missed or invented.
+whip pans, lights switched, splices, dust and somebody who passes close before the camera. An
+insert of one or two frames after which the same shot goes on counts as a flash. Exits with 1 if a
+cut is missed or invented.
 """
 
 from __future__ import annotations
@@ -179,6 +180,25 @@ def splice(random: Random) -> Case:
     return Case("splice", clip)
 
 
+def passing(random: Random) -> Case:
+    """Somebody close before the camera: up to 80 % of it within 2 to 5 frames, gone within 12."""
+    clip, start = shot(scene(random), random, 34), int(random.integers(8, 16))
+    wide = float(random.uniform(0.35, 0.8)) * WIDTH
+    speed = max(wide / float(random.uniform(2, 5)), (WIDTH + wide) / 11)
+    body = shot(scene(random), random, 1)[0] * float(random.uniform(0.3, 0.8))
+    if random.random() < 0.5:
+        body = np.asarray(cv2.GaussianBlur(body, (0, 0), 12))
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    waist = 6 * np.sin(rows / 14 + random.uniform(0, 6))
+    below, way = rows >= random.integers(14), int(random.choice([-1, 1]))
+    for k in range(start, start + int(np.ceil((WIDTH + wide) / speed))):
+        front = speed * (k - start + 1)
+        inside = below & (columns < front + waist) & (columns > front - wide - waist)
+        shown = np.roll(body, int(front), axis=1)
+        clip[k] = np.where(inside[..., None], shown, clip[k][:, ::way])[:, ::way]
+    return Case("somebody passes", clip)
+
+
 def calm(random: Random) -> Case:
     """Nothing but the shot."""
     return Case("no cut", shot(scene(random), random, 30))
@@ -196,6 +216,7 @@ KINDS: tuple[Callable[[Random], Case], ...] = (
     dissolve,
     splice,
     calm,
+    passing,
 )
 
 

@@ -11,38 +11,36 @@ from typing import Final
 
 from vidrestore.config import TrackConfig
 from vidrestore.datatypes import Look
-from vidrestore.track.change import FLAT, Glance, changed_share, difference, glance
+from vidrestore.track.change import Glance, agreement, changed_share, glance
 
 # Frames on either side of a possible cut that are compared across it. A flash of up to this many
 # frames is told from a cut by the picture that returns after it.
 REACH: Final = 2
 
-# What a change must exceed to be a cut: a part of its own, and a multiple of how much the picture
-# changes anyway right before and after, and lately.
-LEAST_CHANGE: Final = 0.06
-AGAINST_NEIGHBOURS: Final = 2.0
-AGAINST_RECENT: Final = 2.0
+# What two shots show alike, by chance, is less than this part of what the frames right before and
+# after, and those lately, show alike.
+ALIKE: Final = 0.28
 
-# The least part of the picture that a cut changes: less is somebody or something that passes.
-LEAST_SHARE: Final = 0.35
+# The least part of the picture that a cut changes: less is something at the edge of a dull picture.
+LEAST_SHARE: Final = 0.2
 
 # Pictures whose contrast grows by this factor with every frame away from a dull one are fading;
 # grain keeps what has faded from being quite flat, and flicker lets contrast grow by chance once.
 FADING: Final = 1.15
-DULL: Final = 2 * FLAT
+DULL: Final = 12.0
 
-# How many recent changes tell the level of change.
+# How many frames tell how much neighbours agreed lately.
 RECENT: Final = 12
 
 
 class CutDetector:
     """Marks the first frame of each shot; a ``Stage[Look, Look]`` that is ``REACH`` frames late.
 
-    A cut is a change of the picture that lasts (no frame shortly before it is like one shortly
-    after), takes hold of a good part of it (so somebody who passes before the camera is not one)
-    and stands out from the change of the frames around it (so pans, fast motion, shaking and worn
-    film are not cuts, nor are fades and dissolves, which change a little at a time). Changes are
-    ``difference``'s: they hardly see shifts and changes of brightness.
+    At a cut, next to nothing of what any frame shortly before shows is shown by one shortly after
+    (a flash is followed by the same picture), though the frames around agree with each other (in
+    fast motion, shaking and worn film they agree little; fades, dissolves and somebody who passes
+    before the camera change a part at a time). What pictures show alike is ``agreement``'s: it does
+    not see light and hardly sees shifts.
 
     Args:
         threshold: scales how much a change must stand out; lower finds more cuts.
@@ -90,24 +88,21 @@ class CutDetector:
         """Whether a shot starts with the first of the frames ahead."""
         behind = list(self._before)[::-1]
         ahead = [seen for _, seen in self._ahead]
-        change = difference(behind[0], ahead[0])
-        recent = median(self._recent) if self._recent else 0.0
-        self._recent.append(change)
-        if change < self._threshold * LEAST_CHANGE:
+        alike = agreement(behind[0], ahead[0])
+        lately = median(self._recent) if self._recent else 1.0
+        self._recent.append(alike)
+        by_chance = min(ALIKE / self._threshold, 1.0)
+        if alike >= by_chance or _fades(behind, ahead[0]) or _fades(ahead, behind[0]):
             return False
         if changed_share(behind[0], ahead[0]) < min(self._threshold, 1.0) * LEAST_SHARE:
             return False
-        if _fades(behind, ahead[0]) or _fades(ahead, behind[0]):
-            return False
-        lasting = min(difference(a, b) for a in behind for b in ahead)
-        around = max(_calmest(behind), _calmest(ahead))
-        needed = LEAST_CHANGE + max(AGAINST_RECENT * recent, AGAINST_NEIGHBOURS * around)
-        return lasting >= self._threshold * needed
+        usual = min(lately, _calmest(behind), _calmest(ahead))
+        return max(agreement(a, b) for a in behind for b in ahead) < by_chance * usual
 
 
 def _calmest(glances: Sequence[Glance]) -> float:
-    """The least change between neighbours: a shot of one frame beside a cut is not commotion."""
-    return min((difference(a, b) for a, b in pairwise(glances)), default=0.0)
+    """The most that neighbours agree: a shot of one frame beside a cut is not commotion."""
+    return max((agreement(a, b) for a, b in pairwise(glances)), default=1.0)
 
 
 def _fades(glances: Sequence[Glance], neighbour: Glance) -> bool:

@@ -140,6 +140,13 @@ def passed(clip: Clip, width: int, speed: int) -> Clip:
     return result
 
 
+def dull() -> Clip:
+    """Nothing to see, until in the last frame something comes over the edge."""
+    clip = [np.full((*SIZE, 3), 120.0) for _ in range(12)]
+    clip[-1][60:, 90:120] = (80, 230, 80)
+    return clip
+
+
 CALM: dict[str, Clip] = {
     "nothing moves": shot(1, 20),
     "worn film": worn(shot(2, 30)),
@@ -157,6 +164,9 @@ CALM: dict[str, Clip] = {
     "dissolve": dissolved(shot(1, 26), shot(5, 26), np.clip((np.arange(26) - 8) / 9, 0, 1)),
     "somebody passes": passed(shot(2, 24), 30, 12),
     "somebody passes in a hurry": passed(shot(7, 24), 26, 26),
+    "somebody passes close": passed(shot(1, 30), 90, 24),
+    "somebody passes close on worn film": worn(passed(shot(3, 30), 76, 20)),
+    "a shape enters a dull picture": dull(),
     "all black": shot(1, 10, dim=0.0),
 }
 
