@@ -129,7 +129,8 @@ class TrackConfig(Section):
         24.0,
         ge=0,
         le=1000,
-        description="Faces below this height (eyes to chin, px) are left alone.",
+        description="Faces below this height (eyes to chin, px) are left alone; one that shrinks, "
+        "from a tenth below it on.",
     )
 
     @model_validator(mode="after")

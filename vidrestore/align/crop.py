@@ -13,6 +13,7 @@ import numpy as np
 
 from vidrestore.align.hold import HeldCrops
 from vidrestore.align.similarity import similarity
+from vidrestore.align.size_gate import SizeGate
 from vidrestore.align.template import template
 from vidrestore.colour import chroma_from_luma, to_rgb
 from vidrestore.datatypes import (
@@ -21,31 +22,9 @@ from vidrestore.datatypes import (
     Frame,
     Image,
     Matrix,
-    Points,
     TrackedFrame,
 )
 from vidrestore.resample import compose, inverse, resample
-
-# Adult means (Farkas, Anthropometry of the Head and Face, 1994): from the line of the pupils to the
-# chin it is about 1.65 times as far as to the line of the mouth, and 1.8 times the pupils'
-# distance.
-_CHIN_BY_MOUTH = 1.65
-_CHIN_BY_EYES = 1.8
-
-
-def face_height(landmarks: Points) -> float:
-    """Estimated distance from eyes to chin, px.
-
-    The larger of two estimates counts: a turned head brings the eyes together, a nod the mouth
-    closer to the eyes, but seldom both.
-
-    Args:
-        landmarks: (5, 2) xy px.
-    """
-    left_eye, right_eye, _, left_mouth, right_mouth = landmarks
-    to_mouth = np.linalg.norm((left_mouth + right_mouth - left_eye - right_eye) / 2)
-    between = np.linalg.norm(right_eye - left_eye)
-    return float(max(_CHIN_BY_MOUTH * to_mouth, _CHIN_BY_EYES * between))
 
 
 def crop_face(frame: Frame, crop_from_frame: Matrix, size: int) -> Image:
@@ -86,7 +65,8 @@ class Align:
     """Gives every face of a frame its crop.
 
     A ``Stage[TrackedFrame, AlignedFrame]``. Faces whose landmarks were only predicted ("coasting")
-    and faces lower than ``min_face`` are left out: they will not be restored.
+    and faces lower than ``min_face`` are left out: they will not be restored. One that was higher
+    may shrink to a tenth below it, so that none comes and goes at the limit.
 
     Args:
         size: S, the side of the crops the restorer takes.
@@ -106,15 +86,12 @@ class Align:
         self._size = size
         self._held = HeldCrops(size, slack)
         self._template = template(template_name, size)
-        self._min_face = max(min_face, 1.0)
+        self._gate = SizeGate(min_face)
 
     def push(self, item: TrackedFrame, /) -> Iterable[AlignedFrame]:
         """The same frame with crops."""
-        faces = tuple(
-            face
-            for face in item.faces
-            if face.state != "coasting" and face_height(face.landmarks) >= self._min_face
-        )
+        large = self._gate.passing(item.faces, shot_start=item.shot_start)
+        faces = tuple(face for face in large if face.state != "coasting")
         matrices = np.empty((len(faces), 2, 3), np.float64)
         dtype = np.uint8 if item.frame.format.bits == 8 else np.uint16
         pixels = np.empty((len(faces), self._size, self._size, 3), dtype)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.faces import FORMATS, frame_format, landmarks, paint, skin, tracked
-from vidrestore.align import Align, crop_face, face_height, similarity, template
+from vidrestore.align import Align, crop_face, similarity, template
 from vidrestore.datatypes import TrackedFrame
 
 
@@ -158,14 +158,3 @@ def test_a_frame_without_faces_has_an_empty_batch(name):
     assert len(result.crops) == 0
     assert result.shot_start
     assert list(Align(64).flush()) == []
-
-
-def test_height_survives_turning_the_head():
-    points = landmarks(0, 0, 100, 25)
-    assert face_height(points) == pytest.approx(100, abs=5)
-    middle = points.mean(axis=0)
-    turned = landmarks(0, 0, 100) * (0.5, 1)
-    nodding = landmarks(0, 0, 100) * (1, 0.7)
-    assert face_height(turned) == pytest.approx(face_height(points), abs=3)
-    assert face_height(nodding) > 0.9 * face_height(points)
-    assert face_height((points - middle) * 3) == pytest.approx(3 * face_height(points))
