@@ -21,7 +21,7 @@ from vidrestore.report import ModelUsed
 from vidrestore.restore.loading import load_model
 from vidrestore.restore.stage import BatchedRestore
 from vidrestore.stages import Detector, Restorer
-from vidrestore.steady import Steady
+from vidrestore.steady import Calm, Steady
 from vidrestore.track.cuts import CutDetector
 from vidrestore.track.smoothing import Smoother
 from vidrestore.track.tracker import Tracker
@@ -126,11 +126,12 @@ def build_restoring(
         occlusion=config.paste.occlusion,
         parsed=parsing_net(config.paste.parsing) if config.paste.parsing else None,
     )
-    steady = Steady(config.steady.blend, config.steady.tolerance, config.steady.lookahead)
+    calm = Calm(config.steady.blend, config.steady.tolerance, config.steady.lookahead)
     restoring = [
         NamedStage("align", cropping),
+        NamedStage("calm", calm),
         NamedStage("restore", BatchedRestore(engine.restorer, engine.batch)),
-        NamedStage("steady", steady),
+        NamedStage("steady", Steady()),
         NamedStage("paste", pasting),
     ]
     if scale is not None:

@@ -186,16 +186,16 @@ class SteadyConfig(Section):
         description="Greatest weight of the frames before, where nothing changed; 0 is off.",
     )
     tolerance: float = Field(
-        4.0,
+        2.0,
         gt=0,
         le=64,
         description="Change of the source beyond its usual noise, 8-bit levels, that halves it.",
     )
     lookahead: int = Field(
-        12,
+        16,
         ge=0,
         le=100,
-        description="Frames held back, so that what comes is blended too where a face stands.",
+        description="Frames held back, so that what comes is averaged too where a face stands.",
     )
     hold: float = Field(
         0.008,

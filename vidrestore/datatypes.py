@@ -248,13 +248,61 @@ class CropBatch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """What a crop has in common with the crop of the same face one frame before.
+
+    Attributes:
+        field: (n, n, 2) float32 on a grid over the crop, xy px of that grid: what the crop shows at
+            (x, y) was at ``(x, y) + field[y, x]``.
+        weights: (n, n) float32, 0..1, what the frames before count beside this one.
+        gain: contrast now over contrast before.
+    """
+
+    field: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    gain: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CalmSource:
+    """Source crops as they are without what noise makes of single frames.
+
+    Attributes:
+        pixels: (N, S, S, 3) crops averaged over time.
+        light: (N, m, m, 3) float32, the crops reduced, in levels of 0..255: their light and colour.
+        past: of each crop; None where a face begins.
+    """
+
+    pixels: Image
+    light: NDArray[np.float32]
+    past: tuple[Past | None, ...]
+
+    def __post_init__(self) -> None:
+        """Check that the parts belong together."""
+        if not len(self.pixels) == len(self.light) == len(self.past):
+            raise ValueError(
+                f"{len(self.pixels)} crops, {len(self.light)} of their light "
+                f"and {len(self.past)} of their past do not fit together"
+            )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class AlignedFrame:
-    """A frame, the faces that will be restored, and their crops in the same order."""
+    """A frame, the faces that will be restored, and their crops in the same order.
+
+    ``calm`` is what the crops are without noise, None where nobody has looked at them over time.
+    """
 
     frame: Frame
     shot_start: bool
     faces: tuple[TrackedFace, ...]
     crops: CropBatch
+    calm: CalmSource | None = None
+
+    @property
+    def shown(self) -> Image:
+        """(N, S, S, 3) what a restorer is to see of the faces."""
+        return self.crops.pixels if self.calm is None else self.calm.pixels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -264,13 +312,10 @@ class RestoredFrame:
     Attributes:
         aligned: frame, faces and source crops.
         pixels: restored crops, of the same shape and dtype as ``aligned.crops.pixels``.
-        calm_source: (N, m, m, 3) float32, the source crops reduced, in levels of 0..255, as their
-            light and colour are without noise; None where nobody has looked at them over time.
     """
 
     aligned: AlignedFrame
     pixels: Image
-    calm_source: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         """A restorer must not change count, size or type."""
@@ -280,8 +325,6 @@ class RestoredFrame:
                 f"restored {self.pixels.shape} {self.pixels.dtype}, "
                 f"source {source.shape} {source.dtype}"
             )
-        if self.calm_source is not None and len(self.calm_source) != len(source):
-            raise ValueError(f"{len(self.calm_source)} calm sources for {len(source)} crops")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@
 Twelve clips with a known truth are made of the portraits (benchmarks/stability/clips.py), worn, and
 restored. "per-frame" detects on every frame, smooths nothing and blends nothing; "default" is what
 nobody asked for otherwise; ``--set`` adds a third variant, "changed". With ``--keep`` clips and
-restored crops are filed by the hash of the source that they depend on, so that a change of the
-blending or pasting alone is judged in a fraction of the time. ``random-512`` is a GPEN-512 of small
+found faces are filed by the hash of the source that they depend on, so that a change of what comes
+after is judged in less time. ``random-512`` is a GPEN-512 of small
 random weights: it shows the geometry of large crops. Seeds are fixed: they stand in clips.py.
 """
 
@@ -41,7 +41,6 @@ from benchmarks.stability.stages import (
 from benchmarks.stability.variants import PER_FRAME, portrait_of, read_picture
 from vidrestore.build import Engine, build_detector, build_engine, given_engine
 from vidrestore.config import Config
-from vidrestore.datatypes import PastedFrame, TrackedFrame
 from vidrestore.restore.device import Precision
 from vidrestore.restore.engine import gpen_restorer
 from vidrestore.restore.network import Gpen
@@ -100,26 +99,16 @@ class Bench:
         self, clip: TrueClip, portrait: tuple[Path, Floats], config: Config
     ) -> measures.Outcome:
         frames = as_frames(clip.degraded)
-        if not self._pixels:
-            return measures.outcome(clip, find(config, frames, self._detector), None)
 
         def make() -> dict[str, np.ndarray]:
-            tracked = find(config, frames, self._detector)
-            return to_arrays(restore(config, self._engine, tracked))
+            return to_arrays(find(config, frames, self._detector))
 
         depends = [self._made_by, clip.scene, portrait[0].name, self._upstream]
-        depends += [
-            self._engine.model,
-            config.detect,
-            config.track,
-            config.steady.hold,
-            config.restore,
-        ]
-        restored = from_arrays(frames, self._kept.get(depends, make))
-        finished: list[PastedFrame] = finish(config, self._engine, restored)
-        tracked = [
-            TrackedFrame(r.aligned.frame, r.aligned.shot_start, r.aligned.faces) for r in restored
-        ]
+        depends += [config.detect, config.track, len(frames)]
+        tracked = from_arrays(frames, self._kept.get(depends, make))
+        if not self._pixels:
+            return measures.outcome(clip, tracked, None)
+        finished = finish(config, self._engine, restore(config, self._engine, tracked))
         return measures.outcome(clip, tracked, finished)
 
 

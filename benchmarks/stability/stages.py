@@ -1,6 +1,6 @@
 """The pipeline's own stages, run over pictures in memory, part by part.
 
-What comes before blending takes most of the time and does not depend on it, so it can be kept:
+Finding faces takes most of the time and does not depend on what comes after, so it can be kept:
 results are filed under the hash of all that they depend on, the package's source among it.
 """
 
@@ -21,8 +21,6 @@ from benchmarks.degraded import RATE
 from vidrestore.build import Engine, build_finding, build_restoring
 from vidrestore.config import Config
 from vidrestore.datatypes import (
-    AlignedFrame,
-    CropBatch,
     Frame,
     FrameFormat,
     PastedFrame,
@@ -35,8 +33,8 @@ from vidrestore.stages import Detector
 
 Arrays = dict[str, NDArray[Any]]
 
-# What decides how a crop looks before it is blended.
-UPSTREAM = ("detect", "track", "align", "restore", "resample.py", "colour.py")
+# What decides where faces are found.
+UPSTREAM = ("detect", "track", "resample.py", "colour.py")
 STATES = ("measured", "propagated", "coasting")
 
 
@@ -122,17 +120,12 @@ def source_hash(paths: Sequence[str], root: Path | None = None) -> str:
     return digest.hexdigest()
 
 
-def to_arrays(restored: Sequence[RestoredFrame]) -> Arrays:
-    """Frames' faces and crops, without the frames."""
-    faces = [face for item in restored for face in item.aligned.faces]
-    side = restored[0].pixels.shape[1]
-    empty = np.empty((0, side, side, 3), np.uint8)
+def to_arrays(tracked: Sequence[TrackedFrame]) -> Arrays:
+    """Frames' faces, without the frames."""
+    faces = [face for item in tracked for face in item.faces]
     return {
-        "shot_start": np.array([item.aligned.shot_start for item in restored]),
-        "count": np.array([len(item.aligned.faces) for item in restored]),
-        "source": np.concatenate([empty, *(item.aligned.crops.pixels for item in restored)]),
-        "result": np.concatenate([empty, *(item.pixels for item in restored)]),
-        "matrix": np.concatenate([item.aligned.crops.crop_from_frame for item in restored]),
+        "shot_start": np.array([item.shot_start for item in tracked]),
+        "count": np.array([len(item.faces) for item in tracked]),
         "landmarks": np.array([face.landmarks for face in faces]).reshape(-1, 5, 2),
         "track": np.array([face.track_id for face in faces], np.int64),
         "state": np.array([STATES.index(face.state) for face in faces], np.int64),
@@ -141,14 +134,13 @@ def to_arrays(restored: Sequence[RestoredFrame]) -> Arrays:
     }
 
 
-def from_arrays(frames: Sequence[Frame], arrays: Arrays) -> list[RestoredFrame]:
+def from_arrays(frames: Sequence[Frame], arrays: Arrays) -> list[TrackedFrame]:
     """The reverse of ``to_arrays``."""
     ends = np.cumsum(arrays["count"])
-    restored = []
+    tracked = []
     for frame, start, end, first in zip(
         frames, ends - arrays["count"], ends, arrays["shot_start"], strict=True
     ):
-        part = slice(int(start), int(end))
         faces = tuple(
             TrackedFace(
                 int(arrays["track"][i]),
@@ -157,10 +149,7 @@ def from_arrays(frames: Sequence[Frame], arrays: Arrays) -> list[RestoredFrame]:
                 int(arrays["age"][i]),
                 float(arrays["score"][i]),
             )
-            for i in range(part.start, part.stop)
+            for i in range(int(start), int(end))
         )
-        keys = tuple((frame.index, face.track_id) for face in faces)
-        crops = CropBatch(arrays["source"][part], arrays["matrix"][part], keys)
-        aligned = AlignedFrame(frame, bool(first), faces, crops)
-        restored.append(RestoredFrame(aligned, arrays["result"][part]))
-    return restored
+        tracked.append(TrackedFrame(frame, bool(first), faces))
+    return tracked

@@ -112,6 +112,7 @@ def test_the_report_names_the_model_and_the_settings(job):
         "track",
         "smooth",
         "align",
+        "calm",
         "restore",
         "steady",
         "paste",

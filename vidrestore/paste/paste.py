@@ -133,7 +133,7 @@ class Paste:
     def _difference(self, item: RestoredFrame, index: int, mask: Float32) -> Float32:
         """(S, S, 3) what is added to the source's RGB where the face is believed in full."""
         source, restored = item.aligned.crops.pixels[index], item.pixels[index]
-        calm = None if item.calm_source is None else item.calm_source[index]
+        calm = None if item.aligned.calm is None else item.aligned.calm.light[index]
 
         def matched(where: Float32) -> Float32:
             return matched_difference(source, restored, where, match=self._colour, calm=calm)

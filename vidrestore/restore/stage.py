@@ -65,7 +65,7 @@ class BatchedRestore:
     def _begin(self) -> None:
         """Hand everything that waits to the restorer."""
         frames, self._waiting, self._faces = self._waiting, [], 0
-        crops = [frame.crops.pixels for frame in frames if len(frame.crops)]
+        crops = [frame.shown for frame in frames if len(frame.crops)]
         pending = self._restorer.submit(np.concatenate(crops)) if crops else None
         self._under_way.append(_Group(frames, pending))
 

@@ -1,7 +1,8 @@
-"""Temporal blending of restored crops, so that restored skin does not boil."""
+"""Blending crops over time, before and after they are restored, so that skin does not boil."""
 
 from vidrestore.steady.blend import Steady
+from vidrestore.steady.calm import Calm
 from vidrestore.steady.change import Light, change, light
 from vidrestore.steady.flow import Carried, Flow, bring
 
-__all__ = ["Carried", "Flow", "Light", "Steady", "bring", "change", "light"]
+__all__ = ["Calm", "Carried", "Flow", "Light", "Steady", "bring", "change", "light"]

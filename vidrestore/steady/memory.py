@@ -3,32 +3,26 @@
 Every point has a count of how many frames its result holds already. The next frame gets its share
 of a running mean, so that a face comes to rest as fast as it can after a cut or a change, and the
 count is what is left of it when the source has changed.
-
-What is blended is the result less the slow part of its source (light and colour, which follow the
-source as soon as they change by more than noise): grain that the restorer removed does not come
-back, as it would if the difference from the source were blended, and a flicker of the light does
-not drag, as it would with plain pixels.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.datatypes import Image, Matrix
+from vidrestore.datatypes import Image, Matrix, Past
 from vidrestore.steady.change import change, light
 from vidrestore.steady.flow import Flow, bring, squared_length
+from vidrestore.steady.slow import detail_of, levels, mixed, reduced, slow_part
 
 Float32 = NDArray[np.float32]
 Gray = NDArray[np.uint8]
 
 _FLOW_SIDE = 128  # of the grid on which flow and change are found
-_SMALL_SIDE = 32  # of the reduced source, of which light and colour are taken
-_SLOW_SIGMA = 1 / 8  # of the crop's side
 _GRAIN = 1.2  # size of film grain and sensor noise, px of the frame
 _MOST_NOISE = 3.0  # change of a whole face beyond this is more than noise, levels
 _PEAK = 1.5  # of the change that is usual: what noise alone may reach
@@ -39,15 +33,16 @@ _FOLLOW = 0.2  # share of a new frame in the noise known of a track
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Memory:
-    """What a track's frames left.
+    """What a track's frames left of its source.
 
     Attributes:
-        gray: (n, n), the source's luma, blended as the result is.
-        detail: (S, S, 3), result less slow part of the source, levels of 0..255.
+        gray: (n, n), the source's luma.
+        detail: (S, S, 3), the source less its slow part, levels of 0..255.
         small: (m, m, 3), the source reduced, blended where its slow part does not change.
-        count: (n, n), frames that the result holds, on the grid of gray.
+        count: (n, n), frames that these hold, on the grid of gray.
         noise: change that is usual on this track, levels.
         crop_from_frame: (2, 3), where the crop was.
+        past: what of this came from the frame before; None after a track's first frame.
     """
 
     gray: Float32
@@ -56,15 +51,7 @@ class Memory:
     count: Float32
     noise: float
     crop_from_frame: Matrix
-
-    def picture(self, dtype: np.dtype[np.uint8] | np.dtype[np.uint16]) -> Image:
-        """(S, S, 3) the result in its light."""
-        result = self.detail + _enlarged(_slow(self.small), len(self.detail))
-        if dtype == np.uint16:
-            result *= np.float32(257)
-        np.rint(result, out=result)
-        np.clip(result, 0, np.iinfo(dtype).max, out=result)
-        return result.astype(dtype)
+    past: Past | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +67,15 @@ class Gate:
     blend: float
     tolerance: float
 
-    def first(self, source: Image, restored: Image, crop_from_frame: Matrix) -> Memory:
+    def first(self, source: Image, crop_from_frame: Matrix) -> Memory:
         """Of a face's first frame.
 
         Args:
             source: (S, S, 3) uint8 or uint16 RGB.
-            restored: the same of the result.
             crop_from_frame: (2, 3).
         """
-        scale = np.float32(1.0 if source.dtype == np.uint8 else 1 / 257)
-        small = _small(source, scale)
-        detail = restored.astype(np.float32)
-        if scale != 1.0:
-            detail *= scale
-        detail -= _enlarged(_slow(small), len(source))
-        gray = _gray(source, scale)
+        small, gray = reduced(source), _gray(source)
+        detail = detail_of(source, small)
         return Memory(gray, detail, small, np.ones_like(gray), 0.0, crop_from_frame)
 
     def followed(self, earlier: Memory, present: Memory, flow: Flow) -> Memory:
@@ -120,10 +101,11 @@ class Gate:
         np.minimum(weights, np.float32(self.blend), out=weights)
         gray = present.gray + weights * (before - present.gray)
         previous = bring(earlier.detail, carried.field)
-        detail = _mixed(present.detail, previous, lit.gain, weights)
+        detail = mixed(present.detail, previous, lit.gain, weights)
         small = _calmed(present.small, bring(earlier.small, carried.field), weights)
         held = np.asarray(1 / (1 - weights), np.float32)
-        return Memory(gray, detail, small, held, noise, present.crop_from_frame)
+        past = Past(carried.field, weights, lit.gain)
+        return Memory(gray, detail, small, held, noise, present.crop_from_frame, past)
 
     def foreseen(self, now: Memory, later: Memory, steps: int, flow: Flow) -> Memory:
         """The same with what a later frame knows, where both show the same.
@@ -144,9 +126,9 @@ class Gate:
         weights *= self._open(change(after, now.gray, _grain(now)), later.noise) * carried.trust
         strayed = squared_length(carried.field) / np.float32(_AT_REST * len(now.gray)) ** 2
         weights *= np.float32(lit.trust) * np.exp2(-strayed)
-        detail = _mixed(now.detail, bring(later.detail, carried.field), lit.gain, weights)
+        detail = mixed(now.detail, bring(later.detail, carried.field), lit.gain, weights)
         small = _calmed(now.small, bring(later.small, carried.field), weights)
-        return Memory(now.gray, detail, small, now.count, now.noise, now.crop_from_frame)
+        return replace(now, detail=detail, small=small)
 
     def _open(self, moved: Float32, noise: float) -> Float32:
         """(n, n) 0..1, low where the source has changed by more than noise."""
@@ -154,19 +136,9 @@ class Gate:
         return np.asarray(np.exp2(-np.square(beyond)), np.float32)
 
 
-def _mixed(detail: Float32, other: Float32, gain: float, weights: Float32) -> Float32:
-    """The one's detail and, by the weights, the other's in the one's light."""
-    weights = np.asarray(cv2.resize(weights, detail.shape[:2]), np.float32)
-    mixed = other * np.float32(gain)
-    mixed -= detail
-    mixed *= weights[..., None]
-    mixed += detail
-    return np.asarray(mixed, np.float32)
-
-
 def _calmed(small: Float32, other: Float32, weights: Float32) -> Float32:
     """The one's source and, by the weights, the other's where both are in the same light."""
-    apart = np.abs(_slow(other - small)).max(axis=-1) / np.float32(_SAME_LIGHT)
+    apart = np.abs(slow_part(other - small)).max(axis=-1) / np.float32(_SAME_LIGHT)
     weights = np.asarray(cv2.resize(weights, apart.shape), np.float32)
     weights *= np.exp2(-np.square(apart))
     return np.asarray(small + weights[..., None] * (other - small), np.float32)
@@ -185,30 +157,15 @@ def _usual(moved: Float32) -> float:
     return min(float(np.median(moved[inside, inside])), _MOST_NOISE)
 
 
-def _gray(source: Image, scale: np.float32) -> Float32:
+def _gray(source: Image) -> Float32:
     """(n, n) luma on the grid of the flow, levels of 0..255."""
     side = min(_FLOW_SIDE, len(source))
     small = cv2.resize(source, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
-    return np.asarray(small @ np.array([0.299, 0.587, 0.114], np.float32) * scale, np.float32)
+    return np.asarray(small @ np.array([0.299, 0.587, 0.114], np.float32), np.float32) * levels(
+        source.dtype
+    )
 
 
 def _rounded(gray: Float32) -> Gray:
     rounded: Gray = np.rint(gray).astype(np.uint8)
     return rounded
-
-
-def _small(source: Image, scale: np.float32) -> Float32:
-    """(m, m, 3) reduced source in levels of 0..255."""
-    grid = min(_SMALL_SIDE, len(source))
-    small = cv2.resize(source, (grid, grid), interpolation=cv2.INTER_AREA).astype(np.float32)
-    return np.asarray(small * scale, np.float32)
-
-
-def _slow(small: Float32) -> Float32:
-    """(m, m, 3) its slow part."""
-    return np.asarray(cv2.GaussianBlur(small, (0, 0), _SLOW_SIGMA * len(small)), np.float32)
-
-
-def _enlarged(slow: Float32, size: int) -> Float32:
-    """(S, S, 3)."""
-    return np.asarray(cv2.resize(slow, (size, size)), np.float32)

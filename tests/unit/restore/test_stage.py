@@ -89,7 +89,7 @@ def test_an_unread_result_is_not_lost() -> None:
 
 
 @given(
-    counts=st.lists(st.integers(0, 5), max_size=30),
+    counts=st.lists(st.integers(0, 5), max_size=25),
     batch=st.integers(1, 6),
     waiting=st.integers(0, 4),
     ahead=st.integers(0, 4),
