@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from training import wear
 from training.augment import Picture
 from training.portraits import Portrait
-from vidrestore.detect.landmark_network import SIDE, crop_from_image, gray_crop
+from vidrestore.detect.face_crop import crop_from_picture, gray_crop
+from vidrestore.detect.landmark_network import SIDE
+from vidrestore.detect.propagate import similarity
 
 Floats = NDArray[np.float64]
 
@@ -35,6 +37,51 @@ def halved(portrait: Portrait) -> Portrait:
     return replace(portrait, pixels=small, landmarks=(portrait.landmarks + 0.5) / 2 - 0.5)
 
 
+def mixed(one: Portrait, other: Portrait, rng: Generator) -> Portrait:
+    """Somebody between two people: shapes brought together, pictures laid over each other.
+
+    A few hundred people are soon known by heart; pairs of them are not.
+    """
+    share = float(rng.uniform(0.25, 0.75))
+    height, width = one.pixels.shape[:2]
+    there = similarity(other.landmarks, one.landmarks, rounds=1)
+    moved = other.landmarks @ there[:, :2].T + there[:, 2]
+    between = (1 - share) * one.landmarks + share * moved
+    back = cv2.invertAffineTransform(there)
+    first = _reshaped(one.pixels, between, one.landmarks - between, np.eye(2, 3), (height, width))
+    second = _reshaped(other.pixels, between, moved - between, back, (height, width))
+    second *= np.float32(np.clip(first.mean() / max(float(second.mean()), 1.0), 0.6, 1.6))
+    pixels = np.clip((1 - share) * first + share * second + 0.5, 0, 255).astype(np.uint8)
+    return replace(one, pixels=pixels, landmarks=between)
+
+
+def _reshaped(
+    pixels: Picture, points: Floats, away: Floats, source: Floats, size: tuple[int, int]
+) -> Picture:
+    """A picture looked up ``away`` from landmarks, smoothly less far from them.
+
+    Args:
+        pixels: (H, W, 3) uint8.
+        points: (5, 2) landmarks in the result.
+        away: (5, 2) from these to the same in the picture brought to the result by ``source``.
+        source: (2, 3) picture_from_result.
+        size: (h, w) of the result.
+    """
+    apart = float(np.linalg.norm(points[1] - points[0]))
+    between = np.linalg.norm(points[:, None] - points[None], axis=2)
+    weights = np.linalg.solve(np.exp(-((between / (0.7 * apart)) ** 2)) + 1e-3 * np.eye(5), away)
+    y, x = np.mgrid[: size[0], : size[1]].astype(np.float32)
+    moved_x, moved_y = x.copy(), y.copy()
+    for (px, py), (wx, wy) in zip(points, weights, strict=True):
+        bump = np.exp(-((x - px) ** 2 + (y - py) ** 2) / np.float32((0.7 * apart) ** 2))
+        moved_x += np.float32(wx) * bump
+        moved_y += np.float32(wy) * bump
+    linear = source.astype(np.float32)
+    looked = [row[0] * moved_x + row[1] * moved_y + row[2] for row in linear]
+    values = cv2.remap(pixels, *looked, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(values, np.float32)
+
+
 def sample(portrait: Portrait, rng: Generator) -> tuple[NDArray[np.uint8], Floats]:
     """A worn crop and the true landmarks in it.
 
@@ -43,9 +90,9 @@ def sample(portrait: Portrait, rng: Generator) -> tuple[NDArray[np.uint8], Float
         landmarks that are off as a detector's are.
     """
     picture, landmarks = _worn(*_moved(portrait, rng), rng)
-    matrix = crop_from_image(_about(landmarks, rng))
+    matrix = crop_from_picture(_about(landmarks, rng))
     matrix[:, 2] += MARGIN
-    crop = gray_crop(picture, matrix, SIDE + 2 * MARGIN)
+    crop = gray_crop(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), matrix, SIDE + 2 * MARGIN)
     return crop, landmarks @ matrix[:, :2].T + matrix[:, 2]
 
 
@@ -138,11 +185,8 @@ def _bump(offsets: Floats, reach: float) -> Floats:
 def _acted(picture: Picture, landmarks: Floats, rng: Generator) -> Picture:
     """Sometimes an open mouth, shut eyes, or something before the face."""
     apart = float(np.linalg.norm(landmarks[1] - landmarks[0]))
-    if rng.random() < 0.25:
-        low = landmarks[3:].mean(axis=0) + np.array([0, rng.uniform(0, 0.12) * apart])
-        half = np.array([rng.uniform(0.2, 0.42), rng.uniform(0.03, 0.2)]) * apart
-        dark = np.array([0.27, 0.12, 0.12], np.float32) * np.float32(rng.uniform(0.3, 1.2))
-        picture = _painted(picture, [low], half, dark, 0.02 * apart)
+    if rng.random() < 0.35:
+        picture = _parted(picture, landmarks, rng)
     if rng.random() < 0.12:
         skin = cv2.blur(picture, (int(0.6 * apart) | 1,) * 2)
         half = np.array([0.28, 0.1]) * apart
@@ -154,6 +198,43 @@ def _acted(picture: Picture, landmarks: Floats, rng: Generator) -> Picture:
         picture = picture.copy()
         cv2.rectangle(picture, _whole(low), _whole(high), colour, cv2.FILLED)
     return picture
+
+
+def _parted(picture: Picture, landmarks: Floats, rng: Generator) -> Picture:
+    """Lips apart: the lower one falls, the upper one rises a little, the dark and teeth between."""
+    across = landmarks[4] - landmarks[3]
+    half = max(float(np.linalg.norm(across)) / 2, 1.0)
+    along = across / (2 * half)
+    down = np.array([-along[1], along[0]])
+    y, x = np.mgrid[: picture.shape[0], : picture.shape[1]].astype(np.float32)
+    x, y = x - np.float32(landmarks[3:, 0].mean()), y - np.float32(landmarks[3:, 1].mean())
+    # In halves of the mouth's width: along the mouth, and below the line where its lips meet.
+    u = (x * along[0] + y * along[1]) / half
+    profile = np.cos(np.pi / 2 * np.clip(u, -1, 1)) ** rng.uniform(0.7, 1.6)
+    v = (x * down[0] + y * down[1]) / half - rng.uniform(0, 0.2) * profile
+    gap = rng.uniform(0.04, 0.7) * profile
+    raised = -rng.uniform(0.1, 0.4) * gap
+    fallen = gap + raised
+    shift = np.where(v < (raised + fallen) / 2, raised, fallen)
+    shift *= np.exp(-np.abs(v) / np.where(shift < 0, 0.5, rng.uniform(0.7, 2.0)))
+    back = (-half * shift).astype(np.float32)
+    rows, columns = np.mgrid[: picture.shape[0], : picture.shape[1]].astype(np.float32)
+    moved = cv2.remap(
+        picture,
+        columns + back * np.float32(down[0]),
+        rows + back * np.float32(down[1]),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REFLECT,
+    )
+    soft = max(0.04, 1 / half)
+    inside = np.clip((v - raised) / soft, 0, 1) * np.clip((fallen - v) / soft, 0, 1)
+    depth = (v - raised) / np.maximum(gap, 1e-3)
+    teeth = np.clip((rng.uniform(-0.2, 0.6) - depth) / 0.15, 0, 1) * rng.uniform(0.4, 1.0)
+    dark = np.array([0.27, 0.12, 0.12], np.float32) * np.float32(rng.uniform(0.3, 1.2))
+    bright = np.array([0.75, 0.72, 0.68], np.float32)
+    seen = dark + teeth[..., None] * (bright - dark)
+    result: Picture = (moved + inside[..., None] * (seen - moved)).astype(np.float32)
+    return result
 
 
 def _painted(

@@ -11,6 +11,8 @@ from vidrestore.datatypes import Frame
 from vidrestore.detect.cadence import Cadence
 from vidrestore.detect.colourless import Colourless
 from vidrestore.detect.hybrid import default_detector
+from vidrestore.detect.landmark_network import LandmarkPlacer
+from vidrestore.detect.place import Place
 from vidrestore.detect.preview import Preview
 from vidrestore.detect.retinaface import retinaface
 from vidrestore.detect.turned import TurnedDetector
@@ -99,8 +101,10 @@ def build_finding(
         NamedStage("colourless", Colourless(config.paste.colourless)),
         NamedStage("detect", Cadence(detector, config.detect.every)),
         NamedStage("track", Tracker.from_config(config.track)),
-        NamedStage("smooth", Smoother.from_config(config.track)),
     ]
+    if config.track.smoothing:
+        seeing.append(NamedStage("place", Place(LandmarkPlacer())))
+        seeing.append(NamedStage("smooth", Smoother.from_config(config.track)))
     return [("find", seeing)]
 
 

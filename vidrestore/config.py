@@ -120,7 +120,10 @@ class TrackConfig(Section):
         1.0,
         ge=0,
         le=10,
-        description="Strength of landmark smoothing: scales measurement noise; 0 turns it off.",
+        description=(
+            "Strength of landmark smoothing: scales measurement noise; 0 leaves landmarks as the "
+            "detector has them."
+        ),
     )
     cut_threshold: float = Field(
         1.0, gt=0, le=10, description="Cut sensitivity: lower finds more cuts, higher fewer."

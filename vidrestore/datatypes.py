@@ -198,6 +198,8 @@ class TrackedFace:
             a face is never pasted.
         age: frames since the track's first sight, 0 on the first.
         score: confidence of the last measurement, 0..1.
+        error: how far off landmarks are expected to be that were placed on this very frame, px;
+            None for a detector's, carried or predicted ones.
     """
 
     track_id: int
@@ -205,6 +207,7 @@ class TrackedFace:
     state: FaceState
     age: int
     score: float
+    error: float | None = None
 
     def __post_init__(self) -> None:
         """Check the shape."""

@@ -1,15 +1,16 @@
 """How calm restored faces are: the default against the same pipeline frame by frame.
 
     python -m benchmarks.stability --portraits FOLDER [--only NAME...] [--measures landmarks]
-        [--set OPTION=VALUE...] [--model NAME|FILE|random-512] [--frames N] [--keep FOLDER]
-        [--json FILE]
+        [--set OPTION=VALUE...] [--model NAME|FILE|random-512] [--frames N] [--takes N]
+        [--keep FOLDER] [--json FILE]
 
 Twelve clips with a known truth are made of the portraits (benchmarks/stability/clips.py), worn, and
 restored. "per-frame" detects on every frame, smooths nothing and blends nothing; "default" is what
 nobody asked for otherwise; ``--set`` adds a third variant, "changed". With ``--keep`` clips and
 found faces are filed by the hash of the source that they depend on, so that a change of what comes
-after is judged in less time. ``random-512`` is a GPEN-512 of small
-random weights: it shows the geometry of large crops. Seeds are fixed: they stand in clips.py.
+after is judged in less time. ``random-512`` is a GPEN-512 of small random weights: it shows the
+geometry of large crops. Seeds are fixed: they stand in clips.py. With ``--takes 3`` three people
+play each scene, each with motion, speech and wear of their own.
 """
 
 from __future__ import annotations
@@ -26,7 +27,15 @@ from rich.console import Console
 
 from benchmarks.degraded import read_manifest
 from benchmarks.stability import measures, table
-from benchmarks.stability.clips import FRAMES, SCENES, Floats, Scene, TrueClip, make_clip
+from benchmarks.stability.clips import (
+    FRAMES,
+    SCENES,
+    Floats,
+    Scene,
+    TrueClip,
+    make_clip,
+    takes,
+)
 from benchmarks.stability.stages import (
     UPSTREAM,
     Kept,
@@ -131,6 +140,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--set", nargs="+", default=[], metavar="OPTION=VALUE")
     parser.add_argument("--model", default="default")
     parser.add_argument("--frames", type=int, default=FRAMES, help="of each clip")
+    parser.add_argument("--takes", type=int, default=1, help="people who play each scene")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--json", type=Path, default=Path("out/bench/stability.json"))
     arguments = parser.parse_args(argv)
@@ -152,9 +162,10 @@ def main(argv: list[str] | None = None) -> None:
     portraits = read_manifest(arguments.portraits)
     begun = time.perf_counter()
     results = {
-        scene.name: bench.run(scene, portrait_of(number, portraits), variants)
-        for number, scene in enumerate(SCENES)
-        if not arguments.only or scene.name in arguments.only
+        take.name: bench.run(take, portrait_of(scene, portraits, number), variants)
+        for number in range(arguments.takes)
+        for scene, take in enumerate(takes(number))
+        if not arguments.only or SCENES[scene].name in arguments.only
     }
     console = Console(width=160)
     others = [name for name in variants if name != table.BASE]
@@ -165,7 +176,9 @@ def main(argv: list[str] | None = None) -> None:
     content = {
         "model": arguments.model,
         "frames": arguments.frames,
-        "seeds": {scene.name: scene.seed for scene in SCENES},
+        "seeds": {
+            take.name: take.seed for number in range(arguments.takes) for take in takes(number)
+        },
         "clips": results,
         "summary": {name: table.summary(results, name) for name in others},
     }

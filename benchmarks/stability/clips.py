@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -23,6 +23,8 @@ SIDE = 256
 # First frames of a sudden change and of its end.
 EVENTS = (12, 26)
 DIMMED = 0.6
+# Between the seeds of one take and the next.
+TAKE_SEEDS = 5000
 SUDDEN = Expression(opening=0.35, widening=0.2, drop=-0.1)
 
 
@@ -66,6 +68,16 @@ SCENES = (
     Scene("talk", (0.5, 0.4, 0.4, 0.3, 0.3), speaks=True, seed=611),
     Scene("talk-still", speaks=True, seed=612),
 )
+
+
+def takes(number: int) -> tuple[Scene, ...]:
+    """The scenes once more, with other seeds; number 0 gives them as they are."""
+    if number == 0:
+        return SCENES
+    return tuple(
+        replace(scene, name=f"{scene.name}/{number}", seed=scene.seed + TAKE_SEEDS * number)
+        for scene in SCENES
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,9 +21,9 @@ PER_FRAME: Final = {
 }
 
 
-def portrait_of(scene: int, portraits: Sequence[Portrait]) -> Portrait:
-    """The portrait that plays a scene, both by number."""
-    return portraits[(3 * scene + 1) % len(portraits)]
+def portrait_of(scene: int, portraits: Sequence[Portrait], take: int = 0) -> Portrait:
+    """The portrait that plays a take of a scene, all by number; three takes show three people."""
+    return portraits[(3 * scene + 1 + take) % len(portraits)]
 
 
 def read_picture(file: Path) -> NDArray[np.uint8]:

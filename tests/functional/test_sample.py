@@ -110,6 +110,7 @@ def test_the_report_names_the_model_and_the_settings(job):
         "colourless",
         "detect",
         "track",
+        "place",
         "smooth",
         "align",
         "calm",

@@ -1,9 +1,8 @@
-"""The default detector: CenterFace finds the faces, O-Net and a network of our own place landmarks.
+"""The default detector: CenterFace finds the faces, O-Net places their landmarks.
 
 Against CenterFace alone O-Net's landmarks are two to six times closer to the truth (from 20 px
 between the eyes on, in clean and in badly worn pictures), and its opinion whether there is a face
-at all removes what CenterFace takes for one in flags and machines. Where O-Net has placed them,
-the network of landmark_network.py places them again, and the weighted mean counts.
+at all removes what CenterFace takes for one in flags and machines.
 """
 
 from __future__ import annotations
@@ -12,9 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vidrestore.datatypes import Face, Image, Points
+from vidrestore.datatypes import Face, Image
 from vidrestore.detect.centerface import CenterFace
-from vidrestore.detect.landmark_network import LandmarkPlacer
 from vidrestore.detect.onet import LandmarkRefiner, Refined, Square
 from vidrestore.stages import Detector
 
@@ -24,10 +22,6 @@ DOUBTED, BELIEVED = 0.2, 0.6
 # Mean distance between the landmarks of the two passes, in parts of the distance of the eyes: at
 # most 0.22 on the same faces, often more on what is none.
 STEADY, ADRIFT = 0.2, 0.4
-# How much the second network's landmarks count against O-Net's. On people that an earlier training
-# had not seen the error was 3.6 px of the 512 crop by O-Net alone, 3.3 by the network alone and 2.8
-# with shares from 0.5 to 0.7.
-PLACED_SHARE = 0.6
 # What O-Net doubts keeps this part of its score: enough to continue a track, not to begin one.
 DOUBTED_SCORE = 0.5
 
@@ -43,37 +37,21 @@ class HybridDetector:
         score_threshold: faces with at least this score, 0..1, are given.
         boxes: finds the faces; its threshold must not be above ``score_threshold``.
         refiner: places the landmarks.
-        placer: places them again where the refiner did.
     """
 
-    def __init__(
-        self,
-        score_threshold: float,
-        boxes: Detector,
-        refiner: LandmarkRefiner,
-        placer: LandmarkPlacer,
-    ) -> None:
+    def __init__(self, score_threshold: float, boxes: Detector, refiner: LandmarkRefiner) -> None:
         self._threshold = score_threshold
         self._boxes = boxes
         self._refiner = refiner
-        self._placer = placer
 
     def detect(self, images: Sequence[Image], /) -> list[tuple[Face, ...]]:
         """Faces of each (h, w, 3) uint8 RGB image, best first, in that image's pixels."""
         found = self._boxes.detect(images)
         windows = [_window(i, face) for i, faces in enumerate(found) for face in faces]
-        looks = self._refiner.refine(images, windows)
-        placed = self._placer.place(
-            [images[window.image] for window in windows],
-            [second.landmarks for _, second in looks],
-        )
-        told = zip(looks, placed, strict=True)
+        looks = iter(self._refiner.refine(images, windows))
         results = []
         for faces in found:
-            judged = [
-                _judged(face, *look, points)
-                for face, (look, points) in zip(faces, told, strict=False)
-            ]
+            judged = [_judged(face, *look) for face, look in zip(faces, looks, strict=False)]
             kept = [face for face in judged if face.score >= self._threshold]
             results.append(tuple(sorted(kept, key=lambda face: -face.score)))
         return results
@@ -93,9 +71,7 @@ def default_detector(score_threshold: float = 0.3, threads: int = 0) -> HybridDe
         import cv2  # noqa: PLC0415 - only to set the threads
 
         cv2.setNumThreads(threads)
-    return HybridDetector(
-        score_threshold, CenterFace(score_threshold), LandmarkRefiner(), LandmarkPlacer()
-    )
+    return HybridDetector(score_threshold, CenterFace(score_threshold), LandmarkRefiner())
 
 
 def _window(image: int, face: Face) -> Square:
@@ -105,10 +81,9 @@ def _window(image: int, face: Face) -> Square:
     return Square(image, centre, side, float(np.arctan2(dy, dx)))
 
 
-def _judged(face: Face, first: Refined, second: Refined, placed: Points) -> Face:
+def _judged(face: Face, first: Refined, second: Refined) -> Face:
     trust = _trust(first, second)
-    refined = PLACED_SHARE * placed + (1 - PLACED_SHARE) * second.landmarks
-    landmarks = trust * refined + (1 - trust) * face.landmarks
+    landmarks = trust * second.landmarks + (1 - trust) * face.landmarks
     score = face.score * (DOUBTED_SCORE + (1 - DOUBTED_SCORE) * trust)
     return Face(face.box, landmarks, score)
 

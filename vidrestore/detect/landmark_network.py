@@ -1,33 +1,30 @@
-"""A small network that places the five landmarks of worn faces better than O-Net does.
+"""A network that places the five landmarks of worn faces better than O-Net does.
 
 O-Net draws blurred and noisy faces towards the mean face, by 1 to 4 % of their size and differently
-for each person. This network learned from training/landmarks.py to give, for a worn picture, the
-landmarks of the sharp one. It sees the face in gray, upright, at a fixed size, by landmarks that
-are about right, and tells how far each is off.
+for each person, and hardly follows a mouth that speaks. This network learned from
+training/landmarks.py to give, for a worn picture, the landmarks of the sharp one. It sees the face
+in gray, upright, at a fixed size, by landmarks that are about right, and tells how far each is off
+and how far it may be wrong.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import load
 from torch import Tensor, nn
 
-from vidrestore.datatypes import Image, Matrix, Points
 from vidrestore.detect.one_thread import OneThread
 from vidrestore.detect.onet import MIRRORED_ORDER
-from vidrestore.detect.propagate import similarity
 from vidrestore.errors import ModelError
 
 WEIGHTS: Final = "vidrestore-landmarks.safetensors"
-SHA256: Final = "bb6e1978c8bbef0abcf8a28657c47ae0328bf69df8d475d9a20388f9760469b4"
+SHA256: Final = "92b597aec630ddd57329ea02c821fc8d30e46ddaa1a392dff1992060b06e46b9"
 
 SIDE: Final = 64
 # Distance of the eyes in the crop, px; the network's answers are in parts of it.
@@ -36,13 +33,51 @@ EYES: Final = 22.0
 TEMPLATE: Final = np.array([(20.5, 19.0), (42.5, 19.0), (31.5, 31.5), (22.5, 44.0), (40.5, 44.0)])
 # Contrast, in levels, that counts as flat: noise must not look like a face.
 FLAT: Final = 4.0
-# (channels, kernel, stride) of the convolutions, then the width of the layer before the answer.
-LAYERS: Final = ((16, 5, 2), (32, 3, 2), (48, 3, 2), (64, 3, 1), (96, 3, 2))
-WIDTH: Final = 64
+# (channels, kernel, stride, residual blocks that follow) of the convolutions, then the width of the
+# layer before the answer.
+LAYERS: Final = ((24, 5, 2, 0), (48, 3, 2, 1), (96, 3, 2, 1), (128, 3, 2, 0))
+WIDTH: Final = 128
+
+
+class Convolution(nn.Module):
+    """A convolution that keeps the middle where it is.
+
+    Args:
+        channels: in.
+        wide: channels out.
+        kernel: side, odd.
+        stride: between its places.
+        normalised: whether batch normalisation follows (and no bias is added).
+    """
+
+    def __init__(
+        self, channels: int, wide: int, kernel: int, stride: int = 1, *, normalised: bool
+    ) -> None:
+        super().__init__()
+        self.kernel = nn.Conv2d(channels, wide, kernel, stride, kernel // 2, bias=not normalised)
+        self.norm = nn.BatchNorm2d(wide) if normalised else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, h, w) to (N, wide, h / stride, w / stride)."""
+        result: Tensor = self.norm(self.kernel(x))
+        return result
+
+
+class Residual(nn.Module):
+    """Two convolutions and a way past them (He et al., CVPR 2016)."""
+
+    def __init__(self, channels: int, *, normalised: bool) -> None:
+        super().__init__()
+        self.first = Convolution(channels, channels, 3, normalised=normalised)
+        self.second = Convolution(channels, channels, 3, normalised=normalised)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, h, w) to the same."""
+        return torch.relu(x + self.second(torch.relu(self.first(x))))
 
 
 class LandmarkNetwork(nn.Module):
-    """Five convolutions and two linear layers.
+    """Convolutions that halve the picture four times, and two linear layers.
 
     Args:
         normalised: whether batch normalisation follows each convolution, as in training; weights
@@ -53,30 +88,42 @@ class LandmarkNetwork(nn.Module):
         super().__init__()
         layers: list[nn.Module] = []
         channels, side = 1, SIDE
-        for wide, kernel, stride in LAYERS:
-            layers.append(
-                nn.Conv2d(channels, wide, kernel, stride, kernel // 2, bias=not normalised)
-            )
-            if normalised:
-                layers.append(nn.BatchNorm2d(wide))
+        for wide, kernel, stride, blocks in LAYERS:
+            layers.append(Convolution(channels, wide, kernel, stride, normalised=normalised))
             layers.append(nn.ReLU())
+            layers += [Residual(wide, normalised=normalised) for _ in range(blocks)]
             channels, side = wide, side // stride
         self.features = nn.Sequential(*layers)
         self.drop = nn.Dropout(0.2 if normalised else 0.0)
         self.hidden = nn.Linear(channels * side * side, WIDTH)
-        self.answer = nn.Linear(WIDTH, 10)
+        self.answer = nn.Linear(WIDTH, 15)
 
-    def forward(self, crops: Tensor) -> Tensor:
-        """(N, 5, 2) from the template to the landmarks, in distances of the eyes.
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+        """How far landmarks are from the template, and how far that may be wrong.
 
         Args:
             crops: (N, SIDE, SIDE) gray, 0..255.
+
+        Returns:
+            (N, 5, 2) offsets and (N, 5) natural logarithms of the expected error, both in distances
+            of the eyes.
         """
         spread, mean = torch.std_mean(crops, (1, 2), keepdim=True)
         x = self.features(((crops - mean) / (spread + FLAT))[:, None])
-        x = torch.relu(self.hidden(self.drop(x.flatten(1))))
-        offsets: Tensor = self.answer(x).reshape(-1, 5, 2)
-        return offsets
+        answer = self.answer(torch.relu(self.hidden(self.drop(x.flatten(1)))))
+        return answer[:, :10].reshape(-1, 5, 2), answer[:, 10:]
+
+
+class Placed(NamedTuple):
+    """What the network says of N crops.
+
+    Attributes:
+        landmarks: (N, 5, 2) xy px of the crop.
+        error: (N, 5) expected distance from the truth, px of the crop.
+    """
+
+    landmarks: NDArray[np.float64]
+    error: NDArray[np.float64]
 
 
 class LandmarkPlacer:
@@ -91,58 +138,19 @@ class LandmarkPlacer:
         self._network.load_state_dict({k: v.float() for k, v in load(_weights()).items()})
         self._thread = OneThread()
 
-    def place(self, images: Sequence[Image], about: Sequence[Points]) -> list[Points]:
-        """(5, 2) xy px for each face.
+    def place(self, crops: NDArray[np.uint8]) -> Placed:
+        """Landmarks of (N, SIDE, SIDE) gray crops that are aligned to ``TEMPLATE``."""
+        return self._thread.run(self._answers, torch.from_numpy(crops))
 
-        Args:
-            images: (h, w, 3) uint8 RGB, the picture of each face.
-            about: (5, 2) xy px, where its landmarks are thought to be.
-        """
-        if not about:
-            return []
-        matrices = [crop_from_image(points) for points in about]
-        crops = np.stack(
-            [gray_crop(image, matrix, SIDE) for image, matrix in zip(images, matrices, strict=True)]
-        )
-        placed = TEMPLATE + EYES * self._thread.run(self._answers, torch.from_numpy(crops))
-        return [
-            (points - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
-            for points, matrix in zip(placed, matrices, strict=True)
-        ]
-
-    def _answers(self, crops: Tensor) -> NDArray[np.float64]:
+    def _answers(self, crops: Tensor) -> Placed:
         """The mean over the face and its mirror image, which cancels a bias to one side."""
         with torch.inference_mode():
-            both = self._network(torch.cat([crops, crops.flip(2)]).float())
-        plain, mirrored = both.double().chunk(2)
-        swapped = mirrored[:, MIRRORED_ORDER] * torch.tensor([-1.0, 1.0])
-        result: NDArray[np.float64] = ((plain + swapped) / 2).numpy()
-        return result
-
-
-def crop_from_image(landmarks: Points) -> Matrix:
-    """(2, 3) similarity that brings landmarks closest to the template."""
-    return similarity(landmarks, TEMPLATE, rounds=1)
-
-
-def gray_crop(image: Image, matrix: Matrix, side: int) -> NDArray[np.uint8]:
-    """(side, side) uint8 of a picture; averaged where it shrinks, the edge repeated outside.
-
-    Args:
-        image: (h, w, 3) uint8 RGB.
-        matrix: (2, 3) crop_from_image.
-        side: of the crop, px.
-    """
-    finer = max(1, int(np.ceil(0.5 / np.hypot(matrix[0, 0], matrix[1, 0]))))
-    fine = finer * matrix
-    fine[:, 2] += (finer - 1) / 2
-    crop = cv2.warpAffine(
-        image, fine, (side * finer,) * 2, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    gray = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
-    if finer > 1:
-        gray = cv2.resize(gray, (side, side), interpolation=cv2.INTER_AREA)
-    return np.asarray(gray, np.uint8)
+            offsets, doubt = self._network(torch.cat([crops, crops.flip(2)]).float())
+        plain, mirrored = offsets.double().numpy().reshape(2, -1, 5, 2)
+        both = (plain + mirrored[:, MIRRORED_ORDER] * (-1.0, 1.0)) / 2
+        wrong, mirrored_wrong = doubt.double().exp().numpy().reshape(2, -1, 5)
+        error = (wrong + mirrored_wrong[:, MIRRORED_ORDER]) / 2
+        return Placed(TEMPLATE + EYES * both, EYES * error)
 
 
 def _weights() -> bytes:

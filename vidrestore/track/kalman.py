@@ -52,13 +52,20 @@ class Noise:
         drift: standard deviation of the error that each carried frame adds.
         agility: spectral density of the acceleration noise, sizes squared per cubic second.
         surprise: innovations beyond this many expected variances mean that the face moves in a way
-            the model did not expect, and raise the step's acceleration noise to fit.
+            the model did not expect.
+        leap: what a surprise is taken for: 0, an acceleration, whose noise is raised to fit; above
+            0, a leap of the position within the step, whose variance is this many times what was
+            not expected.
+        placed: standard deviation, from frame to frame, of what was placed on the frame itself, in
+            parts of the error that it is expected to have, most of which does not change.
     """
 
     detection: float = 0.015
     drift: float = 0.003
     agility: float = 0.1
     surprise: float = 2.0
+    leap: float = 0.0
+    placed: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +79,8 @@ class Sight:
         span: right after a detection, the number of frames from it to the next; 1 also where a
             sight's error has nothing to do with that before; 0 on the frames in between.
         damping: rate, per second, at which the speed is expected to die away.
+        error: that it is expected to have if it was placed on this very frame, in the size's
+            pixels; None for a detection and what is carried from it.
     """
 
     dt: float
@@ -79,6 +88,7 @@ class Sight:
     size: float
     span: int = 1
     damping: float = 0.0
+    error: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +126,8 @@ class CoordinateFilter:
             return
         if start.seen is None:
             raise ValueError("a track starts with a sight")
-        deviation = np.array([FIRST_POSITION, FIRST_SPEED, noise.detection, RESIDUE]) * start.size
+        detection, _ = self._errors(start)
+        deviation = np.array([FIRST_POSITION, FIRST_SPEED, detection, RESIDUE]) * start.size
         self._filter.P = np.diag(deviation**2)
         self._filter.x = np.zeros((4, len(start.seen)))
         self._filter.x[0] = start.seen
@@ -161,11 +172,13 @@ class CoordinateFilter:
         else:
             excess, expected = _innovation(kalman.x, kalman.P, sight.seen, sight.size)
             if excess > self._noise.surprise * expected and not self._lost:
-                if trusted:
+                if not trusted:
+                    disturbance[2:, 2:] += excess
+                elif self._noise.leap:
+                    disturbance[0, 0] += self._noise.leap * (excess - expected)
+                else:
                     raised = 1 + (excess - expected) / disturbance[0, 0]
                     disturbance[:2, :2] *= min(raised, MOST_AGILE)
-                else:
-                    disturbance[2:, 2:] += excess
                 kalman.x, kalman.P = before
                 kalman.predict(F=transition, Q=disturbance)
             self._update(sight.seen, sight.size)
@@ -176,13 +189,14 @@ class CoordinateFilter:
     def _model(self, sight: Sight) -> tuple[Floats, Floats]:
         """Transition and process noise of the step to a frame."""
         dt, noise, size = _sane(sight.dt), self._noise, sight.size
+        detection, drift = self._errors(sight)
         transition = np.eye(4)
         transition[0, 1] = _reach(dt, sight.damping)
         transition[1, 1] = math.exp(-sight.damping * dt)
         if sight.span:
             transition[2:, 2] = 1 - 1 / sight.span, -1 / sight.span
             transition[3, 3] = 0.0
-            draw = (noise.detection * size / sight.span) ** 2
+            draw = (detection * size / sight.span) ** 2
         else:
             transition[2, 3] = 1.0
             draw = 0.0
@@ -192,11 +206,17 @@ class CoordinateFilter:
             [
                 (unit * dt**3 / 3, unit * dt**2 / 2, 0.0, 0.0),
                 (unit * dt**2 / 2, unit * dt, 0.0, 0.0),
-                (0.0, 0.0, draw + (noise.drift * size) ** 2, draw),
+                (0.0, 0.0, draw + (drift * size) ** 2, draw),
                 (0.0, 0.0, draw, draw + residue),
             ]
         )
         return transition, disturbance
+
+    def _errors(self, sight: Sight) -> tuple[float, float]:
+        """Standard deviations of a detection's error and of what carrying adds, in sizes."""
+        if sight.error is None:
+            return self._noise.detection, self._noise.drift
+        return self._noise.placed * sight.error / sight.size, 0.0
 
     def _update(self, seen: Floats, size: float) -> None:
         # filterpy takes a row of several coordinates when it is given H along with it.

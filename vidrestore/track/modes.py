@@ -61,19 +61,29 @@ SPLIT: Final = _split()
 # Filters of pose, of eyes and nose against it, of the mouth against it. Set by measuring: training
 # portraits moved on known paths, speaking and blinking, softened, grainy and compressed, found by
 # the default detector at the default cadence. Landmarks carried by optical flow err by about as
-# much per frame as a detection does. Expecting less followed that error; expecting more, or calmer
-# heads, lags behind a quick sway.
-POSE_NOISE: Final = Noise(detection=0.010, drift=0.010, agility=0.5, surprise=2.5)
-FACE_NOISE: Final = Noise(detection=0.010, drift=0.010, agility=0.02, surprise=4.0)
-MOUTH_NOISE: Final = Noise(detection=0.010, drift=0.005, agility=2.0, surprise=1.6)
+# much per frame as a detection does; expecting less followed that error. Mouths hardly move, or at
+# once: an expression that appears, or a syllable, is a leap, and smoothing across it would smear
+# it. Calmer heads, or more noise, lag behind a quick sway.
+POSE_NOISE: Final = Noise(detection=0.010, drift=0.010, agility=1.0, surprise=2.5, placed=1.0)
+FACE_NOISE: Final = Noise(detection=0.010, drift=0.010, agility=0.02, surprise=2.0, placed=0.3)
+MOUTH_NOISE: Final = Noise(
+    detection=0.010, drift=0.005, agility=0.125, surprise=1.6, leap=12.0, placed=0.6
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
-    """A frame that is not filtered yet: (14,) values of its parts; None if the face is unseen."""
+    """A frame that is not filtered yet.
+
+    Attributes:
+        dt: seconds since the frame before.
+        values: (14,) of its parts; None if the face is unseen.
+        error: as ``TrackedFace``'s, px.
+    """
 
     dt: float
     values: Floats | None
+    error: float | None
 
 
 class LandmarkSmoother:
@@ -84,6 +94,7 @@ class LandmarkSmoother:
 
     Args:
         landmarks: (5, 2) px, the first sight.
+        error: of these, as ``TrackedFace``'s.
         strength: scales the measurement noise expected; above 0.
         noises: of pose, of eyes and nose, of the mouth.
     """
@@ -91,6 +102,7 @@ class LandmarkSmoother:
     def __init__(
         self,
         landmarks: Points,
+        error: float | None = None,
         strength: float = 1.0,
         noises: tuple[Noise, ...] = (POSE_NOISE, FACE_NOISE, MOUTH_NOISE),
     ) -> None:
@@ -98,7 +110,8 @@ class LandmarkSmoother:
         values = SPLIT.analysis @ landmarks.ravel()
         self._parts = [
             CoordinateSmoother(
-                _scaled(noise, gain * strength), Sight(0.0, values[rows], self._size)
+                _scaled(noise, gain * strength),
+                Sight(0.0, values[rows], self._size, error=error),
             )
             for noise, rows, gain in zip(noises, SPLIT.parts, SPLIT.gains, strict=True)
         ]
@@ -106,16 +119,24 @@ class LandmarkSmoother:
         self._since_detection = 0
         self._span = 1
 
-    def advance(self, dt: float, landmarks: Points | None, *, measured: bool) -> None:
+    def advance(
+        self,
+        dt: float,
+        landmarks: Points | None,
+        *,
+        measured: bool,
+        error: float | None = None,
+    ) -> None:
         """Move on by one frame.
 
         Args:
             dt: seconds since the frame before.
             landmarks: (5, 2) px where the face is seen; None where it is not.
-            measured: whether a detector saw them, rather than that they were carried over.
+            measured: whether they were seen on this frame, rather than carried over.
+            error: of what was placed on this frame, as ``TrackedFace``'s.
         """
         values = None if landmarks is None else SPLIT.analysis @ landmarks.ravel()
-        self._waiting.append(_Waiting(dt, values))
+        self._waiting.append(_Waiting(dt, values, error))
         if measured and landmarks is not None:
             if not self._since_detection:
                 self._span = len(self._waiting)
@@ -137,7 +158,7 @@ class LandmarkSmoother:
             span = (self._span if self._since_detection == 1 else 0) if within else 1
             for part, rows in zip(self._parts, SPLIT.parts, strict=True):
                 seen = None if frame.values is None else frame.values[rows]
-                part.advance(Sight(frame.dt, seen, self._size, span))
+                part.advance(Sight(frame.dt, seen, self._size, span, error=frame.error))
             self._size = float(face_size(_joined([part.filtered for part in self._parts])))
         self._waiting = []
 
@@ -148,4 +169,9 @@ def _joined(parts: list[Floats]) -> Points:
 
 
 def _scaled(noise: Noise, factor: float) -> Noise:
-    return replace(noise, detection=noise.detection * factor, drift=noise.drift * factor)
+    return replace(
+        noise,
+        detection=noise.detection * factor,
+        drift=noise.drift * factor,
+        placed=noise.placed * factor,
+    )

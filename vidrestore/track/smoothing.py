@@ -71,13 +71,14 @@ class Smoother:
     def _follow(self, face: TrackedFace, frame: Frame) -> None:
         track = self._tracks.get(face.track_id)
         if track is None:
-            smoother = LandmarkSmoother(face.landmarks, self._strength)
+            smoother = LandmarkSmoother(face.landmarks, face.error, self._strength)
             self._tracks[face.track_id] = _Track(smoother, frame)
             return
         dt = float((frame.pts - track.last.pts) * frame.time_base)
         # A prediction is no sight.
         seen = None if face.state == "coasting" else face.landmarks
-        track.smoother.advance(dt, seen, measured=face.state == "measured")
+        measured = face.state == "measured" or face.error is not None
+        track.smoother.advance(dt, seen, measured=measured, error=face.error)
         track.last = frame
 
     def _release(self) -> TrackedFrame:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.portraits import ASTRONAUT, astronaut, coffee
 from vidrestore.datatypes import Face
-from vidrestore.detect.hybrid import PLACED_SHARE, HybridDetector, default_detector
+from vidrestore.detect.hybrid import HybridDetector, default_detector
 from vidrestore.detect.onet import Refined
 
 ROUGH = np.array([(10, 10), (30, 10), (20, 20), (12, 30), (28, 30)], float)
@@ -35,17 +35,6 @@ class Looks:
         return list(self._opinions[: len(windows)])
 
 
-class Placed:
-    """Leaves landmarks where they are thought to be, or moves them by ``step`` px."""
-
-    def __init__(self, step=0.0):
-        self._step = step
-
-    def place(self, images, about):
-        assert len(images) == len(about)
-        return [points + self._step for points in about]
-
-
 def opinion(score: float, drift: float = 0.0):
     first = Refined(ROUGH + 4 + (drift * 20, 0), np.zeros(2), 1.0, score)
     return first, Refined(ROUGH + 4, np.zeros(2), 1.0, score)
@@ -55,8 +44,8 @@ def found(score=0.8):
     return Face(BOX, ROUGH, score)
 
 
-def judged(face, looks, threshold=0.0, step=0.0):
-    detector = HybridDetector(threshold, Boxes((face,)), Looks(looks), Placed(step))
+def judged(face, looks, threshold=0.0):
+    detector = HybridDetector(threshold, Boxes((face,)), Looks(looks))
     return detector.detect([np.zeros((50, 50, 3))])[0]
 
 
@@ -65,11 +54,6 @@ def test_a_believed_face_keeps_its_score_and_takes_the_refined_landmarks():
     assert face.score == pytest.approx(0.8)
     np.testing.assert_allclose(face.landmarks, ROUGH + 4)
     np.testing.assert_array_equal(face.box, BOX)
-
-
-def test_both_networks_say_where_landmarks_are():
-    (face,) = judged(found(), opinion(0.99), step=3.0)
-    np.testing.assert_allclose(face.landmarks, ROUGH + 4 + 3 * PLACED_SHARE)
 
 
 @pytest.mark.parametrize("looks", [opinion(0.05), opinion(0.99, drift=0.5)])
@@ -91,7 +75,7 @@ def test_between_doubt_and_belief_everything_is_gradual():
 def test_faces_of_several_pictures_go_through_as_one_batch_and_come_back_in_place():
     boxes = Boxes((found(0.6), found(0.9)), (), (found(0.7),))
     looks = Looks(opinion(0.99), opinion(0.99), opinion(0.0))
-    detector = HybridDetector(0.5, boxes, looks, Placed())
+    detector = HybridDetector(0.5, boxes, looks)
     results = detector.detect([np.zeros((50, 50, 3), np.uint8)] * 3)
     assert [[round(face.score, 3) for face in faces] for faces in results] == [[0.9, 0.6], [], []]
     assert [window.image for window in looks.windows] == [0, 0, 2]

@@ -76,6 +76,22 @@ def test_a_distrusted_sight_hardly_moves_the_track() -> None:
     assert abs(doubting.advance(outlier, trusted=False).state[0, 0]) < 1
 
 
+def test_a_sight_of_known_error_counts_by_it() -> None:
+    rng = np.random.default_rng(3)
+    errors = rng.choice([0.2, 2.0], 200)
+    values = rng.normal(0, 1, 200) * errors
+    still = Noise(agility=1e-4, surprise=np.inf)
+
+    def spread(deviations: np.ndarray) -> float:
+        track = CoordinateFilter(still, Sight(0.0, values[:1], 50.0, error=2 * deviations[0]))
+        sights = (
+            Sight(DT, values[k : k + 1], 50.0, error=2 * deviations[k]) for k in range(1, 200)
+        )
+        return float(np.std([track.advance(sight).state[0, 0] for sight in sights][20:]))
+
+    assert spread(errors) < 0.5 * spread(np.full(200, 1.0))
+
+
 def test_the_error_of_a_detection_stays_in_what_is_carried_from_it() -> None:
     # Detections every 3rd frame, each with an error of its own, blended linearly in between.
     nodes = np.random.default_rng(0).normal(0, 0.75, 100)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -157,6 +159,21 @@ def test_a_sudden_move_is_followed_and_not_smeared() -> None:
     step = np.clip((np.arange(60) - 30) / 4, 0, 1)
     truth = still(60) + step[:, None, None] * (SIZE, 0.0)
     assert np.abs(smoothed(truth) - truth).max() < 0.06 * SIZE
+
+
+def test_placed_landmarks_are_as_many_sights_as_there_are_frames() -> None:
+    ratios = []
+    for seed in range(4):
+        truth = swaying(60)
+        points = seen(truth, 1, noise=0.004, seed=seed)
+        items = [
+            replace(item, faces=(replace(item.faces[0], error=0.02 * SIZE),))
+            for item in tracked(points, every=6)
+        ]
+        out = np.array([frame.faces[0].landmarks for frame in run(Smoother(), items)])
+        ratios.append(jitter(out - truth) / jitter(points - truth))
+        assert np.abs(out - truth).mean() < 0.75 * np.abs(points - truth).mean()
+    assert np.mean(ratios) < 0.25
 
 
 def test_speech_moves_the_eyes_less_than_the_mouth() -> None:

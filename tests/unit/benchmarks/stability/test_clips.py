@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from benchmarks.stability.clips import EVENTS, SCENES, SIDE, TrueClip, make_clip
+from benchmarks.stability.clips import EVENTS, SCENES, SIDE, TrueClip, make_clip, takes
 from benchmarks.stability.measures import (
     Outcome,
     of_landmarks,
@@ -15,6 +16,7 @@ from benchmarks.stability.measures import (
     true_crops,
     warp_errors,
 )
+from benchmarks.stability.variants import portrait_of
 
 LANDMARKS = np.array([(330, 370), (437, 370), (384, 440), (335, 495), (430, 495)], float)
 BY_NAME = {scene.name: scene for scene in SCENES}
@@ -81,3 +83,15 @@ def test_every_scene_is_named_once_and_crops_are_upright() -> None:
     assert sum(scene.speaks for scene in SCENES) >= 2
     assert sum(scene.stands for scene in SCENES) >= 3
     assert SIDE % 2 == 0
+
+
+def test_another_take_has_other_people_and_seeds_and_the_same_scenes() -> None:
+    assert takes(0) == SCENES
+    played = [scene for number in range(3) for scene in takes(number)]
+    assert len({scene.name for scene in played}) == len({scene.seed for scene in played}) == 36
+    assert [
+        replace(a, name=b.name, seed=b.seed) for a, b in zip(takes(2), SCENES, strict=True)
+    ] == [*SCENES]
+    people = [(Path(str(n)), LANDMARKS) for n in range(36)]
+    cast = {portrait_of(n, people, take)[0] for take in range(3) for n in range(len(SCENES))}
+    assert len(cast) == 36

@@ -1,0 +1,120 @@
+"""The landmarks of tracked faces, placed anew on every frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidrestore.datatypes import Matrix, Points, TrackedFace, TrackedFrame
+from vidrestore.detect.face_crop import crop_from_picture, frame_crop
+from vidrestore.detect.landmark_network import EYES, TEMPLATE, Placed
+
+# How much of what the detector says otherwise, on average over the track, is believed. The two err
+# independently of each other, and what each has against a person's face stays the same.
+DETECTOR_SHARE = 0.3
+# Detections that this average looks back on, about.
+MEMORY = 30
+# Mean distance from a frontal face (the first two) or from where landmarks were thought to be (the
+# others), in distances of the eyes: up to the first of a pair the network is believed, from the
+# second on it is not. It has learned from faces up to a half profile.
+FRONTAL, TURNED = 0.2, 0.28
+NEAR, ASTRAY = 0.15, 0.3
+
+
+class Placer(Protocol):
+    """Places landmarks in aligned crops; ``LandmarkPlacer`` is one."""
+
+    def place(self, crops: NDArray[np.uint8]) -> Placed:
+        """Landmarks of (N, SIDE, SIDE) gray crops."""
+        ...
+
+
+@dataclass(slots=True)
+class _Difference:
+    """What the detector says otherwise of a track, in distances of the eyes."""
+
+    mean: Points
+    count: int
+
+
+class Place:
+    """Places each seen face's landmarks on each frame; a ``Stage[TrackedFrame, TrackedFrame]``.
+
+    Detections tell where a face is; carried from frame to frame its landmarks tell how the head
+    moves, but not how the mouth does. A network that looks at every frame tells both, from the
+    frame's own pixels, and how sure it is. Where it is not to be believed (a profile, something
+    else than a face) the landmarks stay as they came. Faces that coast stay too.
+
+    Args:
+        placer: the network.
+    """
+
+    def __init__(self, placer: Placer) -> None:
+        self._placer = placer
+        self._differences: dict[int, _Difference] = {}
+
+    def push(self, item: TrackedFrame, /) -> Iterable[TrackedFrame]:
+        """The same frame; nothing is held."""
+        if item.shot_start:
+            self._differences.clear()
+        seen = [face for face in item.faces if face.state != "coasting"]
+        if not seen:
+            return (item,)
+        matrices = [crop_from_picture(face.landmarks) for face in seen]
+        crops = [frame_crop(item.frame, matrix) for matrix in matrices]
+        told = self._placer.place(np.stack(crops))
+        placed = {
+            face.track_id: self._placed(face, matrix, landmarks, float(error))
+            for face, matrix, landmarks, error in zip(
+                seen, matrices, told.landmarks, told.error.mean(axis=1), strict=True
+            )
+        }
+        return (replace(item, faces=tuple(placed.get(f.track_id, f) for f in item.faces)),)
+
+    def flush(self) -> Iterable[TrackedFrame]:
+        """Nothing is held."""
+        return ()
+
+    def _placed(
+        self, face: TrackedFace, matrix: Matrix, landmarks: Points, error: float
+    ) -> TrackedFace:
+        """A face with what the network says of it, as far as that is believed.
+
+        Args:
+            face: as it came.
+            matrix: (2, 3) crop_from_frame.
+            landmarks: (5, 2) in the crop.
+            error: expected, px of the crop.
+        """
+        given = face.landmarks @ matrix[:, :2].T + matrix[:, 2]
+        trust = _falling(_apart(given, TEMPLATE), FRONTAL, TURNED)
+        trust *= _falling(_apart(given, landmarks), NEAR, ASTRAY)
+        if trust == 0:
+            return face
+        landmarks = landmarks + DETECTOR_SHARE * self._difference(face, given - landmarks)
+        landmarks = trust * landmarks + (1 - trust) * given
+        there = (landmarks - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+        scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+        return replace(face, landmarks=there, error=error / scale / trust)
+
+    def _difference(self, face: TrackedFace, now: Points) -> Points:
+        """(5, 2) mean over the track's detections of what they say otherwise, px of the crop."""
+        known = self._differences.setdefault(face.track_id, _Difference(now, 0))
+        if face.state == "measured":
+            known.count = min(known.count + 1, MEMORY)
+            known.mean = known.mean + (now - known.mean) / known.count
+        return known.mean
+
+
+def _apart(points: Points, others: Points) -> float:
+    """Mean distance, in distances of the eyes."""
+    return float(np.linalg.norm(points - others, axis=1).mean()) / EYES
+
+
+def _falling(value: float, from_: float, to: float) -> float:
+    """1 up to the first limit, 0 from the second on, straight between them."""
+    return float(np.clip((to - value) / (to - from_), 0, 1))
