@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -36,6 +36,10 @@ DOUBLE: Final = 0.6
 # Detections that a track may miss in a row before it is confirmed.
 FORGIVEN_MISSES: Final = 1
 
+# A face that is not where its speed would lead is sought where it was seen, up to this many frames
+# ago: one damaged frame must not lead a track astray.
+MISLED: Final = 3
+
 # Where a verdict cannot wait, a score this far from birth_score towards 1 stands for what
 # detections to come would have told.
 STRONG: Final = 0.3
@@ -47,6 +51,7 @@ class _Track:
 
     motion: CoordinateFilter
     expected: Points
+    seen: Points
     born: int
     last_seen: int
     score: float
@@ -172,15 +177,40 @@ class Tracker:
             moved = track.motion.predicted(dt, DAMPING if lost else 0.0).reshape(5, 2)
             # Who left comes back over the edge, not from where the speed of leaving would lead.
             track.expected = _inside(moved, frame.format) if lost else moved
+        expected = {number: track.expected for number, track in enumerate(self._tracks)}
+        pairs = self._paired(expected, faces, range(len(faces)), frame)
+        taken = set(pairs.values())
+        misled = {
+            number: track.seen
+            for number, track in enumerate(self._tracks)
+            if number not in pairs and frame.index - track.last_seen <= MISLED
+        }
+        left = [number for number in range(len(faces)) if number not in taken]
+        for number, face in self._paired(misled, faces, left, frame).items():
+            pairs[number] = face
+            # What told the speed was no face.
+            track, seen = self._tracks[number], faces[face].landmarks
+            track.expected = track.seen
+            track.motion = CoordinateFilter(
+                PREDICTION, Sight(0.0, seen.ravel(), float(face_size(seen)))
+            )
+        return pairs
+
+    def _paired(
+        self, where: Mapping[int, Points], faces: list[Face], among: Sequence[int], frame: Frame
+    ) -> dict[int, int]:
+        """The face of each of some tracks, near where it may be, all by number."""
+        numbers = list(where)
+        missed = [frame.index - 1 - self._tracks[number].last_seen for number in numbers]
         pairs = associate(
-            np.array([track.expected for track in self._tracks]).reshape(-1, 5, 2),
-            np.array([frame.index - 1 - track.last_seen for track in self._tracks], dtype=float),
-            np.array([face.landmarks for face in faces]).reshape(-1, 5, 2),
-            np.array([face.score for face in faces]),
+            np.array([where[number] for number in numbers]).reshape(-1, 5, 2),
+            np.array(missed, dtype=float),
+            np.array([faces[number].landmarks for number in among]).reshape(-1, 5, 2),
+            np.array([faces[number].score for number in among]),
             birth_score=self._birth_score,
             continue_score=self._continue_score,
         )
-        return dict(pairs)
+        return {numbers[track]: among[face] for track, face in pairs}
 
     def _advance(
         self, track: _Track, face: Face | None, item: DetectedFrame, held: _Held, dt: float
@@ -194,6 +224,7 @@ class Tracker:
             held.entries.append(_Entry(track, track.expected, "coasting", track.score))
         else:
             track.last_seen = item.frame.index
+            track.seen = face.landmarks
             track.motion.advance(Sight(dt, face.landmarks.ravel(), size))
             if measured:
                 track.detections += 1
@@ -214,18 +245,20 @@ class Tracker:
     def _births(self, faces: list[Face], held: _Held) -> None:
         """Start tracks from the faces left over, best first."""
         for face in faces:
-            seen = [entry.landmarks for entry in held.entries if entry.state != "coasting"]
+            others = [entry.landmarks for entry in held.entries if entry.state != "coasting"]
             size = float(face_size(face.landmarks))
             known = any(
                 np.linalg.norm(other - face.landmarks, axis=1).mean() < DOUBLE * size
-                for other in seen
+                for other in others
             )
             if face.score < self._birth_score or known:
                 continue
             index = held.frame.index
             first = Sight(0.0, face.landmarks.ravel(), size)
             motion = CoordinateFilter(PREDICTION, first)
-            track = _Track(motion, face.landmarks, index, index, face.score, face.score)
+            track = _Track(
+                motion, face.landmarks, face.landmarks, index, index, face.score, face.score
+            )
             if self._confirm <= 1:
                 track.verdict = "confirmed"
             self._tracks.append(track)

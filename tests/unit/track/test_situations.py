@@ -83,3 +83,18 @@ def test_a_torn_frame_does_not_leak_into_its_neighbours() -> None:
     out = followed(torn)
     for k in (*range(16), *range(21, 40)):
         assert np.abs(out[k].faces[0].landmarks - path[k]).max() < 0.05 * SIZE
+
+
+@pytest.mark.parametrize("off", [(0.0, 0.9), (-0.8, 0.2), (0.7, -0.6)])
+@pytest.mark.parametrize("bad", [9, 10])
+def test_one_frame_of_wrong_landmarks_leads_no_track_astray(
+    off: tuple[float, float], bad: int
+) -> None:
+    path = [landmarks_at(200 + 2 * k, 200, SIZE) for k in range(30)]
+    path[bad] = path[bad] + SIZE * np.array(off)
+    tracked = followed(path)
+    for k, item in enumerate(tracked):
+        assert [face.track_id for face in item.faces] == [1]
+        assert item.faces[0].state != "coasting"
+        if abs(k - bad) > 3:
+            assert np.linalg.norm(item.faces[0].landmarks - path[k], axis=1).mean() < 3
