@@ -97,6 +97,24 @@ def test_what_passes_before_a_face_is_left_alone_and_the_face_keeps_its_id(detec
     assert all(changed[k].any() for k in (*range(12), *range(29, 40)))
 
 
+def test_somebody_who_passes_close_before_the_camera_ends_no_track(detector) -> None:
+    clip = [shown(112 + 0.2 * k, 120) for k in range(36)]
+    wide, speed = 190, 64  # three quarters of the picture within three frames
+    fronts = {k: speed * (k - 11) for k in range(12, 12 + -(-(SIDE + wide) // speed))}
+    for k, front in fronts.items():
+        left, right = max(front - wide, 0), min(front, SIDE)
+        clip[k][16:, left:right] = coffee()[
+            100 : 84 + SIDE, 300 + left - front : 300 + right - front
+        ]
+    tracked, changed = played(clip, detector)
+    assert not [k for k, item in enumerate(tracked) if item.shot_start and k]
+    assert {number for item in tracked for number in ids(item)} == {1}
+    for k, front in fronts.items():
+        if front - wide < 60 and front > 170:  # nothing of the face is seen
+            assert not changed[k].any()
+    assert all(changed[k].any() for k in (*range(12), *range(22, 36)))
+
+
 def test_a_face_that_leaves_and_enters_is_restored_where_it_is_and_nowhere_else(detector) -> None:
     way = np.r_[np.linspace(150, 330, 12), np.linspace(330, 150, 12)]
     tracked, changed = played([shown(x, 120) for x in way], detector)
