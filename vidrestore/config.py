@@ -229,8 +229,8 @@ class PasteConfig(Section):
     )
     occlusion: bool = Field(
         True,
-        description="Leave alone what covers a face (hand, microphone): where the result, "
-        "softened, contradicts its source.",
+        description="Leave alone what covers a face (hand, microphone, caption): where the result "
+        "contradicts its source.",
     )
     parsing: str | None = Field(
         None,
