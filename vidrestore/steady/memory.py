@@ -167,5 +167,6 @@ def _gray(source: Image) -> Float32:
 
 
 def _rounded(gray: Float32) -> Gray:
-    rounded: Gray = np.rint(gray).astype(np.uint8)
+    # Light made equal, and cubic interpolation, may lead a little beyond white and black.
+    rounded: Gray = np.clip(np.rint(gray), 0, 255).astype(np.uint8)
     return rounded

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.boiling import FACE, INNER, SIZE, X, Y, calmed, clip, error, levels, shown
+from tests.boiling import EYES, FACE, INNER, SIZE, X, Y, calmed, clip, error, levels, shown
 from tests.faces import restored
 from vidrestore.datatypes import AlignedFrame, CalmSource, CropBatch, RestoredFrame
 from vidrestore.steady import Calm, Flow
@@ -137,6 +137,21 @@ def test_a_flicker_is_followed():
         own = item.aligned.crops.pixels
         assert abs(frame.calm.light.mean() - own.mean()) < 0.3
         assert np.abs(frame.shown[0] - own[0].astype(int)).mean() < 1
+
+
+def overexposed(index):
+    """A pale face before black, which every other frame is a little too bright for."""
+    shape = 1 / (1 + np.exp((np.hypot(X - 64, Y - 64) - 45) / 2))[..., None]
+    face = 250 * shape - 180 * shape * EYES
+    return np.repeat(face * (1 + 0.1 * (index % 2)), 3, axis=2)
+
+
+def test_an_overexposed_face_is_the_same_face():
+    """In the present frame's light the frames before are beyond white."""
+    _, *others = (frame.calm.past[0] for frame in calmed(of_scene(6, overexposed)))
+    for number, past in enumerate(others, start=1):
+        assert np.abs(past.field).max() < 1
+        assert past.weights[INNER].mean() > 0.5 * number / (number + 1)
 
 
 def test_each_frame_comes_after_the_frames_that_it_waits_for():
