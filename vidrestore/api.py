@@ -99,7 +99,7 @@ def restore_video(
                 report.observe(pasted)
                 if progress is not None:
                     elapsed = time.perf_counter() - running
-                    progress(report.progress(frames.frame_estimate, elapsed))
+                    progress(report.progress(frames.frame_estimate, elapsed, counted.count))
 
             run(
                 counted,

@@ -112,6 +112,7 @@ def test_the_stop_event_leaves_nothing(tmp_path):
 
     def progress(now):
         if now.frames_done == 5:
+            assert now.frames_taken > 5 + Config().steady.lookahead  # as many are held back
             stop.set()
 
     out = tmp_path / "out.mkv"

@@ -109,9 +109,9 @@ class ReportBuilder:
         """Note something that the user should know; the same text is kept once."""
         self._warnings.setdefault(text)
 
-    def progress(self, frames_total: int | None, seconds: float) -> Progress:
+    def progress(self, frames_total: int | None, seconds: float, frames_taken: int = 0) -> Progress:
         """How far the job is after ``seconds``, out of an estimated total."""
-        return Progress(self._clock.frames, frames_total, self._faces, seconds)
+        return Progress(self._clock.frames, frames_total, self._faces, seconds, frames_taken)
 
     def finish(
         self,

@@ -238,12 +238,15 @@ class Progress:
         frames_total: how many there will be, as estimated; None if the container does not say.
         faces: faces written so far.
         seconds: wall-clock seconds since the models were loaded and frames began to flow.
+        frames_taken: frames read from the source so far, as far as that is known. Stages hold some
+            back to see what comes, and at the start all of them.
     """
 
     frames_done: int
     frames_total: int | None
     faces: int
     seconds: float
+    frames_taken: int = 0
 
     @property
     def frames_per_second(self) -> float:
@@ -252,7 +255,8 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """Time left at the average speed; None while unknown."""
+        """Time left at the speed at which frames are taken; None while unknown."""
         if self.frames_total is None or self.frames_per_second == 0:
             return None
-        return max(0, self.frames_total - self.frames_done) / self.frames_per_second
+        each = self.seconds / max(self.frames_done, self.frames_taken)
+        return max(0, self.frames_total - self.frames_done) * each

@@ -80,6 +80,15 @@ def test_progress_follows():
     assert builder.progress(1, 4.0).seconds_left == 0
 
 
+def test_frames_that_are_held_back_do_not_count_as_slowness():
+    builder = ReportBuilder()
+    builder.observe(pasted(0, 0))
+    now = builder.progress(101, 10.0, frames_taken=25)
+    assert now.frames_per_second == 0.1
+    assert now.seconds_left == 40.0
+    assert builder.progress(101, 10.0, frames_taken=0).seconds_left == 1000.0
+
+
 def test_an_empty_job_has_a_report():
     report = finish(ReportBuilder(), seconds=0.0)
     assert (report.frames_out, report.faces, report.duration) == (0, 0, 0.0)
