@@ -15,11 +15,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vidrestore.datatypes import AlignedFrame, CalmSource
-from vidrestore.steady.flow import Flow
+from vidrestore.steady.flow import Flow, squared_length
 from vidrestore.steady.memory import Gate, Memory
-from vidrestore.steady.slow import joined
+from vidrestore.steady.slow import detail_of, joined, mixed
+
+Float32 = NDArray[np.float32]
+
+# Motion since the frame before that halves the average's share, of the crop's side. Interpolating
+# what moves, frame after frame, wears detail down, and clean sources have more detail than noise.
+_MOTION = 0.1 / 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +103,9 @@ class Calm:
             later, steps = self._latest(track_id, memory)
             if steps:
                 later = self._gate.foreseen(memory, later, steps, self._flow)
-            pixels[index] = joined(later.detail, later.small, pixels.dtype)
+            own = detail_of(held.item.crops.pixels[index], later.small)
+            detail = mixed(own, later.detail, 1.0, _rest(memory))
+            pixels[index] = joined(detail, later.small, pixels.dtype)
             light.append(later.small)
             past.append(memory.past)
         return replace(held.item, calm=CalmSource(pixels, np.stack(light), tuple(past)))
@@ -114,3 +123,11 @@ class Calm:
                 return memory, steps
             memory = later
         return memory, len(self._held)
+
+
+def _rest(memory: Memory) -> Float32:
+    """(n, n) 0..1, how much of each point is shown averaged: all of what stands."""
+    if memory.past is None:
+        return np.ones_like(memory.count)
+    moved = squared_length(memory.past.field) / np.float32(_MOTION * len(memory.count)) ** 2
+    return np.asarray(1 / (1 + moved), np.float32)

@@ -188,3 +188,17 @@ def test_parts_of_a_calm_source_that_do_not_fit_are_refused():
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError, match="must be"):
         Calm(**options)
+
+
+def test_what_moves_is_shown_as_it_is():
+    """Interpolating it anew on each frame would wear its detail down."""
+
+    def scene(index):
+        return np.roll(FACE, 2 * index, axis=1)
+
+    moving, standing = (list(clip(12, scene=s, grain=4)) for s in (scene, lambda _: FACE))
+    apart = [
+        np.mean([np.abs(a - b.astype(int))[INNER].mean() for a, b in zip(*pair, strict=True)])
+        for pair in ((shown(calmed(items))[1:], sources(items)[1:]) for items in (moving, standing))
+    ]
+    assert apart[0] < 0.3 * apart[1]
