@@ -126,8 +126,9 @@ class Calm:
 
 
 def _rest(memory: Memory) -> Float32:
-    """(n, n) 0..1, how much of each point is shown averaged: all of what stands."""
+    """(n, n) 0..1, how much of each point is shown averaged: all of what was not brought here."""
     if memory.past is None:
         return np.ones_like(memory.count)
     moved = squared_length(memory.past.field) / np.float32(_MOTION * len(memory.count)) ** 2
+    moved *= memory.past.weights
     return np.asarray(1 / (1 + moved), np.float32)
