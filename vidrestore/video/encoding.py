@@ -21,6 +21,8 @@ RGB_MATRIX = 0
 _CAPTIONING = frozenset({"libx264", "libx264rgb", "libx265"})
 # Encoders that refuse a size which their chroma does not cover evenly.
 _EVEN = frozenset({"libx264", "libx265"})
+# Encoders of codecs that take what is untagged for limited range.
+_LIMITED = frozenset({"libx264", "libx265"})
 _PROGRESSIVE_ONLY = frozenset({"libx265", "libsvtav1", "libaom-av1", "libvpx-vp9", "libvpx"})
 
 
@@ -65,8 +67,10 @@ def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan
         # Only H.264 and H.265 need the tag to know that they hold RGB.
         told = encoder in {"libx264rgb", "libx265"} or colour.matrix != UNSPECIFIED
         matrix = 1 if kept.layout != "rgb" else RGB_MATRIX if told else UNSPECIFIED
-    # RGB and gray are full range without being told; a source that does not tell stays untagged.
-    span = formats.FULL if fmt.full_range and kept.layout == "yuv" else colour.range
+    # RGB and gray are full range without being told, and a source that does not tell stays
+    # untagged; but H.264 and H.265 take what is untagged for limited range, gray too.
+    limited = kept.layout == "yuv" or (kept.layout == "gray" and encoder in _LIMITED)
+    span = formats.FULL if fmt.full_range and limited else colour.range
     return EncoderPlan(
         encoder,
         choice,

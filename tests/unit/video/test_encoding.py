@@ -89,6 +89,21 @@ def test_full_range_is_tagged_even_if_the_source_only_implied_it() -> None:
     assert plan(EncoderConfig(codec="libx264"), _describe("yuv420p"), Colour()).colour == Colour()
 
 
+@pytest.mark.parametrize("name", ["gray", "gray10le"])
+def test_full_range_of_gray_is_told_where_a_player_would_not_guess_it(name: str) -> None:
+    """Gray is full range without a tag; H.264 without one is limited, and players draw it so."""
+    fmt = formats.describe(name, 64, 48, 2, formats.UNSPECIFIED_RANGE)
+    spans = {
+        codec: plan(EncoderConfig(codec=codec), fmt, Colour()).colour.range
+        for codec in ("libx264", "libx265", "ffv1")
+    }
+    assert spans == {
+        "libx264": formats.FULL,
+        "libx265": formats.FULL,
+        "ffv1": formats.UNSPECIFIED_RANGE,
+    }
+
+
 def test_unknown_options_are_told() -> None:
     with pytest.raises(ConfigError, match="no option 'tunne'; did you mean 'tune'"):
         plan(
