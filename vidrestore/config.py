@@ -180,13 +180,14 @@ class RestoreConfig(Section):
 
 
 class SteadyConfig(Section):
-    """Blending restored faces over time, so that nothing flickers."""
+    """Averaging faces over time, before and after they are restored: nothing flickers."""
 
     blend: float = Field(
         0.98,
         ge=0,
         lt=1,
-        description="Greatest weight of the frames before, where nothing changed; 0 is off.",
+        description="Greatest weight of the frames before, and of those to come, where nothing "
+        "changed; 0 is off.",
     )
     tolerance: float = Field(
         2.0,

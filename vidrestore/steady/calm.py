@@ -45,7 +45,8 @@ class Calm:
     shot comes into one before.
 
     Args:
-        blend: greatest weight of the frames before, where nothing changed, 0 (off) to below 1.
+        blend: greatest weight of the frames before, and of those to come, where nothing changed, 0
+            (off) to below 1.
         tolerance: change of the low-passed source beyond what is usual on the track, in 8-bit
             levels, that halves the weight.
         lookahead: frames that are held back.

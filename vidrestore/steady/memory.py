@@ -59,7 +59,7 @@ class Gate:
     """How memories are let into each other.
 
     Args:
-        blend: greatest weight of what was before, below 1.
+        blend: greatest weight of what was before, and of what comes, below 1.
         tolerance: change of the low-passed source beyond what is usual on the track, in 8-bit
             levels, that halves a weight.
     """
@@ -126,6 +126,7 @@ class Gate:
         weights *= self._open(change(after, now.gray, _grain(now)), later.noise) * carried.trust
         strayed = squared_length(carried.field) / np.float32(_AT_REST * len(now.gray)) ** 2
         weights *= np.float32(lit.trust) * np.exp2(-strayed)
+        np.minimum(weights, np.float32(self.blend), out=weights)
         detail = mixed(now.detail, bring(later.detail, carried.field), lit.gain, weights)
         small = _calmed(now.small, bring(later.small, carried.field), weights)
         return replace(now, detail=detail, small=small)

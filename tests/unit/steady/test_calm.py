@@ -63,6 +63,15 @@ def test_a_face_at_rest_gets_what_comes():
     assert unrest[0] < 0.3 * unrest[1]
 
 
+@pytest.mark.parametrize("lookahead", [0, 8])
+def test_little_blend_is_little_of_what_comes_too(lookahead):
+    items = list(clip(12, grain=4))
+    for own, calm in zip(
+        sources(items), shown(calmed(items, Calm(blend=0.1, lookahead=lookahead))), strict=True
+    ):
+        assert error(calm) > 0.8 * error(own)
+
+
 def test_what_moves_in_a_crop_that_stands_is_not_smeared_by_what_comes():
     """A head that drifts within the slack, and is elsewhere when the look-ahead ends."""
 
