@@ -137,7 +137,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--portraits", type=Path, required=True)
     parser.add_argument("--only", nargs="+", choices=[s.name for s in SCENES], metavar="NAME")
     parser.add_argument("--measures", choices=("all", "landmarks"), default="all")
-    parser.add_argument("--set", nargs="+", default=[], metavar="OPTION=VALUE")
+    parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="OPTION=VALUE")
     parser.add_argument("--model", default="default")
     parser.add_argument("--frames", type=int, default=FRAMES, help="of each clip")
     parser.add_argument("--takes", type=int, default=1, help="people who play each scene")
