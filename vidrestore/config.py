@@ -202,7 +202,7 @@ class SteadyConfig(Section):
         description="Frames held back, so that what comes is averaged too where a face stands.",
     )
     hold: float = Field(
-        0.008,
+        0.012,
         ge=0,
         le=0.05,
         description="How far a face at rest may stray in its crop, in parts of the crop's side.",
@@ -216,7 +216,7 @@ class PasteConfig(Section):
         0.25, ge=0, le=1, description="Growth of the landmarks' face outline that bounds the mask."
     )
     feather: float = Field(
-        0.12, gt=0, le=0.5, description="Width of the mask's soft edge, in parts of the face width."
+        0.1, gt=0, le=0.5, description="Width of the mask's soft edge, in parts of the face width."
     )
     colourless: Literal["auto", "on", "off"] = Field(
         "auto",

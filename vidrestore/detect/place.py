@@ -59,8 +59,8 @@ class Place:
 
     def push(self, item: TrackedFrame, /) -> Iterable[TrackedFrame]:
         """The same frame; nothing is held."""
-        if item.shot_start:
-            self._differences.clear()
+        ids = set() if item.shot_start else {face.track_id for face in item.faces}
+        self._differences = {k: known for k, known in self._differences.items() if k in ids}
         seen = [face for face in item.faces if face.state != "coasting"]
         if not seen:
             return (item,)

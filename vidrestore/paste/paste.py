@@ -47,7 +47,7 @@ class Paste:
         self,
         strength: float = 1.0,
         dilate: float = 0.25,
-        feather: float = 0.12,
+        feather: float = 0.1,
         *,
         colour: bool = True,
         keep_sharp: bool = False,

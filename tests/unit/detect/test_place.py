@@ -34,7 +34,7 @@ def seen(points: np.ndarray, track_id: int = 1, state: str = "measured") -> Trac
 def through(
     stage: Place, placer: Moves, *faces: TrackedFace, shot_start: bool = False
 ) -> tuple[TrackedFace, ...]:
-    for face in faces:
+    for face in (face for face in faces if face.state != "coasting"):
         matrix = crop_from_picture(face.landmarks)
         placer.about.append(face.landmarks @ matrix[:, :2].T + matrix[:, 2])
     (item,) = stage.push(TrackedFrame(FRAME, shot_start, faces))
@@ -74,6 +74,15 @@ def test_a_new_shot_begins_anew() -> None:
     placer.step = np.array([0.0, 0.0])
     (face,) = through(stage, placer, seen(frontal()), shot_start=True)
     np.testing.assert_allclose(face.landmarks, frontal(), atol=1e-9)
+
+
+def test_tracks_that_ended_are_forgotten_and_those_that_coast_are_not() -> None:
+    placer = Moves((1.0, 0.0))
+    stage = Place(placer)
+    for track_id in range(1, 6):
+        coasting = seen(frontal(100), track_id - 1, "coasting")
+        through(stage, placer, coasting, seen(frontal(), track_id))
+    assert set(stage._differences) == {4, 5}
 
 
 def test_faces_that_coast_stay_and_all_others_are_one_batch() -> None:
