@@ -30,6 +30,7 @@ for kind in (VideoSink, PictureSink):
 for out in sys.argv[2:]:
     words = ["restore", sys.argv[1], out, "--quiet"]
     threading.Thread(target=fake_restore, args=(words,)).start()
+threading.Event().wait()  # an interpreter that shuts down lets no job begin
 """
 
 
