@@ -1,7 +1,7 @@
 """How calm restored faces are: the default against the same pipeline frame by frame.
 
     python -m benchmarks.stability --portraits FOLDER [--only NAME...] [--measures landmarks]
-        [--set OPTION=VALUE...] [--model NAME|FILE|random-512] [--frames N] [--takes N]
+        [--set OPTION=VALUE...] [--model NAME|FILE|random-512] [--frames N] [--takes N] [--every N]
         [--keep FOLDER] [--json FILE]
 
 Twelve clips with a known truth are made of the portraits (benchmarks/stability/clips.py), worn, and
@@ -140,6 +140,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="OPTION=VALUE")
     parser.add_argument("--model", default="default")
     parser.add_argument("--frames", type=int, default=FRAMES, help="of each clip")
+    parser.add_argument("--every", type=int, default=1, help="only every N-th portrait plays")
     parser.add_argument("--takes", type=int, default=1, help="people who play each scene")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--json", type=Path, default=Path("out/bench/stability.json"))
@@ -159,7 +160,7 @@ def main(argv: list[str] | None = None) -> None:
         pixels=arguments.measures == "all",
         frames=arguments.frames,
     )
-    portraits = read_manifest(arguments.portraits)
+    portraits = read_manifest(arguments.portraits)[:: arguments.every]
     begun = time.perf_counter()
     results = {
         take.name: bench.run(take, portrait_of(scene, portraits, number), variants)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 from dataclasses import dataclass
 from pathlib import Path
 
 from vidrestore.errors import ModelError
+from vidrestore.pinned import read_pinned
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,4 @@ class BundledFile:
         Raises:
             ModelError: the file is missing, unreadable, or differs from the pinned digest.
         """
-        path = self.located()
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise ModelError(
-                f"cannot read {path} ({error.strerror}): reinstall {self.distribution}"
-            ) from None
-        found = hashlib.sha256(content).hexdigest()
-        if found != self.sha256:
-            raise ModelError(
-                f"{path} is not the file this version was tested with (SHA-256 {found[:12]}..., "
-                f"expected {self.sha256[:12]}...): reinstall the pinned {self.distribution}"
-            )
-        return content
+        return read_pinned(self.located(), self.sha256, f"reinstall the pinned {self.distribution}")

@@ -9,8 +9,8 @@ and how far it may be wrong.
 
 from __future__ import annotations
 
-import hashlib
 from importlib.resources import files
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from vidrestore.detect.one_thread import OneThread
 from vidrestore.detect.onet import MIRRORED_ORDER
-from vidrestore.errors import ModelError
+from vidrestore.pinned import read_pinned
 
 WEIGHTS: Final = "vidrestore-landmarks.safetensors"
 SHA256: Final = "92b597aec630ddd57329ea02c821fc8d30e46ddaa1a392dff1992060b06e46b9"
@@ -154,15 +154,5 @@ class LandmarkPlacer:
 
 
 def _weights() -> bytes:
-    file = files("vidrestore") / "weights" / WEIGHTS
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ModelError(f"cannot read {file} ({error.strerror}): reinstall vidrestore") from None
-    found = hashlib.sha256(content).hexdigest()
-    if found != SHA256:
-        raise ModelError(
-            f"{file} is not the file that came with this version (SHA-256 {found[:12]}..., "
-            f"expected {SHA256[:12]}...): reinstall vidrestore"
-        )
-    return content
+    file = Path(str(files("vidrestore") / "weights" / WEIGHTS))
+    return read_pinned(file, SHA256, "reinstall vidrestore")

