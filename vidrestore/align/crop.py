@@ -95,14 +95,14 @@ class Align:
         matrices = np.empty((len(faces), 2, 3), np.float64)
         dtype = np.uint8 if item.frame.format.bits == 8 else np.uint16
         pixels = np.empty((len(faces), self._size, self._size, 3), dtype)
-        if item.shot_start or not faces:
-            self._held.forget()
+        wanted: dict[int, Matrix] = {}
         if faces:
-            wanted = similarity(np.stack([face.landmarks for face in faces]), self._template)
-            held = self._held.hold({f.track_id: m for f, m in zip(faces, wanted, strict=True)})
-            matrices = np.stack([held[face.track_id] for face in faces])
-        for index, matrix in enumerate(matrices):
-            pixels[index] = crop_face(item.frame, matrix, self._size)
+            found = similarity(np.stack([face.landmarks for face in faces]), self._template)
+            wanted = {face.track_id: m for face, m in zip(faces, found, strict=True)}
+        held = self._held.hold(wanted, shot_start=item.shot_start)
+        for index, face in enumerate(faces):
+            matrices[index] = held[face.track_id]
+            pixels[index] = crop_face(item.frame, matrices[index], self._size)
         keys = tuple((item.frame.index, face.track_id) for face in faces)
         crops = CropBatch(pixels, matrices, keys)
         yield AlignedFrame(item.frame, item.shot_start, faces, crops)

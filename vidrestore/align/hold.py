@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 
 from vidrestore.datatypes import Matrix
+from vidrestore.picture.per_track import PerTrack
 from vidrestore.resample import compose, inverse
 
 # A face is at rest again when it has moved by less than this part of the slack in so many frames.
@@ -47,31 +48,29 @@ class HeldCrops:
         low, high = 0.25 * size, 0.75 * size  # where a face's features are
         self._corners = np.array([(x, y) for x in (low, high) for y in (low, high)], np.float64)
         self._slack = slack * size
-        self._tracks: dict[int, _Track] = {}
+        self._tracks: PerTrack[_Track] = PerTrack()
 
-    def hold(self, wanted: Mapping[int, Matrix]) -> dict[int, Matrix]:
-        """Where the crops of a frame's tracks shall be.
+    def hold(self, wanted: Mapping[int, Matrix], *, shot_start: bool) -> dict[int, Matrix]:
+        """Where the crops of a frame's tracks shall be; to be asked for every frame, in order.
 
         Args:
             wanted: by track id, where landmarks would put them. Tracks that are not among them are
                 forgotten.
+            shot_start: whether the frame is the first of a shot: all tracks begin anew.
 
         Returns:
             By track id, the very matrix of the frame before where the face is at rest.
         """
         if self._slack == 0:
             return dict(wanted)
-        before = self._tracks
-        self._tracks = {
-            track_id: before.get(track_id) or _Track(matrix) for track_id, matrix in wanted.items()
-        }
+        self._tracks.advance(shot_start=shot_start)
+        places = {}
         for track_id, matrix in wanted.items():
-            self._follow(self._tracks[track_id], matrix)
-        return {track_id: track.place for track_id, track in self._tracks.items()}
-
-    def forget(self) -> None:
-        """A new shot begins."""
-        self._tracks = {}
+            track = self._tracks.get(track_id) or _Track(matrix)
+            self._follow(track, matrix)
+            self._tracks[track_id] = track
+            places[track_id] = track.place
+        return places
 
     def _follow(self, track: _Track, wanted: Matrix) -> None:
         if track.rests:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from vidrestore.datatypes import Points, TrackedFace
+from vidrestore.picture.per_track import PerTrack
 
 # Adult means (Farkas, Anthropometry of the Head and Face, 1994): from the line of the pupils to the
 # chin it is about 1.65 times as far as to the line of the mouth, and 1.8 times the pupils'
@@ -44,15 +45,15 @@ class SizeGate:
 
     def __init__(self, least: float) -> None:
         self._least = max(least, 1.0)
-        self._passed: set[int] = set()
+        self._passed: PerTrack[bool] = PerTrack()
 
     def passing(self, faces: Iterable[TrackedFace], *, shot_start: bool) -> tuple[TrackedFace, ...]:
         """The faces that are large enough; to be asked for every frame, in order."""
-        before = set() if shot_start else self._passed
-        kept = tuple(face for face in faces if self._large(face, before))
-        self._passed = {face.track_id for face in kept}
-        return kept
+        self._passed.advance(shot_start=shot_start)
+        return tuple(face for face in faces if self._passes(face))
 
-    def _large(self, face: TrackedFace, before: set[int]) -> bool:
-        stays = _STAYS if face.track_id in before else 1.0
-        return face_height(face.landmarks) >= stays * self._least
+    def _passes(self, face: TrackedFace) -> bool:
+        factor = _STAYS if self._passed.get(face.track_id) else 1.0
+        passes = face_height(face.landmarks) >= factor * self._least
+        self._passed[face.track_id] = passes
+        return passes

@@ -10,6 +10,7 @@ import numpy as np
 from vidrestore.datatypes import Matrix, Points, TrackedFace, TrackedFrame
 from vidrestore.detect.face_crop import crop_from_picture, frame_crop
 from vidrestore.detect.landmark_network import EYES, TEMPLATE, LandmarkPlacer
+from vidrestore.picture.per_track import PerTrack
 
 # How much of what the detector says otherwise, on average over the track, is believed. The two err
 # independently of each other, and what each has against a person's face stays the same.
@@ -45,12 +46,13 @@ class Place:
 
     def __init__(self, placer: LandmarkPlacer) -> None:
         self._placer = placer
-        self._differences: dict[int, _Difference] = {}
+        self._differences: PerTrack[_Difference] = PerTrack()
 
     def push(self, item: TrackedFrame, /) -> Iterable[TrackedFrame]:
         """The same frame; nothing is held."""
-        ids = set() if item.shot_start else {face.track_id for face in item.faces}
-        self._differences = {k: known for k, known in self._differences.items() if k in ids}
+        self._differences.advance(shot_start=item.shot_start)
+        for face in item.faces:
+            self._differences.keep(face.track_id)
         seen = [face for face in item.faces if face.state != "coasting"]
         if not seen:
             return (item,)
@@ -93,7 +95,9 @@ class Place:
 
     def _difference(self, face: TrackedFace, now: Points) -> Points:
         """(5, 2) mean over the track's detections of what they say otherwise, px of the crop."""
-        known = self._differences.setdefault(face.track_id, _Difference(now, 0))
+        known = self._differences.get(face.track_id)
+        if known is None:
+            known = self._differences[face.track_id] = _Difference(now, 0)
         if face.state == "measured":
             known.count = min(known.count + 1, MEMORY)
             known.mean = known.mean + (now - known.mean) / known.count

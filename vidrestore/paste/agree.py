@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image
+from vidrestore.picture.per_track import PerTrack
 
 Float32 = NDArray[np.float32]
 
@@ -83,16 +84,15 @@ class Agreement:
     """
 
     def __init__(self) -> None:
-        self._before: dict[int, _Seen] = {}
-        self._now: dict[int, _Seen] = {}
+        self._seen: PerTrack[_Seen] = PerTrack()
 
     def begin(self, *, shot_start: bool) -> None:
-        """To be called before the faces of each frame, in order."""
-        self._before, self._now = {} if shot_start else self._now, {}
+        """To be called before the faces of each frame, in order, of one without faces too."""
+        self._seen.advance(shot_start=shot_start)
 
     def weights(self, track_id: int, seen: Doubt) -> Float32:
         """(n, n), smooth, 0..1; to be asked once a frame for each track."""
-        before = self._before.get(track_id)
+        before = self._seen.get(track_id)
         lasting = seen.lasting
         if before is not None:
             lasting = np.minimum(lasting, before.doubts)
@@ -100,7 +100,7 @@ class Agreement:
         if before is not None:
             slowly = before.weights + np.float32(_RETURN) * (weights - before.weights)
             weights = np.minimum(weights, slowly)
-        self._now[track_id] = _Seen(seen.lasting, weights)
+        self._seen[track_id] = _Seen(seen.lasting, weights)
         return weights
 
 

@@ -20,6 +20,7 @@ from torch import nn
 from vidrestore.datatypes import Image, RestoredFrame
 from vidrestore.errors import ModelError
 from vidrestore.named_tensors import read_state
+from vidrestore.picture.per_track import PerTrack
 from vidrestore.torchvision_import import import_with_torchvision
 
 Float32 = NDArray[np.float32]
@@ -48,19 +49,20 @@ class ParsedFaces:
     def __init__(self, network: nn.Module, device: str = "cpu") -> None:
         self._network = network
         self._device = torch.device(device)
-        self._tracks: dict[int, Float32] = {}
+        self._masks: PerTrack[Float32] = PerTrack()
 
     def masks(self, item: RestoredFrame) -> list[Float32 | None]:
         """One for each face; to be called for every frame, in order."""
-        before = {} if item.aligned.shot_start else self._tracks
-        self._tracks = {}
+        self._masks.advance(shot_start=item.aligned.shot_start)
+        masks: list[Float32 | None] = []
         for index, face in enumerate(item.aligned.faces):
             mask = self._mask(item.pixels[index])
-            earlier = before.get(face.track_id)
+            earlier = self._masks.get(face.track_id)
             if earlier is not None:
                 mask = earlier + np.float32(_FOLLOW) * (mask - earlier)
-            self._tracks[face.track_id] = mask
-        return [self._tracks[face.track_id] for face in item.aligned.faces]
+            self._masks[face.track_id] = mask
+            masks.append(mask)
+        return masks
 
     def _mask(self, crop: Image) -> Float32:
         """Of one crop alone."""

@@ -17,6 +17,7 @@ from vidrestore.paste.mask import dilated, face_mask, face_outline
 from vidrestore.paste.match import matched_difference
 from vidrestore.paste.parsing import ParsedFaces
 from vidrestore.paste.sharper import SharperFaces
+from vidrestore.picture.per_track import PerTrack
 from vidrestore.resample import inverse
 
 Float32 = NDArray[np.float32]
@@ -61,16 +62,17 @@ class Paste:
         self._agreement = Agreement() if occlusion else None
         self._parsed = parsed
         self._sharper = SharperFaces() if keep_sharp else None
-        self._nearness: dict[int, float] = {}
+        self._nearness: PerTrack[float] = PerTrack()
 
     def push(self, item: RestoredFrame, /) -> Iterable[PastedFrame]:
         """The frame with its faces."""
         aligned = item.aligned
         frame = aligned.frame
-        order = self._far_to_near(item)
-        if self._strength <= 0 or not order:
+        if self._strength <= 0:
             yield PastedFrame(frame, aligned.shot_start, ())
             return
+        # A frame without faces goes through all of it: what is known of its tracks ends there.
+        order = self._far_to_near(item)
         strengths = self._sharper.strengths(item) if self._sharper else [1.0] * len(order)
         masks = self._parsed.masks(item) if self._parsed else [None] * len(order)
         if self._agreement is not None:
@@ -93,19 +95,17 @@ class Paste:
     def _far_to_near(self, item: RestoredFrame) -> list[int]:
         """Indices of the faces, the farthest first; sizes are averaged over time."""
         faces = item.aligned.faces
-        before = {} if item.aligned.shot_start else self._nearness
-        self._nearness = {}
+        self._nearness.advance(shot_start=item.aligned.shot_start)
+        nearness = []
         for face, matrix in zip(faces, item.aligned.crops.crop_from_frame, strict=True):
             size = -math.log(math.hypot(matrix[0, 0], matrix[1, 0]))
-            kept = _STEADINESS if face.track_id in before else 0.0
-            self._nearness[face.track_id] = (
-                kept * before.get(face.track_id, 0.0) + (1 - kept) * size
-            )
+            before = self._nearness.get(face.track_id)
+            if before is not None:
+                size = _STEADINESS * before + (1 - _STEADINESS) * size
+            self._nearness[face.track_id] = size
+            nearness.append(size)
         # Of equally near faces the older covers the younger, always.
-        return sorted(
-            range(len(faces)),
-            key=lambda i: (self._nearness[faces[i].track_id], -faces[i].track_id),
-        )
+        return sorted(range(len(faces)), key=lambda i: (nearness[i], -faces[i].track_id))
 
     def _patch(
         self, item: RestoredFrame, index: int, strength: float, parsed: Float32 | None

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image, Matrix, Points, RestoredFrame
 from vidrestore.paste.mask import dilated, face_outline
+from vidrestore.picture.per_track import PerTrack
 from vidrestore.resample import compose, inverse, resample
 
 Float32 = NDArray[np.float32]
@@ -52,16 +53,18 @@ class SharperFaces:
     """Says how strongly each face is to be restored, calmly over its track."""
 
     def __init__(self) -> None:
-        self._tracks: dict[int, _Judged] = {}
+        self._judged: PerTrack[_Judged] = PerTrack()
 
     def strengths(self, item: RestoredFrame) -> list[float]:
         """One for each face; to be called for every frame, in order."""
-        before = {} if item.aligned.shot_start else self._tracks
-        self._tracks = {}
+        self._judged.advance(shot_start=item.aligned.shot_start)
+        strengths = []
         for index, face in enumerate(item.aligned.faces):
             ratio = math.log(detail_gained(item, index))
-            self._tracks[face.track_id] = _judged(before.get(face.track_id), ratio)
-        return [self._tracks[face.track_id].strength for face in item.aligned.faces]
+            judged = _judged(self._judged.get(face.track_id), ratio)
+            self._judged[face.track_id] = judged
+            strengths.append(judged.strength)
+        return strengths
 
 
 def _judged(before: _Judged | None, ratio: float) -> _Judged:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from vidrestore.config import TrackConfig
 from vidrestore.datatypes import Frame, TrackedFace, TrackedFrame
+from vidrestore.picture.per_track import PerTrack
 from vidrestore.track.modes import LandmarkSmoother
 
 
@@ -38,7 +39,8 @@ class Smoother:
         self._lookahead = lookahead
         self._strength = strength
         self._held: deque[TrackedFrame] = deque()
-        self._tracks: dict[int, _Track] = {}
+        # A frame that is held needs its tracks until it is given.
+        self._tracks: PerTrack[_Track] = PerTrack(lookahead + 1)
 
     @classmethod
     def from_config(cls, config: TrackConfig) -> Smoother:
@@ -50,11 +52,10 @@ class Smoother:
         if self._strength == 0:
             return [item]
         ready = self._end_shot() if item.shot_start else []
+        self._tracks.advance(shot_start=item.shot_start)
         for face in item.faces:
             self._follow(face, item.frame)
         self._held.append(item)
-        oldest = self._held[0].frame.index
-        self._tracks = {k: track for k, track in self._tracks.items() if track.last.index >= oldest}
         if len(self._held) > self._lookahead:
             ready.append(self._release())
         return ready
@@ -64,9 +65,7 @@ class Smoother:
         return self._end_shot()
 
     def _end_shot(self) -> list[TrackedFrame]:
-        ready = [self._release() for _ in range(len(self._held))]
-        self._tracks.clear()
-        return ready
+        return [self._release() for _ in range(len(self._held))]
 
     def _follow(self, face: TrackedFace, frame: Frame) -> None:
         track = self._tracks.get(face.track_id)
@@ -74,6 +73,7 @@ class Smoother:
             smoother = LandmarkSmoother(face.landmarks, face.error, self._strength)
             self._tracks[face.track_id] = _Track(smoother, frame)
             return
+        self._tracks.keep(face.track_id)
         dt = float((frame.pts - track.last.pts) * frame.time_base)
         # A prediction is no sight.
         seen = None if face.state == "coasting" else face.landmarks
@@ -85,6 +85,7 @@ class Smoother:
         item = self._held.popleft()
         faces = []
         for face in item.faces:
-            track = self._tracks[face.track_id]
+            track = self._tracks.get(face.track_id)
+            assert track is not None, "a held frame's track is still known"
             faces.append(replace(face, landmarks=track.smoother.release()))
         return replace(item, faces=tuple(faces))

@@ -19,7 +19,7 @@ def at(x, y=0.0):
 
 def places(xs, slack=0.008):
     held = HeldCrops(SIZE, slack)
-    return [held.hold({1: at(x)})[1][0, 2] for x in xs]
+    return [held.hold({1: at(x)}, shot_start=False)[1][0, 2] for x in xs]
 
 
 def test_a_face_at_rest_keeps_its_crop():
@@ -49,7 +49,8 @@ def test_a_turn_on_the_spot_is_motion():
     for angle in np.radians([0, 1, 2, 3]):
         linear = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         shift = middle - linear @ (middle, middle)
-        found.append(held.hold({1: np.concatenate([linear, shift[:, None]], axis=1)})[1][1, 0])
+        matrix = np.concatenate([linear, shift[:, None]], axis=1)
+        found.append(held.hold({1: matrix}, shot_start=False)[1][1, 0])
     assert found[-1] == pytest.approx(np.sin(np.radians(3)))
 
 
@@ -58,15 +59,11 @@ def test_no_slack_follows_at_once():
     assert np.array_equal(places(walk, slack=0.0), walk)
 
 
-def test_tracks_have_places_of_their_own_and_are_forgotten_when_they_end():
+def test_tracks_have_places_of_their_own():
     held = HeldCrops(SIZE, 0.008)
-    held.hold({1: at(0), 2: at(10)})
-    found = held.hold({1: at(0.5), 2: at(10.5)})
+    held.hold({1: at(0), 2: at(10)}, shot_start=True)
+    found = held.hold({1: at(0.5), 2: at(10.5)}, shot_start=False)
     assert (found[1][0, 2], found[2][0, 2]) == (0, 10)
-    held.hold({2: at(10)})
-    assert held.hold({1: at(0.5)})[1][0, 2] == 0.5
-    held.forget()
-    assert held.hold({1: at(0)})[1][0, 2] == 0
 
 
 def test_the_crops_of_a_shot_stand_still_and_the_next_shot_begins_anew():

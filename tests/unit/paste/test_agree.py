@@ -128,3 +128,25 @@ def test_what_covers_a_face_does_not_tell_its_light():
     beside = np.s_[110:150, 125:145]
     assert np.abs(change(with_microphone, bare, occlusion=False)[beside]).mean() > 4
     assert np.abs(change(with_microphone, bare, occlusion=True)[beside]).mean() < 1
+
+
+@pytest.mark.parametrize("other_is_there", [False, True])
+def test_what_covered_a_face_is_forgotten_with_the_frame_that_it_misses(other_is_there):
+    """Whoever else is in the picture: a frame without faces is a frame."""
+    other = tracked(landmarks(60, 60, 40), 2)
+
+    def pasted(paste, scene, index, *faces):
+        frame = paint(scene, frame_format("yuv444p"), index)
+        (aligned,) = Align(SIZE).push(TrackedFrame(frame, index == 0, faces))
+        drawn = aligned.crops.pixels + np.uint8(9) * (X // 8 % 2 == 0)[..., None]
+        if scene is with_microphone:
+            drawn = crop(bare).crops.pixels.repeat(len(faces), axis=0)
+        (result,) = paste.push(RestoredFrame(aligned, drawn.astype(np.uint8)))
+        moved = result.frame.planes[0].astype(int) - frame.planes[0]
+        return np.abs(moved[60:180, 110:210]).mean()
+
+    face, paste = tracked(POINTS), Paste(occlusion=True)
+    without_history = pasted(Paste(occlusion=True), bare, 0, face)
+    pasted(paste, with_microphone, 0, face)
+    pasted(paste, bare, 1, *[other] * other_is_there)
+    assert pasted(paste, bare, 2, face) == without_history > 2

@@ -1,0 +1,258 @@
+"""What every stage that remembers something of a track holds to.
+
+A track that was away for longer than the stage remembers, and every track of a new shot, is treated
+as one that was never seen, whoever else is in the picture meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pytest
+import torch
+
+from tests.faces import frame_format, landmarks, paint, skin, tracked
+from tests.strategies import empty_frame
+from vidrestore.align import Align
+from vidrestore.align.hold import HeldCrops
+from vidrestore.align.size_gate import SizeGate, face_height
+from vidrestore.datatypes import RestoredFrame, TrackedFrame
+from vidrestore.detect.landmark_network import Placed
+from vidrestore.detect.place import Place
+from vidrestore.paste import Paste
+from vidrestore.paste.parsing import CLASSES, SIDE, ParsedFaces
+from vidrestore.paste.sharper import SharperFaces
+from vidrestore.track.smoothing import Smoother
+
+Look = Literal["then", "now"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A frame: how each of its tracks looks."""
+
+    looks: Mapping[int, Look]
+    shot_start: bool = False
+
+
+@dataclass(frozen=True)
+class User:
+    """A stage that remembers.
+
+    Attributes:
+        run: what it says of a track on the last of some frames, from a fresh start.
+        frames: after how many frames without it a track is still known, plus 1.
+    """
+
+    run: Callable[[Sequence[Moment], int], np.ndarray]
+    frames: int = 1
+
+
+def size_gate(moments: Sequence[Moment], track_id: int) -> np.ndarray:
+    """A face that was large enough and is a little too small now."""
+    gate = SizeGate(24)
+    for moment in moments:
+        faces = []
+        for key, look in moment.looks.items():
+            points = landmarks(0, 0, 100)
+            height = 30 if look == "then" else 23
+            faces.append(tracked(points * height / face_height(points), key))
+        passing = gate.passing(faces, shot_start=moment.shot_start)
+    return np.array(track_id in {face.track_id for face in passing})
+
+
+def held_crops(moments: Sequence[Moment], track_id: int) -> np.ndarray:
+    """A face that strayed a little."""
+    held = HeldCrops(256, 0.01)
+    for moment in moments:
+        wanted = {}
+        for key, look in moment.looks.items():
+            wanted[key] = np.eye(2, 3)
+            wanted[key][0, 2] = 0.0 if look == "then" else 0.5
+        places = held.hold(wanted, shot_start=moment.shot_start)
+    return places[track_id]
+
+
+class Guess:
+    """Places all landmarks a little beside the template, elsewhere for each look."""
+
+    def __init__(self) -> None:
+        self.looks: list[Look] = []
+
+    def place(self, crops: np.ndarray) -> Placed:
+        steps = np.array([2.0 if look == "then" else 0.0 for look in self.looks])
+        given = landmarks(31.5, 31.5, 40)
+        return Placed(given + steps[:, None, None], np.full((len(crops), 5), 0.5))
+
+
+def place(moments: Sequence[Moment], track_id: int) -> np.ndarray:
+    guess = Guess()
+    stage = Place(guess)
+    frame = paint(skin, frame_format("yuv420p"))
+    for moment in moments:
+        guess.looks = list(moment.looks.values())
+        faces = tuple(tracked(landmarks(160, 120, 90), key) for key in moment.looks)
+        (item,) = stage.push(TrackedFrame(frame, moment.shot_start, faces))
+    return {face.track_id: face.landmarks for face in item.faces}[track_id]
+
+
+LOOKAHEAD = 3
+
+
+def smoother(moments: Sequence[Moment], track_id: int) -> np.ndarray:
+    stage = Smoother(LOOKAHEAD)
+    for index, moment in enumerate(moments):
+        faces = tuple(
+            tracked(landmarks(160 if look == "then" else 162, 120, 90), key)
+            for key, look in moment.looks.items()
+        )
+        stage.push(TrackedFrame(empty_frame(index), moment.shot_start, faces))
+    *_, item = stage.flush()
+    return {face.track_id: face.landmarks for face in item.faces}[track_id]
+
+
+CROP = 128
+POINTS = landmarks(160, 120, 110)
+
+
+def bare(x, y):
+    return skin(x, y) / 2 + 90
+
+
+def with_microphone(x, y):
+    microphone = (np.abs(x - 175) < 22) & (y > 115)
+    return np.where(microphone[..., None], 25.0, bare(x, y))
+
+
+def aligned(scene, faces, index, *, shot_start):
+    frame = paint(scene, frame_format("yuv444p"), index)
+    (item,) = Align(CROP).push(TrackedFrame(frame, shot_start, tuple(faces)))
+    return item
+
+
+def agreement(moments: Sequence[Moment], track_id: int) -> np.ndarray:
+    """A face that was covered; other faces are beside it, and all is restored a little brighter."""
+    paste = Paste(occlusion=True)
+    for index, moment in enumerate(moments):
+        faces = [tracked(POINTS, key) for key in moment.looks]
+        covered = "then" in moment.looks.values()
+        scene = with_microphone if covered else bare
+        item = aligned(scene, faces, index, shot_start=moment.shot_start)
+        drawn = aligned(bare, faces, index, shot_start=True).crops.pixels
+        y, x = np.mgrid[:CROP, :CROP]
+        drawn = drawn + (4 * np.sin(x / 3) * np.sin(y / 3)).astype(np.int16)[..., None]
+        (result,) = paste.push(RestoredFrame(item, drawn.clip(0, 255).astype(np.uint8)))
+    return result.frame.planes[0].astype(int) - item.frame.planes[0]
+
+
+RIVAL = 9
+
+
+def nearness(moments: Sequence[Moment], track_id: int) -> np.ndarray:
+    """A face that was nearer than the one beside it now: which of them covers the other."""
+    paste = Paste()
+    for index, moment in enumerate(moments):
+        sizes = {key: 130 if look == "then" else 90 for key, look in moment.looks.items()}
+        faces = [tracked(landmarks(150, 120, size), key) for key, size in sizes.items()]
+        if "now" in moment.looks.values():
+            faces.append(tracked(landmarks(170, 120, 95), RIVAL))
+        item = aligned(bare, faces, index, shot_start=moment.shot_start)
+        drawn = item.crops.pixels.copy()
+        for crop, face in zip(drawn, faces, strict=True):
+            y, x = np.mgrid[:CROP, :CROP]
+            crop[(x if face.track_id == RIVAL else y) // 4 % 2 == 0] = 20
+        (result,) = paste.push(RestoredFrame(item, drawn))
+    return result.frame.planes[0]
+
+
+def sharper(moments: Sequence[Moment], track_id: int) -> np.ndarray:
+    """A face that was restored to something softer."""
+    judge = SharperFaces()
+    for index, moment in enumerate(moments):
+        faces = [tracked(POINTS, key) for key in moment.looks]
+        y, x = np.mgrid[:CROP, :CROP]
+        item = aligned(bare, faces, index, shot_start=moment.shot_start)
+        fine = (20 * np.sin(x) * np.sin(y) * (x > 64))[..., None]
+        crops = item.crops.pixels.copy()
+        for number, look in enumerate(moment.looks.values()):
+            if look == "now":
+                crops[number] = (crops[number] + fine).clip(0, 255)
+            else:
+                item.crops.pixels[number] = (crops[number] + fine).clip(0, 255)
+        strengths = judge.strengths(RestoredFrame(item, crops))
+    return np.array(dict(zip(moment.looks, strengths, strict=True))[track_id])
+
+
+class BrightIsSkin(torch.nn.Module):
+    """Stands for a parsing network."""
+
+    def forward(self, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        scores = torch.zeros((1, CLASSES, SIDE, SIDE))
+        scores[:, 1] = 20 * batch.mean(dim=1)
+        return scores, batch
+
+
+def parsed(moments: Sequence[Moment], track_id: int) -> np.ndarray:
+    """Several faces a frame are brought one by one: what counts is whose they are."""
+    faces = ParsedFaces(BrightIsSkin())
+    for index, moment in enumerate(moments):
+        items = [tracked(POINTS, key) for key in moment.looks]
+        item = aligned(bare, items, index, shot_start=moment.shot_start)
+        for number, look in enumerate(moment.looks.values()):
+            item.crops.pixels[number] = 200 if look == "then" else 60
+        masks = faces.masks(RestoredFrame(item, item.crops.pixels))
+    return dict(zip(moment.looks, masks, strict=True))[track_id]
+
+
+USERS = {
+    "size gate": User(size_gate),
+    "held crops": User(held_crops),
+    "place": User(place),
+    "smoother": User(smoother, LOOKAHEAD + 1),
+    "nearness": User(nearness),
+    "agreement": User(agreement),
+    "sharper faces": User(sharper),
+    "parsed faces": User(parsed),
+}
+EACH = pytest.mark.parametrize("user", USERS.values(), ids=USERS.keys())
+
+BEGINS = Moment({1: "then"}, shot_start=True)
+NOW = Moment({1: "now"})
+
+
+def fresh(user: User, track_id: int = 1) -> np.ndarray:
+    return user.run([Moment({track_id: "now"}, shot_start=True)], track_id)
+
+
+@EACH
+def test_a_track_is_remembered(user):
+    assert not np.array_equal(user.run([BEGINS, NOW], 1), fresh(user))
+
+
+@EACH
+def test_it_is_remembered_up_to_the_last_frame_that_it_may_miss(user):
+    away = [Moment({})] * (user.frames - 1)
+    assert not np.array_equal(user.run([BEGINS, *away, NOW], 1), fresh(user))
+
+
+@EACH
+@pytest.mark.parametrize("others", [{}, {2: "now"}, {2: "then"}])
+def test_a_track_that_was_away_begins_anew_whoever_else_is_there(user, others):
+    away = [Moment(others)] * user.frames
+    assert np.array_equal(user.run([BEGINS, *away, NOW], 1), fresh(user))
+
+
+@EACH
+def test_a_shot_begins_anew(user):
+    assert np.array_equal(
+        user.run([BEGINS, Moment({1: "now"}, shot_start=True)], 1),
+        fresh(user),
+    )
+
+
+@EACH
+def test_tracks_know_nothing_of_each_other(user):
+    assert np.array_equal(user.run([BEGINS, Moment({2: "now"})], 2), fresh(user, 2))

@@ -1,0 +1,1 @@
+"""What every stage that looks at pictures or faces stands on."""
