@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -289,11 +290,37 @@ class CalmSource:
             )
 
 
+class Reason(StrEnum):
+    """Why a tracked face of a frame was not written; each is what a report calls it."""
+
+    SMALL = "small"
+    """Lower than ``track.min_face``."""
+    UNSEEN = "unseen"
+    """Its track coasts: it was not found where it should be (turned away, covered or gone)."""
+    SHARP = "sharp"
+    """The source is sharper than what the network makes of it."""
+    COVERED = "covered"
+    """Something else is before it, nearly everywhere."""
+    OUTSIDE = "outside"
+    """What would be written lies beyond the frame's edges."""
+    OFF = "off"
+    """``restore.strength`` is 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """A tracked face of one frame whose samples stay the source's."""
+
+    track_id: int
+    reason: Reason
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class AlignedFrame:
     """A frame, the faces that will be restored, and their crops in the same order.
 
     ``calm`` is what the crops are without noise, None where nobody has looked at them over time.
+    ``left`` are the tracked faces that get no crop.
     """
 
     frame: Frame
@@ -301,6 +328,7 @@ class AlignedFrame:
     faces: tuple[TrackedFace, ...]
     crops: CropBatch
     calm: CalmSource | None = None
+    left: tuple[LeftAlone, ...] = ()
 
     @property
     def shown(self) -> Image:
@@ -332,19 +360,29 @@ class RestoredFrame:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Where a face was written: luma samples x0 <= x < x1, y0 <= y < y1 of one frame."""
+    """Where a face was written: luma samples x0 <= x < x1, y0 <= y < y1 of one frame.
+
+    ``share`` is how much of the network's result was written there on average, 0..1 (above 0
+    wherever a frame lists the region).
+    """
 
     track_id: int
     x0: int
     y0: int
     x1: int
     y1: int
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PastedFrame:
-    """The finished frame; outside ``regions`` its samples are the decoder's own."""
+    """The finished frame; outside ``regions`` its samples are the decoder's own.
+
+    Each tracked face of the frame is in either ``regions`` or ``left``, both in ascending order of
+    track_id.
+    """
 
     frame: Frame
     shot_start: bool
     regions: tuple[Region, ...]
+    left: tuple[LeftAlone, ...] = ()

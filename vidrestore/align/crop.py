@@ -21,7 +21,9 @@ from vidrestore.datatypes import (
     CropBatch,
     Frame,
     Image,
+    LeftAlone,
     Matrix,
+    Reason,
     TrackedFrame,
 )
 from vidrestore.resample import compose, inverse, resample
@@ -65,8 +67,8 @@ class Align:
     """Gives every face of a frame its crop.
 
     A ``Stage[TrackedFrame, AlignedFrame]``. Faces whose landmarks were only predicted ("coasting")
-    and faces lower than ``min_face`` are left out: they will not be restored. One that was higher
-    may shrink to a tenth below it, so that none comes and goes at the limit.
+    and faces lower than ``min_face`` get none and are listed as left alone. One that was higher may
+    shrink to a tenth below it, so that none comes and goes at the limit.
 
     Args:
         size: S, the side of the crops the restorer takes.
@@ -105,7 +107,13 @@ class Align:
             pixels[index] = crop_face(item.frame, matrices[index], self._size)
         keys = tuple((item.frame.index, face.track_id) for face in faces)
         crops = CropBatch(pixels, matrices, keys)
-        yield AlignedFrame(item.frame, item.shot_start, faces, crops)
+        kept = {face.track_id for face in faces}
+        left = tuple(
+            LeftAlone(f.track_id, Reason.UNSEEN if f.state == "coasting" else Reason.SMALL)
+            for f in item.faces
+            if f.track_id not in kept
+        )
+        yield AlignedFrame(item.frame, item.shot_start, faces, crops, left=left)
 
     def flush(self) -> Iterable[AlignedFrame]:
         """Nothing is ever held."""

@@ -18,7 +18,7 @@ from vidrestore.cli.wording import counted, parse_time, size, spoken
 from vidrestore.errors import ConfigError, OutputError
 
 if TYPE_CHECKING:
-    from vidrestore.report import Estimate, Report
+    from vidrestore.report import Estimate
 
 _JOB = Group("The job", sort_key=1)
 
@@ -130,6 +130,7 @@ def restore(
     with stop_on_signals() as stop:
         # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
         from vidrestore import api  # noqa: PLC0415
+        from vidrestore.cli.summary import summary  # noqa: PLC0415
         from vidrestore.report import write_json  # noqa: PLC0415
 
         try:
@@ -164,7 +165,7 @@ def restore(
     if not quiet:
         for warning in done.warnings:
             complain(f"warning: {warning}")
-        tell(_summary(done, report))
+        tell(summary(done, report))
     return 0
 
 
@@ -196,23 +197,4 @@ def _estimated(estimate: Estimate) -> str:
         *(f"note:   {warning}" for warning in estimate.warnings),
         "nothing was written",
     ]
-    return "\n".join(lines) + "\n"
-
-
-def _summary(report: Report, file: str | None) -> str:
-    """What was done, as a few lines."""
-    faces, tracks = counted(report.faces, "face"), counted(len(report.tracks), "track")
-    frames = counted(report.frames_out, "frame")
-    lines = [
-        f"{report.output}: {faces} of {tracks} restored in {frames}",
-        f"{spoken(report.seconds)}, {report.frames_per_second:.1f} frames/s "
-        f"with {report.model.name} on {report.device}",
-    ]
-    if report.model.name == Path(report.model.file).name:
-        # The catalogue vouches for no file that the user brought; its hash tells which it was.
-        lines.append(f"model:  {report.model.file}, SHA-256 {report.model.sha256}")
-    if not report.faces:
-        lines.append("no face was found; the pictures are the source's own, encoded anew")
-    if file is not None:
-        lines.append(f"report: {file}")
     return "\n".join(lines) + "\n"

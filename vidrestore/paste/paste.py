@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.datatypes import PastedFrame, RestoredFrame
+from vidrestore.datatypes import LeftAlone, PastedFrame, Reason, Region, RestoredFrame
 from vidrestore.paste.agree import Agreement, believed, doubt
 from vidrestore.paste.canvas import Canvas, Patch, written
 from vidrestore.paste.footprint import footprint
@@ -21,10 +23,12 @@ from vidrestore.picture.per_track import PerTrack
 from vidrestore.resample import inverse
 
 Float32 = NDArray[np.float32]
+Told = TypeVar("Told", Region, LeftAlone)
 
 _CELLS = 128  # side of the mask; it is smooth, so a finer one would say the same
 _DOUBTED = 0.8  # doubt from which on the light is told by what is believed
 _STEADINESS = 0.9  # of the face size that decides which of two faces is nearer
+_COVERED = 0.05  # mean belief over the mask below which a face is covered
 
 
 class Paste:
@@ -69,7 +73,8 @@ class Paste:
         aligned = item.aligned
         frame = aligned.frame
         if self._strength <= 0:
-            yield PastedFrame(frame, aligned.shot_start, ())
+            off = (LeftAlone(face.track_id, Reason.OFF) for face in aligned.faces)
+            yield PastedFrame(frame, aligned.shot_start, (), _by_id((*aligned.left, *off)))
             return
         # A frame without faces goes through all of it: what is known of its tracks ends there.
         order = self._far_to_near(item)
@@ -78,15 +83,17 @@ class Paste:
         if self._agreement is not None:
             self._agreement.begin(shot_start=aligned.shot_start)
         canvas = Canvas(frame, self._strength)
-        regions = []
+        regions, left = [], list(aligned.left)
         for index in order:
             patch = self._patch(item, index, strengths[index], masks[index])
             if patch is not None:
                 canvas.write(patch)  # one that is left alone still covers what lies behind
-                if strengths[index] > 0:
-                    regions.append(patch.region)
-        regions.sort(key=lambda region: region.track_id)
-        yield PastedFrame(canvas.frame(), aligned.shot_start, tuple(regions))
+            reason = _reason(patch, strengths[index])
+            if patch is not None and reason is None:
+                regions.append(patch.region)
+            elif reason is not None:
+                left.append(LeftAlone(aligned.faces[index].track_id, reason))
+        yield PastedFrame(canvas.frame(), aligned.shot_start, _by_id(regions), _by_id(left))
 
     def flush(self) -> Iterable[PastedFrame]:
         """Nothing is ever held."""
@@ -126,12 +133,20 @@ class Paste:
         )
         if reached is None:
             return None
-        difference = self._difference(item, index, mask)
-        difference *= np.float32(strength)
-        return Patch(*reached, inverse(crop_from_frame), written(difference, frame))
+        difference, belief = self._difference(item, index, mask)
+        if belief < _COVERED:
+            belief = 0.0
+        difference *= np.float32(strength if belief else 0.0)
+        region, weights = reached
+        region = replace(region, share=belief * strength * float(self._strength))
+        return Patch(region, weights, inverse(crop_from_frame), written(difference, frame))
 
-    def _difference(self, item: RestoredFrame, index: int, mask: Float32) -> Float32:
-        """(S, S, 3) what is added to the source's RGB where the face is believed in full."""
+    def _difference(self, item: RestoredFrame, index: int, mask: Float32) -> tuple[Float32, float]:
+        """What is added to the source's RGB, and how far that is believed.
+
+        Returns:
+            (S, S, 3) differences, levels of 0..255, and the mean belief over the mask, 0..1.
+        """
         source, restored = item.aligned.crops.pixels[index], item.pixels[index]
         calm = None if item.aligned.calm is None else item.aligned.calm.light[index]
 
@@ -140,14 +155,28 @@ class Paste:
 
         difference = matched(mask)
         if self._agreement is None:
-            return difference
+            return difference, 1.0
         seen = doubt(source, difference, mask)
         if seen.lasting.max() > _DOUBTED:  # what covers the face must not tell its light
             difference = matched(mask * _resized(believed(seen.lasting), mask))
             seen = doubt(source, difference, mask)
         weights = self._agreement.weights(item.aligned.faces[index].track_id, seen)
         difference *= _resized(weights, difference)[..., None]
-        return difference
+        inside = _resized(mask, weights)
+        return difference, float((weights * inside).sum() / max(float(inside.sum()), 1e-6))
+
+
+def _reason(patch: Patch | None, strength: float) -> Reason | None:
+    """Why a face is left alone; None if it is not."""
+    if patch is None:
+        return Reason.OUTSIDE
+    if strength <= 0:
+        return Reason.SHARP
+    return None if patch.region.share > 0 else Reason.COVERED
+
+
+def _by_id(faces: Iterable[Told]) -> tuple[Told, ...]:
+    return tuple(sorted(faces, key=lambda face: face.track_id))
 
 
 def _resized(weights: Float32, like: Float32) -> Float32:

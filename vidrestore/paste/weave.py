@@ -59,8 +59,14 @@ def _woven(first: PastedFrame, second: PastedFrame) -> PastedFrame:
         time_base=a.time_base * 2,
         field="frame",
     )
+    regions = _united(first.regions + second.regions)
+    written = {region.track_id for region in regions}
+    left = {face.track_id: face for face in second.left + first.left}
     return PastedFrame(
-        whole, first.shot_start or second.shot_start, _united(first.regions + second.regions)
+        whole,
+        first.shot_start or second.shot_start,
+        regions,
+        tuple(left[key] for key in sorted(left.keys() - written)),
     )
 
 
@@ -75,5 +81,6 @@ def _united(regions: tuple[Region, ...]) -> tuple[Region, ...]:
             min(known.y0, region.y0),
             max(known.x1, region.x1),
             max(known.y1, region.y1),
+            max(known.share, region.share),
         )
     return tuple(found[key] for key in sorted(found))

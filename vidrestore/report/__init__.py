@@ -12,6 +12,7 @@ from vidrestore.report.types import (
     Progress,
     Report,
     TrackReport,
+    Untouched,
 )
 from vidrestore.report.writer import to_json, write_json
 
@@ -26,6 +27,7 @@ __all__ = [
     "Report",
     "ReportBuilder",
     "TrackReport",
+    "Untouched",
     "to_json",
     "write_json",
 ]

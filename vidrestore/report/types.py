@@ -14,6 +14,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from vidrestore.datatypes import Reason
+
 Regions = NDArray[np.int32]
 
 
@@ -47,19 +49,37 @@ class ModelUsed:
     licence: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Untouched:
+    """Consecutive frames in which a face was left alone for the same reason.
+
+    Attributes:
+        first_frame: index of the first.
+        last_frame: index of the last.
+        reason: why; the values of ``datatypes.Reason``.
+    """
+
+    first_frame: int
+    last_frame: int
+    reason: Reason
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackReport:
-    """One person's face, as it was restored.
+    """One person's face: where it was restored, and where and why it was left alone.
 
     Attributes:
         track_id: from 1, in order of first appearance.
-        first_frame: index of the first frame in which the face was written.
+        first_frame: index of the first frame in which the face was seen.
         last_frame: index of the last one.
         first_time: presentation time of ``first_frame``, seconds.
         last_time: presentation time of ``last_frame``, seconds.
         faces_restored: frames in which the face was written.
         regions: (faces_restored, 5) int32, rows ``frame, x0, y0, x1, y1`` in ascending order of
             frame: nothing outside these was changed.
+        shares: (faces_restored,) float64, 0..1 in thousandths: how much of the
+            network's result was written in each of these, on average over the face.
+        left_alone: all other frames from first to last, in order.
     """
 
     track_id: int
@@ -69,11 +89,15 @@ class TrackReport:
     last_time: float
     faces_restored: int
     regions: Regions
+    shares: NDArray[np.float64]
+    left_alone: tuple[Untouched, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check that there is one region per restored face."""
+        """Check that there is one region, and one share, per restored face."""
         if self.regions.shape != (self.faces_restored, 5):
             raise ValueError(f"regions {self.regions.shape} for {self.faces_restored} faces")
+        if self.shares.shape != (self.faces_restored,):
+            raise ValueError(f"shares {self.shares.shape} for {self.faces_restored} faces")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +111,11 @@ class Report:
         frames_out: frames handed to the encoder.
         duration: seconds from the first frame's time to the end of the last one.
         faces: faces written, over all frames and tracks.
-        tracks: by ascending track_id; a track of which no face was written is not listed.
+        frames_restored: frames in which at least one face was written.
+        frames_without_faces: frames in which none was seen.
+        left_alone: faces seen but not written, over all frames and tracks, by reason; the tracks
+            tell where. What coasts is not seen and does not count here.
+        tracks: by ascending track_id; those of which no face was written, too.
         cuts: in order.
         model: the weights.
         settings: every option of the job, ``{section: {option: value}}``.
@@ -111,6 +139,9 @@ class Report:
     frames_out: int
     duration: float
     faces: int
+    frames_restored: int
+    frames_without_faces: int
+    left_alone: Mapping[Reason, int]
     tracks: tuple[TrackReport, ...]
     cuts: tuple[Cut, ...]
     model: ModelUsed

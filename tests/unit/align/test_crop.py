@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.faces import FORMATS, frame_format, landmarks, paint, skin, tracked
 from vidrestore.align import Align, crop_face, similarity, template
-from vidrestore.datatypes import TrackedFrame
+from vidrestore.datatypes import LeftAlone, Reason, TrackedFrame
 
 
 def places(crop_from_frame, size):
@@ -144,6 +144,7 @@ def test_predicted_and_small_faces_are_left_out():
     ]
     assert [face.track_id for face in aligned(faces).faces] == [3, 4]
     assert [face.track_id for face in aligned(faces, min_face=0).faces] == [2, 3, 4]
+    assert aligned(faces).left == (LeftAlone(1, Reason.UNSEEN), LeftAlone(2, Reason.SMALL))
 
 
 def test_a_face_of_no_extent_is_left_out_rather_than_refused():

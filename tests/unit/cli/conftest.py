@@ -59,6 +59,7 @@ class FakeApi:
         self.hook = lambda call: None
         self.warnings = ()
         self.faces = 1
+        self.left_alone = {}
         self.model = ModelUsed("default", "default.safetensors", "0" * 64)
 
     def restore_video(
@@ -79,7 +80,7 @@ class FakeApi:
             progress(Progress(done, 2, done, done * 0.5))
         self.hook(call)
         regions = np.array([[0, 1, 2, 30, 40]] * self.faces, dtype=np.int32).reshape(-1, 5)
-        tracks = (TrackReport(1, 0, 0, 0.0, 0.0, 1, regions),) if self.faces else ()
+        tracks = (TrackReport(1, 0, 0, 0.0, 0.0, 1, regions, np.ones(1)),) if self.faces else ()
         return Report(
             input=str(source),
             output=str(output),
@@ -87,6 +88,9 @@ class FakeApi:
             frames_out=2,
             duration=0.08,
             faces=self.faces,
+            frames_restored=self.faces,
+            frames_without_faces=2 - self.faces,
+            left_alone=self.left_alone,
             tracks=tracks,
             cuts=(),
             model=self.model,

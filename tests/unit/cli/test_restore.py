@@ -11,6 +11,7 @@ import pytest
 from vidrestore.cli import main
 from vidrestore.config import Config
 from vidrestore.config_errors import sections
+from vidrestore.datatypes import Reason
 from vidrestore.report import ModelUsed
 
 
@@ -31,7 +32,7 @@ def test_without_options_the_defaults_hold(api, capsys):
     assert (call.start, call.end, call.overwrite) == (None, None, False)
     assert not call.stop.is_set()
     out, err = capsys.readouterr()
-    assert "out.mkv: 1 face of 1 track restored in 2 frames" in out
+    assert "out.mkv: 1 face of 1 track restored in 1 of 2 frames" in out
     assert "0 of 2 frames, 0.0 frames/s" in err
 
 
@@ -125,8 +126,30 @@ def test_warnings_and_missing_faces_are_told(api, capsys):
     api.faces = 0
     assert main(["restore", "a", "b"]) == 0
     out, err = capsys.readouterr()
-    assert "no face was found" in out
+    assert "no face was found; the pictures are the source's own" in out
+    assert "left alone" not in out
     assert "vidrestore: warning: careful\n" in err
+
+
+def test_faces_left_alone_are_not_called_missing(api, capsys):
+    api.faces = 0
+    api.left_alone = {Reason.SHARP: 2, Reason.SMALL: 1}
+    assert main(["restore", "a", "b"]) == 0
+    out = capsys.readouterr().out
+    assert "no face was found" not in out
+    assert "no face was restored; the pictures are the source's own" in out
+    assert (
+        "3 faces left alone: 2 sharper than the restored ones, 1 too small (track.min_face)" in out
+    )
+
+
+def test_the_summary_has_words_for_every_reason(api, capsys):
+    seen = [reason for reason in Reason if reason != Reason.UNSEEN]
+    api.left_alone = dict.fromkeys(seen, 3)
+    assert main(["restore", "a", "b"]) == 0
+    out = capsys.readouterr().out
+    assert f"{3 * len(seen)} faces left alone: " in out
+    assert "1 face of 1 track restored in 1 of 2 frames" in out
 
 
 def test_the_hash_of_a_file_that_the_user_brought_is_told(api, capsys):

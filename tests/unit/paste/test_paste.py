@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.faces import FORMATS, chroma_places, frame_format, landmarks, paint, skin, tracked
 from vidrestore.align import Align, face_height
-from vidrestore.datatypes import RestoredFrame, TrackedFrame
+from vidrestore.datatypes import LeftAlone, Reason, RestoredFrame, TrackedFrame
 from vidrestore.paste import Paste, dilated, face_outline
 
 
@@ -103,6 +103,7 @@ def test_strength_zero_is_the_source_and_one_is_the_most(name):
     nothing = pasted(item, strength=0.0)
     assert nothing.frame is frame
     assert nothing.regions == ()
+    assert nothing.left == (LeftAlone(1, Reason.OFF),)
     half, full = (pasted(item, strength=s).frame.planes[0] for s in (0.5, 1.0))
     source = frame.planes[0].astype(int)
     assert np.abs((half - source) * 2 - (full - source)).max() <= 1
@@ -277,3 +278,27 @@ def test_a_face_outside_the_frame_writes_nothing():
     result = pasted(restored(frame, [tracked(landmarks(-300, 120, 60))], invert))
     assert result.frame is frame
     assert result.regions == ()
+    assert result.left == (LeftAlone(1, Reason.OUTSIDE),)
+
+
+def test_each_face_has_a_region_with_its_share_or_a_reason():
+    frame = paint(skin, frame_format("yuv420p"))
+    faces = [
+        tracked(landmarks(80, 120, 90), 1),
+        tracked(landmarks(240, 120, 90), 2, "coasting"),
+        tracked(landmarks(-300, 120, 60), 3),
+        tracked(landmarks(240, 120, 90), 4),
+    ]
+    result = pasted(restored(frame, faces, invert), strength=0.5)
+    assert [(region.track_id, region.share) for region in result.regions] == [(1, 0.5), (4, 0.5)]
+    assert result.left == (LeftAlone(2, Reason.UNSEEN), LeftAlone(3, Reason.OUTSIDE))
+
+
+def test_a_face_that_is_wholly_covered_is_left_alone_as_that():
+    frame = paint(skin, frame_format("yuv420p"))
+    item = restored(frame, [tracked(landmarks(160, 120, 90))], invert)
+    assert pasted(item, colour=False).regions
+    result = pasted(item, colour=False, occlusion=True)
+    assert result.frame is frame
+    assert result.regions == ()
+    assert result.left == (LeftAlone(1, Reason.COVERED),)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.faces import frame_format, landmarks, paint, tracked
 from vidrestore.align import Align
-from vidrestore.datatypes import RestoredFrame, TrackedFrame
+from vidrestore.datatypes import LeftAlone, Reason, RestoredFrame, TrackedFrame
 from vidrestore.paste import Paste
 from vidrestore.paste.sharper import SharperFaces, detail, detail_gained
 
@@ -90,6 +90,7 @@ def test_a_face_left_alone_is_neither_changed_nor_reported():
     (result,) = Paste(keep_sharp=True).push(source)
     assert result.frame is source.aligned.frame
     assert result.regions == ()
+    assert result.left == (LeftAlone(1, Reason.SHARP),)
     (result,) = Paste().push(source)
     assert result.regions
 

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from vidrestore.datatypes import (
     Frame,
     FrameFormat,
+    LeftAlone,
     PastedFrame,
+    Reason,
     Region,
     TrackedFace,
     TrackedFrame,
 )
-from vidrestore.report import InspectionBuilder, ModelUsed, ReportBuilder
+from vidrestore.report import InspectionBuilder, ModelUsed, ReportBuilder, Untouched
 
 GRAY = FrameFormat(2, 2, "gray", layout="gray")
 BASE = Fraction(1, 1000)
@@ -28,8 +30,8 @@ def frame(index, pts, duration=40):
     return Frame(index, pts, duration, BASE, (plane,), GRAY)
 
 
-def pasted(index, pts, *regions, shot_start=False, duration=40):
-    return PastedFrame(frame(index, pts, duration), shot_start, regions)
+def pasted(index, pts, *regions, shot_start=False, duration=40, left=()):
+    return PastedFrame(frame(index, pts, duration), shot_start, regions, left)
 
 
 def finish(builder, **changes):
@@ -65,6 +67,38 @@ def test_a_report_counts_what_passed():
     assert (first.first_frame, first.last_frame, first.faces_restored) == (0, 1, 2)
     assert (first.first_time, first.last_time) == (1.0, 1.04)
     assert first.regions.tolist() == [[0, 4, 5, 20, 30], [1, 4, 5, 21, 30]]
+    assert first.shares.tolist() == [1.0, 1.0]
+    assert (report.frames_restored, report.frames_without_faces) == (3, 1)
+    assert report.left_alone == {}
+
+
+def test_what_is_left_alone_is_told_with_its_reason():
+    builder = ReportBuilder()
+    sharp, small = (LeftAlone(1, Reason.SHARP), LeftAlone(2, Reason.SMALL))
+    unseen = LeftAlone(1, Reason.UNSEEN)
+    builder.observe(pasted(0, 0, left=(unseen,)))  # before any sight: of no interest
+    builder.observe(pasted(1, 40, left=(sharp, small)))
+    builder.observe(pasted(2, 80, left=(sharp,)))
+    builder.observe(pasted(3, 120, left=(unseen,)))
+    builder.observe(pasted(4, 160, Region(1, 0, 0, 2, 2, 0.75)))
+    builder.observe(pasted(5, 200, left=(unseen,)))  # gone: never seen again
+    report = finish(builder)
+    assert report.faces == 1
+    assert report.left_alone == {Reason.SHARP: 2, Reason.SMALL: 1}
+    assert (report.frames_restored, report.frames_without_faces) == (1, 3)
+    first, second = report.tracks
+    assert (first.first_frame, first.last_frame, first.faces_restored) == (1, 4, 1)
+    assert first.shares.tolist() == [0.75]
+    assert first.left_alone == (Untouched(1, 2, Reason.SHARP), Untouched(3, 3, Reason.UNSEEN))
+    assert (second.first_frame, second.last_frame, second.faces_restored) == (1, 1, 0)
+    assert second.regions.shape == (0, 5)
+    assert second.left_alone == (Untouched(1, 1, Reason.SMALL),)
+
+
+def test_a_face_that_was_never_seen_is_no_track():
+    builder = ReportBuilder()
+    builder.observe(pasted(0, 0, left=(LeftAlone(1, Reason.UNSEEN),)))
+    assert finish(builder).tracks == ()
 
 
 def test_progress_follows():
@@ -111,20 +145,32 @@ def test_a_last_frame_without_duration_lasts_as_long_as_the_one_before():
     assert finish(builder).duration == pytest.approx(0.1)
 
 
-@given(st.lists(st.lists(st.sampled_from([1, 2, 3, 4]), unique=True), max_size=20))
+FATES = st.sampled_from([None, *Reason])
+
+
+@given(st.lists(st.dictionaries(st.integers(1, 4), FATES), max_size=20))
 def test_totals_agree_with_tracks(faces):
     builder = ReportBuilder()
-    for index, ids in enumerate(faces):
-        regions = tuple(Region(key, index, key, index + 5, key + 5) for key in ids)
-        builder.observe(pasted(index, index * 40, *regions))
+    for index, fates in enumerate(faces):
+        regions = (Region(k, index, k, index + 5, k + 5) for k, fate in fates.items() if not fate)
+        left = tuple(LeftAlone(key, fate) for key, fate in fates.items() if fate)
+        builder.observe(pasted(index, index * 40, *regions, left=left))
     report = finish(builder)
     assert report.frames_out == len(faces)
-    assert report.faces == sum(len(ids) for ids in faces)
+    assert report.faces == sum(not fate for fates in faces for fate in fates.values())
     assert report.faces == sum(track.faces_restored for track in report.tracks)
+    runs = [run for track in report.tracks for run in track.left_alone]
+    for reason in set(Reason) - {Reason.UNSEEN}:
+        count = sum(run.last_frame + 1 - run.first_frame for run in runs if run.reason == reason)
+        assert report.left_alone.get(reason, 0) == count
     for track in report.tracks:
-        shown = [index for index, ids in enumerate(faces) if track.track_id in ids]
-        assert track.regions[:, 0].tolist() == shown
-        assert (track.first_frame, track.last_frame) == (shown[0], shown[-1])
+        told = {index: fates.get(track.track_id) for index, fates in enumerate(faces)}
+        seen = [k for k, v in told.items() if track.track_id in faces[k] and v != Reason.UNSEEN]
+        assert track.regions[:, 0].tolist() == [k for k in seen if told[k] is None]
+        assert (track.first_frame, track.last_frame) == (seen[0], seen[-1])
+        for run in track.left_alone:
+            inside = range(run.first_frame, run.last_frame + 1)
+            assert {told[index] for index in inside} == {run.reason}
 
 
 def face(track_id, state="measured", shift=0.0, score=0.9):

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vidrestore.config import Config
+from vidrestore.datatypes import Reason
 from vidrestore.errors import OutputError
-from vidrestore.report import Cut, ModelUsed, Report, TrackReport, to_json, write_json
+from vidrestore.report import Cut, ModelUsed, Report, TrackReport, Untouched, to_json, write_json
 
 
 def report(**changes):
@@ -24,8 +25,21 @@ def report(**changes):
         "frames_out": 2,
         "duration": 0.08,
         "faces": 1,
+        "frames_restored": 1,
+        "frames_without_faces": 0,
+        "left_alone": {Reason.SHARP: 1},
         "tracks": (
-            TrackReport(1, 0, 0, 0.0, 0.0, 1, np.array([[0, 1, 2, 30, 40]], dtype=np.int32)),
+            TrackReport(
+                1,
+                0,
+                1,
+                0.0,
+                0.04,
+                1,
+                np.array([[0, 1, 2, 30, 40]], dtype=np.int32),
+                np.array([0.25]),
+                (Untouched(1, 1, Reason.SHARP),),
+            ),
         ),
         "cuts": (Cut(1, 0.04),),
         "model": ModelUsed("default", "default.safetensors", "0" * 64, "Apache-2.0"),
@@ -55,6 +69,11 @@ def test_a_report_says_everything_in_strict_json():
     assert found["cuts"] == [{"frame": 1, "time": 0.04}]
     assert found["tracks"][0]["regions"] == [[0, 1, 2, 30, 40]]
     assert found["tracks"][0]["faces_restored"] == 1
+    assert found["tracks"][0]["shares"] == [0.25]
+    assert found["left_alone"] == {"sharp": 1}
+    assert found["tracks"][0]["left_alone"] == [
+        {"first_frame": 1, "last_frame": 1, "reason": "sharp"}
+    ]
     assert found["model"]["sha256"] == "0" * 64
     assert found["started"] == "2026-01-01T00:00:00+00:00"
     assert Config.from_mapping(found["settings"]) == Config()
@@ -129,4 +148,6 @@ def test_a_failure_keeps_the_old_report(tmp_path):
 
 def test_regions_must_match_the_count():
     with pytest.raises(ValueError, match="regions"):
-        TrackReport(1, 0, 0, 0.0, 0.0, 2, np.zeros((1, 5), np.int32))
+        TrackReport(1, 0, 0, 0.0, 0.0, 2, np.zeros((1, 5), np.int32), np.ones(2))
+    with pytest.raises(ValueError, match="shares"):
+        TrackReport(1, 0, 0, 0.0, 0.0, 2, np.zeros((2, 5), np.int32), np.ones(1))

@@ -1,0 +1,52 @@
+"""What a finished job tells on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from vidrestore.cli.wording import counted, spoken
+from vidrestore.datatypes import Reason
+
+if TYPE_CHECKING:
+    from vidrestore.report import Report
+
+# What follows "5 faces were left alone: ".
+_WORDS: Final[Mapping[Reason, str]] = {
+    Reason.SHARP: "sharper than the restored ones",
+    Reason.SMALL: "too small (track.min_face)",
+    Reason.COVERED: "covered",
+    Reason.OUTSIDE: "beyond the frame's edges",
+    Reason.OFF: "with restore.strength 0",
+}
+
+
+def summary(report: Report, file: str | None) -> str:
+    """What was done, as a few lines.
+
+    Args:
+        report: of the job.
+        file: where it was written to, if anywhere.
+    """
+    tracks = sum(track.faces_restored > 0 for track in report.tracks)
+    faces, of_tracks = counted(report.faces, "face"), counted(tracks, "track")
+    frames = f"{report.frames_restored} of {counted(report.frames_out, 'frame')}"
+    lines = [
+        f"{report.output}: {faces} of {of_tracks} restored in {frames}",
+        f"{spoken(report.seconds)}, {report.frames_per_second:.1f} frames/s "
+        f"with {report.model.name} on {report.device}",
+    ]
+    if report.model.name == Path(report.model.file).name:
+        # The catalogue vouches for no file that the user brought; its hash tells which it was.
+        lines.append(f"model:  {report.model.file}, SHA-256 {report.model.sha256}")
+    left = sum(report.left_alone.values())
+    if left:
+        reasons = (f"{n} {_WORDS[reason]}" for reason, n in report.left_alone.items())
+        lines.append(f"{counted(left, 'face')} left alone: {', '.join(reasons)}")
+    if not report.faces:
+        what = "no face was restored" if left else "no face was found"
+        lines.append(f"{what}; the pictures are the source's own, encoded anew")
+    if file is not None:
+        lines.append(f"report: {file}")
+    return "\n".join(lines) + "\n"
