@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 
 from vidrestore.config_errors import explained, nearest, unknown
+from vidrestore.option_origin import OUTSIDE, OptionOrigin, Reaches, only_configuring
 from vidrestore.presets import preset_file, read_preset
+from vidrestore.shown import escaped, quoted
 
 
 class Section(BaseModel):
@@ -84,7 +93,7 @@ class DetectConfig(Section):
         "centerface",
         description="Face detector; the RetinaFace ones need their weights (detect.weights).",
     )
-    weights: str | None = Field(
+    weights: Annotated[str | None, Reaches("weights")] = Field(
         None, description="Weight file of a RetinaFace detector; unused by centerface."
     )
     max_side: int = Field(
@@ -149,7 +158,9 @@ class TrackConfig(Section):
 class RestoreConfig(Section):
     """The face restoration network."""
 
-    model: str = Field("default", description="Catalogue name or path of a weight file.")
+    model: Annotated[str, Reaches("model")] = Field(
+        "default", description="Catalogue name or path of a weight file."
+    )
     template: Literal["auto", "gpen", "ffhq"] = Field(
         "auto",
         description="Alignment of the crops; auto takes the model's own, gpen for unknown ONNX.",
@@ -233,7 +244,7 @@ class PasteConfig(Section):
         description="Leave alone what covers a face (hand, microphone, caption): where the result "
         "contradicts its source.",
     )
-    parsing: str | None = Field(
+    parsing: Annotated[str | None, Reaches("weights")] = Field(
         None,
         description="Weight file of facexlib's ParseNet (parsing_parsenet.pth): hair, hats and "
         "what covers a face, where it tells them, are left out of the mask.",
@@ -251,6 +262,7 @@ class EncoderConfig(Section):
     )
     codec: str = Field(
         "auto",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
         description="auto (by container and bit depth: H.264, HEVC, VP9 or AV1), libx264, libx265, "
         "libsvtav1, libvpx-vp9, ffv1, prores or dnxhd; with backend ffmpeg any encoder it has.",
     )
@@ -266,16 +278,20 @@ class EncoderConfig(Section):
         pattern=r"^[a-z0-9_]+$",
         description="Encoder preset, ultrafast to placebo, in the terms of each encoder.",
     )
-    options: dict[str, str] = Field(
-        default_factory=dict, description="Further encoder options, passed through by name."
+    options: Annotated[dict[str, str], Reaches("encoder options")] = Field(
+        default_factory=dict,
+        description="Further options of the encoder, by name; a preset file may only give those "
+        "that tell how to compress.",
     )
-    ffmpeg: str = Field("ffmpeg", description="FFmpeg binary for backend ffmpeg.")
+    ffmpeg: Annotated[str, Reaches("program")] = Field(
+        "ffmpeg", description="FFmpeg binary for backend ffmpeg; not from a preset file."
+    )
 
     @model_validator(mode="after")
     def _codec_fits_backend(self) -> Self:
         if self.backend == "pyav" and self.codec not in ("auto", *PYAV_CODECS):
             raise ValueError(
-                f"encoder.codec {self.codec!r} is none of auto, {', '.join(PYAV_CODECS)}"
+                f"encoder.codec {quoted(self.codec)} is none of auto, {', '.join(PYAV_CODECS)}"
                 f"{nearest(self.codec, PYAV_CODECS)}; other encoders need encoder.backend = "
                 '"ffmpeg"'
             )
@@ -347,6 +363,22 @@ class Config(Section):
             raise ValueError("interlaced.mode keep and output.* exclude each other")
         return self
 
+    _origins: dict[str, OptionOrigin] = PrivateAttr(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all options have the same values, wherever those came from."""
+        return isinstance(other, Config) and self.model_dump() == other.model_dump()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def origin(self, name: str) -> OptionOrigin:
+        """Where the value of an option came from.
+
+        Args:
+            name: dotted, such as "encoder.crf".
+        """
+        return self._origins.get(name, "default")
+
     @classmethod
     def preset(cls, name: str | Path) -> Self:
         """The options of a preset that comes with vidrestore, or of a TOML file.
@@ -364,45 +396,85 @@ class Config(Section):
     def load(cls, path: str | Path) -> Self:
         """The options in a TOML file; what it does not name keeps its default.
 
+        A file may configure and not act: it names no program and no address, and no file but
+        weights, by the catalogue's name, by ``sha256:`` or by a path below its own folder.
+
         Raises:
-            ConfigError: if the file cannot be read, is not TOML, or holds what is not an option.
+            ConfigError: if the file cannot be read, is not TOML, holds what is not an option, or
+                would run, open or write something.
         """
-        return cls.from_mapping(read_preset(path), where=f" in {path}")
+        mapping, where = read_preset(path), f" in {escaped(str(path))}"
+        return cls.from_mapping(mapping, where, origin="preset", folder=Path(path).parent)
 
     @classmethod
-    def from_mapping(cls, mapping: Mapping[str, Any], where: str = "") -> Self:
+    def from_mapping(
+        cls,
+        mapping: Mapping[str, Any],
+        where: str = "",
+        *,
+        origin: OptionOrigin = "program",
+        folder: Path | None = None,
+    ) -> Self:
         """The options of ``{section: {option: value}}``; what it does not name keeps its default.
 
         Args:
             mapping: values of the options' own types.
             where: said in errors after the option's name, such as " in my.toml".
+            origin: who gives them; see ``option_origin``.
+            folder: that a preset may name weights below.
 
         Raises:
             ConfigError: one line that names the option, its range and the value.
         """
-        return cls._checked(mapping, where, strict=True)
+        if origin in OUTSIDE:
+            mapping = only_configuring(cls, mapping, origin, where, folder)
+        given = {
+            f"{section}.{option}"
+            for section, options in mapping.items()
+            if isinstance(options, Mapping)
+            for option in options
+        }
+        return cls._checked(mapping, where, dict.fromkeys(given, origin), strict=True)
 
-    def with_options(self, options: Mapping[str, Any], where: str = "") -> Self:
+    def with_options(
+        self, options: Mapping[str, Any], where: str = "", *, origin: OptionOrigin = "program"
+    ) -> Self:
         """These options with some replaced.
 
         Args:
             options: by dotted name, such as ``{"detect.every": 2}``; text such as "2" will do.
             where: said in errors after the option's name.
+            origin: who gives them; see ``option_origin``.
 
         Raises:
             ConfigError: one line that names the option, its range and the value.
         """
-        merged: dict[str, Any] = self.model_dump()
+        given: dict[str, dict[str, Any]] = {}
         for name, value in options.items():
             section, _, option = name.partition(".")
-            if section not in merged or not option:
+            if section not in type(self).model_fields or not option:
                 raise unknown(type(self), (section, option) if option else (section,), where)
-            merged[section][option] = value
-        return self._checked(merged, where, strict=False)
+            given.setdefault(section, {})[option] = value
+        if origin in OUTSIDE:
+            given = only_configuring(type(self), given, origin, where, None)
+        merged: dict[str, Any] = self.model_dump()
+        for section, values in given.items():
+            merged[section] |= values
+        origins = self._origins | dict.fromkeys(options, origin)
+        return self._checked(merged, where, origins, strict=False)
 
     @classmethod
-    def _checked(cls, mapping: Mapping[str, Any], where: str, *, strict: bool) -> Self:
+    def _checked(
+        cls,
+        mapping: Mapping[str, Any],
+        where: str,
+        origins: dict[str, OptionOrigin],
+        *,
+        strict: bool,
+    ) -> Self:
         try:
-            return cls.model_validate(dict(mapping), strict=strict)
+            config = cls.model_validate(dict(mapping), strict=strict)
         except ValidationError as error:
             raise explained(cls, error, where) from error
+        config._origins = origins  # noqa: SLF001 - its own
+        return config

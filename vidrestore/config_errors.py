@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_origin
 
 from vidrestore.errors import ConfigError
+from vidrestore.shown import quoted, shown
 
 if TYPE_CHECKING:  # the command line needs a name's neighbour without waiting for pydantic
     from pydantic import BaseModel, ValidationError
@@ -57,11 +58,11 @@ def unknown(config: type[BaseModel], place: tuple[Any, ...], where: str) -> Conf
         option = str(place[1])
         hint = nearest(option, options, section + ".")
         return ConfigError(
-            f"there is no option {section}.{option}{where}{hint}; "
+            f"there is no option {section}.{shown(option)}{where}{hint}; "
             f"{section} has {', '.join(options)}"
         )
     return ConfigError(
-        f"there is no section {section!r} of options{where}{nearest(section, known)}; "
+        f"there is no section {quoted(section)} of options{where}{nearest(section, known)}; "
         f"there are {', '.join(known)}"
     )
 
@@ -70,17 +71,17 @@ def explained(config: type[BaseModel], error: ValidationError, where: str) -> Co
     """The first problem that pydantic found, as one line."""
     problem = error.errors(include_url=False)[0]
     place, kind, value = problem["loc"], problem["type"], problem["input"]
-    name = ".".join(str(part) for part in place)
+    name = ".".join(shown(part) for part in place)
     if kind == "extra_forbidden":
         return unknown(config, place, where)
     if kind == "value_error":
         return ConfigError(f"{problem['ctx']['error']}{where}")
     if len(place) < 2:
-        return ConfigError(f"{name}{where} must be a section of options, not {value!r}")
+        return ConfigError(f"{name}{where} must be a section of options, not {quoted(value)}")
     field = sections(config)[str(place[0])].model_fields[str(place[1])]
     rules, hint = allowed(field), ""
     if kind == "string_pattern_mismatch":
         rules = (field.description or rules).rstrip(".")
     if kind == "literal_error":
-        hint = nearest(str(value), get_args(field.annotation))
-    return ConfigError(f"{name}{where} is {value!r}, but must be {rules}{hint}")
+        hint = nearest(shown(value), get_args(field.annotation))
+    return ConfigError(f"{name}{where} is {quoted(value)}, but must be {rules}{hint}")

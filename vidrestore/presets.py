@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from vidrestore.config_errors import nearest
 from vidrestore.errors import ConfigError
+from vidrestore.shown import escaped, quoted, shown
+
+# The longest preset, default.toml with all its comments, has a sixth of it.
+_MOST_BYTES = 1 << 17
+# No line holds more than a key and its value; keys of thousands of parts take minutes to read.
+_LONGEST_LINE = 2000
 
 
 def preset_names() -> tuple[str, ...]:
@@ -26,14 +34,15 @@ def preset_file(name: str | Path) -> Path:
         ConfigError: if it is neither.
     """
     text = str(name)
-    for folder in _preset_folders():
-        if (folder / f"{text}.toml").is_file() and text == Path(text).name:
-            return folder / f"{text}.toml"
-    if isinstance(name, Path) or text.endswith(".toml") or Path(text).is_file():
+    if "\0" in text:
+        raise ConfigError(f"{quoted(text)} is no preset and no file's name")
+    if text in preset_names():
+        return next(found for f in _preset_folders() if (found := f / f"{text}.toml").is_file())
+    if isinstance(name, Path) or text.endswith(".toml") or _is_file(text):
         return Path(text)
     known = preset_names()
     raise ConfigError(
-        f"there is no preset {text!r}{nearest(text, known)}; choose {', '.join(known)} or "
+        f"there is no preset {quoted(text)}{nearest(text, known)}; choose {', '.join(known)} or "
         "name a .toml file"
     )
 
@@ -44,13 +53,46 @@ def read_preset(path: str | Path) -> dict[str, Any]:
     Raises:
         ConfigError: if the file cannot be read or is not TOML.
     """
+    file = escaped(str(path))
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        text = _read(path)
     except OSError as error:
-        raise ConfigError(f"cannot read the preset {path}: {error.strerror}") from error
+        raise ConfigError(f"cannot read the preset {file}: {error.strerror}") from error
     except ValueError as error:
-        reason = str(error).splitlines()[0]
-        raise ConfigError(f"the preset {path} is not valid TOML: {reason}") from error
+        raise ConfigError(f"the preset {file} is not valid TOML: {error}") from error
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:
+        reason = shown(str(error))
+        raise ConfigError(f"the preset {file} is not valid TOML: {reason}") from error
+    except RecursionError as error:
+        raise ConfigError(f"the preset {file} is nested too deep for options") from error
+
+
+def _read(path: str | Path) -> str:
+    """The text of a file of a sane kind, length and form; opened without waiting for a pipe."""
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    mode = os.fstat(number).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(number)
+        raise ValueError("it is a directory" if stat.S_ISDIR(mode) else "it is no regular file")
+    with os.fdopen(number, "rb") as file:
+        content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise ValueError(f"it is longer than {_MOST_BYTES} bytes")
+    # Editors on Windows begin UTF-8 with a mark.
+    text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    if any(len(line) > _LONGEST_LINE for line in text.split("\n")):
+        raise ValueError(f"a line has more than {_LONGEST_LINE} characters")
+    return text
+
+
+def _is_file(text: str) -> bool:
+    """Whether something that is no folder has this name, be it a pipe."""
+    try:
+        return not Path(text).is_dir() and Path(text).exists()
+    except OSError:  # too long for a name
+        return False
 
 
 def _preset_folders() -> tuple[Path, ...]:

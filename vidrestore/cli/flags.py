@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from vidrestore.config import Config
 from vidrestore.config_errors import allowed, sections
 from vidrestore.errors import ConfigError
+from vidrestore.shown import quoted
 
 _JOIN = "__"
 
@@ -98,7 +99,7 @@ def _pair(name: str, text: str) -> tuple[str, str]:
     """The two sides of NAME=VALUE."""
     key, equals, value = text.partition("=")
     if not equals or not key:
-        raise ConfigError(f"--{name} {text!r} is not NAME=VALUE, such as tune=film")
+        raise ConfigError(f"--{name} {quoted(text)} is not NAME=VALUE, such as tune=film")
     return key, value
 
 
@@ -108,4 +109,4 @@ def configure(preset: str, given: Mapping[str, Any]) -> Config:
     Raises:
         ConfigError: for an unknown preset or a value that an option does not take.
     """
-    return Config.preset(preset).with_options(given)
+    return Config.preset(preset).with_options(given, origin="flag")

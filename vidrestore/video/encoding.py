@@ -12,6 +12,7 @@ import av
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError, InputError
+from vidrestore.shown import quoted
 from vidrestore.video import codecs, formats, hdr
 from vidrestore.video.tags import LOCATIONS, UNSPECIFIED, Colour
 
@@ -228,4 +229,4 @@ def _check_options(encoder: str, extra: dict[str, str]) -> None:
         if name not in names:
             near = get_close_matches(name, sorted(names), 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ConfigError(f"encoder.options: {encoder} has no option {name!r}{hint}")
+            raise ConfigError(f"encoder.options: {encoder} has no option {quoted(name)}{hint}")

@@ -8,7 +8,6 @@ that a result is the same file whoever encodes.
 from __future__ import annotations
 
 import io
-import re
 import shutil
 import subprocess
 from fractions import Fraction
@@ -23,8 +22,10 @@ from av.video.stream import VideoStream
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError
+from vidrestore.shown import quoted
 from vidrestore.video import codecs, encoding, formats, hdr
 from vidrestore.video.encoder import Packets, cannot_hold, tag
+from vidrestore.video.external_options import own_options
 from vidrestore.video.files import reason
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.piped import RawWriter, Session, cause
@@ -32,9 +33,6 @@ from vidrestore.video.planes import field_mode
 from vidrestore.video.regrid import Regrid
 
 TRIAL_SECONDS = 120
-
-# Options that would turn the pipe into something else.
-_FORBIDDEN = frozenset({"f", "i", "y", "map", "ss", "t", "to", "r", "s", "vf", "c", "vcodec"})
 
 
 def command(
@@ -45,10 +43,11 @@ def command(
     Raises:
         ConfigError: if an option would not be one of the encoder.
     """
-    for name in config.options:
-        if name in _FORBIDDEN or not re.fullmatch(r"[A-Za-z0-9_:-]+", name):
-            raise ConfigError(f"encoder.options: {name!r} is not an option of an encoder")
     codec = codecs.encoder_name(config.codec)
+    extra = own_options(config, codec)
+    flags = "+global_header"
+    if asked := extra.pop("flags", ""):
+        flags += asked if asked[0] in "+-" else f"+{asked}"
     settings: dict[str, Any] = dict(codecs.rate_options(config, codec))
     colour = media.picture.colour
     span = formats.FULL if fmt.full_range and fmt.layout != "rgb" else colour.range
@@ -67,11 +66,11 @@ def command(
         # What decoders take for granted need not be said: older versions know no such option.
         tags["chroma_location"] = location
     if media.picture.interlaced:
-        settings["flags:v"] = "+ildct+ilme"
+        flags += "+ildct+ilme"
     if span:
         # Newer versions scale to the encoder's default range if they are not told.
         settings["color_range"] = {formats.LIMITED: "tv", formats.FULL: "pc"}[span]
-    for part in (hdr.parameters(codec, colour), config.options):
+    for part in (hdr.parameters(codec, colour), extra):
         for name, value in part.items():
             joined = name.endswith("-params") and name in settings
             settings[name] = f"{settings[name]}:{value}" if joined else value
@@ -84,7 +83,7 @@ def command(
             vcodec=codec,
             fps_mode="passthrough",
             enc_time_base=f"{time_base.numerator}:{time_base.denominator}",
-            flags="+global_header",
+            flags=flags,
             avoid_negative_ts="disabled",
             **settings,
         )
@@ -120,10 +119,10 @@ class ExternalEncoder:
         self._regrid = None if same else Regrid.samples(fmt, taken.pix_fmt)
         self._config, self._fmt, self._media = config, taken, media
         self._base = media.stream.time_base or Fraction(1, 90_000)
-        if shutil.which(config.ffmpeg) is None:
+        if "\0" in config.ffmpeg or shutil.which(config.ffmpeg) is None:
             raise ConfigError(
-                f"there is no program {config.ffmpeg!r}; install FFmpeg or name its binary with "
-                "encoder.ffmpeg"
+                f"there is no program {quoted(config.ffmpeg)}; install FFmpeg or name its binary "
+                "with encoder.ffmpeg"
             )
         self._command = command(config, media, taken, self._base)
         self._template = self._try()
