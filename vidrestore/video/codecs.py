@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from av.video.stream import VideoStream
+
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError
@@ -122,3 +124,13 @@ def dnxhr_profile(fmt: FrameFormat) -> str:
         )
     profiles = {"yuv422p": "dnxhr_hq", "yuv422p10le": "dnxhr_hqx"}
     return profiles.get(fmt.pix_fmt, "dnxhr_444")
+
+
+def tag(container: str, stream: VideoStream) -> None:
+    """Name HEVC as Apple's players and browsers want it, which know no "hev1".
+
+    The difference is whether parameters may come in the pictures too; here the header has them all.
+    """
+    codec = stream.codec_context.codec.canonical_name
+    if container in {"mp4", "mov"} and codec == "hevc":
+        stream.codec_context.codec_tag = "hvc1"

@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError, OutputError
-from vidrestore.video import encoding, formats
+from vidrestore.video import codecs, encoding, formats
 from vidrestore.video.encoding import EncoderPlan
 from vidrestore.video.files import reason
 from vidrestore.video.media import MediaInfo, Picture
@@ -132,6 +132,7 @@ class InProcessEncoder:
         context = stream.codec_context
         context.pix_fmt = plan.pix_fmt
         context.thread_type = "AUTO"
+        codecs.tag(output.format.name, stream)
         # Tags must be there before the first picture: encoders ignore those of a frame.
         tag(context, self._media.picture, plan.colour)
         if self._media.picture.interlaced:

@@ -77,6 +77,7 @@ def command(
     output = (
         ffmpeg.input("pipe:0", format="nut")
         .filter("setparams", **tags)
+        .filter("setsar", sar=str(media.picture.sample_aspect))
         .output(
             "pipe:1",
             format="nut",
@@ -185,6 +186,7 @@ class ExternalEncoder:
             raise cannot_hold(output.format.name, self._config.codec) from error
         colour = self._media.picture.colour
         tag(stream.codec_context, self._media.picture, colour)
+        codecs.tag(output.format.name, stream)
         return stream
 
     def encode(self, picture: av.VideoFrame | None) -> Packets:

@@ -1,9 +1,9 @@
 """What FFmpeg knows of a video stream and PyAV does not show.
 
-FFmpeg writes a header for the stream in memory, and three facts are read there: the borders that
+FFmpeg writes a header for the stream in memory, and these facts are read there: the borders that
 the container hides (Matroska's PixelCrop, MOV's and MP4's ``clap``, whatever the source is), where
-chroma samples sit, and whether the pictures are Dolby Vision's. Nothing of the user's file is
-parsed here.
+chroma samples sit, whether the pictures are Dolby Vision's, and whether they show 3D or a sphere.
+Nothing of the user's file is parsed here.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ import av
 import av.error
 from av.video.stream import VideoStream
 
-from vidrestore.video.media import UNHIDDEN, Hidden
+from vidrestore.video import ebml, isobmff
+from vidrestore.video.media import UNHIDDEN, Hidden, Spatial
 
 # Matroska's elements (RFC 9559): those that hold others, and those that are read.
 _MASTERS = frozenset({0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x55B0, 0x41E4})
 _LEFT, _TOP, _RIGHT, _BOTTOM = 0x54CC, 0x54BB, 0x54DD, 0x54AA
 _SITING_ACROSS, _SITING_DOWN = 0x55B7, 0x55B8
 _BLOCK_KIND, _BLOCK_DATA = 0x41E7, 0x41ED
+_STEREO, _PROJECTION, _PROJECTION_KIND = 0x53B8, 0x7670, 0x7671
 
 # FFmpeg's AVChromaLocation by Matroska's siting: 1 is on the first sample, 2 in the middle.
 _LOCATIONS = {(1, 2): 1, (2, 2): 2, (1, 1): 3, (2, 1): 4}
@@ -48,11 +50,13 @@ class Header:
         chroma_location: FFmpeg's AVChromaLocation; 0 if neither the stream nor its codec tells.
         dolby_vision: profile, and what the pictures show without its metadata: 0 nothing of use,
             1 HDR10, 2 SDR, 4 HLG, 6 HDR10 of a disc; None if they are not Dolby Vision's.
+        spatial: what tells players of 3D and of a sphere; None where nothing does.
     """
 
     hidden: Hidden = UNHIDDEN
     chroma_location: int = 0
     dolby_vision: tuple[int, int] | None = None
+    spatial: Spatial | None = None
 
 
 def header_of(stream: VideoStream) -> Header:
@@ -61,6 +65,11 @@ def header_of(stream: VideoStream) -> Header:
     found = _written(stream, "matroska")
     if found:
         told = _from_matroska(found)
+        if told.spatial is not None:
+            # Codecs that MP4 does not take have no marks there.
+            options = {"movflags": "empty_moov", "strict": "unofficial"}
+            boxes = isobmff.spatial_boxes(_written(stream, "mp4", options))
+            told = replace(told, spatial=replace(told.spatial, boxes=boxes))
         return told if told.chroma_location else replace(told, chroma_location=usual)
     found = _written(stream, "yuv4mpegpipe")
     if found:
@@ -97,10 +106,16 @@ def _from_matroska(data: bytes) -> Header:
     if told.get(_BLOCK_KIND) in _DOLBY_VISION and len(told[_BLOCK_DATA]) >= _RECORD.size:
         _, _, flags, compatible = _RECORD.unpack_from(told[_BLOCK_DATA])
         vision = flags >> 9, compatible >> 4
+    projection = told.get(_PROJECTION, b"")
+    if not int.from_bytes(dict(ebml.elements(projection)).get(_PROJECTION_KIND, b"")):
+        # A flat picture that is only turned.
+        projection = b""
+    stereo = number(_STEREO)
     return Header(
         (number(_LEFT), number(_TOP), number(_RIGHT), number(_BOTTOM)),
         _LOCATIONS.get(siting, 0),
         vision,
+        Spatial(stereo, projection) if stereo or projection else None,
     )
 
 
@@ -108,15 +123,10 @@ def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:
     """(number, content) of the elements within the masters above."""
     at = 0
     while at < len(data):
-        width = 9 - data[at].bit_length()
-        number = int.from_bytes(data[at : at + width])
-        at += width
-        width = 9 - data[at].bit_length()
-        size = int.from_bytes(data[at : at + width]) & ((1 << 7 * width) - 1)
-        at += width
+        number, size, at = ebml.head(data, at)
         if number not in _MASTERS:
-            yield number, data[at : at + size]
-            at += size
+            yield number, data[at : at + (size or 0)]
+            at += size or 0
 
 
 def _from_mov(data: bytes, width: int, height: int) -> Hidden:

@@ -25,6 +25,26 @@ UNHIDDEN: Hidden = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class Spatial:
+    """What tells players that a picture shows 3D or a sphere, as containers write it.
+
+    Attributes:
+        stereo: Matroska's StereoMode; 0 for one view.
+        projection: the content of Matroska's Projection; empty for a flat picture.
+        boxes: the same of MP4 and MOV ("st3d", "sv3d").
+    """
+
+    stereo: int = 0
+    projection: bytes = b""
+    boxes: bytes = b""
+
+    def __str__(self) -> str:
+        """As a message names it."""
+        marks = [("3D", bool(self.stereo)), ("360 degrees", bool(self.projection))]
+        return f"the {' and '.join(name for name, there in marks if there)} mark"
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """What is particular to a video stream.
 
@@ -43,6 +63,7 @@ class Picture:
         field_order: FFmpeg's AVFieldOrder; 0 unknown, 1 progressive.
         hidden: stored columns and rows that players do not show, as the container asks: left, top,
             right, bottom.
+        spatial: what tells of 3D or a sphere; None for an ordinary picture.
     """
 
     width: int
@@ -57,6 +78,7 @@ class Picture:
     interlaced: bool = False
     field_order: int = 0
     hidden: Hidden = UNHIDDEN
+    spatial: Spatial | None = None
 
     @property
     def upright(self) -> int:
@@ -92,6 +114,8 @@ class Picture:
             "rotation": self.rotation,
             "colour": self.colour.as_dict(),
             "interlaced": self.interlaced,
+            "stereo": self.spatial is not None and self.spatial.stereo > 0,
+            "spherical": self.spatial is not None and bool(self.spatial.projection),
             "hidden": dict(zip(("left", "top", "right", "bottom"), self.hidden, strict=True)),
         }
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from math import lcm
 from typing import Any
 
 import av
 import av.container
 import av.error
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from vidrestore.config import OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video import avi
 from vidrestore.video.files import reason, url
+from vidrestore.video.finishing import Finishing
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.outfile import PendingFile
 from vidrestore.video.streams import MATROSKA, StreamCopier, Window
@@ -25,46 +26,14 @@ from vidrestore.video.timecode import Timecode
 # What a muxer writes itself, or what is no longer true of a restored stream.
 _CONTAINER_TAGS = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
 _STREAM_TAGS = ("encoder", "duration", "bps", "number_of_", "_statistics_", "vendor_id")
-# Tags that an MP4 file can hold in the way players look for; others need its free form.
-_MP4_TAGS = frozenset(
-    [
-        "title",
-        "artist",
-        "album_artist",
-        "composer",
-        "album",
-        "date",
-        "comment",
-        "genre",
-        "copyright",
-        "grouping",
-        "lyrics",
-        "description",
-        "synopsis",
-        "show",
-        "episode_id",
-        "network",
-        "keywords",
-        "track",
-        "disc",
-        "creation_time",
-        "encoding_tool",
-        "episode_sort",
-        "season_number",
-        "media_type",
-        "hd_video",
-        "gapless_playback",
-        "compilation",
-        "tempo",
-        "timecode",
-    ]
-)
-
 # A block's time is 16 bits of milliseconds before or after its cluster's, which is not negative.
 _MATROSKA_EARLY = 30
 
 # Units per second of an MP4 file's clock: a hundred hours stay far below what its fields hold.
 _FINEST = 10_000_000
+
+# A display matrix's 1, and how far from it lengths lie by rounding.
+_ONE, _ROUNDING = 1 << 16, 1e-3
 
 AddVideo = Callable[[av.container.OutputContainer], VideoStream]
 
@@ -94,6 +63,7 @@ class Muxer:
         self._pending = pending
         self._media = media
         self._copier = StreamCopier(media.path, media, pending.container, config, unfit)
+        self._finishing = Finishing(pending.container)
         self.warnings = list(self._copier.warnings)
         self._output: av.container.OutputContainer | None = None
         try:
@@ -111,19 +81,23 @@ class Muxer:
             url(self._pending.temporary),
             "w",
             format=self._pending.container,
-            container_options=self._options(tags),
+            container_options=self._options(),
         )
         self._output = output
         for stream in self._media.streams:
             if stream.index == self._media.restored:
-                self.video = add_video(output)
-                self._tag(self.video)
+                added: Stream | None = add_video(output)
+                assert isinstance(added, VideoStream)
+                self._tag(added)
             else:
-                self._copier.add_to(output, stream.index)
+                added = self._copier.add_to(output, stream.index)
+            if added is not None:
+                self._finishing.add(added, stream.picture)
         output.metadata.update(tags)
+        self._finishing.tag(tags)
         return output
 
-    def _options(self, tags: dict[str, str]) -> dict[str, str]:
+    def _options(self) -> dict[str, str]:
         if self._pending.container in MATROSKA:
             # Sound often begins a little before zero; the muxer would move the picture to make up.
             # FFmpeg reads no time of a block before zero, and can only guess a sound's.
@@ -133,10 +107,7 @@ class Muxer:
         if self._pending.container == avi.FORMAT:
             return {}
         # Late starts are told in units of the whole film: milliseconds unless told otherwise.
-        options = {"movie_timescale": str(_timescale(self._media))}
-        if not {key.lower() for key in tags} <= _MP4_TAGS:
-            options["movflags"] = "+use_metadata_tags"
-        return options
+        return {"movie_timescale": str(_timescale(self._media))}
 
     def _tag(self, video: VideoStream) -> None:
         info = self._media.stream
@@ -148,7 +119,7 @@ class Muxer:
             flags |= Disposition[name]
         video.disposition = flags
         if self._media.picture.display_matrix is not None:
-            video.set_display_matrix(self._media.picture.display_matrix)
+            video.set_display_matrix(unscaled(self._media.picture.display_matrix))
 
     @property
     def streams(self) -> list[dict[str, object]]:
@@ -217,6 +188,7 @@ class Muxer:
             self._guarded(self._output.mux_one, other)
         self.warnings += self._copier.damage.warnings()
         self._guarded(self._output.close)
+        self._guarded(self._finishing.write, self._pending.temporary)
         self._copier.close()
 
     def _guarded(self, work: Callable[..., object], *args: Any) -> None:
@@ -236,6 +208,23 @@ class Muxer:
                 self._output = None
 
 
+def unscaled(matrix: Sequence[int]) -> tuple[int, ...]:
+    """A display matrix that turns and mirrors as another does, and no more.
+
+    FFmpeg tells what a matrix scales as the pixels' aspect; Matroska's muxer takes no such matrix.
+    """
+    across, down = matrix[0:2], matrix[3:5]
+    lengths = [math.hypot(*row) for row in (across, down)]
+    if not all(lengths) or all(abs(length / _ONE - 1) < _ROUNDING for length in lengths):
+        return tuple(matrix)
+    rows = [
+        [round(number * _ONE / length) for number in row]
+        for row, length in zip((across, down), lengths, strict=True)
+    ]
+    # Without a shift, which told where the scaled picture came to lie.
+    return (*rows[0], matrix[2], *rows[1], matrix[5], 0, 0, matrix[8])
+
+
 def _timescale(media: MediaInfo) -> int:
     """Units per second of an MP4 file's own clock that hold picture's and sound's times exactly."""
     base = media.stream.time_base
@@ -243,7 +232,7 @@ def _timescale(media: MediaInfo) -> int:
     while units < 10_000:
         units *= 2
     for stream in media.streams:
-        finer = units if stream.sound is None else lcm(units, stream.sound.sample_rate or 1)
+        finer = units if stream.sound is None else math.lcm(units, stream.sound.sample_rate or 1)
         units = finer if finer <= _FINEST else units
     return min(units, _FINEST)
 

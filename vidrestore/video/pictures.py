@@ -16,6 +16,7 @@ from vidrestore.errors import OutputError
 from vidrestore.video import formats, hdr
 from vidrestore.video.captions import Loss
 from vidrestore.video.files import reason
+from vidrestore.video.finishing import lost_marks
 from vidrestore.video.graph import FilterChain
 from vidrestore.video.media import MediaInfo, StreamInfo
 from vidrestore.video.outfolder import PendingPictures, codec_of
@@ -92,6 +93,7 @@ class PictureSink:
         self._lost = [f"{info} is left out: pictures cannot hold it" for info in lost]
         strict = output is not None and output.strict
         self._lost += hdr.lost(self._codec, media.picture.colour, strict=strict)
+        self._lost += lost_marks(media.picture, self._codec, strict=strict)
         self.damage: list[dict[str, object]] = []
         self.streams: list[dict[str, object]] = [
             {

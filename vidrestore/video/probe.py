@@ -258,6 +258,7 @@ def _picture(stream: VideoStream, first: av.VideoFrame | None) -> Picture | None
         interlaced=bool(first.interlaced_frame) if first is not None else False,
         field_order=int(context.field_order),
         hidden=header.hidden,
+        spatial=header.spatial,
     )
 
 

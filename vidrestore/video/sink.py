@@ -15,6 +15,7 @@ from vidrestore.errors import OutputError
 from vidrestore.video import avi, codecs, hdr
 from vidrestore.video.captions import Loss
 from vidrestore.video.encoder import Encoder, InProcessEncoder, Packets, cannot_hold
+from vidrestore.video.finishing import lost_marks
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.muxer import Muxer
 from vidrestore.video.outfile import PendingFile
@@ -84,7 +85,9 @@ class VideoSink:
             self._encoder = self._choose(config, fmt)
             self._provisional = not self._encoder.settled
             self._captions = self._caption_loss(config)
-            self._lost = hdr.lost(config.codec, media.picture.colour, strict=self._options.strict)
+            strict = self._options.strict
+            self._lost = hdr.lost(config.codec, media.picture.colour, strict=strict)
+            self._lost += (*lost_marks(media.picture, self._pending.container, strict=strict),)
             self._muxer = self._open()
             if self._window is not None:
                 self._muxer.start(self._window)

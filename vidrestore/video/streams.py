@@ -98,8 +98,8 @@ class StreamCopier:
         self.fates, self.warnings = chosen.fates, chosen.warnings
         self._input.streams[media.restored].discard = Discard.all
 
-    def add_to(self, output: av.container.OutputContainer, index: int) -> None:
-        """Add what stream ``index`` becomes to the output, if it becomes anything."""
+    def add_to(self, output: av.container.OutputContainer, index: int) -> Stream | None:
+        """Add what stream ``index`` becomes to the output; gives its track, if it has one."""
         stream, fate = self._input.streams[index], self.fates[index]
         if fate is Fate.ATTACHED:
             self._attach(output, stream)
@@ -112,6 +112,7 @@ class StreamCopier:
             add_copy(output, stream)
         elif fate is Fate.COPIED:
             self._outputs[index] = add_copy(output, stream)
+        return self._outputs.get(index)
 
     def _attach(self, output: av.container.OutputContainer, stream: Stream) -> None:
         """Cover art as Matroska keeps it."""

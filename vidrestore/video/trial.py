@@ -10,8 +10,9 @@ import av
 import av.container
 import av.error
 from av.stream import Discard, Stream
+from av.video.stream import VideoStream
 
-from vidrestore.video import avi
+from vidrestore.video import avi, codecs
 from vidrestore.video.files import READ_ERRORS, open_input
 from vidrestore.video.wave import add_wave
 
@@ -41,6 +42,8 @@ def add_copy(output: av.container.OutputContainer, stream: Stream) -> Stream:
         layout = plain_layout(copy.codec_context)
         if layout != copy.codec_context.layout.name:
             copy.codec_context.layout = layout
+    if isinstance(copy, VideoStream) and copy.codec_context.extradata:
+        codecs.tag(output.format.name, copy)
     return tagged(copy, stream)
 
 

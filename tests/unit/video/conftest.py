@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from tests import synthetic
-from vidrestore.config import EncoderConfig, OutputConfig
-from vidrestore.video import VideoSource, open_sink
+from tests.passing import passed_through
 
 
 @pytest.fixture(scope="session")
@@ -24,21 +23,6 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> synthetic.ClipMaker:
         return made[key]
 
     return make
-
-
-def passed_through(source: Path, out: Path, **options: Any) -> list[str]:
-    """Restore nothing: every frame from source to sink; gives the sink's warnings."""
-    window = {key: options.pop(key) for key in ("start", "end") if key in options}
-    overwrite = options.pop("overwrite", False)
-    result = OutputConfig(**options.pop("output", {}))
-    options.setdefault("speed", "ultrafast")
-    frames = VideoSource(source, **window)
-    sink = open_sink(frames, out, EncoderConfig(**options), result, overwrite=overwrite)
-    for frame in frames:
-        sink.push(frame)
-    sink.finish()
-    frames.close()
-    return sink.warnings
 
 
 @pytest.fixture(name="passed_through")

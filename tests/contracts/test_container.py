@@ -1,0 +1,165 @@
+"""What every container that is written promises, read by an FFmpeg of its own."""
+
+from __future__ import annotations
+
+import re
+import struct
+from fractions import Fraction
+from pathlib import Path
+
+import imageio_ffmpeg
+import pytest
+
+from tests import immersive, witness
+from tests.passing import passed_through
+from tests.synthetic import Clip, make
+from vidrestore.errors import OutputError
+from vidrestore.video import probe
+
+# Every container with every codec of which its players could learn a different thing.
+WRITTEN = [
+    (".mkv", "libx264"),
+    (".mkv", "libx265"),
+    (".mkv", "libsvtav1"),
+    (".mkv", "libvpx-vp9"),
+    (".mkv", "ffv1"),
+    (".mkv", "prores"),
+    (".mp4", "libx264"),
+    (".mp4", "libx265"),
+    (".mp4", "libsvtav1"),
+    (".mp4", "libvpx-vp9"),
+    (".m4v", "libx264"),
+    (".mov", "libx265"),
+    (".mov", "prores"),
+    (".mov", "dnxhd"),
+    (".webm", "libvpx-vp9"),
+    (".webm", "libsvtav1"),
+    (".avi", "libx264"),
+    (".avi", "ffv1"),
+]
+ENDINGS = dict(reversed(WRITTEN))
+OWN = {"backend": "ffmpeg", "ffmpeg": imageio_ffmpeg.get_ffmpeg_exe()}
+WIDE = Fraction(64, 45)
+
+
+def small(name: str, **more: object) -> Clip:
+    """As small as DNxHR takes."""
+    return Clip(name, 3, 256, 120, **more)  # type: ignore[arg-type]
+
+
+def aspect(path: Path, stream: int = 0) -> str | None:
+    """The width of pixels as the witness understands a stream."""
+    line = next(x for x in witness.describe(path).splitlines() if f"Stream #0:{stream}" in x)
+    # Where the container contradicts the codec, both are told, the container's last.
+    told = re.findall(r"SAR (\d+:\d+)", line)
+    return told[-1] if told else None
+
+
+@pytest.mark.parametrize(("ending", "codec"), WRITTEN)
+def test_pixels_are_as_wide_as_they_were(tmp_path: Path, ending: str, codec: str) -> None:
+    source = make(tmp_path, small("in.mp4", sample_aspect=WIDE))
+    out = tmp_path / f"out{ending}"
+    passed_through(source, out, codec=codec, output={"strict": True})
+    assert aspect(source) == aspect(out) == "64:45"
+    assert len(witness.frames(out)) == 3
+
+
+@pytest.mark.parametrize(("ending", "codec"), [(".mkv", "ffv1"), (".webm", "libvpx-vp9")])
+@pytest.mark.parametrize("wide", [Fraction(8, 9), Fraction(12, 11), Fraction(1001, 1000)])
+def test_any_width_is_told_by_your_own_ffmpeg_too(
+    tmp_path: Path, ending: str, codec: str, wide: Fraction
+) -> None:
+    source = make(tmp_path, small("in.mkv", sample_aspect=wide))
+    out = tmp_path / f"out{ending}"
+    passed_through(source, out, codec=codec, **OWN)
+    assert aspect(out) == f"{wide.numerator}:{wide.denominator}"
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_titles_are_what_they_were_where_more_is_told(tmp_path: Path, ending: str) -> None:
+    """The room for it is a longer title."""
+    source = make(tmp_path, small("in.mkv", sample_aspect=WIDE, audio=("mp3",)))
+    out = tmp_path / f"out{ending}"
+    passed_through(source, out, codec=ENDINGS[ending], output={"audio": "convert"})
+    told = [stream.title for stream in probe(out).streams]
+    assert told in (["the picture", "sound 0"], [None, None], [None, "sound 0"])
+    assert told[0] == "the picture" or ending in {".avi", ".mp4", ".m4v", ".mov"}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("name", ["in.mkv", "in.mp4"])
+def test_a_sphere_in_3d_stays_one(tmp_path: Path, ending: str, name: str) -> None:
+    source = immersive.marked(make(tmp_path, small("plain.mp4")), f"marked-{name}")
+    out = tmp_path / f"out{ending}"
+    if ending == ".avi":
+        with pytest.raises(OutputError, match=r"3D and 360 .* name the output \*\.mkv"):
+            passed_through(source, out, output={"strict": True})
+        assert len(passed_through(source, out)) == 1
+        return
+    passed_through(source, out, codec=ENDINGS[ending], output={"strict": True})
+    for path in (source, out):
+        told = witness.describe(path)
+        assert "Stereo 3D: side by side" in told
+        assert "Spherical Mapping: equirectangular" in told
+    assert aspect(out) in {"1:1", None}
+
+
+@pytest.mark.parametrize("ending", [e for e in ENDINGS if e != ".avi"])
+@pytest.mark.parametrize("scales", [False, True])
+def test_a_turned_picture_stays_turned(tmp_path: Path, ending: str, *, scales: bool) -> None:
+    """Also where the display matrix widens pixels, as old MOV files do."""
+    source = make(tmp_path, small("in.mov", rotation=90))
+    if scales:
+        data = bytearray(source.read_bytes())
+        at = data.find(b"tkhd") + 4 + 40
+        matrix = struct.unpack_from(">9i", data, at)
+        struct.pack_into(">2i", data, at, matrix[0] * 2, matrix[1] * 2)
+        source.write_bytes(data)
+    out = tmp_path / f"out{ending}"
+    passed_through(source, out, codec=ENDINGS[ending], output={"strict": True})
+    for path in (source, out):
+        assert "rotation of 90.00 degrees" in witness.describe(path)
+        assert aspect(path) in ({"1:2"} if scales else {"1:1", None})
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("ending", [".mp4", ".m4v", ".mov"])
+def test_hevc_is_called_what_apple_plays(tmp_path: Path, ending: str, *, own: bool) -> None:
+    source = make(tmp_path, small("in.mp4"))
+    out = tmp_path / f"out{ending}"
+    passed_through(source, out, codec="libx265", **(OWN if own else {}))
+    assert "hvc1" in witness.describe(out)
+    # A second one that is only copied is called so, too.
+    if not own:
+        two = tmp_path / "two.mkv"
+        witness.run("-i", source, "-i", out, "-map", "0", "-map", "1", "-c", "copy", two)
+        passed_through(two, tmp_path / f"both{ending}")
+        assert witness.describe(tmp_path / f"both{ending}").count("hvc1") == 1
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".m4v", ".mov"])
+def test_tags_lie_where_players_look(tmp_path: Path, ending: str) -> None:
+    """Those of iTunes beside others; the time of making once."""
+    tags = {
+        "title": "A film",
+        "comment": "Noted",
+        "creation_time": "2020-01-02T03:04:05.000000Z",
+        "com.apple.quicktime.make": "Apple",
+        "WEATHER": "fine, näher",
+    }
+    source = make(tmp_path, small("in.mkv", metadata=tags))
+    out = tmp_path / f"out{ending}"
+    passed_through(source, out)
+    told = dict(re.findall(r"^    (\S+) *: (.*)$", witness.describe(out), re.MULTILINE))
+    # Matroska has its names in capitals.
+    told = {name.lower(): value for name, value in told.items()}
+    assert {name: told.get(name.lower()) for name in tags} == tags
+    # What iTunes knows stands in its own place ("©nam"), and only the rest beside it.
+    data = out.read_bytes()
+    assert b"\xa9nam" in data
+    assert b"mdtatitle" not in data
+    # Passed on once more, nothing is doubled.
+    again = tmp_path / f"again{ending}"
+    passed_through(out, again)
+    assert witness.describe(again).count("WEATHER") == 1
+    assert "2020-01-02T03:04:05.000000Z;" not in witness.describe(again)
