@@ -1,0 +1,85 @@
+"""The columns of the table: the input, filters, and vidrestore as users run it.
+
+A method takes a worn clip and gives the frames that it makes of it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import vidrestore
+from benchmarks.against_filters import media
+from benchmarks.against_filters.filters.motion import motion_filter
+from benchmarks.against_filters.media import Floats, Pictures
+from benchmarks.against_filters.store import WornClip, fingerprint
+from vidrestore import Config, restore_video
+
+_HERE = Path(__file__).parent
+# Half side of what filters are given around a face, in distances from eyes to mouth: they are slow,
+# and what is farther away is not judged.
+_WINDOW = 3.6
+
+
+@dataclass(frozen=True)
+class Method:
+    """One column.
+
+    Attributes:
+        name: of the column and of the file with its figures.
+        run: from a worn clip to (T, H, W, 3) frames of the file's size.
+        made_by: hash of all that the result depends on.
+    """
+
+    name: str
+    run: Callable[[WornClip], Pictures]
+    made_by: str
+
+
+def baselines() -> list[Method]:
+    """The input and the filters."""
+    made_by = fingerprint([_HERE / "filters", _HERE / "methods.py"])
+    return [
+        Method("input", lambda clip: media.read(clip.file), made_by),
+        Method("filter", near_the_face(motion_filter), made_by),
+    ]
+
+
+def ours(name: str, config: Config) -> Method:
+    """Vidrestore with these options, written without loss."""
+    lossless = config.with_options({"encoder.codec": "ffv1"})
+
+    def run(clip: WornClip) -> Pictures:
+        with tempfile.TemporaryDirectory() as folder:
+            result = Path(folder) / "result.mkv"
+            restore_video(clip.file, result, lossless)
+            return media.read(result)
+
+    package = Path(vidrestore.__file__).parent
+    return Method(name, run, fingerprint([package], lossless.model_dump()))
+
+
+def near_the_face(run: Callable[[Pictures], Pictures]) -> Callable[[WornClip], Pictures]:
+    """A filter that is given only the frames' part about the face; the rest stays as it is."""
+
+    def method(clip: WornClip) -> Pictures:
+        pictures = media.read(clip.file)
+        y, x = _window(clip.landmarks, pictures.shape[1:3])
+        pictures[:, y, x] = run(np.ascontiguousarray(pictures[:, y, x]))
+        return pictures
+
+    return method
+
+
+def _window(landmarks: Floats, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """Rows and columns, of even bounds, that hold the face in all frames."""
+    eyes, mouth = landmarks[:, :2].mean(axis=1), landmarks[:, 3:].mean(axis=1)
+    centre = (eyes + mouth) / 2
+    reach = (_WINDOW / 2) * np.linalg.norm(eyes - mouth, axis=1).max() + 16
+    low = np.maximum((centre.min(axis=0) - reach).astype(int) // 2 * 2, 0)
+    high = np.minimum((centre.max(axis=0) + reach).astype(int) // 2 * 2, shape[::-1])
+    return slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
