@@ -79,6 +79,11 @@ class InputConfig(Section):
         description="When the picture's size changes on the way: refuse the file, or scale to the "
         "first size.",
     )
+    playlist: Annotated[Literal["refuse", "below"], Reaches("files")] = Field(
+        "refuse",
+        description="Playlists (HLS, ffconcat): refuse them, or open what they name below their "
+        "own folder; not from a preset file.",
+    )
     borders: Literal["crop", "keep"] = Field(
         "crop",
         description="Borders that the container hides from players: crop leaves them out; keep "

@@ -13,6 +13,8 @@ import av.error
 
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
+from vidrestore.video.accepted import DEMUXERS, PLAYLISTS
+from vidrestore.video.playlist import check_playlist
 
 # Demuxers that make a picture of any text or bytes: nobody means them by "a video".
 TEXT_FORMATS = frozenset({"tty", "bin", "xbin", "adf", "idf"})
@@ -24,6 +26,9 @@ PICTURES = frozenset(
 )
 # "frame_%05d.png": the width may be left out.
 PATTERN = re.compile(r"%(?:0(\d+))?d")
+
+# By the clock, while FFmpeg waits for a file; no disk takes as long.
+OPEN_SECONDS = 120.0
 
 # How reading a file that is open fails; PyAV raises the last for streams that appear on the way.
 READ_ERRORS = (av.error.FFmpegError, OSError, IndexError)
@@ -43,12 +48,12 @@ def reason(error: BaseException) -> str:
 
 def is_pattern(path: str) -> bool:
     """Whether a name stands for a numbered sequence and not for a file that is called so."""
+    return _like_a_pattern(path) and not Path(path).exists()
+
+
+def _like_a_pattern(path: str) -> bool:
     name = Path(path).name
-    return (
-        len(PATTERN.findall(name)) == 1
-        and Path(name).suffix.lower() in PICTURES
-        and not Path(path).exists()
-    )
+    return len(PATTERN.findall(name)) == 1 and Path(name).suffix.lower() in PICTURES
 
 
 def check_readable(path: str | Path) -> None:
@@ -61,6 +66,10 @@ def check_readable(path: str | Path) -> None:
     try:
         if Path(name).is_dir():
             raise InputError(f"{name} is a directory; name a video file")
+        if _like_a_pattern(name) and Path(name).exists():
+            raise InputError(
+                f"{name} is a file and also the pattern of numbered pictures; rename the file"
+            )
         with Path(name).open("rb") as file:
             if not file.read(1):
                 raise InputError(f"{name} is empty")
@@ -79,16 +88,22 @@ def open_input(path: str | Path, config: InputConfig | None = None) -> av.contai
         InputError: in one line, if it is missing, unreadable, empty, or not media.
     """
     config = config or InputConfig()
-    # A playlist must not reach for the network. Looking for streams already decodes a frame.
+    # Nothing reaches for the network. Looking for streams already decodes a frame.
     options = {
         "protocol_whitelist": "file,crypto,data",
+        "format_whitelist": DEMUXERS,
         "max_pixels": str(config.max_pixels),
+        # A file may be called picture%03d.png.
+        "pattern_type": "none",
     }
     sequence = is_pattern(os.fspath(path))
     if sequence:
         options["framerate"] = str(Fraction(config.rate).limit_denominator(1001))
+        options["pattern_type"] = "sequence"
     else:
         check_readable(path)
+        if check_playlist(path, allowed=config.playlist == "below"):
+            options["format_whitelist"] = f"{DEMUXERS},{PLAYLISTS}"
     try:
         container = av.open(
             url(path),
@@ -96,7 +111,12 @@ def open_input(path: str | Path, config: InputConfig | None = None) -> av.contai
             format="image2" if sequence else None,
             metadata_errors="replace",
             options=options,
+            timeout=(OPEN_SECONDS, None),
         )
+    except av.error.ExitError as error:
+        raise InputError(
+            f"{os.fspath(path)} was not opened within {OPEN_SECONDS:g} s; copy it to another disk"
+        ) from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise InputError(
             f"{os.fspath(path)} is not a video that FFmpeg can read ({reason(error)}); "

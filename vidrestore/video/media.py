@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from vidrestore.config import InputConfig
 from vidrestore.video.tags import UNTAGGED, Colour
 
 # FFmpeg's AVFieldOrder: what is shown top field first is TT or BT, bottom field first BB or TB.
@@ -229,6 +230,7 @@ class MediaInfo:
         metadata: the container's tags.
         name: as the user named it; empty if that is ``path``.
         captions: whether the first pictures carry closed captions.
+        limits: what it is opened under, each time.
     """
 
     path: str
@@ -243,6 +245,7 @@ class MediaInfo:
     metadata: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
     captions: bool = False
+    limits: InputConfig = field(default_factory=InputConfig)
 
     @property
     def stream(self) -> StreamInfo:

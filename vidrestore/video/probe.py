@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def probe(path: str | Path, config: InputConfig | None = None) -> MediaInfo:
         stream, why = choose(container, path)
         prepare(stream, path, config.max_pixels)
         first = _first_frame(container, stream, path)
-        return describe(container, path, stream, first, why)
+        return replace(describe(container, path, stream, first, why), limits=config)
     finally:
         container.close()
 

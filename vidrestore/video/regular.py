@@ -89,7 +89,7 @@ def examine(media: MediaInfo, start: Fraction | None, end: Fraction | None) -> R
 
 def _packets(media: MediaInfo, wanted: list[int]) -> Iterator[av.Packet[Any]]:
     """Packets of some streams, as far as the file can be read."""
-    with open_input(media.path) as container:
+    with open_input(media.path, media.limits) as container:
         for stream in container.streams:
             if stream.index not in wanted:
                 stream.discard = Discard.all

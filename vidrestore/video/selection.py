@@ -75,7 +75,7 @@ class Selection:
         self.warnings: list[str] = []
         self._media, self._streams = media, streams
         self._container, self._config, self._unfit = container, config, unfit
-        self._trial = Trial(media.path, media.restored)
+        self._trial = Trial(media)
         for stream in streams:
             self.fates[stream.index] = self._fate(stream)
 

@@ -78,7 +78,7 @@ class StreamCopier:
     ) -> None:
         self._media = media
         self._target = container
-        self._input = open_input(path)
+        self._input = open_input(path, media.limits)
         self._converters: dict[int, Converter] = {}
         self._ready: deque[av.Packet[Stream]] = deque()
         self._sounds: dict[int, SoundTimes | Counted] = {}
@@ -157,7 +157,7 @@ class StreamCopier:
         if Fate.ATTACHED in self.fates.values():
             path = self._media.path
             self._input.close()
-            self._input = open_input(path)
+            self._input = open_input(path, self._media.limits)
             self._input.streams[self._media.restored].discard = Discard.all
 
     def until(self, time: Fraction | None) -> Iterator[av.Packet[Stream]]:

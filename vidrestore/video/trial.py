@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from fractions import Fraction
-from pathlib import Path
 
 import av
 import av.container
@@ -14,6 +13,7 @@ from av.video.stream import VideoStream
 
 from vidrestore.video import avi, codecs
 from vidrestore.video.files import READ_ERRORS, open_input
+from vidrestore.video.media import MediaInfo
 from vidrestore.video.wave import add_wave
 
 # First packets are looked for in this much of the file; a later one is tried by its header.
@@ -64,15 +64,14 @@ class Trial:
     """Tries streams of one file against containers.
 
     Args:
-        path: the file.
-        skip: index of the stream that is not copied.
+        media: the file; the stream that is restored is not copied.
     """
 
-    def __init__(self, path: str | Path, skip: int) -> None:
+    def __init__(self, media: MediaInfo) -> None:
         self._packets: dict[int, bytes] = {}
-        container = open_input(path)
+        container = open_input(media.path, media.limits)
         try:
-            self._look(container, skip)
+            self._look(container, media.restored)
         finally:
             container.close()
 
