@@ -45,11 +45,16 @@ def crop(portrait: Portrait, matrix: NDArray[np.float64]) -> tuple[Picture, NDAr
     pixels = cv2.warpAffine(
         portrait.pixels, matrix, (CROP, CROP), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
     )
+    return pixels.astype(np.float32) / np.float32(255.0), landmarks_in(portrait, matrix)
+
+
+def landmarks_in(portrait: Portrait, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The (5, 2) landmarks in a crop; left and right as seen there."""
     landmarks = portrait.landmarks @ matrix[:, :2].T + matrix[:, 2]
     for left, right in (_PUPILS, _MOUTH):
         if landmarks[left, 0] > landmarks[right, 0]:
             landmarks[[left, right]] = landmarks[[right, left]]
-    return pixels.astype(np.float32) / np.float32(255.0), landmarks
+    return landmarks
 
 
 def relight(picture: Picture, rng: Generator) -> Picture:

@@ -1,9 +1,11 @@
 """What may have happened to a face before it is restored, drawn anew for every sample.
 
-A 512 crop of the truth goes in, the 256 crop that the network sees comes out. Four histories
-(plain, film, tape, camera) draw from the single kinds of wear in wear.py, in random order and
-strength, none included. ``Severity`` bounds a draw, so that a validation set can be made of fixed
-levels.
+A clip of crops of the truth goes in, the clip that a decoder would give comes out, at the size that
+the face has there. Four histories (plain, film, tape, camera) draw from the single kinds of wear in
+wear.py, in random order and strength, none included. What wears a recording as a whole (blur, a
+tape's bandwidth) is the same in all frames; noise and scratches are each frame's own; a codec sees
+the frames one after the other, with the face anywhere among its blocks. ``Severity`` bounds a draw,
+so that a validation set can be made of fixed levels.
 """
 
 from __future__ import annotations
@@ -23,9 +25,12 @@ from training.portraits import CROP
 SIZE = 256
 """Side of the network's crops."""
 
-Wear = Callable[[Picture], Picture]
+Clip = list[Picture]
+Wear = Callable[[Clip], Clip]
 _SHRINK = (cv2.INTER_AREA, cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC)
 _GROW = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4)
+_BLOCK = 16
+"""Side of the largest blocks that codecs cut a frame into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +62,50 @@ def draw_severity(rng: Generator) -> Severity:
     return Severity(reduction, float(rng.uniform(0, 1) ** 1.2))
 
 
-def degrade(truth: Picture, severity: Severity, rng: Generator) -> Picture:
-    """The (512, 512, 3) truth as a worn (256, 256, 3) crop."""
-    if severity.untouched:
-        return to_crop(truth)
+def degrade(clip: Clip, severity: Severity, rng: Generator) -> Clip:
+    """The frames as a decoder gives them.
+
+    Args:
+        clip: (S, S, 3) crops of the truth; one is a photo.
+        severity: bounds of the draw; not ``untouched``.
+        rng: draws everything.
+
+    Returns:
+        (side, side, 3) crops, ``side`` being 512 / reduction rounded, in 8-bit steps.
+    """
     history = rng.choice(4, p=(0.45, 0.12, 0.12, 0.31))
-    before, after = (_plain, _film, _tape, _camera)[history](severity, rng)
-    y = truth
+    pixel = clip[0].shape[0] / CROP
+    before, after = (_plain, _film, _tape, _camera)[history](severity, pixel, rng)
     for step in before:
-        y = step(y)
+        clip = step(clip)
     side = max(24, round(CROP / severity.reduction))
-    y = cv2.resize(y, (side, side), interpolation=int(rng.choice(_SHRINK)))
+    how = int(rng.choice(_SHRINK))
+    clip = [cv2.resize(y, (side, side), interpolation=how) for y in clip]
     for step in after:
-        y = step(y)
-    y = np.clip(np.round(y * 255.0) / 255.0, 0.0, 1.0).astype(np.float32)
-    return _enlarge(y, rng)
+        clip = step(clip)
+    return [np.clip(np.round(y * 255.0) / 255.0, 0.0, 1.0).astype(np.float32) for y in clip]
 
 
-def to_crop(picture: Picture) -> Picture:
-    """(512, 512, 3) to (256, 256, 3) by area, as the truth is brought to the network's size."""
-    return cv2.resize(picture, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+def enlarge(picture: Picture, rng: Generator) -> Picture:
+    """(side, side, 3) to (512, 512, 3), as a player, a scaler or the aligner would."""
+    grown = cv2.resize(picture, (CROP, CROP), interpolation=int(rng.choice(_GROW)))
+    return np.clip(grown, 0.0, 1.0)
 
 
-def _enlarge(picture: Picture, rng: Generator) -> Picture:
-    """To the network's size, as a player, a scaler or the aligner would."""
-    side = picture.shape[0]
-    grow = int(rng.choice(_GROW))
-    if side > SIZE or rng.random() < 0.5:
-        whole = cv2.resize(picture, (CROP, CROP), interpolation=grow)
-        return np.clip(to_crop(whole), 0.0, 1.0)
-    return np.clip(cv2.resize(picture, (SIZE, SIZE), interpolation=grow), 0.0, 1.0)
+def to_crop(picture: Picture, side: int = SIZE) -> Picture:
+    """(512, 512, 3) to (side, side, 3) by area, as the truth is brought to the network's size."""
+    return cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
+
+
+def _each(change: Callable[[Picture, Generator], Picture], rng: Generator) -> Wear:
+    """The same for all frames."""
+    seed = int(rng.integers(2**62))
+    return lambda clip: [change(y, np.random.default_rng(seed)) for y in clip]
+
+
+def _fresh(change: Callable[[Picture, Generator], Picture], rng: Generator) -> Wear:
+    """Drawn anew for every frame."""
+    return lambda clip: [change(y, rng) for y in clip]
 
 
 def _sometimes(steps: list[tuple[float, Wear]], rng: Generator) -> list[Wear]:
@@ -95,50 +114,74 @@ def _sometimes(steps: list[tuple[float, Wear]], rng: Generator) -> list[Wear]:
     return [chosen[i] for i in rng.permutation(len(chosen))]
 
 
-def _blur(severity: Severity, rng: Generator) -> list[tuple[float, Wear]]:
+def _blur(severity: Severity, pixel: float, rng: Generator) -> list[tuple[float, Wear]]:
     """What optics do; in pixels of the 512 crop, about as wide as the reduction."""
-    sigma = rng.uniform(0.0, 0.75) * severity.reduction * (0.4 + 0.6 * severity.wear)
-    length = rng.uniform(1.0, 3.0) * severity.reduction
+    sigma = rng.uniform(0.0, 0.75) * severity.reduction * (0.4 + 0.6 * severity.wear) * pixel
+    length = rng.uniform(1.0, 3.0) * severity.reduction * pixel
     return [
-        (0.7, lambda y: wear.soften(y, sigma, rng)),
-        (0.1, lambda y: wear.defocus(y, 1.4 * sigma)),
-        (0.12 * severity.wear, lambda y: wear.smear(y, length, rng)),
+        (0.7, _each(lambda y, r: wear.soften(y, sigma, r), rng)),
+        (0.1, _each(lambda y, _: wear.defocus(y, 1.4 * sigma), rng)),
+        (0.12 * severity.wear, _each(lambda y, r: wear.smear(y, length, r), rng)),
     ]
 
 
 def _noise(severity: Severity, rng: Generator, most: float) -> Wear:
-    level = most * severity.wear * rng.uniform(0.0, 1.0)
-    return lambda y: wear.noise(y, level, rng)
+    level, kind = most * severity.wear * rng.uniform(0.0, 1.0), wear.NoiseKind.draw(rng)
+    return _fresh(lambda y, r: wear.noise(y, level, kind, r), rng)
 
 
 def _compress(severity: Severity, rng: Generator) -> Wear:
-    """A real video codec, mostly H.264, or a JPEG."""
+    """A real video codec, mostly H.264, or JPEGs; the face anywhere among the blocks."""
     harsh = severity.wear * rng.uniform(0.3, 1.0)
-    if rng.random() < 0.4:
-        return lambda y: wear.jpeg(y, int(95 - 65 * harsh))
-    if rng.random() < 0.8:
-        return lambda y: wear.video(y, "libx264", int(16 + 18 * harsh), rng)
-    codec = str(rng.choice(["mpeg2video", "mpeg4"]))
-    return lambda y: wear.video(y, codec, int(2 + 10 * harsh), rng)
+    kind, coded = rng.random(), rng.random()
+    top, left = (int(v) for v in rng.integers(0, _BLOCK, 2))
+
+    def compress(clip: Clip) -> Clip:
+        height, width = clip[0].shape[:2]
+        edges = (top, _BLOCK - top, left, _BLOCK - left)
+        framed = [cv2.copyMakeBorder(y, *edges, cv2.BORDER_REFLECT) for y in clip]
+        if kind < 0.4:
+            framed = [wear.jpeg(y, int(95 - 65 * harsh)) for y in framed]
+        elif coded < 0.8:
+            framed = wear.video(framed, "libx264", int(16 + 18 * harsh), rng)
+        else:
+            codec = str(rng.choice(["mpeg2video", "mpeg4"]))
+            framed = wear.video(framed, codec, int(2 + 10 * harsh), rng)
+        return [y[top : top + height, left : left + width] for y in framed]
+
+    return compress
+
+
+def _rescale(rng: Generator) -> Wear:
+    """Enlarged between two compressions, as old clips are before they are put up again."""
+    part, how = rng.uniform(1.1, 2.0), int(rng.choice(_GROW))
+
+    def rescale(clip: Clip) -> Clip:
+        side = min(CROP, round(clip[0].shape[0] * part))
+        return [cv2.resize(y, (side, side), interpolation=how) for y in clip]
+
+    return rescale
 
 
 Steps = tuple[list[Wear], list[Wear]]
 
 
-def _plain(severity: Severity, rng: Generator) -> Steps:
-    before = _sometimes([*_blur(severity, rng), (0.5, _noise(severity, rng, 0.04))], rng)
+def _plain(severity: Severity, pixel: float, rng: Generator) -> Steps:
+    noises = [(0.5, _noise(severity, rng, 0.04))]
+    before = _sometimes([*_blur(severity, pixel, rng), *noises], rng)
     after = _sometimes([(0.6, _noise(severity, rng, 0.05)), (0.6, _compress(severity, rng))], rng)
     return before, after
 
 
-def _film(severity: Severity, rng: Generator) -> Steps:
+def _film(severity: Severity, pixel: float, rng: Generator) -> Steps:
     amount = severity.wear
-    before = _sometimes([*_blur(severity, rng), (0.6, _noise(severity, rng, 0.12))], rng)
+    noises = [(0.6, _noise(severity, rng, 0.12))]
+    before = _sometimes([*_blur(severity, pixel, rng), *noises], rng)
     after = _sometimes(
         [
             (0.8, _noise(severity, rng, 0.08)),
-            (0.5, lambda y: wear.scratch(y, amount, rng)),
-            (0.3, lambda y: wear.fade(y, amount, rng)),
+            (0.5, _fresh(lambda y, r: wear.scratch(y, amount, r), rng)),
+            (0.3, _each(lambda y, r: wear.fade(y, amount, r), rng)),
             (0.3, _compress(severity, rng)),
         ],
         rng,
@@ -146,16 +189,16 @@ def _film(severity: Severity, rng: Generator) -> Steps:
     return before, after
 
 
-def _tape(severity: Severity, rng: Generator) -> Steps:
+def _tape(severity: Severity, pixel: float, rng: Generator) -> Steps:
     amount = severity.wear
     overshoot, shift = rng.uniform(0, 1.2) * amount, rng.uniform(0, 2.5) * amount
-    before = _sometimes(_blur(severity, rng), rng)
+    before = _sometimes(_blur(severity, pixel, rng), rng)
     after = _sometimes(
         [
-            (0.8, lambda y: wear.bleed(y, amount, rng)),
-            (0.5, lambda y: wear.ring(y, overshoot, rng)),
+            (0.8, _each(lambda y, r: wear.bleed(y, amount, r), rng)),
+            (0.5, _each(lambda y, r: wear.ring(y, overshoot, r), rng)),
             (0.7, _noise(severity, rng, 0.06)),
-            (0.25, lambda y: wear.comb(y, shift, rng)),
+            (0.25, _each(lambda y, r: wear.comb(y, shift, r), rng)),
             (0.5, _compress(severity, rng)),
         ],
         rng,
@@ -163,11 +206,12 @@ def _tape(severity: Severity, rng: Generator) -> Steps:
     return before, after
 
 
-def _camera(severity: Severity, rng: Generator) -> Steps:
-    before = _sometimes([*_blur(severity, rng), (0.3, _noise(severity, rng, 0.06))], rng)
+def _camera(severity: Severity, pixel: float, rng: Generator) -> Steps:
+    noises = [(0.3, _noise(severity, rng, 0.06))]
+    before = _sometimes([*_blur(severity, pixel, rng), *noises], rng)
     after = [*_sometimes([(0.8, _noise(severity, rng, 0.08))], rng), _compress(severity, rng)]
-    if rng.random() < 0.3:
-        after.append(_compress(severity, rng))
+    if rng.random() < 0.35:
+        after += [*_sometimes([(0.6, _rescale(rng))], rng), _compress(severity, rng)]
     return before, after
 
 

@@ -268,6 +268,11 @@ def _lit(picture: Picture, rng: Generator) -> Picture:
     return np.ascontiguousarray(lit, np.float32)
 
 
+def _noisy(picture: Picture, rng: Generator) -> Picture:
+    level = float(rng.uniform(0, 0.055) * rng.random() ** 0.3)
+    return wear.noise(picture, level, wear.NoiseKind.draw(rng), rng)
+
+
 def _worn(
     picture: Picture, landmarks: Floats, finer: int, rng: Generator
 ) -> tuple[NDArray[np.uint8], Floats]:
@@ -281,13 +286,13 @@ def _worn(
     picture = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
     landmarks = (landmarks + 0.5) / finer - 0.5
     if rng.random() < 0.8:
-        picture = wear.noise(picture, float(rng.uniform(0, 0.055) * rng.random() ** 0.3), rng)
+        picture = _noisy(picture, rng)
     if rng.random() < 0.04:
         picture = wear.scratch(picture, rng.uniform(0, 1), rng)
     picture = np.clip(picture, 0, 1).astype(np.float32)
     kind = rng.random()
     if kind < 0.6:
-        picture = wear.video(picture, "libx264", int(rng.integers(16, 33)), rng)
+        (picture,) = wear.video([picture], "libx264", int(rng.integers(16, 33)), rng)
     elif kind < 0.75:
         picture = wear.jpeg(picture, int(rng.integers(25, 95)))
     if rng.random() < 0.35 and side < 220:

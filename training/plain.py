@@ -25,11 +25,14 @@ from training.identity import start_as_identity
 from vidrestore.restore.network import GAIN, SLOPE, Blur, Gpen, StyledConv, double
 from vidrestore.restore.shape import GpenShape
 
-_COLOURS = 3
-_RESIDUAL = 0.1
+COLOURS = 3
+RESIDUAL = 0.1
 """Strength of what is added to the input, in features of strength one: a worn picture is some
 hundredths off its truth."""
 
+
+_FROZEN = 3
+"""The octave of 32 px: the finest that windows share with the whole picture."""
 
 _LEAST = 1e-6
 """Strength that features are taken to have at least."""
@@ -104,11 +107,11 @@ class PlainGpen(nn.Module):
     def __init__(self, shape: GpenShape) -> None:
         super().__init__()
         widths = shape.widths
-        if widths[-1] <= 2 * _COLOURS:
+        if widths[-1] <= 2 * COLOURS:
             raise ValueError(f"the finest octave has {widths[-1]} channels; more than six needed")
         self.shape = shape
-        free = widths[-1] - 2 * _COLOURS
-        self.entry = nn.Parameter(torch.randn(free, _COLOURS))
+        free = widths[-1] - 2 * COLOURS
+        self.entry = nn.Parameter(torch.randn(free, COLOURS))
         self.entry_bias = nn.Parameter(torch.zeros(free))
         self.encoder = nn.ModuleList(Reduce(i, o) for i, o in itertools.pairwise(widths[::-1]))
         self.constant = nn.Parameter(torch.randn(1, widths[0], 4, 4))
@@ -119,8 +122,8 @@ class PlainGpen(nn.Module):
         # Through the last of these the input is carried; the entry's own bias does for the others.
         self.refining[-1].map_weight.requires_grad_(False)
         self.refining[-1].map_bias.requires_grad_(False)
-        self.to_rgb = nn.ParameterList(torch.zeros(_COLOURS, 2 * width) for width in widths)
-        self.rgb_bias = nn.Parameter(torch.zeros(_COLOURS))
+        self.to_rgb = nn.ParameterList(torch.zeros(COLOURS, 2 * width) for width in widths)
+        self.rgb_bias = nn.Parameter(torch.zeros(COLOURS))
 
     def enter(self, picture: Tensor) -> Tensor:
         """The finest map: +RGB and -RGB as they are, and free mixtures of colours."""
@@ -148,7 +151,48 @@ class PlainGpen(nn.Module):
             own = self._rgb(octave, y)
             added = own if added is None else own + double(added)
         assert added is not None
-        return picture + (added.float() + self.rgb_bias[:, None, None]) * _RESIDUAL
+        return picture + (added.float() + self.rgb_bias[:, None, None]) * RESIDUAL
+
+    def forward_windows(self, picture: Tensor, corners: Tensor, side: tuple[int, int]) -> Tensor:
+        """What :meth:`forward` gives in a window of each picture; finer octaves alone learn.
+
+        Octaves up to 32 px see the whole pictures and are taken as they are. Finer ones are
+        computed in the window, as if nothing lay around it: near its border the result differs.
+
+        Args:
+            picture: (N, 3, S, S).
+            corners: (N, 2) top and left of the windows, multiples of ``windows_step``.
+            side: height and width, multiples of the same.
+
+        Returns:
+            (N, 3, height, width).
+        """
+        step, fine = self.windows_step, len(self.encoder) - _FROZEN
+        with torch.no_grad():
+            x, maps = self.enter(picture), []
+            for number, block in enumerate(self.encoder):
+                x = block(x)
+                if number >= fine - 1:
+                    maps.append(x)
+            y = self.first(self.constant.expand(len(picture), -1, -1, -1), maps.pop())
+            added = self._rgb(0, y)
+            for octave, encoded in enumerate(reversed(maps), start=1):
+                y = self.refining[octave - 1](self.doubling[octave - 1](y, encoded), encoded)
+                added = self._rgb(octave, y) + double(added)
+            y, added = (windows(x, corners // step, side, step) for x in (y, added))
+        seen = windows(picture, corners, side, 1)
+        fine_maps = [self.enter(seen)]
+        for block in list(self.encoder)[: fine - 1]:
+            fine_maps.append(block(fine_maps[-1]))
+        for octave, encoded in enumerate(reversed(fine_maps), start=_FROZEN + 1):
+            y = self.refining[octave - 1](self.doubling[octave - 1](y, encoded), encoded)
+            added = self._rgb(octave, y) + double(added)
+        return seen + (added.float() + self.rgb_bias[:, None, None]) * RESIDUAL
+
+    @property
+    def windows_step(self) -> int:
+        """Px of the picture to one of the octave of 32 px."""
+        return self.shape.size >> (_FROZEN + 2)
 
     def _rgb(self, octave: int, y: Tensor) -> Tensor:
         return F.conv2d(y, self.to_rgb[octave][:, :, None, None])
@@ -189,13 +233,13 @@ class PlainGpen(nn.Module):
                 block.weight /= block.linear(x).std((0, 2, 3))[:, None, None, None] + _LEAST
                 block.bias.copy_(-block.linear(x).mean((0, 2, 3)))
             maps.append(block(x))
-        y = self._even(self.first, self.constant.expand(len(pictures), -1, -1, -1), maps[-1])
+        y = self.even(self.first, self.constant.expand(len(pictures), -1, -1, -1), maps[-1])
         layers = list(zip(self.doubling, self.refining, maps[-2::-1], strict=True))
         for doubling, refining, encoded in layers[: known - 1]:
-            y = self._even(refining, self._even(doubling, y, encoded), encoded)
+            y = self.even(refining, self.even(doubling, y, encoded), encoded)
 
     @staticmethod
-    def _even(layer: Join, x: Tensor, encoded: Tensor) -> Tensor:
+    def even(layer: Join, x: Tensor, encoded: Tensor) -> Tensor:
         """Give own features and the encoder's map an equal say."""
         half = x.shape[1] // 2
         for part in (slice(half), slice(half, None)):
@@ -211,7 +255,7 @@ class PlainGpen(nn.Module):
         """The same function as a GPEN on the CPU, in float32 up to rounding."""
         network = Gpen(self.shape)
         start_as_identity(network)
-        carried = 2 * _COLOURS
+        carried = 2 * COLOURS
         entry = network.encoder[0]
         entry.weight[carried:] = self.entry[:, :, None, None] / entry.scale
         entry.bias[carried:] = self.entry_bias / GAIN
@@ -226,20 +270,37 @@ class PlainGpen(nn.Module):
             lengths = _pass(refining, refines, _pass(doubling, doubles, lengths))
             self._pass_rgb(network, octave, lengths)
         exit_ = network.to_rgb[-1]
-        exit_.bias.copy_(self.rgb_bias[None, :, None, None] * _RESIDUAL)
+        exit_.bias.copy_(self.rgb_bias[None, :, None, None] * RESIDUAL)
         width = self.shape.widths[-1]
-        exit_.conv.weight[:, width : width + carried] += self._carry() / exit_.conv.scale
+        exit_.conv.weight[:, width : width + carried] += self.carry() / exit_.conv.scale
         return network
 
     @staticmethod
-    def _carry() -> Tensor:
+    def carry() -> Tensor:
         """(3, 6, 1, 1): what takes +RGB and -RGB, through two layers' leaky ReLU, back to RGB."""
         return torch.cat((torch.eye(3), -torch.eye(3)), 1)[:, :, None, None] / (1 + SLOPE**2)
 
     def _pass_rgb(self, network: Gpen, octave: int, lengths: Tensor) -> None:
         conv = network.to_rgb[octave].conv
-        weight = self.to_rgb[octave] * lengths * (_RESIDUAL / conv.scale)
+        weight = self.to_rgb[octave] * lengths * (RESIDUAL / conv.scale)
         conv.weight.copy_(weight[:, :, None, None])
+
+
+def windows(x: Tensor, corners: Tensor, side: tuple[int, int], step: int) -> Tensor:
+    """(N, C, H, W) to (N, C, height / step, width / step): a window of each.
+
+    Args:
+        x: maps.
+        corners: (N, 2) top and left in these maps.
+        side: height and width, ``step`` px of which are one of the maps.
+        step: as above.
+    """
+    height, width = (length // step for length in side)
+    parts = [
+        one[:, top : top + height, left : left + width]
+        for one, (top, left) in zip(x, corners.tolist(), strict=True)
+    ]
+    return torch.stack(parts).contiguous(memory_format=torch.channels_last)
 
 
 def see_detail(weight: Tensor) -> None:

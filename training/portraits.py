@@ -14,6 +14,25 @@ from numpy.typing import NDArray
 MARGIN = 128
 """Pixels around the 512 crop on every side of a picture."""
 CROP = 512
+_STEPS = 64
+"""Of a pixel, in which the meshes are stored."""
+_SHUT = 0.5
+"""Part of the open eye's aspect under which a lid reads as shut."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mesh:
+    """Where a portrait's features are.
+
+    Attributes:
+        points: (478, 2) xy px: a face mesh with irises.
+        groups: names of features, to indices of points.
+        shuts: whether lids that are drawn shut on it read as shut.
+    """
+
+    points: NDArray[np.float64]
+    groups: dict[str, list[int]]
+    shuts: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,11 +43,13 @@ class Portrait:
         name: file name without ending.
         pixels: (768, 768, 3) uint8 RGB; the GPEN crop is [128:640, 128:640].
         landmarks: (5, 2) xy px in ``pixels``.
+        mesh: its face mesh, where there is one.
     """
 
     name: str
     pixels: NDArray[Any]
     landmarks: NDArray[np.float64]
+    mesh: Mesh | None = None
 
 
 def load_portraits(
@@ -37,7 +58,8 @@ def load_portraits(
     """Read a split in the order of the manifest.
 
     Args:
-        root: folder with manifest.json, train/ and validation/.
+        root: folder with manifest.json, train/ and validation/; if there, also mesh.npz with
+            groups.json, and expression_fit.json.
         split: which portraits.
         limit: only that many, the first.
 
@@ -46,6 +68,7 @@ def load_portraits(
     """
     entries = json.loads((root / "manifest.json").read_text())
     chosen = [entry for entry in entries if entry["file"].startswith(f"{split}/")][:limit]
+    meshes = _meshes(root)
     portraits = []
     for entry in chosen:
         picture = cv2.imread(str(root / entry["file"]), cv2.IMREAD_COLOR)
@@ -53,5 +76,24 @@ def load_portraits(
             raise FileNotFoundError(root / entry["file"])
         pixels = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
         landmarks = np.array(entry["landmarks"], dtype=np.float64)
-        portraits.append(Portrait(Path(entry["file"]).stem, pixels, landmarks))
+        name = Path(entry["file"]).stem
+        portraits.append(Portrait(name, pixels, landmarks, meshes.get(name)))
     return portraits
+
+
+def _meshes(root: Path) -> dict[str, Mesh]:
+    """By portrait."""
+    if not (root / "mesh.npz").exists():
+        return {}
+    groups = json.loads((root / "groups.json").read_text())
+    fits = json.loads((root / "expression_fit.json").read_text())
+    lids = {Path(file).stem: fit["lids"] for file, fit in fits.items()}
+    meshes = {}
+    with np.load(root / "mesh.npz") as table:
+        points = table["points"].astype(np.float64) / _STEPS
+        for name, own, found in zip(table["names"], points, table["ok"], strict=True):
+            stem = Path(str(name)).stem
+            if found:
+                shuts = max(lids.get(stem, (1.0,))) < _SHUT
+                meshes[stem] = Mesh(own, groups, shuts)
+    return meshes

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Subset
 
 from training.dataset import TrainingPairs, ValidationPairs
+from training.degradations import SIZE
 from training.portraits import load_portraits
 from training.validation import Validation
 from vidrestore.restore.allocator import keep_freed_memory
@@ -129,7 +130,10 @@ def prepare(args: argparse.Namespace) -> None:
 
 
 def run(
-    learner: Learner, args: argparse.Namespace, batches: Callable[[], Iterator[dict[str, Tensor]]]
+    learner: Learner,
+    args: argparse.Namespace,
+    batches: Callable[[], Iterator[dict[str, Tensor]]],
+    size: int = SIZE,
 ) -> None:
     """Train to the last batch, writing log, checkpoints and sheets into the run's folder.
 
@@ -137,8 +141,9 @@ def run(
         learner: takes the steps.
         args: of the command line that :func:`add_arguments` makes.
         batches: those not yet seen.
+        size: side of the learner's crops.
     """
-    watched = ValidationPairs(load_portraits(args.portraits, "validation", args.validate))
+    watched = ValidationPairs(load_portraits(args.portraits, "validation", args.validate), size)
     validation = Validation(watched, learner.device)
     log = _Log(args.run / "log.jsonl")
 

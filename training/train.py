@@ -13,9 +13,10 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Subset
@@ -23,6 +24,8 @@ from torch.utils.data import DataLoader, Subset
 from training.pool import Pool, PoolBatches, Stint
 from training.run import add_arguments, pick_device, pick_precision, pick_workers, prepare, run
 from training.trainer import Recipe, Trainer
+from vidrestore.restore.checkpoint import read_checkpoint
+from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
 
 _STINTS = (
@@ -40,6 +43,8 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     add_arguments(parser)
     parser.add_argument("--pool", type=Path, required=True, help="folder of training.pool")
+    parser.add_argument("--start", type=Path, help="weights of a plain network to go on from")
+    parser.add_argument("--grow", type=int, help="channels of an octave added to --start's")
     parser.add_argument(
         "--stint",
         type=Stint.parse,
@@ -53,6 +58,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
         default=None,
         help=f"step from which the rate falls; default: {_DECAY_FROM}, or the last --stint's first",
     )
+    parser.add_argument("--warm-up", type=int, default=300, help="steps")
     parser.add_argument("--average", type=float, default=1000.0, help="steps")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--narrow", type=float, default=0.25)
@@ -62,20 +68,25 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def recipe_of(args: argparse.Namespace) -> Recipe:
-    """What the command line asks for."""
-    shape = GpenShape.published(
-        args.size,
-        multiplier=args.multiplier,
-        narrow=args.narrow,
-        style_width=args.style_width,
-        mapping_depth=args.mapping_depth,
-    )
+def recipe_of(args: argparse.Namespace, start: Gpen | None = None) -> Recipe:
+    """What the command line asks for; the shape is that of what is gone on from."""
+    if start is not None:
+        widths = (*start.shape.widths, *([args.grow] if args.grow else []))
+        shape = replace(start.shape, widths=widths)
+    else:
+        shape = GpenShape.published(
+            args.size,
+            multiplier=args.multiplier,
+            narrow=args.narrow,
+            style_width=args.style_width,
+            mapping_depth=args.mapping_depth,
+        )
     stints = tuple(args.stint or map(Stint.parse, _STINTS))
     decay_from = _DECAY_FROM if args.decay_from is None and not args.stint else args.decay_from
     return Recipe(
         shape,
         stints,
+        warm_up=args.warm_up,
         decay_from=decay_from,
         average=args.average,
         seed=args.seed,
@@ -86,21 +97,24 @@ def main(argv: list[str] | None = None) -> None:
     """Train from the command line."""
     args = parse(argv)
     prepare(args)
-    recipe, device, pool = recipe_of(args), pick_device(args.device), Pool(args.pool)
-    typical = torch.from_numpy(pool.pictures[:_TYPICAL, 0].copy()).permute(0, 3, 1, 2)
-    trainer = Trainer(recipe, device, pick_precision(args.precision, device), typical)
+    start = read_checkpoint(args.start).build() if args.start else None
+    recipe, device, pool = recipe_of(args, start), pick_device(args.device), Pool(args.pool)
+    size = recipe.shape.size
+    whole = Stint(1, size, _TYPICAL)
+    typical = pool.draw(whole, len(pool), np.random.default_rng(args.seed), size)["source"]
+    trainer = Trainer(recipe, device, pick_precision(args.precision, device), typical, start)
     last = args.run / "last.pt"
     if last.exists():
         trainer.resume(torch.load(last, map_location=device, weights_only=True))
     (args.run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
 
     def batches() -> Iterator[dict[str, Tensor]]:
-        known = PoolBatches(pool, recipe.stints, recipe.seed)
+        known = PoolBatches(pool, recipe.stints, recipe.seed, size)
         rest = Subset(known, range(trainer.steps, len(known)))
         workers = pick_workers(args.workers, device) if device.type == "cuda" else 0
         return iter(DataLoader(rest, batch_size=None, num_workers=workers))
 
-    run(trainer, args, batches)
+    run(trainer, args, batches, size)
 
 
 if __name__ == "__main__":

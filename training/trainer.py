@@ -14,11 +14,13 @@ from torch import Tensor
 
 from training.losses import detail_gap, feature_weights
 from training.optimising import autocast, follow, set_rate
-from training.plain import PlainGpen
+from training.plain import PlainGpen, windows
 from training.pool import Stint
+from training.unfold import grow, unfold
 from training.validation import to_unit
 from vidrestore import measure
 from vidrestore.align.template import template
+from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
 
 _CLIP = 1.0
@@ -67,17 +69,26 @@ class Trainer:
         device: where.
         precision: type of the network's arithmetic; parameters stay float32.
         typical: (N, 3, S, S) uint8 worn pictures that the first features are measured on.
+        start: a GPEN of constant style to go on from, of this shape or of half the size.
     """
 
     def __init__(
-        self, recipe: Recipe, device: torch.device, precision: torch.dtype, typical: Tensor
+        self,
+        recipe: Recipe,
+        device: torch.device,
+        precision: torch.dtype,
+        typical: Tensor,
+        start: Gpen | None = None,
     ) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe, self.device, self.precision = recipe, device, precision
-        self.network = PlainGpen(recipe.shape)
         self._weights = _face_weights(recipe.shape.size)
         self._typical = to_unit(typical, torch.device("cpu"))
-        self.network.even_out(self._typical)
+        if start is None:
+            self.network = PlainGpen(recipe.shape)
+            self.network.even_out(self._typical)
+        else:
+            self.network = _begun(start, recipe.shape, self._typical)
         self.network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).requires_grad_(requires_grad=False)
         learning = [p for p in self.network.parameters() if p.requires_grad]
@@ -122,10 +133,14 @@ class Trainer:
         if stint.lowest < self._lowest:
             self._open_up(stint.lowest)
         source, truth = (to_unit(batch[name], self.device) for name in ("source", "truth"))
-        with autocast(self.device, self.precision):
-            restored = self.network(source, stint.lowest).float()
-        source, truth, restored = (stint.inner(x) for x in (source, truth, restored))
-        weights = self._weights if stint.side == self.recipe.shape.size else torch.ones(1)
+        if stint.windows:
+            source, truth, restored = self._in_windows(source, truth)
+        else:
+            with autocast(self.device, self.precision):
+                restored = self.network(source, stint.lowest).float()
+            source, truth, restored = (stint.inner(x) for x in (source, truth, restored))
+        whole = stint.side == self.recipe.shape.size and not stint.windows
+        weights = self._weights if whole else torch.ones(source.shape[-2:])
         weights = weights.to(self.device)
         error, own = (_squared(x - truth, weights) for x in (restored, source))
         floor = stint.floor
@@ -141,6 +156,18 @@ class Trainer:
         follow(self.average, self.network, self.steps, self.recipe.average)
         gain = 10 * ((own + floor) / (error + floor)).log10().mean()
         return {"total": loss.detach(), "gain": gain.detach()}
+
+    def _in_windows(self, source: Tensor, truth: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Source, truth and result in windows around eyes and mouths, without their borders."""
+        rng = np.random.default_rng((self.recipe.seed, self.steps))
+        corners, side = draw_windows(len(source), self.recipe.shape.size, rng)
+        with autocast(self.device, self.precision):
+            restored = self.network.forward_windows(source, corners, side).float()
+        seen, wanted = (windows(x, corners, side, 1) for x in (source, truth))
+        margin = self.recipe.shape.size // 16
+        inner = slice(margin, side[0] - margin), slice(margin, side[1] - margin)
+        seen, wanted, restored = (x[..., inner[0], inner[1]] for x in (seen, wanted, restored))
+        return seen, wanted, restored
 
     def _open_up(self, lowest: int) -> None:
         """Let coarser octaves take part from now on."""
@@ -166,6 +193,42 @@ class Trainer:
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["plain"])
         self.optimiser.load_state_dict(state["optimiser"])
+
+
+def draw_windows(count: int, size: int, rng: np.random.Generator) -> tuple[Tensor, tuple[int, int]]:
+    """Corners (count, 2) of windows, and their height and width, px.
+
+    Nearly half lie around the eyes, a third around the mouth, the rest anywhere on the face.
+    """
+    step, middles = size // 32, template("gpen", size)
+    height, width = 12 * step, 16 * step
+    corners = []
+    for kind in rng.random(count):
+        if kind < 0.45:
+            x, y = middles[:2].mean(0)
+        elif kind < 0.8:
+            x, y = middles[3:].mean(0)
+        else:
+            x, y = rng.uniform(0.3 * size, 0.7 * size, 2)
+        x, y = np.array([x, y]) + rng.uniform(-1.5, 1.5, 2) * step
+        top, left = (round((at - half / 2) / step) for at, half in ((y, height), (x, width)))
+        limits = (size - height) // step, (size - width) // step
+        corners.append([min(max(0, top), limits[0]) * step, min(max(0, left), limits[1]) * step])
+    return torch.tensor(corners), (height, width)
+
+
+def _begun(start: Gpen, shape: GpenShape, typical: Tensor) -> PlainGpen:
+    """The plain form of a network, grown to that shape where it is for half the size.
+
+    Raises:
+        ValueError: its shape is another one.
+    """
+    if start.shape == shape:
+        return unfold(start, typical)
+    half = torch.nn.functional.avg_pool2d(typical, 2)
+    if shape.size == 2 * start.shape.size and start.shape.widths == shape.widths[:-1]:
+        return grow(unfold(start, half), shape.widths[-1], typical)
+    raise ValueError(f"{start.shape} does not begin a network of {shape}")
 
 
 def _squared(difference: Tensor, weights: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ the same shape. Lengths are in pixels of the picture given. Results may leave 0.
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from fractions import Fraction
 
 import av
@@ -59,19 +60,37 @@ def smear(picture: Picture, length: float, rng: Generator) -> Picture:
     return cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)
 
 
-def noise(picture: Picture, level: float, rng: Generator) -> Picture:
-    """Gaussian noise of standard deviation ``level`` (0..1); gray or colour, fine or as grain.
+@dataclass(frozen=True, slots=True)
+class NoiseKind:
+    """What noise is like, whatever its strength.
 
-    Half of it grows with brightness as photon noise does.
+    Attributes:
+        channels: 1 is gray, 3 is coloured.
+        grain: sigma of its blur, px; 0 is white noise.
+        photon: whether it grows with brightness as photon noise does.
     """
+
+    channels: int
+    grain: float
+    photon: bool
+
+    @classmethod
+    def draw(cls, rng: Generator) -> NoiseKind:
+        """Half of it gray, two fifths coarse, half growing with brightness."""
+        channels = 1 if rng.random() < 0.5 else 3
+        grain = float(rng.uniform(0.4, 1.4)) if rng.random() < 0.4 else 0.0
+        return cls(channels, grain, bool(rng.random() < 0.5))
+
+
+def noise(picture: Picture, level: float, kind: NoiseKind, rng: Generator) -> Picture:
+    """Gaussian noise of standard deviation ``level`` (0..1)."""
     height, width = picture.shape[:2]
-    channels = 1 if rng.random() < 0.5 else 3
-    field = rng.standard_normal((height, width, channels), dtype=np.float32)
-    if rng.random() < 0.4:
-        field = cv2.GaussianBlur(field, (0, 0), rng.uniform(0.4, 1.4))
-        field = field.reshape(height, width, channels)
+    field = rng.standard_normal((height, width, kind.channels), dtype=np.float32)
+    if kind.grain:
+        field = cv2.GaussianBlur(field, (0, 0), kind.grain)
+        field = field.reshape(height, width, kind.channels)
         field = field / np.float32(field.std() + 1e-6)
-    if rng.random() < 0.5:
+    if kind.photon:
         field = field * np.sqrt(np.clip(picture, 0.02, 1.0)) * np.float32(1.4)
     return picture + np.float32(level) * field
 
@@ -141,18 +160,22 @@ def jpeg(picture: Picture, quality: int) -> Picture:
     return decoded[..., ::-1].astype(np.float32) / np.float32(255.0)
 
 
-def video(picture: Picture, codec: str, quantiser: int, rng: Generator) -> Picture:
-    """The last of three slightly moved frames after a real video codec.
+def video(clip: list[Picture], codec: str, quantiser: int, rng: Generator) -> list[Picture]:
+    """The frames of a clip after a real video codec, each seen from the ones before.
+
+    A single picture is the last of three, slightly moved.
 
     Args:
-        picture: at least 16 px on each side.
+        clip: at least 16 px on each side.
         codec: "libx264", "mpeg2video" or "mpeg4".
         quantiser: CRF of x264; the fixed quantiser, 1 to 31, of the others.
-        rng: draws the motion.
+        rng: draws the encoder's preset, and the motion before a single picture.
     """
-    samples = _samples(picture)
-    height, width = samples.shape[0] // 2 * 2, samples.shape[1] // 2 * 2
-    motion = rng.normal(0, 1.0, 2)
+    coded = [_samples(picture) for picture in clip]
+    height, width = (side // 2 * 2 for side in coded[0].shape[:2])
+    if len(coded) == 1:
+        motion = rng.normal(0, 1.0, 2)
+        coded = [_moved(coded[0], back * motion) for back in (2, 1, 0)]
     stream = io.BytesIO()
     with av.open(stream, "w", format="matroska") as container:
         if codec == "libx264":
@@ -163,18 +186,24 @@ def video(picture: Picture, codec: str, quantiser: int, rng: Generator) -> Pictu
         track = container.add_stream(codec, rate=25, options={**options, "threads": "1"})
         track.width, track.height, track.pix_fmt = width, height, "yuv420p"
         track.codec_context.time_base = Fraction(1, 25)
-        for back in (2, 1, 0):
-            move = np.array([[1, 0, back * motion[0]], [0, 1, back * motion[1]]], np.float64)
-            moved = cv2.warpAffine(samples, move, (width, height), borderMode=cv2.BORDER_REFLECT)
-            container.mux(track.encode(av.VideoFrame.from_ndarray(moved, format="rgb24")))
+        for samples in coded:
+            even = np.ascontiguousarray(samples[:height, :width])
+            container.mux(track.encode(av.VideoFrame.from_ndarray(even, format="rgb24")))
         container.mux(track.encode(None))
     stream.seek(0)
     with av.open(stream) as container:
         container.streams.video[0].codec_context.thread_count = 1
-        frames = list(container.decode(video=0))
-    y = picture.copy()
-    y[:height, :width] = frames[-1].to_ndarray(format="rgb24").astype(np.float32) / 255.0
-    return y
+        decoded = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    results = [picture.copy() for picture in clip]
+    for result, samples in zip(results, decoded[-len(clip) :], strict=True):
+        result[:height, :width] = samples.astype(np.float32) / np.float32(255.0)
+    return results
+
+
+def _moved(samples: NDArray[np.uint8], by: NDArray[np.float64]) -> NDArray[np.uint8]:
+    move = np.array([[1, 0, by[0]], [0, 1, by[1]]], np.float64)
+    size = samples.shape[1::-1]
+    return cv2.warpAffine(samples, move, size, borderMode=cv2.BORDER_REFLECT).astype(np.uint8)
 
 
 def _samples(picture: Picture) -> NDArray[np.uint8]:

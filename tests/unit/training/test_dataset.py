@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from training.averaging import averaged
 from training.dataset import LEVELS, TrainingPairs, ValidationPairs
-from training.degradations import Severity, degrade, draw_severity, to_crop
+from training.degradations import Severity, degrade, draw_severity
 from training.portraits import Portrait, load_portraits
+
+MARKS = np.array([[202.0, 243.0], [309.0, 242.0], [252.0, 318.0], [202.0, 352.0], [318.0, 353.0]])
 
 
 def test_a_sample_is_a_function_of_seed_and_number(portraits: list[Portrait]) -> None:
@@ -19,7 +22,7 @@ def test_a_sample_is_a_function_of_seed_and_number(portraits: list[Portrait]) ->
         for name in ("source", "truth", "landmarks"):
             assert torch.equal(first[name], second[name])
     assert not torch.equal(pairs[7]["truth"], other[7]["truth"])
-    assert not torch.equal(pairs[7]["truth"], pairs[8]["truth"])
+    assert not torch.equal(pairs[8]["truth"], pairs[9]["truth"])
 
 
 def test_samples_have_the_shapes_that_training_takes(portraits: list[Portrait]) -> None:
@@ -35,17 +38,41 @@ def test_every_history_runs_at_every_severity() -> None:
     for index in range(40):
         rng = np.random.default_rng(index)
         severity = Severity(float(rng.uniform(1, 12)), float(rng.uniform(0, 1)))
-        source = degrade(truth, severity, rng)
-        assert source.shape == (256, 256, 3)
-        assert source.dtype == np.float32
-        assert source.min() >= 0
-        assert source.max() <= 1
+        clip = degrade([truth] * (1 + index % 3), severity, rng)
+        assert len(clip) == 1 + index % 3
+        for frame in clip:
+            assert frame.shape[0] == frame.shape[1]
+            assert frame.dtype == np.float32
+            assert frame.min() >= 0
+            assert frame.max() <= 1
 
 
-def test_untouched_is_the_truth() -> None:
+def test_untouched_is_the_truth(portraits: list[Portrait]) -> None:
     truth = np.random.default_rng(0).random((512, 512, 3), dtype=np.float32)
-    source = degrade(truth, Severity(1.0, 0.0), np.random.default_rng(1))
-    assert np.array_equal(source, to_crop(truth))
+    shown = averaged(truth, MARKS, Severity(1.0, 0.0), np.random.default_rng(1))
+    assert np.array_equal(shown, truth)
+    assert torch.equal(*(ValidationPairs(portraits)[0][name] for name in ("source", "truth")))
+
+
+def test_an_average_keeps_its_place_and_calms_noise() -> None:
+    axis = np.arange(512, dtype=np.float32)
+    wave = 0.5 + 0.3 * np.sin(axis / 20)[:, None, None] * np.sin(axis / 25)[None, :, None]
+    truth = np.repeat(wave, 3, 2)
+    shown = [
+        averaged(truth, MARKS, Severity(2.5, 0.3), np.random.default_rng(seed))
+        for seed in range(12)
+    ]
+    inner = slice(60, -60)
+    blurred = np.mean(shown, 0)[inner, inner] - truth[inner, inner]
+    assert np.abs(blurred).mean() < 0.02, "brought back to where it was"
+
+
+def test_samples_of_one_truth_differ_in_wear_alone(portraits: list[Portrait]) -> None:
+    pairs = TrainingPairs(portraits, 6, seed=2, side=512)
+    first, second, _, fourth = (pairs[index] for index in range(4))
+    assert torch.equal(first["truth"], second["truth"])
+    assert not torch.equal(first["source"], second["source"])
+    assert not torch.equal(first["truth"], fourth["truth"])
 
 
 def test_severities_cover_the_range_and_leave_some_untouched() -> None:
@@ -59,11 +86,12 @@ def test_severities_cover_the_range_and_leave_some_untouched() -> None:
 
 
 def test_levels_get_worse(portraits: list[Portrait]) -> None:
-    pairs = ValidationPairs(portraits)
-    errors = []
-    for index in range(len(LEVELS)):
+    pairs = ValidationPairs(portraits * 3)
+    errors = np.zeros(len(LEVELS))
+    for index in range(len(pairs)):
         pair = pairs[index]
-        errors.append(float((pair["source"].float() - pair["truth"].float()).square().mean()))
+        apart = (pair["source"].float() - pair["truth"].float()).square().mean()
+        errors[index % len(LEVELS)] += float(apart)
     assert errors[0] == 0
     assert errors[1] < errors[2] < errors[3]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from training.plain import PlainGpen
+from training.plain import PlainGpen, windows
 from vidrestore.restore.shape import GpenShape
 
 SHAPE = GpenShape((10, 10, 9, 8, 8), style_width=8, mapping_depth=1)
@@ -91,3 +91,29 @@ def test_a_patch_takes_the_octaves_it_can() -> None:
 def test_too_narrow_a_network_cannot_carry_colour() -> None:
     with pytest.raises(ValueError, match="six"):
         PlainGpen(GpenShape((8, 8, 6), 4, 1))
+
+
+@torch.inference_mode()
+def test_windows_show_what_the_whole_picture_does() -> None:
+    torch.manual_seed(1)
+    network = PlainGpen(GpenShape((8, 8, 8, 8, 8, 8, 8), style_width=8, mapping_depth=0))
+    x = pictures(256, 2)
+    network.even_out(x)
+    shake(network)
+    corners, side = torch.tensor([[64, 32], [88, 120]]), (96, 128)
+    seen = network.forward_windows(x, corners, side)
+    expected = windows(network(x), corners, side, 1)
+    margin = slice(24, -24)
+    apart = (seen - expected)[..., margin, margin].abs().max()
+    assert apart < 2e-3 * (expected - windows(x, corners, side, 1)).abs().max()
+
+
+def test_only_octaves_above_32_px_learn_in_windows() -> None:
+    network = PlainGpen(GpenShape((8, 8, 8, 8, 8, 8, 8), style_width=8, mapping_depth=0))
+    with torch.no_grad():
+        shake(network)
+    network.forward_windows(pictures(256, 1), torch.tensor([[64, 64]]), (96, 128)).sum().backward()
+    learned = {name for name, p in network.named_parameters() if p.grad is not None}
+    assert "doubling.3.weight" in learned
+    assert "encoder.1.weight" in learned
+    assert not learned & {"doubling.2.weight", "encoder.3.weight", "constant", "to_rgb.3"}

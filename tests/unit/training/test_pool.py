@@ -21,7 +21,7 @@ def test_a_pool_holds_the_samples_by_number(
     portraits_folder: Path, portraits: list[Portrait], tmp_path: Path
 ) -> None:
     make(portraits_folder, tmp_path, 3)
-    made, pairs = Pool(tmp_path), TrainingPairs(portraits, 3, 5)
+    made, pairs = Pool(tmp_path), TrainingPairs(portraits, 3, 5, 512)
     assert len(made) == 3
     for number in range(3):
         for place, name in enumerate(("source", "truth")):
@@ -44,7 +44,7 @@ def numbered(tmp_path: Path) -> Pool:
     """Samples whose source is their number, and whose truth tells the column."""
     made = Pool(tmp_path / "numbered", 4)
     made.pictures[:, 0] = np.arange(4)[:, None, None, None]
-    made.pictures[:, 1] = np.arange(256)[None, None, :, None]
+    made.pictures[:, 1] = np.arange(512)[None, None, :, None] // 2
     made.note(3)
     return made
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -10,7 +11,7 @@ from training import export, pool, train
 from training.losses import LossWeights, detail_gap, feature_weights, losses
 from training.pool import Stint
 from training.run import save
-from training.trainer import Recipe, Trainer
+from training.trainer import Recipe, Trainer, draw_windows
 from vidrestore.restore.checkpoint import read_checkpoint
 from vidrestore.restore.shape import GpenShape
 
@@ -90,7 +91,18 @@ def test_a_run_writes_what_it_needs_and_goes_on(portraits_folder: Path, tmp_path
     run = tmp_path / "run"
     command = [*shared, "--pool", str(tmp_path / "pool"), "--run", str(run)]
     command += ["--narrow", "0.125", "--style-width", "8", "--mapping-depth", "1"]
-    command += ["--log-every", "1", "--device", "cpu", "--judge-every", "5", "--validate", "1"]
+    command += [
+        "--log-every",
+        "1",
+        "--device",
+        "cpu",
+        "--judge-every",
+        "5",
+        "--validate",
+        "1",
+        "--warm-up",
+        "1",
+    ]
     first = "until=1,side=64,count=1,lowest=3,margin=4"
     train.main([*command, "--stint", first])
     train.main([*command, "--stint", first, "--stint", "until=2,count=1"])
@@ -137,3 +149,39 @@ def test_eyes_and_mouth_count_more() -> None:
     weights = feature_weights(marks, 64, 64)[0, 0]
     assert weights[30, 25] > 3 * weights[2, 2]
     assert 0.7 < float(weights.mean()) < 1.3
+
+
+def test_a_run_goes_on_from_weights_and_from_half_the_size() -> None:
+    start = trainer().average.fold()
+    again = Trainer(Recipe(SHAPE, STINTS), CPU, torch.float32, pictures(7, 2, 64), start)
+    assert torch.equal(again.network.constant, start.constant)
+    larger = GpenShape((*SHAPE.widths, 9), style_width=8, mapping_depth=1)
+    stints = (Stint(2, 128, 2),)
+    grown = Trainer(Recipe(larger, stints), CPU, torch.float32, pictures(7, 2, 128), start)
+    grown.step({name: pictures(1, 2, 128) for name in ("source", "truth")})
+    assert grown.network.shape == larger
+    other = GpenShape((*SHAPE.widths[:-1], 12), style_width=8, mapping_depth=1)
+    with pytest.raises(ValueError, match="does not begin"):
+        Trainer(Recipe(other, STINTS), CPU, torch.float32, pictures(7, 2, 64), start)
+
+
+def test_windows_lie_in_the_crop_and_on_the_features() -> None:
+    corners, side = draw_windows(400, 256, np.random.default_rng(0))
+    assert side == (96, 128)
+    assert (corners % 8 == 0).all()
+    assert (corners >= 0).all()
+    assert (corners[:, 0] <= 256 - side[0]).all()
+    assert (corners[:, 1] <= 256 - side[1]).all()
+    eyes = ((corners[:, 0] < 110) & (corners[:, 0] + side[0] > 130)).float().mean()
+    assert eyes > 0.45
+
+
+def test_a_step_in_windows_changes_the_finer_octaves_alone() -> None:
+    shape = GpenShape((8, 8, 8, 8, 8, 8, 8), style_width=8, mapping_depth=1)
+    stints = (Stint(2, 256, 2, windows=1, energy=0.4),)
+    learner = Trainer(Recipe(shape, stints), CPU, torch.float32, pictures(7, 2, 256))
+    before = {name: p.clone() for name, p in learner.network.named_parameters()}
+    learner.step({"source": pictures(1, 2, 256), "truth": pictures(2, 2, 256)})
+    changed = {n for n, p in learner.network.named_parameters() if not torch.equal(p, before[n])}
+    assert "to_rgb.6" in changed
+    assert not any(name.startswith(("doubling.0", "first", "constant")) for name in changed)
