@@ -68,7 +68,7 @@ def load_portraits(
     """
     entries = json.loads((root / "manifest.json").read_text())
     chosen = [entry for entry in entries if entry["file"].startswith(f"{split}/")][:limit]
-    meshes = _meshes(root)
+    meshes = load_meshes(root)
     portraits = []
     for entry in chosen:
         picture = cv2.imread(str(root / entry["file"]), cv2.IMREAD_COLOR)
@@ -81,8 +81,8 @@ def load_portraits(
     return portraits
 
 
-def _meshes(root: Path) -> dict[str, Mesh]:
-    """By portrait."""
+def load_meshes(root: Path) -> dict[str, Mesh]:
+    """Meshes by the portrait's name; none where ``root`` has no mesh.npz."""
     if not (root / "mesh.npz").exists():
         return {}
     groups = json.loads((root / "groups.json").read_text())

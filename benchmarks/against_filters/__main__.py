@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -18,14 +18,17 @@ from benchmarks.against_filters.methods import Method, baselines, ours
 from benchmarks.against_filters.scenes import (
     FRAMES,
     SEED,
+    Maker,
     Scene,
-    make_truth,
+    expression_scenes,
     moving_scenes,
     rigid_scenes,
 )
 from benchmarks.against_filters.selection import QUICK, chosen
 from benchmarks.against_filters.store import Figures, Store
 from benchmarks.degraded import read_manifest
+from benchmarks.stability.variants import Portrait
+from training.portraits import Mesh, load_meshes
 from vidrestore import Config, VidrestoreError
 
 
@@ -35,12 +38,14 @@ def main(argv: list[str] | None = None) -> int:
     try:
         methods = [*baselines(), *_ours(arguments)]
         only = [*(QUICK if arguments.quick else ()), *arguments.only]
-        clips = chosen(_scenes(arguments), only, arguments.limit)
-    except (VidrestoreError, ValueError) as error:
+        portraits = read_manifest(arguments.portraits) if arguments.portraits else []
+        meshes = load_meshes(arguments.portraits.parent) if arguments.portraits else {}
+        clips = chosen(_scenes(portraits, meshes, arguments.clips), only, arguments.limit)
+    except (VidrestoreError, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     begun = time.perf_counter()
-    store = Store(arguments.out, make_truth, FRAMES)
+    store = Store(arguments.out, Maker(meshes), FRAMES)
     judge = Judge(methods, arguments.pictures, arguments.out / "pictures")
     print(f"{len(clips)} clips of at most {FRAMES} frames; seeds from {SEED}", flush=True)
     results: dict[str, dict[str, Figures]] = {}
@@ -58,13 +63,14 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _scenes(arguments: argparse.Namespace) -> list[Scene]:
+def _scenes(
+    portraits: Sequence[Portrait], meshes: Mapping[str, Mesh], clips: Path | None
+) -> list[Scene]:
     """All scenes whose pictures were named."""
-    scenes = []
-    if arguments.portraits:
-        scenes += rigid_scenes(read_manifest(arguments.portraits))
-    if arguments.clips:
-        scenes += moving_scenes(arguments.clips)
+    scenes = rigid_scenes(portraits)
+    if clips:
+        scenes += moving_scenes(clips)
+    scenes += expression_scenes(portraits, meshes)
     if not scenes:
         raise ValueError("nothing to judge on: give --portraits, --clips or both")
     return scenes
@@ -97,7 +103,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks.against_filters",
         description=(package.__doc__ or "").splitlines()[0],
     )
-    parser.add_argument("--portraits", type=Path, help="folder with pictures and a manifest.json")
+    parser.add_argument(
+        "--portraits",
+        type=Path,
+        help="folder with pictures; manifest and meshes above it",
+    )
     parser.add_argument("--clips", type=Path, help="folder with clips of faces, and moving/ in it")
     parser.add_argument("--out", type=Path, default=Path("out/against_filters"))
     parser.add_argument("--quick", action="store_true", help="six clips")

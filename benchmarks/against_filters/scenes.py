@@ -2,12 +2,13 @@
 
 "rigid": portraits of people that training never saw, moved along smooth paths. "moving": real
 people who talk, blink and turn; the clips of FOLDER/moving, and those of FOLDER that show a face,
-cut to a window around it.
+cut to a window around it. "expressions": portraits of such people who blink, look about, speak and
+smile (training.expressions draws them).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,14 +21,18 @@ from benchmarks.degraded import RATE, Path2d, moved
 from benchmarks.stability.real import main_face
 from benchmarks.stability.stages import as_frames, find
 from benchmarks.stability.variants import Portrait, read_picture
+from training.expressions import Puppet, schedule
+from training.portraits import Mesh
 from vidrestore.build import build_detector
 from vidrestore.config import Config
 
 SEED = 13_000  # of scene 0 of a group; the next have the next
 FRAMES = 48
 PEOPLE = 30  # of the rigid group
+ACTORS = 10  # of the expressions
 # Half side of the window cut around a face, in distances from the eyes' middle to the mouth's.
 _WINDOW = 3.2
+_ACTORS_PATH = 0.4  # of a rigid portrait's reach: heads of actors move by themselves too
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +80,16 @@ def portrait_scenes(group: str, portraits: Sequence[Portrait]) -> list[Scene]:
         Scene(group, file.stem, file, SEED + number, tuple((float(x), float(y)) for x, y in points))
         for number, (file, points) in enumerate(portraits)
     ]
+
+
+def expression_scenes(portraits: Sequence[Portrait], meshes: Mapping[str, Mesh]) -> list[Scene]:
+    """One for each of the first people whose lids can be drawn shut; every second one speaks."""
+    known = [entry for entry in portraits if _shuts(meshes.get(entry[0].stem))]
+    return portrait_scenes("expressions", known[:ACTORS])
+
+
+def _shuts(mesh: Mesh | None) -> bool:
+    return mesh is not None and mesh.shuts
 
 
 def moving_scenes(clips: Path) -> list[Scene]:
@@ -127,6 +142,37 @@ def around_face(truth: Truth) -> Truth:
     return Truth(cut, truth.landmarks - (x0, y0), truth.rate)
 
 
-def make_truth(scene: Scene, frames: int = FRAMES) -> Truth | None:
-    """What a scene shows before wear; None without a face to judge."""
-    return rigid(scene, frames) if scene.group == "rigid" else moving(scene, frames)
+def expressions(scene: Scene, mesh: Mesh, frames: int = FRAMES) -> Truth:
+    """A portrait whose face and head move, framed as in "rigid" with less motion of the whole.
+
+    Landmarks are the portrait's, as the head carries them: what they frame does not follow the jaw.
+    """
+    random = np.random.default_rng((scene.seed, 3))
+    picture, points = read_picture(scene.file), np.array(scene.landmarks)
+    speech = float(scene.seed % 2 == 0)
+    motion = schedule(frames, scene.seed, rate=RATE, size=len(picture), speech=speech)
+    drawn, puppet = Path2d.drawn(random), Puppet(picture, mesh.points, mesh.groups)
+    path = Path2d(drawn.amplitudes * _ACTORS_PATH, drawn.frequencies, drawn.phases)
+    centre = points.mean(axis=0)
+    matrices = np.stack([path.frame_from_portrait(t, centre) for t in range(frames)])
+    shown = [moved(puppet.frame(motion, t).image, matrix) for t, matrix in enumerate(matrices)]
+    return Truth(np.stack(shown), carried(points, matrices @ motion.head), Fraction(RATE))
+
+
+class Maker:
+    """Makes scenes' truths.
+
+    Args:
+        meshes: of portraits, by name.
+    """
+
+    def __init__(self, meshes: Mapping[str, Mesh]) -> None:
+        self._meshes = meshes
+
+    def __call__(self, scene: Scene, frames: int = FRAMES) -> Truth | None:
+        """What a scene shows before wear; None without a face to judge."""
+        if scene.group == "rigid":
+            return rigid(scene, frames)
+        if scene.group == "expressions":
+            return expressions(scene, self._meshes[scene.file.stem], frames)
+        return moving(scene, frames)

@@ -10,10 +10,10 @@ from benchmarks.against_filters.wear import KINDS
 
 QUICK = (
     "mild/moving/s18",
-    "medium/moving/address_076",
+    "medium/expressions/p500",
     "heavy/moving/s32",
     "film/rigid/p502",
-    "vhs/moving/s20",
+    "vhs/expressions/p503",
     "cctv/rigid/p505",
 )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+import training.expressions as acting
 from benchmarks.against_filters import media
 from benchmarks.against_filters.crops import crops_of
 from benchmarks.against_filters.media import Floats, Pictures
@@ -24,6 +25,7 @@ from benchmarks.against_filters.wear import KINDS
 Figures = dict[str, float]
 
 _HERE = Path(__file__).parent
+_ACTING = Path(acting.__file__).parent
 _MAKES_CLIPS = ("media.py", "scenes.py", "crops.py", "wear")
 
 
@@ -88,7 +90,7 @@ class Store:
     def __init__(
         self, folder: Path, make: Callable[[Scene, int], Truth | None], frames: int
     ) -> None:
-        made_by = fingerprint([_HERE / part for part in _MAKES_CLIPS], frames)
+        made_by = fingerprint([*(_HERE / part for part in _MAKES_CLIPS), _ACTING], frames)
         self._folder = folder / made_by[:8]
         self._make, self._frames = make, frames
         self._held: tuple[Scene, Truth | None] | None = None
