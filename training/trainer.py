@@ -82,7 +82,7 @@ class Trainer:
     ) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe, self.device, self.precision = recipe, device, precision
-        self._weights = _face_weights(recipe.shape.size)
+        self._weights = face_weights(recipe.shape.size)
         self._typical = to_unit(typical, torch.device("cpu"))
         if start is None:
             self.network = PlainGpen(recipe.shape)
@@ -236,7 +236,7 @@ def _squared(difference: Tensor, weights: Tensor) -> Tensor:
     return (difference.square() * weights).mean((1, 2, 3))
 
 
-def _face_weights(size: int) -> Tensor:
+def face_weights(size: int) -> Tensor:
     """(size, size) weights, one on average, of a whole upright crop's pixels.
 
     The face counts four times what is around it; eyes, nose and mouth corners twice that.

@@ -176,6 +176,13 @@ class RestoreConfig(Section):
         le=1,
         description="CodeFormer's weight: 0 restores most, 1 keeps most of the likeness.",
     )
+    texture: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="How much of the finest detail that stays unknown is drawn as texture, with a "
+        "model that tells how much is missing; 0 leaves it smooth.",
+    )
     device: str = Field(
         "auto",
         pattern=r"^(auto|cpu|cuda(:\d+)?)$",

@@ -14,6 +14,7 @@ from safetensors.torch import save as save_safetensors
 from torch import Tensor
 
 from vidrestore.errors import ModelError
+from vidrestore.restore.confidence import PREFIX, Confidence, confidence_of
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.published import from_published, key_pairs, to_published
 from vidrestore.restore.recognise import described, gpen_shape, recognise
@@ -40,18 +41,32 @@ class Checkpoint:
         sha256: of the file, lower-case hexadecimal.
         shape: the network's free dimensions, read off the tensors.
         state: parameters under the published names, in the file's precision.
+        confidence: those of what tells how far to trust it, prefix taken off; empty if there are
+            none, as in every published file.
     """
 
     path: Path
     sha256: str
     shape: GpenShape
     state: Mapping[str, Tensor]
+    confidence: Mapping[str, Tensor]
 
     def build(self) -> Gpen:
         """The network with these weights in float32 on the CPU, ready to restore."""
         network = Gpen.empty(self.shape)
         network.load_state_dict(from_published(self.state, self.shape))
         return network.eval().requires_grad_(False)
+
+    def build_confidence(self) -> Confidence | None:
+        """What tells how far to trust the network, in float32 on the CPU; None if there is none.
+
+        Raises:
+            ModelError: its tensors are not a whole one.
+        """
+        try:
+            return confidence_of(self.confidence, self.shape.size)
+        except ModelError as error:
+            raise ModelError(f"{self.path} cannot be used: {error}") from error
 
 
 def read_checkpoint(path: Path, expected_sha256: str | None = None) -> Checkpoint:
@@ -82,7 +97,10 @@ def read_checkpoint(path: Path, expected_sha256: str | None = None) -> Checkpoin
         except ValueError as error:
             raise ModelError(f"{path} cannot be used: {error}") from error
         wanted = {theirs: found.tensors[theirs] for _, theirs in key_pairs(shape)}
-        return Checkpoint(path, file.sha256, shape, read_state(file, wanted))
+        beside = {name: t for name, t in found.tensors.items() if name.startswith(PREFIX)}
+        state = read_state(file, wanted | beside)
+        confidence = {name.removeprefix(PREFIX): state.pop(name) for name in beside}
+        return Checkpoint(path, file.sha256, shape, state, confidence)
 
 
 def read_state(file: WeightFile, wanted: Mapping[str, StoredTensor]) -> dict[str, Tensor]:
@@ -102,9 +120,20 @@ def read_state(file: WeightFile, wanted: Mapping[str, StoredTensor]) -> dict[str
     return state
 
 
-def write_checkpoint(network: Gpen, path: Path, dtype: torch.dtype = torch.float16) -> None:
-    """Write a network as safetensors under the published names, whole or not at all."""
-    write_state(to_published(network.state_dict(), network.shape), path, dtype)
+def write_checkpoint(
+    network: Gpen,
+    path: Path,
+    dtype: torch.dtype = torch.float16,
+    confidence: Confidence | None = None,
+) -> None:
+    """Write a network as safetensors under the published names, whole or not at all.
+
+    What tells how far to trust it, if given, is written beside it.
+    """
+    state = to_published(network.state_dict(), network.shape)
+    if confidence is not None:
+        state |= {PREFIX + name: value for name, value in confidence.state_dict().items()}
+    write_state(state, path, dtype)
 
 
 def write_state(

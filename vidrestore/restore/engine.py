@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from vidrestore.restore.batched import BatchedGpen
+from vidrestore.restore.confidence import Caution, Cautious
 from vidrestore.restore.cuda_backend import CudaBackend
 from vidrestore.restore.device import Precision
 from vidrestore.restore.folded import FoldedGpen
@@ -18,7 +19,11 @@ from vidrestore.restore.torch_restorer import TorchRestorer
 
 
 def gpen_restorer(
-    network: Gpen, device: torch.device, precision: Precision, batch: int
+    network: Gpen,
+    device: torch.device,
+    precision: Precision,
+    batch: int,
+    caution: Caution | None = None,
 ) -> FaceRestorer:
     """A restorer that runs a GPEN.
 
@@ -27,6 +32,7 @@ def gpen_restorer(
         device: where to compute.
         precision: what to compute in; weights are converted once.
         batch: crops that go through the network together; more are split.
+        caution: tells how much of each result is taken; None takes all of it.
 
     Raises:
         DeviceError: if the device has too little memory for the weights.
@@ -37,6 +43,8 @@ def gpen_restorer(
             form = FoldedGpen(network, precision.dtype)
         else:
             form = BatchedGpen(network, device, precision.dtype)
+        if caution is not None:
+            form = Cautious(form, caution, network.shape.size, device)
     return torch_restorer(form, network.shape.size, device, precision, batch)
 
 

@@ -13,6 +13,7 @@ from vidrestore.errors import DeviceError, ModelError
 from vidrestore.restore.allocator import keep_freed_memory
 from vidrestore.restore.catalogue import Model, find_model, known_by_hash
 from vidrestore.restore.checkpoint import read_checkpoint, read_state
+from vidrestore.restore.confidence import Caution
 from vidrestore.restore.device import Precision, pick_device, pick_precision
 from vidrestore.restore.engine import gpen_restorer, torch_restorer
 from vidrestore.restore.gate import agreeing
@@ -123,9 +124,11 @@ def _load_gpen(
     precision = pick_precision(config.precision, device)
     checkpoint = read_checkpoint(file, expected)
     network, batch = checkpoint.build(), _batch(config, device)
+    confidence = checkpoint.build_confidence()
+    caution = None if confidence is None else Caution(confidence, config.texture)
 
     def made(precision: Precision) -> FaceRestorer:
-        return gpen_restorer(network, device, precision, batch)
+        return gpen_restorer(network, device, precision, batch, caution)
 
     restorer, loading = agreeing(made(precision), lambda: made(Precision.FLOAT32))
     return _Restorer(restorer, checkpoint.sha256, "gpen", loading)
