@@ -158,6 +158,7 @@ def _opened(
         interlaced=config.interlaced,
         config=config.input,
         stop=stop,
+        strict=config.output.strict,
     )
 
 

@@ -76,8 +76,8 @@ class InputConfig(Section):
     )
     resize: Literal["refuse", "first"] = Field(
         "refuse",
-        description="When the picture's size changes on the way: refuse the file, or scale to the "
-        "first size.",
+        description="When the picture's size changes on the way: refuse the file, or fit what "
+        "comes into the first size, with bars.",
     )
     playlist: Annotated[Literal["refuse", "below"], Reaches("files")] = Field(
         "refuse",

@@ -16,6 +16,7 @@ Kind = Literal[
     "leading",
     "untimed",
     "resized",
+    "reshaped",
     "moved",
 ]
 
@@ -76,9 +77,14 @@ _WORDS: dict[Kind, _Told] = {
         "time estimated",
     ),
     "resized": _Told(
-        "frame of another size or format is scaled to the first one's",
-        "frames of another size or format are scaled to the first one's",
-        "scaled to the first frame's size",
+        "frame of another size, aspect or format is fitted into the first one's",
+        "frames of another size, aspect or format are fitted into the first one's",
+        "scaled to the first frame's shape, with bars",
+    ),
+    "reshaped": _Told(
+        "frame whose pixels have another aspect is shown with the first one's, out of shape",
+        "frames whose pixels have another aspect are shown with the first one's, out of shape",
+        "written as it is",
     ),
     "moved": _Told(
         "packet ran backwards in time and was moved",

@@ -13,6 +13,7 @@ import av.error
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video import captions, planes
+from vidrestore.video.aspects import Aspects
 from vidrestore.video.budget import Budget
 from vidrestore.video.damage import Damage, Kind
 from vidrestore.video.expected import Expected
@@ -75,6 +76,7 @@ class Decoder:
         self._attached = SideDataReader()
         self._budget = Budget(self._config.max_gigapixels, path)
         self._filled: set[int] = set()
+        self._aspects = Aspects(self.stream)
         self._first = start
         # MP4 stores how long packets last, in the order of decoding: nothing about pictures.
         self._gapless = "mp4" in self.container.format.name
@@ -95,6 +97,10 @@ class Decoder:
             yield held
             if self._first is None:
                 self._ended(self._seconds(held[1].pts + held[1].duration))
+
+    def aspect_at(self, pts: int) -> Fraction:
+        """The width of a picture's pixels over their height."""
+        return self._aspects.at(pts)
 
     def _reading(self) -> Reader:
         jump = not is_pattern(os.fspath(self._path))
@@ -200,7 +206,9 @@ class Decoder:
             if picture.is_corrupt:
                 self._harm("concealed", self._seconds(slot.pts))
             self.captioned += captions.captioned(picture, self._attached)
-            yield planes.to_planar(picture), slot
+            planar = planes.to_planar(picture)
+            self._aspects.observe(slot.pts, planar)
+            yield planar, slot
 
     def _from(self, start: Fraction) -> Iterator[av.VideoFrame]:
         """Pictures from the keyframe before ``start``; from the beginning if seeking fails."""
@@ -224,6 +232,7 @@ class Decoder:
         fresh = Decoder(self._path, config=self._config)
         self.container.close()
         self.container, self.stream = fresh.container, fresh.stream
+        self._aspects = fresh._aspects
         self.damage, self._expected, self.captioned = fresh.damage, Expected(), 0
         self._reader = fresh._reader
 

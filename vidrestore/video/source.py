@@ -20,6 +20,7 @@ from vidrestore.video.cropping import Cropper
 from vidrestore.video.damage import Damage
 from vidrestore.video.decoder import Decoder
 from vidrestore.video.deinterlace import Deinterlacer, Shown, scanned_as
+from vidrestore.video.fitting import Shaper
 from vidrestore.video.media import UNHIDDEN, MediaInfo
 from vidrestore.video.origin import Origin
 from vidrestore.video.probe import no_frames, probe
@@ -44,6 +45,7 @@ class VideoSource:
         interlaced: what is done about interlaced material.
         config: limits; the defaults if None.
         stop: set it from anywhere to give up waiting for a pipe.
+        strict: whether pixels that change their aspect on the way are refused and not only told.
 
     Attributes:
         info: what is in the file.
@@ -67,6 +69,7 @@ class VideoSource:
         interlaced: InterlacedConfig | None = None,
         config: InputConfig | None = None,
         stop: threading.Event | None = None,
+        strict: bool = False,
     ) -> None:
         if start is not None and end is not None and end <= start:
             raise InputError(
@@ -76,6 +79,7 @@ class VideoSource:
         self.start, self.end = start, end
         self._config = config or InputConfig()
         self._interlaced = interlaced or InterlacedConfig()
+        self._strict = strict
         self._lock = threading.RLock()
         self._closed = False
         self._origin = Origin(path, self._config, stop)
@@ -259,28 +263,27 @@ class VideoSource:
 
     def _within(self, decoder: Decoder) -> Iterator[tuple[av.VideoFrame, Slot]]:
         """Pictures of the range."""
-        shape: tuple[int, int, str] | None = None
-        end = None if self.end is None else self.info.start + self.end
+        begin = self.info.start
+        shaper = Shaper(decoder.damage, self._config.resize, begin, strict=self._strict)
+        end = None if self.end is None else begin + self.end
         for picture, slot in decoder:
             time = slot.pts * decoder.time_base
             if end is not None and time >= end:
                 return
-            if shape is None:
-                shape = _shape(picture)
-            elif _shape(picture) != shape and self._config.resize == "first":
-                decoder.damage.note("resized", time)
-                yield picture.reformat(*shape, interpolation="LANCZOS"), slot
-                continue
-            yield picture, slot
+            try:
+                yield shaper(picture, decoder.aspect_at(slot.pts), time), slot
+            except InputError as error:
+                raise InputError(f"{self.path} {error}") from error
 
     def _frame(self, index: int, shown: Shown) -> Frame:
         slot = shown.slot
         fmt = self._format_of(shown.picture)
         if fmt != self._stored:
+            time = slot.pts * self.time_base - self.info.start
             raise InputError(
                 f"{self.path} changes from {_named(self._stored)} to {_named(fmt)} at "
-                f"{float(slot.pts * self.time_base):.3f} s; cut it there with --to and "
-                "--from and restore the parts one by one, or set input.resize to first"
+                f"{float(time):.3f} s; cut it there with --to and --from and restore the parts one "
+                "by one, or set input.resize to first"
             )
         picture, stored = self._crop(shown.picture), shown.stored and self._crop(shown.stored)
         return Frame(
@@ -294,10 +297,6 @@ class VideoSource:
             touched=stored is not None,
             field=shown.field,
         )
-
-
-def _shape(picture: av.VideoFrame) -> tuple[int, int, str]:
-    return picture.width, picture.height, picture.format.name
 
 
 def _named(fmt: FrameFormat) -> str:
