@@ -163,3 +163,54 @@ def test_tags_lie_where_players_look(tmp_path: Path, ending: str) -> None:
     passed_through(out, again)
     assert witness.describe(again).count("WEATHER") == 1
     assert "2020-01-02T03:04:05.000000Z;" not in witness.describe(again)
+
+
+# Sound of a depth, as a container that cannot hold it brings it, and what each container makes of
+# it: its samples bit for bit, at their rate, or another codec's.
+DEPTHS = {
+    "pcm_bluray 24": ("in.m2ts", ("-c:a", "pcm_bluray", "-sample_fmt", "s32"), "s32", 24),
+    "pcm_dvd 24": ("in.vob", ("-c:a", "pcm_dvd", "-sample_fmt", "s32"), "s32", 24),
+    "pcm_f32be": ("in.mov", ("-c:a", "pcm_f32be"), "f32", 32),
+    "pcm_f64be": ("in.mov", ("-c:a", "pcm_f64be"), "f64", 64),
+    "pcm_s24be": ("in.mov", ("-c:a", "pcm_s24be"), "s32", 24),
+    "pcm_s32be": ("in.mov", ("-c:a", "pcm_s32be"), "s32", 32),
+    "pcm_s8": ("in.mov", ("-c:a", "pcm_s8"), "s16", 16),
+    "flac 24": ("in.mkv", ("-c:a", "flac", "-sample_fmt", "s32"), "s32", 24),
+    "alac 24": ("in.m4v", ("-f", "mp4", "-c:a", "alac", "-sample_fmt", "s32p"), "s32", 24),
+}
+BITS_KEPT = {
+    ".mkv": set(DEPTHS),
+    ".mov": {"pcm_f32be", "pcm_f64be", "pcm_s24be", "pcm_s32be", "pcm_s8", "alac 24"},
+    ".avi": {"pcm_bluray 24", "pcm_dvd 24", "pcm_s24be", "pcm_s8", "flac 24", "alac 24"},
+}
+
+
+def _samples(path: Path, kind: str) -> bytes:
+    raw = path.with_suffix(".raw")
+    witness.run("-i", path, "-map", "0:a", "-f", f"{kind}le", raw)
+    return raw.read_bytes()
+
+
+@pytest.mark.parametrize("name", DEPTHS)
+@pytest.mark.parametrize("ending", [".mkv", ".mp4", ".mov", ".webm", ".avi"])
+def test_sound_keeps_depth_and_rate(tmp_path: Path, ending: str, name: str) -> None:
+    """Converted where it must be; bit for bit wherever the container has a codec that is."""
+    file, encode, kind, _ = DEPTHS[name]
+    source, out = tmp_path / file, tmp_path / f"out{ending}"
+    # Dvd's PCM knows multiples of 48 kHz alone.
+    rate = 96_000 if name.startswith("pcm") else 44_100
+    tone = f"aevalsrc=sin(440*2*PI*t)/7|sin(550*2*PI*t)/7:s={rate}:d=0.2"
+    witness.run(
+        *("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.2", "-f", "lavfi", "-i", tone),
+        *("-c:v", "mpeg4", *encode, source),
+    )
+    passed_through(source, out, output={"audio": "convert"})
+    sound = next(stream.sound for stream in probe(out).streams if stream.sound is not None)
+    assert sound.sample_rate == (48_000 if ending == ".webm" else rate)
+    before, after = (_samples(path, kind) for path in (source, out))
+    if name in BITS_KEPT.get(ending, set()):
+        length = min(len(before), len(after))
+        assert length > 0.15 * rate * 2
+        assert after[:length] == before[:length]
+    else:
+        assert len(after) > 0.15 * 44_100 * 2

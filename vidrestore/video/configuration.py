@@ -19,11 +19,16 @@ def once(packet: av.Packet[Any]) -> av.Packet[Any]:
     context = packet.stream.codec_context
     if not packet.has_sidedata(_NEW) or context is None or not context.extradata:
         return packet
-    plain: av.Packet[Any] = av.Packet(bytes(packet))
+    return copied(packet, bytes(packet))
+
+
+def copied(packet: av.Packet[Any], data: bytes) -> av.Packet[Any]:
+    """A packet of the same stream and time with other data, without a configuration of its own."""
+    plain: av.Packet[Any] = av.Packet(data)
     plain.stream, plain.time_base = packet.stream, packet.time_base
     plain.pts, plain.dts, plain.duration = packet.pts, packet.dts, packet.duration
     plain.is_keyframe = packet.is_keyframe
-    for data in packet.iter_sidedata():
-        if data.data_type != _NEW:
-            plain.set_sidedata(data)
+    for beside in packet.iter_sidedata():
+        if beside.data_type != _NEW:
+            plain.set_sidedata(beside)
     return plain

@@ -11,19 +11,22 @@ import av.error
 from av.filter import Graph
 from av.stream import Stream
 
-from vidrestore.video.media import StreamInfo
+from vidrestore.video.media import Sound, StreamInfo
 from vidrestore.video.trial import plain_layout
 
 # What text and sound become, by FFmpeg's name of the container; Matroska's sound is lossless.
 _TEXT = {"matroska": "subrip", "webm": "webvtt", "mp4": "mov_text", "mov": "mov_text"}
-_TIMELESS = "pcm_s16le"
 _SOUND = {
     "matroska": "flac",
     "webm": "libopus",
     "mp4": "aac",
     "mov": "aac",
-    "avi": _TIMELESS,
+    "avi": "pcm_s16le",
 }
+# Sound whose samples come back bit for bit, and have a depth worth keeping.
+_LOSSLESS = frozenset({"flac", "alac", "tta", "wavpack", "ape", "truehd", "mlp", "wmalossless"})
+# PCM of which FLAC holds 24 bits alone; Matroska has them as they are.
+_PLAIN = {"flt": "pcm_f32le", "dbl": "pcm_f64le", "s32": "pcm_s32le"}
 _READABLE = frozenset({"subrip", "ass", "ssa", "mov_text", "webvtt", "text"})
 
 _OPUS_RATE = 48_000
@@ -47,10 +50,21 @@ class Converter(Protocol):
 def target_codec(info: StreamInfo, container: str) -> str | None:
     """The codec that a stream would become in a container; None if it cannot be converted."""
     if info.kind == "audio" and info.sound is not None:
-        return _SOUND.get(container)
+        return _sound_codec(info.codec, info.sound, container)
     if info.kind == "subtitle" and info.codec in _READABLE:
         return _TEXT.get(container)
     return None
+
+
+def _sound_codec(codec: str, sound: Sound, container: str) -> str | None:
+    """Of the codecs that a container takes the one that keeps all bits, if it has one."""
+    pcm, kind = codec.startswith("pcm_"), sound.format.removesuffix("p")
+    if container == "matroska" and pcm:
+        whole = kind in {"flt", "dbl"} or "32" in codec
+        return _PLAIN[kind] if whole and kind in _PLAIN else "flac"
+    if container == "avi" and (pcm or codec in _LOSSLESS) and kind not in {"u8", "s16"}:
+        return "pcm_s24le"
+    return _SOUND.get(container)
 
 
 def converter(source: Stream, codec: str) -> Converter:
@@ -117,6 +131,7 @@ class SoundConverter:
         self._stream: Any = None
         self._graph: Graph | None = None
         self._next: int | None = None
+        self._timeless = False
 
     def add_to(self, output: av.container.OutputContainer) -> Stream:
         """Add the stream and open its encoder."""
@@ -126,11 +141,12 @@ class SoundConverter:
         if self._codec == "libopus" or (known and rate not in known):
             rate = _OPUS_RATE
         stream: Any = output.add_stream(self._codec, rate=rate)
+        self._timeless = output.format.name == "avi"
         context: Any = stream.codec_context
         context.layout = plain_layout(source)
         if self._codec == "flac":
-            context.format = "s32" if source.format.bits > 16 and source.format.is_planar else "s16"
-        elif self._codec != _TIMELESS:
+            context.format = "s32" if source.format.bits > 16 else "s16"
+        elif not self._codec.startswith("pcm_"):
             context.bit_rate = _BITS * context.layout.nb_channels
         context.open()
         self._stream = stream
@@ -166,8 +182,8 @@ class SoundConverter:
                 layout=frame.layout,
                 time_base=frame.time_base,
             ),
-            # Plain PCM goes where there are no times: silence stands for a late start, too.
-            graph.add("aresample", f"async=1{':first_pts=0' if self._codec == _TIMELESS else ''}"),
+            # Where there are no times, silence stands for a late start, too.
+            graph.add("aresample", f"async=1{':first_pts=0' if self._timeless else ''}"),
             graph.add(
                 "aformat",
                 f"sample_fmts={context.format.name}:sample_rates={context.sample_rate}:"

@@ -18,6 +18,8 @@ Kind = Literal[
     "resized",
     "reshaped",
     "moved",
+    "unwritable",
+    "resampled",
 ]
 
 
@@ -90,6 +92,16 @@ _WORDS: dict[Kind, _Told] = {
         "packet ran backwards in time and was moved",
         "packets ran backwards in time and were moved",
         "moved on in time",
+    ),
+    "unwritable": _Told(
+        "damaged packet could not be copied",
+        "damaged packets could not be copied",
+        "left out",
+    ),
+    "resampled": _Told(
+        "packet of sound had another rate or other channels and was converted to the first's",
+        "packets of sound had another rate or other channels and were converted to the first's",
+        "written anew at the first one's rate",
     ),
 }
 # Damage closer together than this, in seconds, is one place; so many places are told in words, and

@@ -123,11 +123,19 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What is particular to an audio stream."""
+    """What is particular to an audio stream.
+
+    Attributes:
+        sample_rate: samples per second.
+        channels: how many.
+        layout: FFmpeg's name of where they are heard.
+        format: FFmpeg's name of the decoded samples' format, such as "s16" or "fltp".
+    """
 
     sample_rate: int
     channels: int
     layout: str
+    format: str = ""
 
     def as_dict(self) -> dict[str, object]:
         """What JSON can hold."""
@@ -135,6 +143,7 @@ class Sound:
             "sample_rate": self.sample_rate,
             "channels": self.channels,
             "layout": self.layout,
+            "sample_format": self.format,
         }
 
 

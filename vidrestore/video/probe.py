@@ -226,7 +226,13 @@ def _time(ticks: int | None, base: Fraction | None) -> Fraction | None:
 
 def _sound(stream: av.AudioStream) -> Sound:
     context = stream.codec_context
-    return Sound(context.sample_rate, context.channels, context.layout.name)
+    kind = context.format
+    return Sound(
+        context.sample_rate,
+        context.channels,
+        context.layout.name,
+        "" if kind is None else kind.name,
+    )
 
 
 def _picture(stream: VideoStream, first: av.VideoFrame | None) -> Picture | None:

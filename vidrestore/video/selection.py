@@ -57,6 +57,7 @@ class Selection:
     Attributes:
         fates: of each stream, by its number.
         warnings: streams that had to be left out, one line each.
+        firsts: the data of one of each stream's first packets, by its number.
 
     Raises:
         OutputError: names a stream that the target cannot hold, and a container or an option that
@@ -76,6 +77,7 @@ class Selection:
         self._media, self._streams = media, streams
         self._container, self._config, self._unfit = container, config, unfit
         self._trial = Trial(media)
+        self.firsts = self._trial.packets
         for stream in streams:
             self.fates[stream.index] = self._fate(stream)
 

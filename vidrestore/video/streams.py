@@ -26,6 +26,7 @@ from vidrestore.video.reading import Reader
 from vidrestore.video.selection import COVER_TYPES, Fate, Selection
 from vidrestore.video.sound import SoundTimes
 from vidrestore.video.trial import add_copy, tagged
+from vidrestore.video.uniform import Uniform, uniform
 
 MATROSKA = frozenset({"matroska", "webm"})
 # Reading starts this long before a cut-out piece: a subtitle may already be showing.
@@ -82,6 +83,7 @@ class StreamCopier:
         self._converters: dict[int, Converter] = {}
         self._ready: deque[av.Packet[Stream]] = deque()
         self._sounds: dict[int, SoundTimes | Counted] = {}
+        self._uniform: dict[int, Uniform] = {}
         self._untimed: dict[int, list[av.Packet[Stream]]] = {}
         self._outputs: dict[int, Stream] = {}
         self._last: dict[int, int] = {}
@@ -96,6 +98,7 @@ class StreamCopier:
             self._input.close()
             raise
         self.fates, self.warnings = chosen.fates, chosen.warnings
+        self._firsts = chosen.firsts
         self._input.streams[media.restored].discard = Discard.all
 
     def add_to(self, output: av.container.OutputContainer, index: int) -> Stream | None:
@@ -112,7 +115,17 @@ class StreamCopier:
             add_copy(output, stream)
         elif fate is Fate.COPIED:
             self._outputs[index] = add_copy(output, stream)
+            self._keep_to_header(stream)
         return self._outputs.get(index)
+
+    def _keep_to_header(self, stream: Stream) -> None:
+        keeper = uniform(stream, self._firsts.get(stream.index, b""), self.damage)
+        if keeper is None:
+            return
+        self._uniform[stream.index] = keeper
+        context = self._outputs[stream.index].codec_context
+        if keeper.configuration and context is not None:
+            context.extradata = keeper.configuration
 
     def _attach(self, output: av.container.OutputContainer, stream: Stream) -> None:
         """Cover art as Matroska keeps it."""
@@ -198,12 +211,17 @@ class StreamCopier:
         elif packet.dts is None and packet.stream.type == "video" and index not in self._last:
             # Matroska tells no decoding times; FFmpeg finds them after as many as are reordered.
             self._untimed.setdefault(index, []).append(packet)
+        elif index in self._uniform:
+            for each in self._uniform[index].pass_on(packet, self._window.shift):
+                self._place(each)
         else:
             self._time(self._untimed.pop(index, []), packet)
-            packet = once(packet)
-            placed = self._sounds[index].place(packet) if index in self._sounds else [packet]
-            for each in placed:
-                self._finish(each)
+            self._place(once(packet))
+
+    def _place(self, packet: av.Packet[Stream]) -> None:
+        sound = self._sounds.get(packet.stream_index)
+        for each in [packet] if sound is None else sound.place(packet):
+            self._finish(each)
 
     def _time(self, waiting: list[av.Packet[Stream]], known: av.Packet[Stream]) -> None:
         """Give the first packets of reordered pictures decoding times: any rising ones will do."""
@@ -220,6 +238,10 @@ class StreamCopier:
             for packet in waiting:
                 self._finish(packet)
         self._untimed.clear()
+        for keeper in self._uniform.values():
+            for packet in keeper.pass_on(None, self._window.shift):
+                self._place(packet)
+        self._uniform.clear()
         for each in self._converters.values():
             self._ready.extend(each.convert(None))
         self._converters.clear()
@@ -248,8 +270,7 @@ class StreamCopier:
         last = self._last.get(index)
         if packet.dts is None:
             packet.dts = packet.pts = 0 if last is None else last + 1
-        # Matroska takes equal times: a millisecond may hold two of a sound's short packets.
-        gap = 0 if self._target in MATROSKA else 1
+        gap = self._least_step(packet)
         if last is not None and packet.dts < last + gap:
             self._bridge(packet, last + gap)
         if last is not None and not packet.duration and packet.stream.type == "audio":
@@ -259,6 +280,15 @@ class StreamCopier:
         self._ended[index] = packet.dts + (packet.duration or 0)
         packet.stream = self._outputs[index]
         self._ready.append(packet)
+
+    def _least_step(self, packet: av.Packet[Stream]) -> int:
+        """The least by which decoding times must rise, in units of the packet's time."""
+        if self._target in MATROSKA:
+            # Equal times are taken: a millisecond may hold two of a sound's short packets.
+            return 0
+        sound = packet.stream if isinstance(packet.stream, av.AudioStream) else None
+        rate = 0 if sound is None else sound.codec_context.sample_rate
+        return max(1, math.ceil(1 / (rate * packet.time_base))) if rate else 1
 
     def _bridge(self, packet: av.Packet[Stream], least: int) -> None:
         """Move a packet whose time runs backwards, which a muxer refuses, to ``least`` or later.

@@ -12,6 +12,7 @@ from av.stream import Discard, Stream
 from av.video.stream import VideoStream
 
 from vidrestore.video import avi, codecs
+from vidrestore.video.adts import is_adts, told
 from vidrestore.video.files import READ_ERRORS, open_input
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.wave import add_wave
@@ -65,10 +66,13 @@ class Trial:
 
     Args:
         media: the file; the stream that is restored is not copied.
+
+    Attributes:
+        packets: the data of one of each stream's first packets, by its number.
     """
 
     def __init__(self, media: MediaInfo) -> None:
-        self._packets: dict[int, bytes] = {}
+        self.packets: dict[int, bytes] = {}
         container = open_input(media.path, media.limits)
         try:
             self._look(container, media.restored)
@@ -84,8 +88,11 @@ class Trial:
         try:
             for packet in container.demux():
                 if packet.stream_index in wanted and packet.size:
-                    wanted.discard(packet.stream_index)
-                    self._packets[packet.stream_index] = bytes(packet)
+                    data = bytes(packet)
+                    # What is damaged tells nothing of what a container can hold.
+                    if not is_adts(packet.stream) or told(data):
+                        wanted.discard(packet.stream_index)
+                        self.packets[packet.stream_index] = data
                 seen += 1
                 size += packet.size
                 if not wanted or seen > _PACKETS or size > _BYTES:
@@ -100,7 +107,7 @@ class Trial:
         try:
             copy = add_copy(scratch, stream)
             scratch.start_encoding()
-            data = self._packets.get(stream.index)
+            data = self.packets.get(stream.index)
             if data is not None:
                 packet = av.Packet(data)
                 packet.pts = packet.dts = 0
