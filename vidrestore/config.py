@@ -54,6 +54,12 @@ class InterlacedConfig(Section):
 class InputConfig(Section):
     """Reading the source."""
 
+    stream: int | None = Field(
+        None,
+        ge=0,
+        description="Which video stream is restored, by FFmpeg's number as inspect tells it; "
+        "without it one that moves and lasts, then the default, then the largest.",
+    )
     rate: float = Field(
         25.0, gt=0, le=1000, description="Frames per second of a sequence of pictures."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 
@@ -191,8 +192,13 @@ def _samples(path: Path, kind: str) -> bytes:
     return raw.read_bytes()
 
 
-@pytest.mark.parametrize("name", DEPTHS)
-@pytest.mark.parametrize("ending", [".mkv", ".mp4", ".mov", ".webm", ".avi"])
+@pytest.mark.parametrize(
+    ("ending", "name"),
+    [
+        *((ending, name) for ending in BITS_KEPT for name in DEPTHS),
+        *((ending, name) for ending in (".mp4", ".webm") for name in ("pcm_bluray 24", "flac 24")),
+    ],
+)
 def test_sound_keeps_depth_and_rate(tmp_path: Path, ending: str, name: str) -> None:
     """Converted where it must be; bit for bit wherever the container has a codec that is."""
     file, encode, kind, _ = DEPTHS[name]
@@ -214,3 +220,64 @@ def test_sound_keeps_depth_and_rate(tmp_path: Path, ending: str, name: str) -> N
         assert after[:length] == before[:length]
     else:
         assert len(after) > 0.15 * 44_100 * 2
+
+
+ALPHA = {
+    "VP9": ("in.webm", ("-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", "-deadline", "realtime")),
+    "VP8": ("in.mkv", ("-c:v", "libvpx", "-pix_fmt", "yuva420p", "-auto-alt-ref", "0")),
+    "FFV1": ("in.mkv", ("-c:v", "ffv1", "-pix_fmt", "yuva444p")),
+    "ProRes": ("in.mov", ("-c:v", "prores_ks", "-pix_fmt", "yuva444p10le")),
+    "PNG": ("in.mov", ("-c:v", "png", "-pix_fmt", "rgba")),
+}
+SEEING = {
+    (".mkv", "ffv1"),
+    (".mkv", "prores"),
+    (".mkv", "libvpx-vp9"),
+    (".mov", "prores"),
+    (".webm", "libvpx-vp9"),
+    (".avi", "ffv1"),
+}
+
+
+def _opacity(path: Path) -> tuple[int, int] | None:
+    """Of the left and the right half of the first picture; None if it has none."""
+    told = witness.describe(path)
+    seeing = ("-c:v", "libvpx-vp9") if "Video: vp9" in told else ()
+    seeing = ("-c:v", "libvpx") if "Video: vp8" in told else seeing
+    raw = path.with_suffix(".alpha")
+    try:
+        witness.run(
+            *(*seeing, "-i", path, "-frames:v", "1", "-f", "rawvideo", "-y"),
+            *("-vf", "alphaextract,scale=2:1:flags=area,format=gray", raw),
+        )
+    except subprocess.CalledProcessError:
+        return None
+    left, right = raw.read_bytes()
+    return left, right
+
+
+@pytest.mark.parametrize("name", ALPHA)
+@pytest.mark.parametrize(("ending", "codec"), WRITTEN)
+def test_transparency_is_kept_or_its_loss_told(
+    tmp_path: Path, ending: str, codec: str, name: str
+) -> None:
+    if (ending, codec) not in SEEING and name != "VP9":
+        pytest.skip("what is lost is lost of one as of the other")
+    file, encode = ALPHA[name]
+    source, out = tmp_path / file, tmp_path / f"out{ending}"
+    opaque = "color=black:s=256x120:r=25:d=0.08,format=rgba"
+    drawn = f"{opaque},geq=r=128:g=60:b=200:a='if(lt(X,128),40,200)'"
+    witness.run("-f", "lavfi", "-i", drawn, *encode, source)
+    before = _opacity(source)
+    assert before is not None
+    if (ending, codec) in SEEING:
+        passed_through(source, out, codec=codec, crf=4, output={"strict": True})
+        after = _opacity(out)
+        assert after is not None
+        assert after == pytest.approx(before, abs=4)
+        return
+    with pytest.raises(OutputError, match="transparency is lost"):
+        passed_through(source, out, codec=codec, output={"strict": True})
+    assert any("transparency is lost" in line for line in passed_through(source, out, codec=codec))
+    assert _opacity(out) is None
+    assert not re.search(r"alpha_mode\s*: 1", witness.describe(out))

@@ -31,7 +31,7 @@ def summary(report: Report, file: str | None) -> str:
     """
     tracks = sum(track.faces_restored > 0 for track in report.tracks)
     faces, of_tracks = counted(report.faces, "face"), counted(tracks, "track")
-    frames = f"{report.frames_restored} of {counted(report.frames_out, 'frame')}"
+    frames = f"{counted(report.frames_out, 'frame')}, {report.frames_restored} of them changed"
     lines = [
         f"{report.output}: {faces} of {of_tracks} restored in {frames}",
         f"{spoken(report.seconds)}, {report.frames_per_second:.1f} frames/s "

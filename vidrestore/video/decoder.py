@@ -15,10 +15,11 @@ from vidrestore.errors import InputError
 from vidrestore.video import captions, planes
 from vidrestore.video.aspects import Aspects
 from vidrestore.video.budget import Budget
+from vidrestore.video.choice import choose
 from vidrestore.video.damage import Damage, Kind
 from vidrestore.video.expected import Expected
 from vidrestore.video.files import is_pattern, open_input, reason
-from vidrestore.video.probe import choose, prepare
+from vidrestore.video.probe import prepare
 from vidrestore.video.promised import missing_bytes
 from vidrestore.video.reading import Reader
 from vidrestore.video.sequence import unreadable
@@ -61,12 +62,12 @@ class Decoder:
         self._config = config or InputConfig()
         self.container = open_input(path, self._config)
         try:
-            self.stream, self.why = choose(self.container, path)
-            prepare(self.stream, path, self._config.max_pixels)
+            self.stream, self.why = choose(self.container, path, self._config.stream)
+            self._decoder = prepare(self.stream, path, self._config.max_pixels)
         except InputError:
             self.container.close()
             raise
-        self.stream.thread_type = "AUTO"
+        self._decoder.thread_type = "AUTO"
         self.codec = self.stream.codec_context.codec.canonical_name
         self.time_base = self.stream.time_base or Fraction(1, 90_000)
         self.damage = Damage(self.stream.index, short=missing_bytes(path))
@@ -232,14 +233,14 @@ class Decoder:
         fresh = Decoder(self._path, config=self._config)
         self.container.close()
         self.container, self.stream = fresh.container, fresh.stream
-        self._aspects = fresh._aspects
+        self._decoder, self._aspects = fresh._decoder, fresh._aspects
         self.damage, self._expected, self.captioned = fresh.damage, Expected(), 0
         self._reader = fresh._reader
 
     def _pictures(self) -> Iterator[av.VideoFrame]:
         for packet in self._packets():
             try:
-                frames = self.stream.decode(packet)
+                frames = self._decoder.decode(packet)
             except av.error.EOFError:
                 return
             except av.error.MemoryError as error:

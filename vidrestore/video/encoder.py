@@ -31,12 +31,14 @@ class Encoder(Protocol):
     Attributes:
         warnings: what cannot be kept, one line each.
         captions: whether the closed captions that lie in the pictures are written.
+        alpha: whether transparency is written, if there is any.
         settled: whether ``add_to`` gives the final stream from the start; if not, it does once the
             first packets have come.
     """
 
     warnings: tuple[str, ...]
     captions: bool
+    alpha: bool
     settled: bool
 
     def add_to(self, output: av.container.OutputContainer) -> VideoStream:
@@ -108,6 +110,7 @@ class InProcessEncoder:
         self._stream: VideoStream | None = None
         self.warnings = self._plan.warnings
         self.captions = self._plan.captions
+        self.alpha = self._plan.fmt.alpha
 
     def add_to(self, output: av.container.OutputContainer) -> VideoStream:
         """Add the stream and open the encoder.

@@ -102,7 +102,14 @@ def _supported(encoder: str) -> tuple[str, ...]:
         found = av.Codec(encoder, "w").video_formats
     except ValueError as error:
         raise ConfigError(f"this build of PyAV has no encoder {encoder!r}") from error
-    return tuple(entry.name for entry in found or ())
+    return tuple(entry.name for entry in found or () if _opens(encoder, entry))
+
+
+def _opens(encoder: str, kind: av.VideoFormat) -> bool:
+    """Whether an encoder takes a format as it says: two have transparency in their lists alone."""
+    if not any(part.is_alpha for part in kind.components):
+        return True
+    return encoder != "libx265" and (encoder != "libvpx-vp9" or kind.name == "yuva420p")
 
 
 def even_format(encoder: str, fmt: FrameFormat) -> FrameFormat:
@@ -145,7 +152,10 @@ def choose_format(
         matrix = {"bt709": 1, "bt601": 6, "bt2020": 9, "smpte240m": 7, "fcc": 4}[fmt.matrix]
         span = formats.FULL if fmt.full_range else formats.LIMITED
         kept = formats.describe(planar, fmt.width, fmt.height, matrix, span)
-        cost = (*_losses(fmt, kept), kept.bits, -sum(kept.chroma_shift), kept.alpha, name != planar)
+        losses = _losses(fmt, kept)
+        # A picture without its transparency is another picture; with coarser chroma it is not.
+        lost = (losses[-1], *losses[:-1])
+        cost = (*lost, kept.bits, -sum(kept.chroma_shift), kept.alpha, name != planar)
         if best is None or cost < best[0]:
             best = (cost, name, kept)
     if best is None:
@@ -165,7 +175,8 @@ def _losses(fmt: FrameFormat, kept: FrameFormat) -> tuple[int, ...]:
 
 
 def _in_words(fmt: FrameFormat, kept: FrameFormat) -> tuple[str, ...]:
-    recoloured, chroma, bits, alpha = _losses(fmt, kept)
+    # The loss of transparency, which depends on the container too, is told elsewhere.
+    recoloured, chroma, bits, _ = _losses(fmt, kept)
     words = []
     if recoloured >= 2:
         words.append(f"{fmt.layout.upper()} is converted to {kept.layout.upper()}")
@@ -177,8 +188,6 @@ def _in_words(fmt: FrameFormat, kept: FrameFormat) -> tuple[str, ...]:
         words.append(f"{fmt.bits} bits are reduced to {kept.bits}")
     elif kept.bits > fmt.bits:
         words.append(f"{fmt.bits} bits are written as {kept.bits}")
-    if alpha:
-        words.append("transparency is dropped")
     finer = sum(kept.chroma_shift) < sum(fmt.chroma_shift)
     if finer and fmt.layout == "yuv" and not chroma:
         words.append("chroma is interpolated to a finer grid")

@@ -127,6 +127,8 @@ class ExternalEncoder:
             )
         self._command = command(config, media, taken, self._base)
         self._template = self._try()
+        written = self._template.codec_context.format
+        self.alpha = written is not None and any(part.is_alpha for part in written.components)
         self._session: Session | None = None
         self._killed = False
         self._origin = 0

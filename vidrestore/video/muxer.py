@@ -25,7 +25,10 @@ from vidrestore.video.timecode import Timecode
 
 # What a muxer writes itself, or what is no longer true of a restored stream.
 _CONTAINER_TAGS = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
-_STREAM_TAGS = ("encoder", "duration", "bps", "number_of_", "_statistics_", "vendor_id")
+_STREAM_TAGS = (
+    *("encoder", "duration", "bps", "number_of_", "_statistics_", "vendor_id"),
+    "alpha_mode",
+)
 # A block's time is 16 bits of milliseconds before or after its cluster's, which is not negative.
 _MATROSKA_EARLY = 30
 

@@ -14,25 +14,26 @@ import av.container
 import av.error
 from av.codec.context import Flags
 from av.stream import Disposition, Stream
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video import hdr
+from vidrestore.video.choice import choose
 from vidrestore.video.files import READ_ERRORS, open_input
 from vidrestore.video.header import header_of
 from vidrestore.video.media import Chapter, MediaInfo, Picture, Sound, StreamInfo
 from vidrestore.video.sidedata import SideDataReader, has_profile
 from vidrestore.video.tags import Colour
 from vidrestore.video.tidy import tidy
+from vidrestore.video.transparency import decoder_of
 
 # av.time_base: the unit of container.start_time and container.duration.
 MICROSECONDS = 1_000_000
 
 # No film has more frames per second; what claims more is a clock.
 MOST_RATE = 1000
-
-STILLS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
 def probe(path: str | Path, config: InputConfig | None = None) -> MediaInfo:
@@ -49,52 +50,16 @@ def probe(path: str | Path, config: InputConfig | None = None) -> MediaInfo:
     config = config or InputConfig()
     container = open_input(path, config)
     try:
-        stream, why = choose(container, path)
-        prepare(stream, path, config.max_pixels)
-        first = _first_frame(container, stream, path)
+        stream, why = choose(container, path, config.stream)
+        decoder = prepare(stream, path, config.max_pixels)
+        first = _first_frame(container, stream, decoder, path)
         return replace(describe(container, path, stream, first, why), limits=config)
     finally:
         container.close()
 
 
-def choose(container: av.container.InputContainer, path: str | Path) -> tuple[VideoStream, str]:
-    """The stream to restore: the default one, else the largest; never cover art.
-
-    Returns:
-        The stream and, in a few words, why it was chosen.
-
-    Raises:
-        InputError: if there is none.
-    """
-    videos = list(container.streams.video)
-    moving = [stream for stream in videos if not stream.disposition & STILLS]
-    if not moving:
-        if videos:
-            kind = "its only picture is cover art"
-        elif container.streams.audio:
-            kind = "it holds audio only"
-        else:
-            kind = f"FFmpeg takes it for {container.format.long_name}"
-        raise InputError(f"{os.fspath(path)} has no video stream: {kind}")
-    usable = [stream for stream in moving if stream.codec_context is not None]
-    if not usable:
-        raise InputError(
-            f"{os.fspath(path)}: this FFmpeg has no decoder for its video stream "
-            f"{moving[0].index}; convert the video first"
-        )
-    best = max(
-        usable,
-        key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height, -s.index),
-    )
-    if len(usable) == 1:
-        return best, "the only video stream"
-    if best.disposition & Disposition.default:
-        return best, f"flagged as default among {len(usable)} video streams"
-    return best, f"the largest of {len(usable)} video streams"
-
-
-def prepare(stream: VideoStream, path: str | Path, most: int) -> None:
-    """Set a stream up for decoding, refusing pictures of more than ``most`` pixels.
+def prepare(stream: VideoStream, path: str | Path, most: int) -> VideoCodecContext:
+    """The decoder of a stream, set up; pictures of more than ``most`` pixels are refused.
 
     What the stream itself hides at its left and top is cut off exactly: left to itself, the decoder
     keeps some of it so that rows begin at even addresses.
@@ -107,27 +72,27 @@ def prepare(stream: VideoStream, path: str | Path, most: int) -> None:
             f"{os.fspath(path)} has frames of {stream.width}x{stream.height}, more than "
             f"input.max_pixels ({most}) allows; raise it if the file is to be trusted"
         )
-    stream.codec_context.flags |= Flags.unaligned
-    stream.codec_context.options = {
-        **stream.codec_context.options,
-        "max_pixels": str(most),
-    }
+    decoder = decoder_of(stream)
+    decoder.flags |= Flags.unaligned
+    decoder.options = {**decoder.options, "max_pixels": str(most)}
+    return decoder
 
 
 def _first_frame(
-    container: av.container.InputContainer, stream: VideoStream, path: str | Path
+    container: av.container.InputContainer,
+    stream: VideoStream,
+    decoder: VideoCodecContext,
+    path: str | Path,
 ) -> av.VideoFrame:
     for packet in _packets(container, stream):
         try:
-            frames = packet.decode()
+            frames = decoder.decode(packet)
         except (av.error.EOFError, av.error.MemoryError):
             break
         except av.error.FFmpegError:
             continue
         if frames:
-            frame = frames[0]
-            assert isinstance(frame, av.VideoFrame)
-            return tidy(frame)
+            return tidy(frames[0])
     raise no_frames(path)
 
 

@@ -12,7 +12,7 @@ from av.video.frame import PictureType
 from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import OutputError
-from vidrestore.video import avi, codecs, hdr
+from vidrestore.video import avi, codecs, hdr, transparency
 from vidrestore.video.captions import Loss
 from vidrestore.video.encoder import Encoder, InProcessEncoder, Packets, cannot_hold
 from vidrestore.video.finishing import lost_marks
@@ -85,9 +85,7 @@ class VideoSink:
             self._encoder = self._choose(config, fmt)
             self._provisional = not self._encoder.settled
             self._captions = self._caption_loss(config)
-            strict = self._options.strict
-            self._lost = hdr.lost(config.codec, media.picture.colour, strict=strict)
-            self._lost += (*lost_marks(media.picture, self._pending.container, strict=strict),)
+            self._lost = self._losses(config.codec, fmt)
             self._muxer = self._open()
             if self._window is not None:
                 self._muxer.start(self._window)
@@ -95,6 +93,17 @@ class VideoSink:
             self.abort()
             raise
         self.warnings = self._told()
+
+    def _losses(self, codec: str, fmt: FrameFormat) -> list[str]:
+        """What neither codec nor container can hold of the picture, a line each."""
+        assert self._encoder is not None
+        picture, container = self._media.picture, self._pending.container
+        strict, kept = self._options.strict, self._encoder.alpha
+        return [
+            *hdr.lost(codec, picture.colour, strict=strict),
+            *lost_marks(picture, container, strict=strict),
+            *transparency.lost(fmt, codec, container, kept=kept, strict=strict),
+        ]
 
     def _prepare_avi(self, config: EncoderConfig) -> None:
         """See what AVI can hold of the source, and count pictures instead of telling times."""

@@ -22,6 +22,7 @@ from vidrestore.video.decoder import Decoder
 from vidrestore.video.deinterlace import Deinterlacer, Shown, scanned_as
 from vidrestore.video.fitting import Shaper
 from vidrestore.video.media import UNHIDDEN, MediaInfo
+from vidrestore.video.motion_photo import film_behind
 from vidrestore.video.origin import Origin
 from vidrestore.video.probe import no_frames, probe
 from vidrestore.video.pulldown import Pulldown
@@ -95,6 +96,7 @@ class VideoSource:
         """Look into the file and decode its first frame."""
         self.info: MediaInfo = replace(probe(self.path, self._config), name=self._origin.name)
         self.delivered: MediaInfo = self.info
+        self._film = film_behind(self.path)
         budget = Budget(self._config.max_gigapixels, self.path)
         budget.claimed(self.info.picture, self.frame_estimate)
         self.scan: Scan = self._scanned()
@@ -157,12 +159,28 @@ class VideoSource:
                 lines.append("the closed captions of the pictures that were removed are lost")
         if self.scan.flagged and self.scan.kind == "progressive":
             lines.append("flagged as interlaced, but its pictures are progressive")
+        lines += self._others()
         if self._crop.shown is not None:
             size = f"{self.format.width}x{self.format.height}"
             lines.append(f"the container hides borders; they are left out, {size} remain")
         elif any(self.info.picture.hidden):
             lines.append("the borders that the container hides are shown in the result")
         return [f"{name}: {line}" for line in lines]
+
+    def _others(self) -> list[str]:
+        """What else could have been meant."""
+        videos = [s for s in self.info.streams if s.kind == "video" and s.picture is not None]
+        rest = [s for s in videos if "attached_pic" not in s.disposition]
+        lines = []
+        if len(rest) > 1 and self._config.stream is None:
+            number, why = self.info.restored, self.info.reason
+            lines.append(f"restored is stream {number}, {why}; input.stream takes another")
+        if self._film is not None:
+            lines.append(
+                f"a film lies behind this photo, from byte {self._film + 1} on; it is not "
+                f"restored: tail -c +{self._film + 1} would take it out"
+            )
+        return lines
 
     @property
     def duration(self) -> Fraction | None:

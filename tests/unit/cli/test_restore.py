@@ -32,7 +32,7 @@ def test_without_options_the_defaults_hold(api, capsys):
     assert (call.start, call.end, call.overwrite) == (None, None, False)
     assert not call.stop.is_set()
     out, err = capsys.readouterr()
-    assert "out.mkv: 1 face of 1 track restored in 1 of 2 frames" in out
+    assert "out.mkv: 1 face of 1 track restored in 2 frames, 1 of them changed" in out
     assert "0 of 2 frames, 0.0 frames/s" in err
 
 
@@ -149,7 +149,7 @@ def test_the_summary_has_words_for_every_reason(api, capsys):
     assert main(["restore", "a", "b"]) == 0
     out = capsys.readouterr().out
     assert f"{3 * len(seen)} faces left alone: " in out
-    assert "1 face of 1 track restored in 1 of 2 frames" in out
+    assert "1 face of 1 track restored in 2 frames, 1 of them changed" in out
 
 
 def test_the_hash_of_a_file_that_the_user_brought_is_told(api, capsys):

@@ -75,7 +75,7 @@ def test_a_gifs_delays_are_the_results(tmp_path: Path) -> None:
     witness.run("-i", synthetic.make(tmp_path, ODD), *_UNEVEN, made)
     said = passed_through(made, tmp_path / "out.mp4")
     assert [seen.pts * 100 for seen in witness.frames(tmp_path / "out.mp4")] == list(DELAYS)
-    assert any("transparency is dropped" in line for line in said)
+    assert any("transparency is lost" in line for line in said)
 
 
 def test_a_photographs_exif_turns_it(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_what_an_encoder_cannot_hold_is_told(
 ) -> None:
     told = passed_through(clip(EVERY["alpha"]), tmp_path / "a.mkv")
     assert len(told) == 1
-    assert "transparency is dropped" in told[0]
+    assert "transparency is lost" in told[0]
     told = passed_through(clip(EVERY["12 bit"]), tmp_path / "b.mkv", codec="libx264")
     assert "12 bits are reduced to 10" in told[0]
     told = passed_through(clip(EVERY["odd size"]), tmp_path / "c.mkv")
