@@ -208,6 +208,16 @@ class RestoreConfig(Section):
     )
 
 
+class FilmConfig(Section):
+    """What old film has: flicker of light, dust."""
+
+    deflicker: Literal["faces", "frame", "off"] = Field(
+        "faces",
+        description="Where flicker of light, measured on the whole picture, is taken out: of the "
+        "faces; of the whole frame, which then changes outside the faces too; or nowhere.",
+    )
+
+
 class SteadyConfig(Section):
     """Averaging faces over time, before and after they are restored: nothing flickers."""
 
@@ -368,6 +378,7 @@ class Config(Section):
     detect: DetectConfig = DetectConfig()
     track: TrackConfig = TrackConfig()
     restore: RestoreConfig = RestoreConfig()
+    film: FilmConfig = FilmConfig()
     steady: SteadyConfig = SteadyConfig()
     paste: PasteConfig = PasteConfig()
     encoder: EncoderConfig = EncoderConfig()

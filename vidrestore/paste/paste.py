@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.datatypes import LeftAlone, PastedFrame, Reason, Region, RestoredFrame
+from vidrestore.datatypes import Image, LeftAlone, PastedFrame, Reason, Region, RestoredFrame
 from vidrestore.paste.agree import Agreement, believed, doubt
 from vidrestore.paste.canvas import Canvas, Patch, written
 from vidrestore.paste.footprint import footprint
@@ -78,7 +78,9 @@ class Paste:
             return
         # A frame without faces goes through all of it: what is known of its tracks ends there.
         order = self._far_to_near(item)
+        shown = 1.0 - frame.mixed
         strengths = self._sharper.strengths(item) if self._sharper else [1.0] * len(order)
+        strengths = [strength * shown for strength in strengths]
         masks = self._parsed.masks(item) if self._parsed else [None] * len(order)
         if self._agreement is not None:
             self._agreement.begin(shot_start=aligned.shot_start)
@@ -88,7 +90,7 @@ class Paste:
             patch = self._patch(item, index, strengths[index], masks[index])
             if patch is not None:
                 canvas.write(patch)  # one that is left alone still covers what lies behind
-            reason = _reason(patch, strengths[index])
+            reason = _reason(patch, strengths[index], mixed=shown <= 0)
             if patch is not None and reason is None:
                 regions.append(patch.region)
             elif reason is not None:
@@ -137,6 +139,11 @@ class Paste:
         if belief < _COVERED:
             belief = 0.0
         difference *= np.float32(strength if belief else 0.0)
+        original = item.aligned.original
+        if belief and original is not None:
+            # What film did is undone in full, however much of the network's result is asked for.
+            mended = _mended(crops.pixels[index], original[index])
+            difference += mended * np.float32(strength / float(self._strength))
         region, weights = reached
         region = replace(region, share=belief * strength * float(self._strength))
         return Patch(region, weights, inverse(crop_from_frame), written(difference, frame))
@@ -166,10 +173,18 @@ class Paste:
         return difference, float((weights * inside).sum() / max(float(inside.sum()), 1e-6))
 
 
-def _reason(patch: Patch | None, strength: float) -> Reason | None:
+def _mended(crop: Image, original: Image) -> Float32:
+    """(S, S, 3) what was done to a crop before it was restored, levels of 0..255."""
+    unit = np.float32(1.0 if crop.dtype == np.uint8 else 1 / 257)
+    return (crop.astype(np.float32) - original) * unit
+
+
+def _reason(patch: Patch | None, strength: float, *, mixed: bool) -> Reason | None:
     """Why a face is left alone; None if it is not."""
     if patch is None:
         return Reason.OUTSIDE
+    if mixed:
+        return Reason.MIXED
     if strength <= 0:
         return Reason.SHARP
     return None if patch.region.share > 0 else Reason.COVERED
