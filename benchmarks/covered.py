@@ -143,7 +143,7 @@ class Judge:
     """
 
     def __init__(self, pictures: Path | None = None) -> None:
-        self._on = Config().with_options({"paste.keep_sharp": False})
+        self._on = Config().with_options({"restore.adaptive": False})
         self._off = self._on.with_options({"paste.occlusion": False})
         self._engine = build_engine(self._on.restore)
         self._detector = build_detector(self._on.detect, self._on.track.continue_score)

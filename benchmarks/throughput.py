@@ -94,7 +94,10 @@ def cases(model: str) -> list[Case]:
         Case("no network", config, identity=True),
         Case("default", config),
         Case("detect every frame", config.with_options({"detect.every": 1})),
-        Case("no temporal blending", config.with_options({"steady.blend": 0})),
+        Case(
+            "no temporal blending",
+            config.with_options({"temporal.denoise": 0, "temporal.blend": 0}),
+        ),
     ]
 
 

@@ -9,9 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from tests.faces import restored
-from vidrestore.datatypes import AlignedFrame, Image, RestoredFrame
-from vidrestore.steady import Calm, Steady
+from tests.faces import landmarks, paint, skin, tracked
+from vidrestore.config import Config
+from vidrestore.datatypes import (
+    AlignedFrame,
+    BlendedFrame,
+    CropBatch,
+    FrameFormat,
+    Image,
+    RestoredFrame,
+)
+from vidrestore.temporal import Blend, Denoise
 
 SIZE = 128
 Y, X = np.mgrid[:SIZE, :SIZE]
@@ -25,6 +33,9 @@ FACE = np.stack(
 )
 EYES = np.exp(-((X - 64) ** 2 / 200 + (Y - 50) ** 2 / 30))[..., None]
 INNER = np.s_[20:-20, 20:-20]
+# A frame pixel fills as much of the crop as on a face of the size that the network is for.
+CROP_FROM_FRAME = np.array([[0.4, 0, 0], [0, 0.4, 0]])
+_FORMAT = FrameFormat(8, 8, "gray", "gray", chroma_shift=(0, 0))
 
 
 def levels(values: np.ndarray, dtype: type = np.uint8) -> Image:
@@ -33,49 +44,80 @@ def levels(values: np.ndarray, dtype: type = np.uint8) -> Image:
     return np.clip(np.rint(values * scale), 0, 255 * scale).astype(dtype)
 
 
+def aligned(
+    *crops: Image, index: int = 0, ids: Sequence[int] = (1,), shot_start: bool | None = None
+):
+    """A frame that does not matter, with these crops of faces."""
+    frame = paint(skin, _FORMAT, index)
+    faces = tuple(tracked(landmarks(4, 4, 6), track_id) for track_id in ids[: len(crops)])
+    matrices = np.repeat(CROP_FROM_FRAME[None], len(crops), axis=0)
+    batch = CropBatch(crops, matrices, tuple((index, face.track_id) for face in faces))
+    return AlignedFrame(frame, index == 0 if shot_start is None else shot_start, faces, batch)
+
+
 def clip(
     count: int,
     *,
     seed: int = 0,
-    boil: float = 8.0,
     grain: float = 3.0,
     dtype: type = np.uint8,
     scene: Callable[[int], np.ndarray] = lambda _: FACE,
-    **options: int,
-) -> Iterator[RestoredFrame]:
-    """Source crops with grain, and a restorer that paints other skin on each frame."""
+    track_id: int = 1,
+) -> Iterator[AlignedFrame]:
+    """Source crops with grain."""
     rng = np.random.default_rng(seed)
     for index in range(count):
         face = scene(index)
-        source = levels(face + rng.normal(0, grain, face.shape), dtype)
-        result = levels(face + boil * rng.normal(0, 1, (SIZE, SIZE, 1)), dtype)
-        yield restored(source, result, index=index, shot_start=index == 0, **options)
+        source = levels(face + rng.normal(0, grain, (SIZE, SIZE, 1)), dtype)
+        yield aligned(source, index=index, ids=(track_id,))
 
 
-def calmed(items: Sequence[RestoredFrame], calm: Calm | None = None) -> list[AlignedFrame]:
-    """The sources after ``Calm``."""
-    calm = calm or Calm()
-    frames = [frame for item in items for frame in calm.push(item.aligned)]
-    return frames + list(calm.flush())
+def denoise(**options: float) -> Denoise:
+    """As the product has it, but for some options."""
+    config = Config().temporal.model_copy(update=options)
+    return Denoise(config.denoise, config.reach, config.tolerance)
 
 
-def blended(items: Sequence[RestoredFrame], calm: Calm | None = None) -> list[RestoredFrame]:
-    """The results after ``Steady``, by what ``Calm`` says of the sources."""
-    steady = Steady()
+def blend(share: float | None = 1.0, **options: float) -> Blend:
+    """As the product has it, but for some options."""
+    config = Config().temporal.model_copy(update=options)
+    return Blend(config.blend, config.reach, share)
+
+
+def denoised(items: Sequence[AlignedFrame], stage: Denoise | None = None) -> list[AlignedFrame]:
+    """The frames after ``Denoise``."""
+    stage = stage or denoise()
+    frames = [frame for item in items for frame in stage.push(item)]
+    return frames + list(stage.flush())
+
+
+def restored(
+    frames: Sequence[AlignedFrame], *, boil: float = 8.0, seed: int = 1
+) -> list[RestoredFrame]:
+    """What a restorer makes of them that paints other skin on each frame."""
+    rng = np.random.default_rng(seed)
     results = []
-    for item, frame in zip(items, calmed(items, calm), strict=True):
-        results += steady.push(RestoredFrame(frame, item.pixels))
-    return results + list(steady.flush())
+    for frame in frames:
+        made = []
+        for shown in frame.base:
+            unit = 1 if shown.dtype == np.uint8 else 257
+            skin_of_frame = boil * unit * rng.normal(0, 1, (*shown.shape[:2], 1))
+            top = np.iinfo(shown.dtype).max
+            made.append(np.clip(np.rint(shown + skin_of_frame), 0, top).astype(shown.dtype))
+        results.append(RestoredFrame(frame, frame.base, made))
+    return results
 
 
-def pixels(results: Sequence[RestoredFrame]) -> list[Image]:
-    """The first face of each."""
-    return [result.pixels[0] for result in results]
+def blended(items: Sequence[RestoredFrame], stage: Blend | None = None) -> list[BlendedFrame]:
+    """The results after ``Blend``."""
+    stage = stage or blend()
+    frames = [frame for item in items for frame in stage.push(item)]
+    return frames + list(stage.flush())
 
 
-def shown(frames: Sequence[AlignedFrame]) -> list[Image]:
-    """What a restorer is shown of the first face of each."""
-    return [frame.shown[0] for frame in frames]
+def first(frames: Sequence[AlignedFrame | BlendedFrame]) -> list[Image]:
+    """The first face of each, as it is after the stage."""
+    return [f.base[0] if isinstance(f, AlignedFrame) else f.pixels[0] for f in frames]
 
 
 def error(crop: Image, truth: np.ndarray = FACE, where: tuple[slice, slice] = INNER) -> float:

@@ -6,7 +6,7 @@ at its own samples' places, which are written out here once more rather than tak
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -14,11 +14,11 @@ import numpy as np
 from vidrestore.colour import rgb_from_samples
 from vidrestore.datatypes import (
     AlignedFrame,
+    BlendedFrame,
     CropBatch,
     Frame,
     FrameFormat,
     Image,
-    RestoredFrame,
     TrackedFace,
 )
 
@@ -101,12 +101,23 @@ def tracked(points: np.ndarray, track_id: int = 1, state: str = "measured") -> T
     return TrackedFace(track_id, points, state, 0, 0.9)
 
 
+def as_shown(aligned: AlignedFrame, pixels: Sequence[Image]) -> BlendedFrame:
+    """A frame whose faces shall look so, all of it the restorer's."""
+    return BlendedFrame(aligned, tuple(pixels), len(pixels) * (1.0,))
+
+
+def changed(aligned: AlignedFrame, change: Callable[[Image], Image]) -> BlendedFrame:
+    """A frame whose crops, all of one size and (N, W, W, 3) together, were changed."""
+    crops = aligned.crops.pixels
+    return as_shown(aligned, change(np.stack(crops)) if len(crops) else ())
+
+
 def restored(
     source: Image, result: Image, *, index: int = 1, track_id: int = 1, shot_start: bool = False
-) -> RestoredFrame:
-    """What a restorer made of one crop of a frame that does not matter."""
+) -> BlendedFrame:
+    """What was made of one crop of a frame that does not matter."""
     fmt = FrameFormat(8, 8, "gray", "gray", chroma_shift=(0, 0))
     frame = paint(skin, fmt, index)
     face = tracked(landmarks(4, 4, 6), track_id)
     crops = CropBatch(source[None], np.eye(2, 3)[None], ((index, track_id),))
-    return RestoredFrame(AlignedFrame(frame, shot_start, (face,), crops), result[None])
+    return as_shown(AlignedFrame(frame, shot_start, (face,), crops), result[None])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from vidrestore.align import Align
-from vidrestore.config import Config, DetectConfig, RestoreConfig
+from vidrestore.config import NO_MODEL, Config, DetectConfig, RestoreConfig
 from vidrestore.datatypes import Frame
 from vidrestore.detect.cadence import Cadence
 from vidrestore.detect.colourless import Colourless
@@ -16,18 +16,21 @@ from vidrestore.detect.place import Place
 from vidrestore.detect.preview import Preview
 from vidrestore.detect.retinaface import retinaface
 from vidrestore.detect.turned import TurnedDetector
-from vidrestore.film import DeflickerFaces, DeflickerFrames, Observe
 from vidrestore.paste import Enlarge, Paste, Weave
 from vidrestore.paste.parsing import parsing_net
 from vidrestore.pipeline import NamedStage
 from vidrestore.report import ModelUsed
 from vidrestore.restore.loading import load_model
 from vidrestore.restore.stage import BatchedRestore
+from vidrestore.restore.unchanged import Unchanged
 from vidrestore.stages import Detector, Restorer
-from vidrestore.steady import Calm, Steady
+from vidrestore.temporal import Blend, Denoise
 from vidrestore.track.cuts import CutDetector
 from vidrestore.track.smoothing import Smoother
 from vidrestore.track.tracker import Tracker
+
+_FINEST_CROP = 512  # side of the crops that large faces are averaged in over time, px
+_BATCH = 4  # crops that a restorer without a preference of its own gets at once
 
 Worker = tuple[str, Sequence[NamedStage]]
 
@@ -45,12 +48,15 @@ class Engine(NamedTuple):
 
 
 def build_engine(config: RestoreConfig) -> Engine:
-    """Load the model that the options name onto the device that they name.
+    """Load the model that the options name onto the device that they name; "none" is no model.
 
     Raises:
         ModelError: the weights are missing or refused.
         DeviceError: the device is missing.
     """
+    if config.model == NO_MODEL:
+        used = ModelUsed(NO_MODEL, "no file", "")
+        return Engine(Unchanged(), "gpen", config.batch or _BATCH, used, "cpu", "exact")
     loaded = load_model(config)
     restorer = loaded.restorer
     used = ModelUsed(loaded.name, str(loaded.file), loaded.sha256, loaded.licence)
@@ -68,7 +74,7 @@ def build_engine(config: RestoreConfig) -> Engine:
 def given_engine(restorer: Restorer, config: RestoreConfig) -> Engine:
     """A restorer that the caller brought, on GPEN's template."""
     used = ModelUsed(type(restorer).__name__, "given by the caller", "")
-    return Engine(restorer, "gpen", config.batch or 4, used, "the caller's", "the caller's")
+    return Engine(restorer, "gpen", config.batch or _BATCH, used, "the caller's", "the caller's")
 
 
 def build_detector(config: DetectConfig, score_threshold: float) -> Detector:
@@ -99,14 +105,10 @@ def build_finding(
     seeing = [
         NamedStage("preview", Preview(config.detect.max_side)),
         NamedStage("cuts", CutDetector.from_config(config.track)),
-        NamedStage("film", Observe()),
         NamedStage("colourless", Colourless(config.paste.colourless)),
         NamedStage("detect", Cadence(detector, config.detect.every)),
         NamedStage("track", Tracker.from_config(config.track)),
     ]
-    if config.film.deflicker == "frame":
-        after = [stage.name for stage in seeing].index("film") + 1
-        seeing.insert(after, NamedStage("deflicker", DeflickerFrames()))
     if config.track.smoothing:
         seeing.append(NamedStage("place", Place(LandmarkPlacer())))
         seeing.append(NamedStage("smooth", Smoother.from_config(config.track)))
@@ -124,27 +126,31 @@ def build_restoring(
         scale: brings each frame to the result's size, before faces are pasted.
     """
     cropping = Align(
-        engine.restorer.size, engine.template, config.track.min_face, config.steady.hold
+        engine.restorer.size,
+        engine.template,
+        config.track.min_face,
+        config.temporal.hold,
+        _FINEST_CROP,
     )
     pasting = Paste(
         config.restore.strength,
         config.paste.dilate,
         config.paste.feather,
         colour=config.paste.colour,
-        keep_sharp=config.paste.keep_sharp,
         occlusion=config.paste.occlusion,
         parsed=parsing_net(config.paste.parsing) if config.paste.parsing else None,
     )
-    calm = Calm(config.steady.blend, config.steady.tolerance, config.steady.lookahead)
+    temporal = config.temporal
+    denoise = Denoise(temporal.denoise, temporal.reach, temporal.tolerance)
+    share = 0.0 if config.restore.model == NO_MODEL else None if config.restore.adaptive else 1.0
+    blend = Blend(temporal.blend, temporal.reach, share)
     restoring = [
         NamedStage("align", cropping),
-        NamedStage("calm", calm),
+        NamedStage("denoise", denoise),
         NamedStage("restore", BatchedRestore(engine.restorer, engine.batch)),
-        NamedStage("steady", Steady()),
+        NamedStage("blend", blend),
         NamedStage("paste", pasting),
     ]
-    if config.film.deflicker == "faces":
-        restoring.insert(1, NamedStage("deflicker", DeflickerFaces()))
     if scale is not None:
         restoring.insert(-1, NamedStage("scale", Enlarge(scale)))
     if config.interlaced.mode == "keep":

@@ -166,11 +166,16 @@ class TrackConfig(Section):
         return self
 
 
+NO_MODEL = "none"
+"""As ``restore.model``: faces are denoised over time and nothing is invented."""
+
+
 class RestoreConfig(Section):
     """The face restoration network."""
 
     model: Annotated[str, Reaches("model")] = Field(
-        "default", description="Catalogue name or path of a weight file."
+        "default",
+        description="Catalogue name or path of a weight file; none only denoises faces over time.",
     )
     template: Literal["auto", "gpen", "ffhq"] = Field(
         "auto",
@@ -203,42 +208,42 @@ class RestoreConfig(Section):
     strength: float = Field(
         1.0, ge=0, le=1, description="How much of the restoration is applied; 0 gives the source."
     )
+    adaptive: bool = Field(
+        True,
+        description="Use as much of the model's change as a face can be expected to gain: half on "
+        "one that lacks little, none where it would lose detail. False uses all of it.",
+    )
     threads: int = Field(
         0, ge=0, le=256, description="CPU threads of the network; 0 leaves the choice to torch."
     )
 
 
-class FilmConfig(Section):
-    """What old film has: flicker of light, dust."""
-
-    deflicker: Literal["faces", "frame", "off"] = Field(
-        "faces",
-        description="Where flicker of light, measured on the whole picture, is taken out: of the "
-        "faces; of the whole frame, which then changes outside the faces too; or nowhere.",
-    )
-
-
-class SteadyConfig(Section):
+class TemporalConfig(Section):
     """Averaging faces over time, before and after they are restored: nothing flickers."""
 
-    blend: float = Field(
-        0.98,
+    denoise: float = Field(
+        1.0,
         ge=0,
-        lt=1,
-        description="Greatest weight of the frames before, and of those to come, where nothing "
-        "changed; 0 is off.",
+        le=1,
+        description="What a frame that shows the very same counts in the source's average, 1 being "
+        "as much as the frame itself; 0 is off.",
+    )
+    blend: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="What the result of a frame that shows the very same counts beside the "
+        "frame's own; 0 is off.",
+    )
+    reach: int = Field(
+        4, ge=1, le=16, description="Frames before and after each one that are averaged with it."
     )
     tolerance: float = Field(
         2.0,
         gt=0,
         le=64,
-        description="Change of the source beyond its usual noise, 8-bit levels, that halves it.",
-    )
-    lookahead: int = Field(
-        16,
-        ge=0,
-        le=100,
-        description="Frames held back, so that what comes is averaged too where a face stands.",
+        description="Change of the source beyond its noise, 8-bit levels, from which on a frame "
+        "counts for little.",
     )
     hold: float = Field(
         0.012,
@@ -263,9 +268,6 @@ class PasteConfig(Section):
     )
     colour: bool = Field(
         True, description="Take low-frequency colour from the source, so that skin does not shift."
-    )
-    keep_sharp: bool = Field(
-        True, description="Leave faces alone that are sharper than what the model makes of them."
     )
     occlusion: bool = Field(
         True,
@@ -378,8 +380,7 @@ class Config(Section):
     detect: DetectConfig = DetectConfig()
     track: TrackConfig = TrackConfig()
     restore: RestoreConfig = RestoreConfig()
-    film: FilmConfig = FilmConfig()
-    steady: SteadyConfig = SteadyConfig()
+    temporal: TemporalConfig = TemporalConfig()
     paste: PasteConfig = PasteConfig()
     encoder: EncoderConfig = EncoderConfig()
     output: OutputConfig = OutputConfig()

@@ -8,6 +8,7 @@ colour is RGB.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -77,19 +78,6 @@ class FrameFormat:
         return tuple(colour + [luma] * self.alpha)
 
 
-@dataclass(frozen=True, slots=True)
-class Tone:
-    """A change of light: what was R, G or B of a level v becomes ``gain * v + offset``.
-
-    Attributes:
-        gain: above 0.
-        offset: levels of 0..255.
-    """
-
-    gain: float
-    offset: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One decoded picture with its place in time.
@@ -106,11 +94,6 @@ class Frame:
         field: the field of a stored frame that this picture stands for, where the two are to be
             woven together again: its lines are those of ``planes``; "frame" for a whole picture.
         colourless: whether the shot is black and white: only luma may be written then.
-        flicker: what takes the flicker of light out of the picture; None where there is none, or
-            where nobody looked, or where it is taken out already.
-        deflickered: whether flicker was taken out of the planes.
-        mixed: 0..1, how surely the picture is a mixture of two shots, as dissolves are: at 1 no
-            face of it can be restored.
     """
 
     index: int
@@ -123,9 +106,6 @@ class Frame:
     touched: bool = False
     field: Field = "frame"
     colourless: bool = False
-    flicker: Tone | None = None
-    deflickered: bool = False
-    mixed: float = 0.0
 
     def __post_init__(self) -> None:
         """Check planes against the format: every later stage relies on it."""
@@ -248,23 +228,26 @@ class TrackedFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CropBatch:
-    """Upright square crops.
+    """Upright square crops, each of a size W of its own.
 
     Attributes:
-        pixels: (N, S, S, 3) uint8 or uint16 (full 16-bit scale) RGB.
+        pixels: N of (W, W, 3) uint8 or uint16 (full 16-bit scale) RGB, all of one type.
         crop_from_frame: (N, 2, 3), maps frame xy to crop xy.
         keys: (frame_index, track_id) of each crop.
     """
 
-    pixels: Image
+    pixels: Sequence[Image]
     crop_from_frame: Matrix
     keys: tuple[tuple[int, int], ...]
 
     def __post_init__(self) -> None:
         """Check that the parts belong together."""
         count = len(self.keys)
-        if self.pixels.ndim != 4 or self.pixels.shape[0] != count or self.pixels.shape[3] != 3:
-            raise ValueError(f"pixels {self.pixels.shape} for {count} keys")
+        if len(self.pixels) != count:
+            raise ValueError(f"{len(self.pixels)} crops for {count} keys")
+        for crop in self.pixels:
+            if crop.ndim != 3 or crop.shape[0] != crop.shape[1] or crop.shape[2] != 3:
+                raise ValueError(f"a crop of {crop.shape}, expected (W, W, 3)")
         if self.crop_from_frame.shape != (count, 2, 3):
             raise ValueError(f"crop_from_frame {self.crop_from_frame.shape} for {count} keys")
 
@@ -273,42 +256,39 @@ class CropBatch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Past:
-    """What a crop has in common with the crop of the same face one frame before.
+class Neighbour:
+    """A frame near another that shows the same face.
 
     Attributes:
-        field: (n, n, 2) float32 on a grid over the crop, xy px of that grid: what the crop shows at
-            (x, y) was at ``(x, y) + field[y, x]``.
-        weights: (n, n) float32, 0..1, what the frames before count beside this one.
-        gain: contrast now over contrast before.
+        offset: frames from the one to it, negative for one before.
+        field: (n, n, 2) float32 on a grid over the crop, xy px of that grid: what the one shows at
+            (x, y) is at ``(x, y) + field[y, x]`` in its crop.
+        weights: (m, m) float32, 0..1, what it counts beside the one.
+        brightness: levels of 0..255 by which the one is brighter.
     """
 
+    offset: int
     field: NDArray[np.float32]
     weights: NDArray[np.float32]
-    gain: float
+    brightness: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CalmSource:
-    """Source crops as they are without what noise makes of single frames.
+class Denoised:
+    """Source crops averaged over time.
 
     Attributes:
-        pixels: (N, S, S, 3) crops averaged over time.
-        light: (N, m, m, 3) float32, the crops reduced, in levels of 0..255: their light and colour.
-        past: of each crop; None where a face begins.
+        pixels: of each face, of the same shape and dtype as its source crop.
+        neighbours: of each face, the frames that it was averaged with.
     """
 
-    pixels: Image
-    light: NDArray[np.float32]
-    past: tuple[Past | None, ...]
+    pixels: Sequence[Image]
+    neighbours: tuple[tuple[Neighbour, ...], ...]
 
     def __post_init__(self) -> None:
         """Check that the parts belong together."""
-        if not len(self.pixels) == len(self.light) == len(self.past):
-            raise ValueError(
-                f"{len(self.pixels)} crops, {len(self.light)} of their light "
-                f"and {len(self.past)} of their past do not fit together"
-            )
+        if len(self.pixels) != len(self.neighbours):
+            raise ValueError(f"{len(self.pixels)} crops, neighbours of {len(self.neighbours)}")
 
 
 class Reason(StrEnum):
@@ -324,8 +304,6 @@ class Reason(StrEnum):
     """Something else is before it, nearly everywhere."""
     OUTSIDE = "outside"
     """What would be written lies beyond the frame's edges."""
-    MIXED = "mixed"
-    """The frame mixes two shots (a dissolve): there is no one face to restore."""
     OFF = "off"
     """``restore.strength`` is 0."""
 
@@ -342,29 +320,21 @@ class LeftAlone:
 class AlignedFrame:
     """A frame, the faces that will be restored, and their crops in the same order.
 
-    Attributes:
-        frame: the frame.
-        shot_start: first frame of a shot.
-        faces: that have crops.
-        crops: what is to be restored.
-        calm: what the crops are without noise, None where nobody has looked at them over time.
-        left: the tracked faces that get no crop.
-        original: (N, S, S, 3) the crops as the frame holds them; None where ``crops`` are these.
-            What is pasted is a difference from them.
+    ``denoised`` is what the crops are without noise, None where nobody has looked at them over
+    time. ``left`` are the tracked faces that get no crop.
     """
 
     frame: Frame
     shot_start: bool
     faces: tuple[TrackedFace, ...]
     crops: CropBatch
-    calm: CalmSource | None = None
+    denoised: Denoised | None = None
     left: tuple[LeftAlone, ...] = ()
-    original: Image | None = None
 
     @property
-    def shown(self) -> Image:
-        """(N, S, S, 3) what a restorer is to see of the faces."""
-        return self.crops.pixels if self.calm is None else self.calm.pixels
+    def base(self) -> Sequence[Image]:
+        """The crops that a restorer's change is added to: denoised where they are."""
+        return self.crops.pixels if self.denoised is None else self.denoised.pixels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -372,21 +342,48 @@ class RestoredFrame:
     """What went into the restorer and what came out.
 
     Attributes:
-        aligned: frame, faces and source crops.
-        pixels: restored crops, of the same shape and dtype as ``aligned.crops.pixels``.
+        aligned: frame, faces and crops.
+        shown: N of (S, S, 3), the bases at the size that the restorer takes.
+        pixels: N restored ones, of the same shape and dtype.
     """
 
     aligned: AlignedFrame
-    pixels: Image
+    shown: Sequence[Image]
+    pixels: Sequence[Image]
 
     def __post_init__(self) -> None:
         """A restorer must not change count, size or type."""
+        if not len(self.aligned.faces) == len(self.shown) == len(self.pixels):
+            raise ValueError(f"{len(self.pixels)} restored of {len(self.shown)} crops")
+        for shown, restored in zip(self.shown, self.pixels, strict=True):
+            if restored.shape != shown.shape or restored.dtype != shown.dtype:
+                raise ValueError(
+                    f"restored {restored.shape} {restored.dtype}, shown {shown.shape} {shown.dtype}"
+                )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BlendedFrame:
+    """The faces as they shall be.
+
+    Attributes:
+        aligned: frame, faces and crops.
+        pixels: of each face, of the shape and dtype of its source crop.
+        shares: of each face, how much of the restorer's change is in it, 0..1.
+    """
+
+    aligned: AlignedFrame
+    pixels: Sequence[Image]
+    shares: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        """Check that the parts belong together."""
         source = self.aligned.crops.pixels
-        if self.pixels.shape != source.shape or self.pixels.dtype != source.dtype:
-            raise ValueError(
-                f"restored {self.pixels.shape} {self.pixels.dtype}, "
-                f"source {source.shape} {source.dtype}"
-            )
+        if not len(source) == len(self.pixels) == len(self.shares):
+            raise ValueError(f"{len(self.pixels)} results, {len(self.shares)} shares of them")
+        for own, result in zip(source, self.pixels, strict=True):
+            if result.shape != own.shape or result.dtype != own.dtype:
+                raise ValueError(f"a result {result.shape} of a crop {own.shape}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,9 +405,6 @@ class Region:
 @dataclass(frozen=True, slots=True, eq=False)
 class PastedFrame:
     """The finished frame; outside ``regions`` its samples are the decoder's own.
-
-    Where flicker was taken out of the whole frame (``frame.deflickered``) they are these but for
-    it.
 
     Each tracked face of the frame is in either ``regions`` or ``left``, both in ascending order of
     track_id.

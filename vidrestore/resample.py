@@ -86,6 +86,15 @@ def resample(
     return np.asarray(values, np.float32)
 
 
+def sized(picture: Image, size: int) -> Image:
+    """A square picture (W, W, C) at another size: averaged to shrink it, bicubic to enlarge."""
+    if len(picture) == size:
+        return picture
+    how = cv2.INTER_AREA if size < len(picture) else cv2.INTER_CUBIC
+    resized: Image = cv2.resize(picture, (size, size), interpolation=how)
+    return resized
+
+
 def interpolate(picture: Float32, picture_from_grid: Matrix, window: Window) -> Float32:
     """Linear interpolation on a part of another grid: it never overshoots, and ends in 0.
 

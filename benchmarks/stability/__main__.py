@@ -149,7 +149,7 @@ def main(argv: list[str] | None = None) -> None:
     if arguments.model != "random-512":
         config = config.with_options({"restore.model": arguments.model})
     else:  # faces would be left alone, as such a network only takes detail away
-        config = config.with_options({"paste.keep_sharp": False, "paste.occlusion": False})
+        config = config.with_options({"restore.adaptive": False, "paste.occlusion": False})
     variants = {table.BASE: config.with_options(PER_FRAME), "default": config}
     if arguments.set:
         changes = dict(item.split("=", 1) for item in arguments.set)

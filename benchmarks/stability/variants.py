@@ -16,8 +16,9 @@ Portrait = tuple[Path, NDArray[np.float64]]
 PER_FRAME: Final = {
     "detect.every": 1,
     "track.smoothing": 0,
-    "steady.hold": 0,
-    "steady.blend": 0,
+    "temporal.hold": 0,
+    "temporal.denoise": 0,
+    "temporal.blend": 0,
 }
 
 

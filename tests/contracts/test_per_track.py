@@ -14,17 +14,16 @@ import numpy as np
 import pytest
 import torch
 
-from tests.faces import frame_format, landmarks, paint, skin, tracked
+from tests.faces import as_shown, frame_format, landmarks, paint, skin, tracked
 from tests.strategies import empty_frame
 from vidrestore.align import Align
 from vidrestore.align.hold import HeldCrops
 from vidrestore.align.size_gate import SizeGate, face_height
-from vidrestore.datatypes import RestoredFrame, TrackedFrame
+from vidrestore.datatypes import TrackedFrame
 from vidrestore.detect.landmark_network import Placed
 from vidrestore.detect.place import Place
 from vidrestore.paste import Paste
 from vidrestore.paste.parsing import CLASSES, SIDE, ParsedFaces
-from vidrestore.paste.sharper import SharperFaces
 from vidrestore.track.smoothing import Smoother
 
 Look = Literal["then", "now"]
@@ -141,10 +140,11 @@ def agreement(moments: Sequence[Moment], track_id: int) -> np.ndarray:
         covered = "then" in moment.looks.values()
         scene = with_microphone if covered else bare
         item = aligned(scene, faces, index, shot_start=moment.shot_start)
-        drawn = aligned(bare, faces, index, shot_start=True).crops.pixels
         y, x = np.mgrid[:CROP, :CROP]
-        drawn = drawn + (4 * np.sin(x / 3) * np.sin(y / 3)).astype(np.int16)[..., None]
-        (result,) = paste.push(RestoredFrame(item, drawn.clip(0, 255).astype(np.uint8)))
+        pattern = (4 * np.sin(x / 3) * np.sin(y / 3)).astype(np.int16)[..., None]
+        clear = aligned(bare, faces, index, shot_start=True).crops.pixels
+        drawn = [(crop + pattern).clip(0, 255).astype(np.uint8) for crop in clear]
+        (result,) = paste.push(as_shown(item, drawn))
     return result.frame.planes[0].astype(int) - item.frame.planes[0]
 
 
@@ -160,30 +160,12 @@ def nearness(moments: Sequence[Moment], track_id: int) -> np.ndarray:
         if "now" in moment.looks.values():
             faces.append(tracked(landmarks(170, 120, 95), RIVAL))
         item = aligned(bare, faces, index, shot_start=moment.shot_start)
-        drawn = item.crops.pixels.copy()
+        drawn = [crop.copy() for crop in item.crops.pixels]
         for crop, face in zip(drawn, faces, strict=True):
             y, x = np.mgrid[:CROP, :CROP]
             crop[(x if face.track_id == RIVAL else y) // 4 % 2 == 0] = 20
-        (result,) = paste.push(RestoredFrame(item, drawn))
+        (result,) = paste.push(as_shown(item, drawn))
     return result.frame.planes[0]
-
-
-def sharper(moments: Sequence[Moment], track_id: int) -> np.ndarray:
-    """A face that was restored to something softer."""
-    judge = SharperFaces()
-    for index, moment in enumerate(moments):
-        faces = [tracked(POINTS, key) for key in moment.looks]
-        y, x = np.mgrid[:CROP, :CROP]
-        item = aligned(bare, faces, index, shot_start=moment.shot_start)
-        fine = (20 * np.sin(x) * np.sin(y) * (x > 64))[..., None]
-        crops = item.crops.pixels.copy()
-        for number, look in enumerate(moment.looks.values()):
-            if look == "now":
-                crops[number] = (crops[number] + fine).clip(0, 255)
-            else:
-                item.crops.pixels[number] = (crops[number] + fine).clip(0, 255)
-        strengths = judge.strengths(RestoredFrame(item, crops))
-    return np.array(dict(zip(moment.looks, strengths, strict=True))[track_id])
 
 
 class BrightIsSkin(torch.nn.Module):
@@ -202,8 +184,8 @@ def parsed(moments: Sequence[Moment], track_id: int) -> np.ndarray:
         items = [tracked(POINTS, key) for key in moment.looks]
         item = aligned(bare, items, index, shot_start=moment.shot_start)
         for number, look in enumerate(moment.looks.values()):
-            item.crops.pixels[number] = 200 if look == "then" else 60
-        masks = faces.masks(RestoredFrame(item, item.crops.pixels))
+            item.crops.pixels[number][:] = 200 if look == "then" else 60
+        masks = faces.masks(as_shown(item, item.crops.pixels))
     return dict(zip(moment.looks, masks, strict=True))[track_id]
 
 
@@ -214,7 +196,6 @@ USERS = {
     "smoother": User(smoother, LOOKAHEAD + 1),
     "nearness": User(nearness),
     "agreement": User(agreement),
-    "sharper faces": User(sharper),
     "parsed faces": User(parsed),
 }
 EACH = pytest.mark.parametrize("user", USERS.values(), ids=USERS.keys())

@@ -53,7 +53,7 @@ def most_alive(frames: int, config: Config, ahead: int) -> int:
 def test_frames_alive_do_not_grow_with_length(options, ahead):
     """Every queue, look-ahead and batch full: that is the bound, at any length."""
     # Every face is to be written, also what a fake makes of it.
-    written = {"track.min_face": 8, "paste.keep_sharp": False, "paste.occlusion": False}
+    written = {"track.min_face": 8, "restore.adaptive": False, "paste.occlusion": False}
     config = Config().with_options({**written, **options})
     stages = config.track.lookahead + 2 * config.detect.every * config.track.confirm
     queues = 3 * (config.pipeline.queue + 2)

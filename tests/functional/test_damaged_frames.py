@@ -52,7 +52,7 @@ def finished(picture):
         TrackedFrame(paint(grainy(picture if t == BAD else skin, t), fmt, t), t == 0, (face,))
         for t in range(FRAMES)
     ]
-    config = Config().with_options({"paste.keep_sharp": False, "paste.occlusion": False})
+    config = Config().with_options({"restore.adaptive": False, "paste.occlusion": False})
     engine = given_engine(Lifting(), config.restore)
     ((_, stages),) = build_restoring(config, engine)
     return [item.frame.planes[0].astype(float) for item in chain(items, list(stages))]
@@ -67,5 +67,5 @@ def test_a_flash_or_a_speck_stays_in_its_frame(picture):
         if t == BAD:
             assert apart > 3
         else:
-            assert apart < 1.2  # what is left is noise: of what was blended less is known
+            assert apart < 1.4  # what is left is noise: one of nine frames is not averaged
             assert abs((damaged[t] - whole[t])[face].mean()) < 0.3

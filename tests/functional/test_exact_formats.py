@@ -18,10 +18,11 @@ from vidrestore.video import VideoSource
 LOSSLESS = Config().with_options(
     {
         "encoder.codec": "ffv1",
-        "steady.blend": 0,
+        "temporal.denoise": 0,
+        "temporal.blend": 0,
         "paste.colour": False,
         "detect.every": 1,
-        "paste.keep_sharp": False,
+        "restore.adaptive": False,
         "paste.occlusion": False,
     }
 )

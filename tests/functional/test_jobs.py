@@ -21,11 +21,10 @@ from vidrestore import Config, Interrupted, OutputError, api, inspect_video, res
 
 # Nothing holds the fakes back: an inverted face would be taken for a covered one.
 LOSSLESS = Config().with_options(
-    {"encoder.codec": "ffv1", "paste.keep_sharp": False, "paste.occlusion": False}
+    {"encoder.codec": "ffv1", "restore.adaptive": False, "paste.occlusion": False}
 )
-# Blending over time calms the source's own noise too, and the sample's light flickers; without
-# either every frame stands for itself.
-UNBLENDED = LOSSLESS.with_options({"steady.blend": 0, "film.deflicker": "off"})
+# Blending over time calms the source's own noise too; without it every frame stands for itself.
+UNBLENDED = LOSSLESS.with_options({"temporal.denoise": 0, "temporal.blend": 0})
 
 
 def invert(crops):
@@ -113,7 +112,7 @@ def test_the_stop_event_leaves_nothing(tmp_path):
 
     def progress(now):
         if now.frames_done == 5:
-            assert now.frames_taken > 5 + Config().steady.lookahead  # as many are held back
+            assert now.frames_taken > 5 + Config().temporal.reach  # as many are held back
             stop.set()
 
     out = tmp_path / "out.mkv"

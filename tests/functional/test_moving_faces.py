@@ -22,7 +22,7 @@ from vidrestore.pipeline import chain
 SIDE = 256
 HEAD = ASTRONAUT.mean(axis=0)
 CONFIG = Config().with_options(
-    {"paste.colour": False, "paste.keep_sharp": False, "paste.occlusion": False}
+    {"paste.colour": False, "restore.adaptive": False, "paste.occlusion": False}
 )
 Clip = list[np.ndarray]
 

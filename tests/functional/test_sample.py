@@ -107,17 +107,15 @@ def test_the_report_names_the_model_and_the_settings(job):
     stages = {
         "preview",
         "cuts",
-        "film",
         "colourless",
         "detect",
         "track",
         "place",
         "smooth",
         "align",
-        "deflicker",
-        "calm",
+        "denoise",
         "restore",
-        "steady",
+        "blend",
         "paste",
     }
     assert set(job.report["timing"]) == stages | {"load", "decode", "encode"}

@@ -17,7 +17,8 @@ from vidrestore.video import VideoSource
 PLAIN = Config().with_options(
     {
         "encoder.codec": "ffv1",
-        "steady.blend": 0,
+        "temporal.denoise": 0,
+        "temporal.blend": 0,
         "paste.colour": False,
         "detect.every": 1,
         "paste.occlusion": False,
@@ -88,7 +89,7 @@ def test_a_face_is_pasted_with_the_crops_own_detail(tmp_path):
     source, contrast = make(tmp_path, clip), []
     for scale in (1, 4):
         out = tmp_path / f"out{scale}.mkv"
-        config = PLAIN.with_options({"output.scale": scale, "paste.keep_sharp": False})
+        config = PLAIN.with_options({"output.scale": scale, "restore.adaptive": False})
         restore_video(source, out, config, restorer=FakeRestorer(striped, 256))
         luma = samples(out, VideoSource(out).format)[0][0]
         height, width = luma.shape

@@ -72,7 +72,7 @@ def test_presets_do_what_their_names_say():
     assert Config.preset("archive").encoder.codec == "ffv1"
     film = Config.preset("old-film")
     assert film.track.smoothing > default.track.smoothing
-    assert film.steady.blend > default.steady.blend
+    assert film.temporal.reach > default.temporal.reach
     assert film.track.cut_threshold > default.track.cut_threshold
 
 
@@ -158,7 +158,7 @@ def test_a_missing_file_is_told(tmp_path):
         ("detect.every", "0", "detect.every is '0', but must be a whole number from 1 to 30"),
         ("detect.every", "2.5", "a whole number from 1 to 30"),
         ("detect.every", "often", "'often', but must be a whole number"),
-        ("steady.blend", "1", "a number from 0 to below 1"),
+        ("temporal.blend", "2", "a number from 0 to 1"),
         ("paste.feather", "0", "a number above 0 to 0.5"),
         ("track.smoothing", "nan", "a number from 0 to 10"),
         ("restore.device", "gpu", "auto, cpu, cuda or cuda:N"),

@@ -7,6 +7,7 @@ Each plane is resampled once, from its own grid to the crop's (the chroma's plac
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -27,6 +28,9 @@ from vidrestore.datatypes import (
     TrackedFrame,
 )
 from vidrestore.resample import compose, inverse, resample
+
+_DOUBLED = np.array([[2.0, 0.0, 0.5], [0.0, 2.0, 0.5]])  # to a crop of twice the side
+_FINER = 0.9  # crop px per frame px below which a crop is cut at twice the side
 
 
 def crop_face(frame: Frame, crop_from_frame: Matrix, size: int) -> Image:
@@ -76,6 +80,8 @@ class Align:
         min_face: least height from eyes to chin, px in the frame.
         slack: how far a face may be from its place before its crop follows, in parts of the crop's
             side; 0 follows at once.
+        finest: a face that has more pixels of its own than a crop of S gets one of 2 S, if that is
+            not above this: what is finer would be left noisy.
     """
 
     def __init__(
@@ -84,8 +90,10 @@ class Align:
         template_name: str = "gpen",
         min_face: float = 24.0,
         slack: float = 0.0,
+        finest: int = 0,
     ) -> None:
         self._size = size
+        self._finest = finest
         self._held = HeldCrops(size, slack)
         self._template = template(template_name, size)
         self._gate = SizeGate(min_face)
@@ -95,16 +103,15 @@ class Align:
         large = self._gate.passing(item.faces, shot_start=item.shot_start)
         faces = tuple(face for face in large if face.state != "coasting")
         matrices = np.empty((len(faces), 2, 3), np.float64)
-        dtype = np.uint8 if item.frame.format.bits == 8 else np.uint16
-        pixels = np.empty((len(faces), self._size, self._size, 3), dtype)
+        pixels = []
         wanted: dict[int, Matrix] = {}
         if faces:
             found = similarity(np.stack([face.landmarks for face in faces]), self._template)
             wanted = {face.track_id: m for face, m in zip(faces, found, strict=True)}
         held = self._held.hold(wanted, shot_start=item.shot_start)
         for index, face in enumerate(faces):
-            matrices[index] = held[face.track_id]
-            pixels[index] = crop_face(item.frame, matrices[index], self._size)
+            matrices[index], size = self._at_own_size(held[face.track_id])
+            pixels.append(crop_face(item.frame, matrices[index], size))
         keys = tuple((item.frame.index, face.track_id) for face in faces)
         crops = CropBatch(pixels, matrices, keys)
         kept = {face.track_id for face in faces}
@@ -114,6 +121,13 @@ class Align:
             if f.track_id not in kept
         )
         yield AlignedFrame(item.frame, item.shot_start, faces, crops, left=left)
+
+    def _at_own_size(self, crop_from_frame: Matrix) -> tuple[Matrix, int]:
+        """The crop's matrix and side, doubled where the frame holds clearly more than it."""
+        pixel = math.hypot(crop_from_frame[0, 0], crop_from_frame[1, 0])
+        if pixel > _FINER or 2 * self._size > self._finest:
+            return crop_from_frame, self._size
+        return compose(_DOUBLED, crop_from_frame), 2 * self._size
 
     def flush(self) -> Iterable[AlignedFrame]:
         """Nothing is ever held."""

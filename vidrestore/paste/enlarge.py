@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from vidrestore.datatypes import Frame, Matrix, Points, RestoredFrame
+from vidrestore.datatypes import BlendedFrame, Frame, Matrix, Points
 from vidrestore.resample import compose
 
 
 class Enlarge:
-    """Replaces each frame by its scaled one; a ``Stage[RestoredFrame, RestoredFrame]``.
+    """Replaces each frame by its scaled one; a ``Stage[BlendedFrame, BlendedFrame]``.
 
     Crops stay as they were cut from the source and restored; only their place changes. The faces'
     landmarks move to the new frame's pixels.
@@ -24,7 +24,7 @@ class Enlarge:
     def __init__(self, scale: Callable[[Frame], Frame]) -> None:
         self._scale = scale
 
-    def push(self, item: RestoredFrame, /) -> Iterable[RestoredFrame]:
+    def push(self, item: BlendedFrame, /) -> Iterable[BlendedFrame]:
         """The frame at its new size, with the crops of the old one."""
         aligned = item.aligned
         frame = self._scale(aligned.frame)
@@ -40,7 +40,7 @@ class Enlarge:
         crops = replace(aligned.crops, crop_from_frame=matrices)
         yield replace(item, aligned=replace(aligned, frame=frame, faces=faces, crops=crops))
 
-    def flush(self) -> Iterable[RestoredFrame]:
+    def flush(self) -> Iterable[BlendedFrame]:
         """Nothing is ever held."""
         return ()
 

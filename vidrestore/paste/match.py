@@ -30,7 +30,6 @@ def matched_difference(
     mask: Float32,
     *,
     match: bool = True,
-    calm: Float32 | None = None,
 ) -> Float32:
     """Restored minus source, without the slow differences of colour and light.
 
@@ -43,8 +42,6 @@ def matched_difference(
         restored: the restored crop, of the same shape and type.
         mask: (n, n) float32 weights over the crop.
         match: False leaves the slow differences in (but still gives no colour to a gray source).
-        calm: (m, m, 3) the source reduced, without noise, levels of 0..255. Given, light and colour
-            are taken from it: what comes and goes with the noise of single frames stays away.
     """
     scale = np.float32(1.0 if source.dtype == np.uint8 else 1 / 257)
     difference = _float(cv2.subtract(restored, source, dtype=cv2.CV_32F))
@@ -57,9 +54,7 @@ def matched_difference(
         difference *= colour
         difference += luma[..., None]
     if match:
-        small = _reduced(difference, min(_GRID, len(difference)) if calm is None else len(calm))
-        if calm is not None:
-            small += _reduced(source, len(calm)) * scale - calm
+        small = _reduced(difference, min(_GRID, len(difference)))
         difference -= _slow_part(small, mask, len(difference))
     return difference
 

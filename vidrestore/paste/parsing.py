@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from vidrestore.datatypes import Image, RestoredFrame
+from vidrestore.datatypes import BlendedFrame, Image
 from vidrestore.errors import ModelError
 from vidrestore.named_tensors import read_state
 from vidrestore.picture.per_track import PerTrack
@@ -51,7 +51,7 @@ class ParsedFaces:
         self._device = torch.device(device)
         self._masks: PerTrack[Float32] = PerTrack()
 
-    def masks(self, item: RestoredFrame) -> list[Float32 | None]:
+    def masks(self, item: BlendedFrame) -> list[Float32 | None]:
         """One for each face; to be called for every frame, in order."""
         self._masks.advance(shot_start=item.aligned.shot_start)
         masks: list[Float32 | None] = []

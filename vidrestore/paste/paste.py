@@ -11,14 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.datatypes import Image, LeftAlone, PastedFrame, Reason, Region, RestoredFrame
+from vidrestore.datatypes import BlendedFrame, Image, LeftAlone, PastedFrame, Reason, Region
 from vidrestore.paste.agree import Agreement, believed, doubt
 from vidrestore.paste.canvas import Canvas, Patch, written
 from vidrestore.paste.footprint import footprint
 from vidrestore.paste.mask import dilated, face_mask, face_outline
 from vidrestore.paste.match import matched_difference
 from vidrestore.paste.parsing import ParsedFaces
-from vidrestore.paste.sharper import SharperFaces
 from vidrestore.picture.per_track import PerTrack
 from vidrestore.resample import inverse
 
@@ -34,7 +33,7 @@ _COVERED = 0.05  # mean belief over the mask below which a face is covered
 class Paste:
     """Writes every restored face into a copy of the planes it changes.
 
-    A ``Stage[RestoredFrame, PastedFrame]``. A frame in which nothing is to be written passes as the
+    A ``Stage[BlendedFrame, PastedFrame]``. A frame in which nothing is to be written passes as the
     same object. Of overlapping faces the nearer (larger, over time) covers the farther.
 
     Args:
@@ -43,7 +42,6 @@ class Paste:
             ``dilated(face_outline(landmarks), dilate)``.
         feather: width of the mask's soft edge in widths of the dilated outline.
         colour: take slow differences of colour and light from the source.
-        keep_sharp: leave faces alone that are sharper than what the restorer made of them.
         occlusion: leave alone what covers a face, where the result contradicts its source.
         parsed: says what of a crop is face; None takes the landmarks' word for it.
     """
@@ -55,7 +53,6 @@ class Paste:
         feather: float = 0.1,
         *,
         colour: bool = True,
-        keep_sharp: bool = False,
         occlusion: bool = False,
         parsed: ParsedFaces | None = None,
     ) -> None:
@@ -65,10 +62,9 @@ class Paste:
         self._colour = colour
         self._agreement = Agreement() if occlusion else None
         self._parsed = parsed
-        self._sharper = SharperFaces() if keep_sharp else None
         self._nearness: PerTrack[float] = PerTrack()
 
-    def push(self, item: RestoredFrame, /) -> Iterable[PastedFrame]:
+    def push(self, item: BlendedFrame, /) -> Iterable[PastedFrame]:
         """The frame with its faces."""
         aligned = item.aligned
         frame = aligned.frame
@@ -78,19 +74,16 @@ class Paste:
             return
         # A frame without faces goes through all of it: what is known of its tracks ends there.
         order = self._far_to_near(item)
-        shown = 1.0 - frame.mixed
-        strengths = self._sharper.strengths(item) if self._sharper else [1.0] * len(order)
-        strengths = [strength * shown for strength in strengths]
         masks = self._parsed.masks(item) if self._parsed else [None] * len(order)
         if self._agreement is not None:
             self._agreement.begin(shot_start=aligned.shot_start)
         canvas = Canvas(frame, self._strength)
         regions, left = [], list(aligned.left)
         for index in order:
-            patch = self._patch(item, index, strengths[index], masks[index])
+            patch = self._patch(item, index, masks[index])
             if patch is not None:
                 canvas.write(patch)  # one that is left alone still covers what lies behind
-            reason = _reason(patch, strengths[index], mixed=shown <= 0)
+            reason = _reason(patch, item, index)
             if patch is not None and reason is None:
                 regions.append(patch.region)
             elif reason is not None:
@@ -101,7 +94,7 @@ class Paste:
         """Nothing is ever held."""
         return ()
 
-    def _far_to_near(self, item: RestoredFrame) -> list[int]:
+    def _far_to_near(self, item: BlendedFrame) -> list[int]:
         """Indices of the faces, the farthest first; sizes are averaged over time."""
         faces = item.aligned.faces
         self._nearness.advance(shot_start=item.aligned.shot_start)
@@ -116,15 +109,13 @@ class Paste:
         # Of equally near faces the older covers the younger, always.
         return sorted(range(len(faces)), key=lambda i: (nearness[i], -faces[i].track_id))
 
-    def _patch(
-        self, item: RestoredFrame, index: int, strength: float, parsed: Float32 | None
-    ) -> Patch | None:
+    def _patch(self, item: BlendedFrame, index: int, parsed: Float32 | None) -> Patch | None:
         """What one face changes, or None where its mask misses the frame."""
         frame, crops = item.aligned.frame, item.aligned.crops
         face = item.aligned.faces[index]
         crop_from_frame = crops.crop_from_frame[index]
         outline = dilated(face_outline(face.landmarks), self._dilate)
-        size = crops.pixels.shape[1]
+        size = len(crops.pixels[index])
         in_crop = outline @ crop_from_frame[:, :2].T + crop_from_frame[:, 2]
         width = float(np.ptp(in_crop[:, 0]))
         mask = face_mask(in_crop, size, min(_CELLS, size), max(self._feather * width, 1.0))
@@ -138,56 +129,54 @@ class Paste:
         difference, belief = self._difference(item, index, mask)
         if belief < _COVERED:
             belief = 0.0
-        difference *= np.float32(strength if belief else 0.0)
-        original = item.aligned.original
-        if belief and original is not None:
-            # What film did is undone in full, however much of the network's result is asked for.
-            mended = _mended(crops.pixels[index], original[index])
-            difference += mended * np.float32(strength / float(self._strength))
+            difference *= np.float32(0)
         region, weights = reached
-        region = replace(region, share=belief * strength * float(self._strength))
+        region = replace(region, share=belief * item.shares[index] * float(self._strength))
         return Patch(region, weights, inverse(crop_from_frame), written(difference, frame))
 
-    def _difference(self, item: RestoredFrame, index: int, mask: Float32) -> tuple[Float32, float]:
+    def _difference(self, item: BlendedFrame, index: int, mask: Float32) -> tuple[Float32, float]:
         """What is added to the source's RGB, and how far that is believed.
 
         Returns:
             (S, S, 3) differences, levels of 0..255, and the mean belief over the mask, 0..1.
         """
-        source, restored = item.aligned.crops.pixels[index], item.pixels[index]
-        calm = None if item.aligned.calm is None else item.aligned.calm.light[index]
+        source, base = item.aligned.crops.pixels[index], item.aligned.base[index]
+        result = item.pixels[index]
 
         def matched(where: Float32) -> Float32:
-            return matched_difference(source, restored, where, match=self._colour, calm=calm)
+            return matched_difference(base, result, where, match=self._colour)
 
-        difference = matched(mask)
-        if self._agreement is None:
-            return difference, 1.0
-        seen = doubt(source, difference, mask)
-        if seen.lasting.max() > _DOUBTED:  # what covers the face must not tell its light
-            difference = matched(mask * _resized(believed(seen.lasting), mask))
-            seen = doubt(source, difference, mask)
-        weights = self._agreement.weights(item.aligned.faces[index].track_id, seen)
-        difference *= _resized(weights, difference)[..., None]
-        inside = _resized(mask, weights)
-        return difference, float((weights * inside).sum() / max(float(inside.sum()), 1e-6))
-
-
-def _mended(crop: Image, original: Image) -> Float32:
-    """(S, S, 3) what was done to a crop before it was restored, levels of 0..255."""
-    unit = np.float32(1.0 if crop.dtype == np.uint8 else 1 / 257)
-    return (crop.astype(np.float32) - original) * unit
+        difference, belief = matched(mask), 1.0
+        if self._agreement is not None:
+            seen = doubt(base, difference, mask)
+            if seen.lasting.max() > _DOUBTED:  # what covers the face must not tell its light
+                difference = matched(mask * _resized(believed(seen.lasting), mask))
+                seen = doubt(base, difference, mask)
+            weights = self._agreement.weights(item.aligned.faces[index].track_id, seen)
+            difference *= _resized(weights, difference)[..., None]
+            inside = _resized(mask, weights)
+            belief = float((weights * inside).sum() / max(float(inside.sum()), 1e-6))
+        if base is not source:
+            difference += _level_difference(base, source)
+        return difference, belief
 
 
-def _reason(patch: Patch | None, strength: float, *, mixed: bool) -> Reason | None:
+def _level_difference(one: Image, other: Image) -> Float32:
+    """One crop less another of its type, levels of 0..255."""
+    difference = np.asarray(cv2.subtract(one, other, dtype=cv2.CV_32F), np.float32)
+    return difference if one.dtype == np.uint8 else difference / np.float32(257)
+
+
+def _reason(patch: Patch | None, item: BlendedFrame, index: int) -> Reason | None:
     """Why a face is left alone; None if it is not."""
     if patch is None:
         return Reason.OUTSIDE
-    if mixed:
-        return Reason.MIXED
-    if strength <= 0:
-        return Reason.SHARP
-    return None if patch.region.share > 0 else Reason.COVERED
+    if patch.region.share > 0:
+        return None
+    if item.shares[index] > 0:
+        return Reason.COVERED
+    denoised = item.aligned.base[index] is not item.aligned.crops.pixels[index]
+    return None if denoised else Reason.SHARP
 
 
 def _by_id(faces: Iterable[Told]) -> tuple[Told, ...]:

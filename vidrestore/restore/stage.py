@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vidrestore.datatypes import AlignedFrame, Image, RestoredFrame
+from vidrestore.resample import sized
 from vidrestore.stages import AsyncRestorer, Pending, Restorer
 
 
@@ -18,6 +19,7 @@ class _Group(NamedTuple):
     """Frames whose faces are restored together; ``pending`` is None where they have none."""
 
     frames: list[AlignedFrame]
+    shown: list[list[Image]]
     pending: Pending | None
 
 
@@ -27,7 +29,8 @@ class BatchedRestore:
     Frames are held until their faces fill a batch, or until ``max_frames`` wait, so that memory
     stays bounded where faces are rare. While a batch is gathered, as many as the restorer asks for
     (``ahead``) are under way, so at most ``(ahead + 1) * (max_frames + 1)`` frames are held. How
-    faces fall into batches changes no result.
+    faces fall into batches changes no result. Crops of another size than the restorer's are brought
+    to it.
 
     Args:
         restorer: restores the crops.
@@ -65,9 +68,11 @@ class BatchedRestore:
     def _begin(self) -> None:
         """Hand everything that waits to the restorer."""
         frames, self._waiting, self._faces = self._waiting, [], 0
-        crops = [frame.shown for frame in frames if len(frame.crops)]
-        pending = self._restorer.submit(np.concatenate(crops)) if crops else None
-        self._under_way.append(_Group(frames, pending))
+        size = self._restorer.size
+        shown = [[sized(crop, size) for crop in frame.base] for frame in frames]
+        crops = list(chain.from_iterable(shown))
+        pending = self._restorer.submit(np.stack(crops)) if crops else None
+        self._under_way.append(_Group(frames, shown, pending))
 
     def _restored(self, leaving: int) -> Iterator[RestoredFrame]:
         """All groups but the last ``leaving``, and those before which there is nothing to await."""
@@ -81,9 +86,8 @@ class BatchedRestore:
 
 def _results(group: _Group) -> Iterator[RestoredFrame]:
     pixels = iter(() if group.pending is None else group.pending())
-    for frame in group.frames:
-        own = [next(pixels) for _ in range(len(frame.crops))]
-        yield RestoredFrame(frame, np.stack(own) if own else frame.crops.pixels)
+    for frame, shown in zip(group.frames, group.shown, strict=True):
+        yield RestoredFrame(frame, shown, [next(pixels) for _ in shown])
 
 
 class AtOnce:

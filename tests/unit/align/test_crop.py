@@ -151,11 +151,20 @@ def test_a_face_of_no_extent_is_left_out_rather_than_refused():
     assert aligned([tracked(np.full((5, 2), 50.0))], min_face=0).faces == ()
 
 
-@pytest.mark.parametrize("name", ["yuv420p", "yuv420p10le"])
-def test_a_frame_without_faces_has_an_empty_batch(name):
-    result = aligned([], name=name)
-    assert result.crops.pixels.shape == (0, 64, 64, 3)
-    assert result.crops.pixels.dtype == (np.uint8 if name == "yuv420p" else np.uint16)
-    assert len(result.crops) == 0
+def test_a_frame_without_faces_has_an_empty_batch():
+    result = aligned([])
+    assert len(result.crops.pixels) == len(result.crops) == 0
     assert result.shot_start
-    assert list(Align(64).flush()) == []
+
+
+@pytest.mark.parametrize(("height", "side"), [(25, 64), (150, 128)])
+def test_a_face_with_more_pixels_of_its_own_gets_a_finer_crop(height, side):
+    face = tracked(landmarks(160, 120, height))
+    result = aligned([face], min_face=0, finest=128)
+    assert result.crops.pixels[0].shape == (side, side, 3)
+    matrix = result.crops.crop_from_frame[0]
+    placed = face.landmarks @ matrix[:, :2].T + matrix[:, 2]
+    assert np.abs(placed - template("gpen", side)).max() < side / 16
+    assert np.array_equal(result.crops.pixels[0], crop_face(result.frame, matrix, side))
+    coarse = aligned([face], min_face=0, finest=127)
+    assert coarse.crops.pixels[0].shape == (64, 64, 3)

@@ -52,7 +52,7 @@ def test_the_cases_differ_in_what_their_names_say():
     assert {case.config.restore.model for case in listed} == {"some.safetensors"}
     by_name = {case.name: case.config for case in listed}
     assert by_name["detect every frame"].detect.every == 1
-    assert by_name["no temporal blending"].steady.blend == 0
+    assert by_name["no temporal blending"].temporal.blend == 0
     assert by_name["default"].detect.every > 1
 
 

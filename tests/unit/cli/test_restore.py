@@ -85,7 +85,7 @@ def test_ways_to_write_an_option(api, words, section, option, value):
         (["--presett", "cctv"], "did you mean --preset?"),
         (["--preset", "cctvv"], "no preset 'cctvv' (did you mean cctv?)"),
         (["--detect.every", "99"], "detect.every is '99', but must be a whole number from 1 to 30"),
-        (["--steady.blend", "-1"], "steady.blend is '-1', but must be a number from 0"),
+        (["--temporal.blend", "-1"], "temporal.blend is '-1', but must be a number from 0"),
         (["--device", "gpu"], "restore.device is 'gpu'"),
         (["--device", "cpu", "--restore.device", "cuda"], "contradict each other"),
         (["--detect.every"], "--detect.every needs a value"),

@@ -5,9 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.faces import frame_format, landmarks, paint, skin, tracked
+from tests.faces import as_shown, frame_format, landmarks, paint, skin, tracked
 from vidrestore.align import Align
-from vidrestore.datatypes import RestoredFrame, TrackedFrame
+from vidrestore.datatypes import TrackedFrame
 from vidrestore.paste import Paste
 from vidrestore.paste.agree import Agreement, Doubt, believed, doubt
 
@@ -113,7 +113,7 @@ def crop(scene):
 def change(scene, drawn, **options):
     """Of luma, where the network draws another scene."""
     aligned = crop(scene)
-    (result,) = Paste(**options).push(RestoredFrame(aligned, crop(drawn).crops.pixels))
+    (result,) = Paste(**options).push(as_shown(aligned, crop(drawn).crops.pixels))
     return result.frame.planes[0].astype(int) - aligned.frame.planes[0]
 
 
@@ -138,10 +138,10 @@ def test_what_covered_a_face_is_forgotten_with_the_frame_that_it_misses(other_is
     def pasted(paste, scene, index, *faces):
         frame = paint(scene, frame_format("yuv444p"), index)
         (aligned,) = Align(SIZE).push(TrackedFrame(frame, index == 0, faces))
-        drawn = aligned.crops.pixels + np.uint8(9) * (X // 8 % 2 == 0)[..., None]
+        drawn = [own + np.uint8(9) * (X // 8 % 2 == 0)[..., None] for own in aligned.crops.pixels]
         if scene is with_microphone:
-            drawn = crop(bare).crops.pixels.repeat(len(faces), axis=0)
-        (result,) = paste.push(RestoredFrame(aligned, drawn.astype(np.uint8)))
+            drawn = len(faces) * list(crop(bare).crops.pixels)
+        (result,) = paste.push(as_shown(aligned, [own.astype(np.uint8) for own in drawn]))
         moved = result.frame.planes[0].astype(int) - frame.planes[0]
         return np.abs(moved[60:180, 110:210]).mean()
 

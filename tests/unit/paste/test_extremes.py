@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.faces import frame_format, landmarks, paint, skin, tracked
+from tests.faces import changed, frame_format, landmarks, paint, skin, tracked
 from vidrestore.align import Align, face_height
-from vidrestore.datatypes import RestoredFrame, TrackedFrame
+from vidrestore.datatypes import BlendedFrame, LeftAlone, Reason, TrackedFrame
 from vidrestore.paste import Paste, dilated, face_outline
 
 
 def pasted(frame, faces, change, size=256, **options):
     (aligned,) = Align(size).push(TrackedFrame(frame, True, tuple(faces)))
-    (result,) = Paste(**options).push(RestoredFrame(aligned, change(aligned.crops.pixels)))
+    (result,) = Paste(**options).push(changed(aligned, change))
     return result
 
 
@@ -54,12 +54,11 @@ def test_a_face_that_is_left_alone_still_covers_what_lies_behind():
     frame = paint(fine, frame_format("gray"))
     far, near = landmarks(110, 110, 60), landmarks(180, 120, 150)
 
-    def change(pixels):
-        result = pixels.copy()
-        result[0] = 255 - result[0]
-        return result
-
-    result = pasted(frame, [tracked(far, 1), tracked(near, 2)], change, 64, keep_sharp=True)
+    faces = (tracked(far, 1), tracked(near, 2))
+    (aligned,) = Align(64).push(TrackedFrame(frame, True, faces))
+    behind, before = aligned.crops.pixels
+    (result,) = Paste().push(BlendedFrame(aligned, (255 - behind, before), (1.0, 0.0)))
+    assert result.left == (LeftAlone(2, Reason.SHARP),)
     assert [region.track_id for region in result.regions] == [1]
     x, y = np.meshgrid(np.arange(320), np.arange(240))
     inner = dilated(face_outline(near), -0.3)

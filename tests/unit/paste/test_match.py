@@ -80,19 +80,6 @@ def test_colour_fades_in_with_the_colour_of_the_source():
     assert amounts[0] < 1e-3 < amounts[1] < amounts[2] < amounts[3]
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_light_and_colour_are_those_of_the_calm_source(dtype):
-    """Source and result in a passing light: with the difference, the light as it is without it."""
-    calm, tint = skin(X, Y) * 0.7 + 30, np.array([3, -2, 4])
-    source = crop(calm + tint, dtype)
-    detail = 12 * np.sin(X / 2.5)[..., None]
-    reduced = calm.reshape(32, 4, 32, 4, 3).mean(axis=(1, 3)).astype(np.float32)
-    difference = matched_difference(source, crop(calm + detail, dtype), WHOLE, calm=reduced)
-    scale = 1 if dtype == np.uint8 else 257
-    pasted = source / scale + difference
-    assert np.abs((pasted - calm - detail)[8:-8, 8:-8]).mean() < 1
-
-
 def test_an_empty_mask_is_no_error():
     source = crop(skin(X, Y))
     nothing = np.zeros_like(WHOLE)

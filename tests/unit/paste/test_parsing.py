@@ -8,7 +8,6 @@ import torch
 from torch import nn
 
 from tests.faces import restored
-from vidrestore.datatypes import RestoredFrame
 from vidrestore.errors import ModelError
 from vidrestore.paste.parsing import CLASSES, SIDE, ParsedFaces, build_network, parsing_net
 
@@ -39,7 +38,7 @@ def halves(split=64, dtype=np.uint8, **options):
 
 
 def begun(item):
-    return RestoredFrame(replace(item.aligned, shot_start=True), item.pixels)
+    return replace(item, aligned=replace(item.aligned, shot_start=True))
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])

@@ -7,16 +7,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.faces import FORMATS, chroma_places, frame_format, landmarks, paint, skin, tracked
+from tests.faces import (
+    FORMATS,
+    changed,
+    chroma_places,
+    frame_format,
+    landmarks,
+    paint,
+    skin,
+    tracked,
+)
 from vidrestore.align import Align, face_height
-from vidrestore.datatypes import LeftAlone, Reason, RestoredFrame, TrackedFrame
+from vidrestore.datatypes import LeftAlone, Reason, TrackedFrame
 from vidrestore.paste import Paste, dilated, face_outline
 
 
 def restored(frame, faces, change, size=64, shot_start=True):
     tracked_frame = TrackedFrame(frame, shot_start, tuple(faces))
     (aligned,) = Align(size, min_face=0).push(tracked_frame)
-    return RestoredFrame(aligned, change(aligned.crops.pixels))
+    return changed(aligned, change)
 
 
 def invert(pixels):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vidrestore.steady import Flow, bring
+from vidrestore.picture.flow import FlowSearch, bring, chained
 
 SIDE = 128
 
@@ -18,28 +18,17 @@ def picture(dx=0.0, dy=0.0, side=SIDE):
 
 
 @pytest.mark.parametrize("shift", [(0, 0), (1.5, -0.7), (-4, 3)])
-def test_the_field_says_where_things_were(shift):
-    carried = Flow().carry(picture(), picture(*shift))
+def test_the_field_says_where_things_are_in_the_other(shift):
+    field = FlowSearch().field(picture(*shift), picture())
     inner = np.s_[16:-16, 16:-16]
-    assert np.allclose(carried.field[inner].mean(axis=(0, 1)), np.negative(shift), atol=0.15)
-    assert carried.trust[inner].mean() > 0.9
-    assert np.abs(carried.before - picture(*shift))[inner].mean() < 4
-
-
-def test_what_cannot_be_found_again_is_not_trusted():
-    noise = np.random.default_rng(0).integers(0, 255, (2, SIDE, SIDE), dtype=np.uint8)
-    assert Flow().carry(*noise).trust.mean() < 0.8
-    covered = picture()
-    covered[40:90, 40:90] = 128
-    trust = Flow().carry(picture(), covered).trust
-    assert trust[50:80, 50:80].mean() < trust[100:, 100:].mean()
+    assert np.allclose(field[inner].mean(axis=(0, 1)), np.negative(shift), atol=0.15)
 
 
 @pytest.mark.parametrize("size", [SIDE, 2 * SIDE])
 def test_bringing_a_picture_over_follows_the_field(size):
-    carried = Flow().carry(picture(), picture(3, -2))
+    field = FlowSearch().field(picture(3, -2), picture())
     before = picture(side=size).astype(np.float32)[..., None].repeat(3, axis=-1)
-    brought = bring(before, carried.field)
+    brought = bring(before, field)
     assert brought.shape == before.shape
     edge = size // 6
     inner = np.s_[edge:-edge, edge:-edge]
@@ -52,3 +41,10 @@ def test_no_motion_brings_the_very_picture():
     assert bring(before, nothing) is before
     assert bring(before, least) is before
     assert not np.array_equal(bring(before, 2 * least), before)
+
+
+def test_fields_in_a_chain_lead_from_the_first_to_the_last():
+    search = FlowSearch()
+    first, second, third = picture(), picture(2, 1), picture(5, -1)
+    path = chained(search.field(first, second), search.field(second, third))
+    assert path[20:-20, 20:-20].mean(axis=(0, 1)) == pytest.approx((5, -1), abs=0.15)

@@ -1,0 +1,114 @@
+"""Blends what a restorer changes over time, and adds it to the denoised source.
+
+A restorer draws the same face a little otherwise on every frame. So the changes of the frames
+around are averaged along the motion of the source, and by what the source says of how much each of
+them still shows the same: where a lid falls or lips close, only the frame's own counts.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from vidrestore.datatypes import BlendedFrame, Image, RestoredFrame
+from vidrestore.temporal.denoise import mean_change
+from vidrestore.temporal.planes import Planes, added, planes
+from vidrestore.temporal.share import Detail, detail, share
+
+# Frames before and after whose detail counts for a frame's share, so that it changes slowly.
+_SHARE_REACH: Final = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Change:
+    """What a restorer changed of one face of one frame."""
+
+    planes: Planes
+    detail: Detail
+
+
+class Blend:
+    """Gives every face its result.
+
+    A ``Stage[RestoredFrame, BlendedFrame]``, one out for each in. Latency, and memory in
+    frames back: ``max(reach, 8)``, none beyond a shot's start. Which frames count is found by
+    ``Denoise`` and travels with the frames (``aligned.denoised``); without it each frame stands
+    alone.
+
+    Args:
+        amount: what the change of a frame beside it counts where the source is the very same, 0
+            (off) to 1 (as much as the frame's own).
+        reach: frames before and after that ``Denoise`` looks at.
+        share: how much of the change is used, 0..1; None for as much as a face can be expected to
+            gain, see ``share``.
+    """
+
+    def __init__(self, amount: float, reach: int, share: float | None) -> None:
+        if not 0 <= amount <= 1 or (share is not None and not 0 <= share <= 1):
+            raise ValueError(f"amount {amount} and share {share} must be in [0, 1]")
+        self._amount = amount
+        self._share = share
+        self._reach = max(reach, _SHARE_REACH)
+        self._held: deque[RestoredFrame] = deque()
+        self._changes: deque[dict[int, _Change]] = deque(maxlen=2 * self._reach + 1)
+
+    def push(self, item: RestoredFrame, /) -> Iterable[BlendedFrame]:
+        """Take a frame; give the one that waited long enough, or the rest of the shot before."""
+        if item.aligned.shot_start:
+            yield from self.flush()
+        self._changes.append(
+            {
+                face.track_id: _change(shown, pixels)
+                for face, shown, pixels in zip(
+                    item.aligned.faces, item.shown, item.pixels, strict=True
+                )
+            }
+        )
+        self._held.append(item)
+        if len(self._held) > self._reach:
+            yield self._release()
+
+    def flush(self) -> Iterable[BlendedFrame]:
+        """The rest of the last shot."""
+        while self._held:
+            yield self._release()
+        self._changes.clear()
+
+    def _release(self) -> BlendedFrame:
+        """The frame that has waited longest."""
+        place = len(self._changes) - len(self._held)
+        item = self._held.popleft()
+        pixels, shares = [], []
+        for index, face in enumerate(item.aligned.faces):
+            used = self._used(place, face.track_id)
+            base = item.aligned.base[index]
+            pixels.append(self._blended(item, index, place, base, used) if used else base)
+            shares.append(used)
+        return BlendedFrame(item.aligned, tuple(pixels), tuple(shares))
+
+    def _used(self, place: int, track_id: int) -> float:
+        """The share of a face of a held frame."""
+        if self._share is not None:
+            return self._share
+        around = list(self._changes)[max(place - _SHARE_REACH, 0) : place + _SHARE_REACH + 1]
+        return share([changes[track_id].detail for changes in around if track_id in changes])
+
+    def _blended(
+        self, item: RestoredFrame, index: int, place: int, base: Image, used: float
+    ) -> Image:
+        track_id = item.aligned.faces[index].track_id
+        own = self._changes[place][track_id].planes
+        denoised = item.aligned.denoised
+        near = denoised.neighbours[index] if denoised is not None and self._amount else ()
+        if not near:
+            return added(base, own, used)
+        others = [self._changes[place + n.offset][track_id].planes for n in near]
+        mean = mean_change(own, others, near, self._amount)
+        return added(base, Planes(own.luma + mean.luma, own.chroma + mean.chroma), used)
+
+
+def _change(shown: Image, pixels: Image) -> _Change:
+    before, after = planes(shown), planes(pixels)
+    return _Change(after.minus(before), Detail(detail(before.luma), detail(after.luma)))

@@ -1,0 +1,139 @@
+"""Averages the source of each face over time before it is restored.
+
+A restorer takes noise for what a face shows: it draws other creases on every frame. Shown the mean
+of several frames it has less to mistake, and features that no single frame holds come out. The mean
+is also what the restorer's change is added to, so with no restorer at all faces are denoised as by
+a motion-compensated filter.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vidrestore.datatypes import AlignedFrame, Denoised, Neighbour
+from vidrestore.picture.flow import places, sampled
+from vidrestore.temporal.planes import Planes, added, brighter
+from vidrestore.temporal.window import Window
+
+Float32 = NDArray[np.float32]
+
+
+class Denoise:
+    """Says what the crops are without noise, and where the frames around show the same.
+
+    A ``Stage[AlignedFrame, AlignedFrame]``, one out for each in. Latency: ``reach`` frames. Memory:
+    ``reach`` frames back, none beyond a shot's start. A frame's result depends on ``reach`` frames
+    before and after it and on nothing else.
+
+    Args:
+        amount: what a frame beside it that shows the very same counts, 0 (off) to 1 (as much as the
+            frame itself).
+        reach: frames before and after that are averaged, 1 or more.
+        tolerance: change of the source that e-folds a weight where there is no noise, levels of
+            0..255.
+    """
+
+    def __init__(self, amount: float, reach: int, tolerance: float) -> None:
+        if not 0 <= amount <= 1 or reach < 1 or tolerance <= 0:
+            raise ValueError(
+                f"amount {amount} must be in [0, 1], reach {reach} at least 1, "
+                f"tolerance {tolerance} positive"
+            )
+        self._amount = amount
+        self._reach = reach
+        self._window = Window(reach, tolerance)
+        self._held: deque[AlignedFrame] = deque()
+        self._number = 0  # of the first frame held, from the shot's start
+
+    def push(self, item: AlignedFrame, /) -> Iterable[AlignedFrame]:
+        """Take a frame; give the one ``reach`` before it, or the rest of the shot before."""
+        if item.shot_start:
+            yield from self.flush()
+        crops = zip(item.crops.pixels, item.crops.crop_from_frame, strict=True)
+        self._window.push(
+            {face.track_id: crop for face, crop in zip(item.faces, crops, strict=True)}
+        )
+        self._held.append(item)
+        if len(self._held) > self._reach:
+            yield self._release()
+
+    def flush(self) -> Iterable[AlignedFrame]:
+        """The rest of the last shot."""
+        while self._held:
+            yield self._release()
+        self._window.clear()
+        self._number = 0
+
+    def _release(self) -> AlignedFrame:
+        """The frame that has waited longest."""
+        item, number = self._held.popleft(), self._number
+        self._number += 1
+        if not item.faces:
+            return item
+        pixels, around = [], []
+        for crop, face in zip(item.crops.pixels, item.faces, strict=True):
+            near = self._window.neighbours(number, face.track_id)
+            around.append(near)
+            if not near or self._amount == 0:
+                pixels.append(crop)
+                continue
+            own = self._window.planes(number, face.track_id)
+            others = [
+                brighter(self._window.planes(number + n.offset, face.track_id), n.brightness)
+                for n in near
+            ]
+            pixels.append(added(crop, mean_change(own, others, near, self._amount)))
+        return replace(item, denoised=Denoised(tuple(pixels), tuple(around)))
+
+
+def mean_change(
+    own: Planes, others: Sequence[Planes], near: Sequence[Neighbour], amount: float
+) -> Planes:
+    """What is to be added to a frame's planes to give the weighted mean over it and its neighbours.
+
+    Args:
+        own: the frame's.
+        others: the neighbours', each in its own frame's places.
+        near: where these are found, and how much each counts.
+        amount: factor of all their weights.
+    """
+    luma, chroma = (_Mean(plane) for plane in own)
+    for planes, neighbour in zip(others, near, strict=True):
+        luma.add(planes.luma, neighbour, amount)
+        chroma.add(planes.chroma, neighbour, amount)
+    return Planes(luma.change(), chroma.change())
+
+
+class _Mean:
+    """The mean of a plane and others of its size, as a change of it."""
+
+    def __init__(self, own: Float32) -> None:
+        self._own = own
+        self._sum = np.zeros_like(own)
+        self._weights = np.ones(own.shape[:2], np.float32)
+
+    def add(self, plane: Float32, neighbour: Neighbour, amount: float) -> None:
+        """Let another plane count."""
+        size = len(self._own)
+        weights = np.asarray(cv2.resize(neighbour.weights, (size, size)), np.float32)
+        weights *= np.float32(amount)
+        change = sampled(plane, places(neighbour.field, size))
+        change -= self._own
+        change *= _like(weights, change)
+        self._sum += change
+        self._weights += weights
+
+    def change(self) -> Float32:
+        """The mean less the plane itself."""
+        return self._sum / _like(self._weights, self._sum)
+
+
+def _like(weights: Float32, plane: Float32) -> Float32:
+    """Weights for each channel of a plane."""
+    return weights if plane.ndim == 2 else weights[..., None]

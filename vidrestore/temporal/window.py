@@ -1,0 +1,169 @@
+"""The frames around each frame: where they show the same faces, and how much they count.
+
+Nothing here is recursive. What is known of a frame depends on ``reach`` frames before and after it
+and on no other, so a wrong weight is gone a few frames later and a piece of a video gives what the
+whole gives.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vidrestore.datatypes import Image, Matrix, Neighbour
+from vidrestore.picture.flow import FlowSearch, Gray, bring, chained
+from vidrestore.temporal.change import brightness, energy, is_small, usual, weights
+from vidrestore.temporal.planes import Planes, gray, planes
+
+Float32 = NDArray[np.float32]
+
+_FLOW_SIDE = 256  # of the grid on which flow is found, at most; half the crop's side at most
+_CHANGE_SIDE = 128  # of the grid on which change is looked for
+# A small face's flow is blurred by so many frame pixels, and what is then shorter than this is
+# noise.
+_FLOW_BLUR = 2.0
+_FLOW_NOISE = 0.17
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """What one frame shows of a face.
+
+    Attributes:
+        planes: of the crop.
+        search: (n, n) uint8 luma on which flow is found.
+        gray: (m, m) float32 luma on which change is looked for, levels of 0..255.
+        pixel: size of a frame's pixel, in parts of the crop's side.
+        back: (n, n, 2), the flow from here to the frame before; None on a track's first frame.
+        forth: the flow from the frame before to here.
+        noise: energy of the change between the two that noise makes.
+    """
+
+    planes: Planes
+    search: Gray
+    gray: Float32
+    pixel: float
+    back: Float32 | None = None
+    forth: Float32 | None = None
+    noise: float = 0.0
+
+
+class Window:
+    """Sights of all faces in the last ``2 * reach + 1`` frames of a shot.
+
+    Args:
+        reach: frames before and after one that count.
+        tolerance: change that e-folds a weight where there is no noise, levels.
+    """
+
+    def __init__(self, reach: int, tolerance: float) -> None:
+        self._reach = reach
+        self._tolerance = tolerance
+        self._search = FlowSearch()
+        self._frames: deque[dict[int, Sight]] = deque(maxlen=2 * reach + 1)
+        self._next = 0  # number of the frame that comes
+
+    def clear(self) -> None:
+        """A new shot begins; its first frame has number 0."""
+        self._frames.clear()
+        self._next = 0
+
+    def push(self, crops: Mapping[int, tuple[Image, Matrix]]) -> None:
+        """Look at the next frame of the shot.
+
+        Args:
+            crops: by track id, (W, W, 3) RGB and its ``crop_from_frame``.
+        """
+        before = self._frames[-1] if self._frames else {}
+        self._frames.append(
+            {
+                track_id: self._sight(crop, matrix, before.get(track_id))
+                for track_id, (crop, matrix) in crops.items()
+            }
+        )
+        self._next += 1
+
+    def planes(self, number: int, track_id: int) -> Planes:
+        """A face's crop, taken apart."""
+        return self._at(number)[track_id].planes
+
+    def neighbours(self, number: int, track_id: int) -> tuple[Neighbour, ...]:
+        """The frames that show a face of frame ``number`` too, as far as the track has no gap."""
+        own = self._at(number)[track_id]
+        walks = [list(self._walk(number, track_id, step)) for step in (-1, 1)]
+        if not any(walks):
+            return ()
+        before, after = ([sight for _, sight, _ in walk] for walk in walks)
+        # Each knows the noise of the pair that it makes with the frame before it; what the first
+        # one makes with a frame beyond the window is not looked at.
+        pairs = [*([own, *before][:-1] if before else []), *after]
+        noise = float(np.median([sight.noise for sight in pairs]))
+        found = []
+        for offset, sight, path in (entry for walk in walks for entry in walk):
+            small = _reduced(path, len(own.gray))
+            other = bring(sight.gray, small)
+            brighter = brightness(other, own.gray)
+            change = energy(own.gray, other + np.float32(brighter), own.pixel)
+            weight = weights(change, noise, self._tolerance, own.pixel)
+            found.append(Neighbour(offset, path, weight, brighter))
+        return tuple(found)
+
+    def _at(self, number: int) -> dict[int, Sight]:
+        return self._frames[number - self._next]
+
+    def _walk(self, number: int, track_id: int, step: int) -> Iterator[tuple[int, Sight, Float32]]:
+        """(offset, sight, flow to it) of the frames on one side, the nearest first."""
+        here, path = self._at(number)[track_id], None
+        first = self._next - len(self._frames)
+        for offset in range(step, (self._reach + 1) * step, step):
+            if not first <= number + offset < self._next:
+                return
+            there = self._at(number + offset).get(track_id)
+            if there is None:
+                return
+            onward = here.back if step < 0 else there.forth
+            if onward is None or there.planes.size != here.planes.size:
+                return
+            path = onward if path is None else chained(path, onward)
+            yield offset, there, path
+            here = there
+
+    def _sight(self, crop: Image, crop_from_frame: Matrix, before: Sight | None) -> Sight:
+        apart = planes(crop)
+        side = min(_FLOW_SIDE, max(apart.size // 2, min(apart.size, 32)))
+        flow_gray = gray(apart.luma, side)
+        search: Gray = np.clip(flow_gray + 0.5, 0, 255).astype(np.uint8)
+        seen = gray(flow_gray, _CHANGE_SIDE)
+        pixel = math.hypot(crop_from_frame[0, 0], crop_from_frame[1, 0]) / apart.size
+        if before is None or before.search.shape != search.shape:
+            return Sight(apart, search, seen, pixel)
+        back = _settled(self._search.field(search, before.search), pixel)
+        forth = _settled(self._search.field(before.search, search), pixel)
+        other = bring(before.gray, _reduced(back, len(seen)))
+        other = other + np.float32(brightness(other, seen))
+        return Sight(apart, search, seen, pixel, back, forth, usual(energy(seen, other, pixel)))
+
+
+def _settled(field: Float32, pixel: float) -> Float32:
+    """A flow without the vectors that noise makes where a face has few pixels of its own."""
+    if not is_small(pixel):
+        return field
+    unit = pixel * len(field)
+    field = np.asarray(cv2.GaussianBlur(field, (0, 0), _FLOW_BLUR * unit), np.float32)
+    moved = np.square(field).sum(axis=-1, keepdims=True)
+    field *= moved / (moved + np.float32((_FLOW_NOISE * unit) ** 2))
+    return field
+
+
+def _reduced(field: Float32, side: int) -> Float32:
+    """A flow on a coarser grid of the same square."""
+    if len(field) == side:
+        return field
+    small = cv2.resize(field, (side, side), interpolation=cv2.INTER_AREA)
+    return np.asarray(small * np.float32(side / len(field)), np.float32)
