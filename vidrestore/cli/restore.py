@@ -162,9 +162,10 @@ def restore(
             return INTERRUPTED
     if report is not None:
         write_json(done, report)
+    # What was lost is something wrong: --quiet silences progress and the summary alone.
+    for warning in done.warnings:
+        complain(f"warning: {warning}")
     if not quiet:
-        for warning in done.warnings:
-            complain(f"warning: {warning}")
         tell(summary(done, report))
     return 0
 

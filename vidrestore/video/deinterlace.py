@@ -25,6 +25,7 @@ from vidrestore.video.scan import Measure, Order, Placed, Scan, Watch, measurabl
 from vidrestore.video.sidedata import SideDataReader
 from vidrestore.video.timecode import Timecode
 from vidrestore.video.timing import Slot
+from vidrestore.video.widened import filterable, narrowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,10 @@ class Deinterlacer:
         mode = "send_field" if self._doubled else "send_frame"
         parity = {"top": "tff", "bottom": "bff"}[self._order]
         settings = f"mode={mode}:parity={parity}:deint=all"
-        self._chain = FilterChain(picture, [("bwdif", settings)])
+        self._chain = FilterChain(filterable(picture), [("bwdif", settings)])
         self._unwanted = 0
         if before is not None:
-            self._chain.push(before)
+            self._chain.push(filterable(before))
             self._unwanted = self.parts
 
     def _pushed(self, picture: av.VideoFrame, slot: Slot) -> Iterator[Shown]:
@@ -121,7 +122,7 @@ class Deinterlacer:
         self._pending.append((picture, slot))
         # bwdif only compares times; any that rise will do.
         picture.pts = slot.pts
-        yield from self._paired(self._chain.push(picture))
+        yield from self._paired(self._chain.push(filterable(picture)))
 
     def _ended(self) -> Iterator[Shown]:
         if self._chain is not None:
@@ -135,7 +136,8 @@ class Deinterlacer:
         made = made[skipped:]
         while made:
             stored, slot = self._pending.popleft()
-            ready, made = made[: self.parts], made[self.parts :]
+            ready = [narrowed(picture, stored) for picture in made[: self.parts]]
+            made = made[self.parts :]
             for picture in ready:
                 if picture.format.name != stored.format.name:
                     raise InputError(

@@ -89,7 +89,7 @@ class Scan:
 
 def measurable(picture: av.VideoFrame) -> bool:
     """Whether pictures like this one can be interlaced at all."""
-    return picture.height <= MOST_LINES and not picture.format.is_rgb and picture.height > 2
+    return 2 < picture.height <= MOST_LINES
 
 
 class Measure:
@@ -103,7 +103,9 @@ class Measure:
         """The same pictures, each once, in order."""
         for picture, slot in pictures:
             if self._chain is None:
-                self._chain = FilterChain(picture, [("idet", "")])
+                # Of RGB the light is measured, as of YUV.
+                light = [("format", "gray")] if picture.format.is_rgb else []
+                self._chain = FilterChain(picture, [*light, ("idet", "")])
             self._held.append((picture, slot))
             picture.pts = slot.pts
             yield from map(self._told, self._chain.push(picture))

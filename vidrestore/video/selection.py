@@ -91,6 +91,8 @@ class Selection:
             found = Fate.DROPPED
         elif self._remade(stream):
             found = Fate.REMADE
+        elif self._is_passed_over(stream):
+            found = None
         elif self._is_cover(stream):
             found = Fate.ATTACHED
         elif self._fits(stream, self._container):
@@ -106,12 +108,18 @@ class Selection:
             OutputError: where the user must decide.
         """
         if self._may_go(info):
-            lost = f"{info} cannot be written to {self._container}"
+            lost = f"{info} {self._lack(info.index)}"
             if self._config.strict:
                 raise OutputError(f"{lost}; run without --strict to leave it out")
             self.warnings.append(f"{lost} and is left out")
             return Fate.LOST
         raise self._refusal(info)
+
+    def _lack(self, index: int) -> str:
+        """Why a stream that may go does."""
+        if self._is_passed_over(self._streams[index]):
+            return "cannot be copied, for its samples last no time"
+        return f"cannot be written to {self._container}"
 
     def _may_go(self, info: StreamInfo) -> bool:
         """Whether a job may go on without this stream: data, or fonts of rewritten lines."""
@@ -129,7 +137,13 @@ class Selection:
         if stream.type != "data":
             return False
         made_of_tag = "timecode" in stream.metadata and "timecode" in self._media.stream.metadata
-        return stream.discard == Discard.all or made_of_tag
+        chapters = self._is_passed_over(stream) and len(self._media.chapters) == stream.frames
+        return made_of_tag or (chapters and stream.frames > 0)
+
+    @staticmethod
+    def _is_passed_over(stream: Stream) -> bool:
+        """Whether FFmpeg gives no packet of it: chapters, and data whose samples last no time."""
+        return stream.type == "data" and stream.discard == Discard.all
 
     def _is_cover(self, stream: Stream) -> bool:
         """Cover art becomes an attachment in Matroska."""

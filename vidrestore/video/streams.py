@@ -31,6 +31,9 @@ from vidrestore.video.uniform import Uniform, uniform
 MATROSKA = frozenset({"matroska", "webm"})
 # Reading starts this long before a cut-out piece: a subtitle may already be showing.
 _SEEK_MARGIN = 30
+# A line of unknown length stays for so many seconds, if the film does.
+_LINE = Fraction(5)
+_MP4 = frozenset({"mp4", "mov"})
 # A fall of more than this, in seconds, is no jitter: time starts again.
 _RESTART = Fraction(1, 2)
 
@@ -276,10 +279,20 @@ class StreamCopier:
         if last is not None and not packet.duration and packet.stream.type == "audio":
             # MP4 plays a last packet of no duration not at all.
             packet.duration = packet.dts - last
+        if not packet.duration and packet.stream.type == "subtitle" and self._target in _MP4:
+            packet.duration = self._shown_for(packet)
         self._last[index] = packet.dts
         self._ended[index] = packet.dts + (packet.duration or 0)
         packet.stream = self._outputs[index]
         self._ready.append(packet)
+
+    def _shown_for(self, packet: av.Packet[Stream]) -> int:
+        """How long a subtitle lasts that does not say so: MP4 drops a last one of no duration."""
+        base, end = packet.time_base, self._media.duration
+        left = _LINE if end is None else end + self._media.start - self._window.shift
+        if end is not None:
+            left = min(_LINE, left - (packet.pts or 0) * base)
+        return max(1, round(left / base))
 
     def _least_step(self, packet: av.Packet[Stream]) -> int:
         """The least by which decoding times must rise, in units of the packet's time."""

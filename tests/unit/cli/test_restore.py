@@ -115,10 +115,13 @@ def test_a_range_is_exact(api):
     assert api.calls[0].end == Fraction(3600003, 1000)
 
 
-def test_quiet_says_nothing(api, capsys):
-    api.warnings = ("careful",)
+def test_quiet_says_nothing_but_what_is_wrong(api, capsys):
+    api.warnings = ()
     assert main(["restore", "a", "b", "--quiet"]) == 0
     assert capsys.readouterr() == ("", "")
+    api.warnings = ("careful",)
+    assert main(["restore", "a", "b", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "vidrestore: warning: careful\n")
 
 
 def test_warnings_and_missing_faces_are_told(api, capsys):

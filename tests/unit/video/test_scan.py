@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import interlaced
-from tests.interlaced import make_scanned
+from tests import interlaced, witness
+from tests.interlaced import combing, make_scanned
 from vidrestore.config import InterlacedConfig
 from vidrestore.video import VideoSource
 from vidrestore.video.scan import Look, Watch
@@ -85,3 +85,38 @@ def test_a_long_calm_ends_deinterlacing_of_unflagged_pictures_only() -> None:
         for _ in range(200):
             watch.observe(Look(flagged, None, True, False))
         assert watch.interlaced is flagged
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pix_fmt"),
+    [
+        ("in.avi", "ffv1", "bgr0"),
+        ("in.mov", "rawvideo", "rgb24"),
+        ("in.mkv", "ffv1", "gbrp10le"),
+        ("in.mov", "prores_ks", "yuva444p10le"),
+        ("in.mkv", "ffv1", "yuva444p12le"),
+        ("in.mkv", "ffv1", "gbrap12le"),
+        ("in.mkv", "ffv1", "gray12le"),
+    ],
+)
+def test_rgb_and_deep_transparency_are_measured_and_deinterlaced(
+    tmp_path: Path, name: str, codec: str, pix_fmt: str
+) -> None:
+    """Capture cards wrote RGB without a flag; nothing FFmpeg's filters take as it is."""
+    plain = make_scanned(tmp_path / "plain.mkv", interlaced.top_first, 24)
+    path = tmp_path / name
+    witness.run("-i", plain, "-c:v", codec, "-pix_fmt", pix_fmt, path)
+    source = VideoSource(path)
+    assert (source.scan.kind, source.scan.order) == ("interlaced", "top")
+    stored = list(VideoSource(path, interlaced=InterlacedConfig(mode="never")))
+    frames = list(source)
+    assert len(frames) == len(stored) == 24
+    assert source.deinterlaced == 24
+    for before, after in zip(stored, frames, strict=True):
+        assert after.format == before.format
+        scale = 1 << (after.format.bits - 8)
+        assert after.planes[0].max() < 1 << after.format.bits
+        assert combing(before.planes[0] / scale) > 1.0
+        assert combing(after.planes[0] / scale) < 0.5
+        if after.format.alpha:
+            assert (after.planes[-1] == before.planes[-1]).all()
