@@ -16,6 +16,7 @@ from vidrestore.detect.place import Place
 from vidrestore.detect.preview import Preview
 from vidrestore.detect.retinaface import retinaface
 from vidrestore.detect.turned import TurnedDetector
+from vidrestore.film import DeflickerFaces, DeflickerFrames, Observe
 from vidrestore.paste import Enlarge, Paste, Weave
 from vidrestore.paste.parsing import parsing_net
 from vidrestore.pipeline import NamedStage
@@ -105,10 +106,14 @@ def build_finding(
     seeing = [
         NamedStage("preview", Preview(config.detect.max_side)),
         NamedStage("cuts", CutDetector.from_config(config.track)),
+        NamedStage("film", Observe()),
         NamedStage("colourless", Colourless(config.paste.colourless)),
         NamedStage("detect", Cadence(detector, config.detect.every)),
         NamedStage("track", Tracker.from_config(config.track)),
     ]
+    if config.film.deflicker == "frame":
+        after = [stage.name for stage in seeing].index("film") + 1
+        seeing.insert(after, NamedStage("deflicker", DeflickerFrames()))
     if config.track.smoothing:
         seeing.append(NamedStage("place", Place(LandmarkPlacer())))
         seeing.append(NamedStage("smooth", Smoother.from_config(config.track)))
@@ -151,6 +156,8 @@ def build_restoring(
         NamedStage("blend", blend),
         NamedStage("paste", pasting),
     ]
+    if config.film.deflicker == "faces":
+        restoring.insert(1, NamedStage("deflicker", DeflickerFaces()))
     if scale is not None:
         restoring.insert(-1, NamedStage("scale", Enlarge(scale)))
     if config.interlaced.mode == "keep":

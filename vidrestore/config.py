@@ -218,6 +218,16 @@ class RestoreConfig(Section):
     )
 
 
+class FilmConfig(Section):
+    """What old film has: flicker of light, dust."""
+
+    deflicker: Literal["faces", "frame", "off"] = Field(
+        "faces",
+        description="Where flicker of light, measured on the whole picture, is taken out: of the "
+        "faces; of the whole frame, which then changes outside the faces too; or nowhere.",
+    )
+
+
 class TemporalConfig(Section):
     """Averaging faces over time, before and after they are restored: nothing flickers."""
 
@@ -380,6 +390,7 @@ class Config(Section):
     detect: DetectConfig = DetectConfig()
     track: TrackConfig = TrackConfig()
     restore: RestoreConfig = RestoreConfig()
+    film: FilmConfig = FilmConfig()
     temporal: TemporalConfig = TemporalConfig()
     paste: PasteConfig = PasteConfig()
     encoder: EncoderConfig = EncoderConfig()

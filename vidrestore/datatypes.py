@@ -78,6 +78,19 @@ class FrameFormat:
         return tuple(colour + [luma] * self.alpha)
 
 
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """A change of light: what was R, G or B of a level v becomes ``gain * v + offset``.
+
+    Attributes:
+        gain: above 0.
+        offset: levels of 0..255.
+    """
+
+    gain: float
+    offset: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One decoded picture with its place in time.
@@ -94,6 +107,11 @@ class Frame:
         field: the field of a stored frame that this picture stands for, where the two are to be
             woven together again: its lines are those of ``planes``; "frame" for a whole picture.
         colourless: whether the shot is black and white: only luma may be written then.
+        flicker: what takes the flicker of light out of the picture; None where there is none, or
+            where nobody looked, or where it is taken out already.
+        deflickered: whether flicker was taken out of the planes.
+        mixed: 0..1, how surely the picture is a mixture of two shots, as dissolves are: at 1 no
+            face of it can be restored.
     """
 
     index: int
@@ -106,6 +124,9 @@ class Frame:
     touched: bool = False
     field: Field = "frame"
     colourless: bool = False
+    flicker: Tone | None = None
+    deflickered: bool = False
+    mixed: float = 0.0
 
     def __post_init__(self) -> None:
         """Check planes against the format: every later stage relies on it."""
@@ -304,6 +325,8 @@ class Reason(StrEnum):
     """Something else is before it, nearly everywhere."""
     OUTSIDE = "outside"
     """What would be written lies beyond the frame's edges."""
+    MIXED = "mixed"
+    """The frame mixes two shots (a dissolve): there is no one face to restore."""
     OFF = "off"
     """``restore.strength`` is 0."""
 
@@ -320,8 +343,14 @@ class LeftAlone:
 class AlignedFrame:
     """A frame, the faces that will be restored, and their crops in the same order.
 
-    ``denoised`` is what the crops are without noise, None where nobody has looked at them over
-    time. ``left`` are the tracked faces that get no crop.
+    Attributes:
+        frame: the frame.
+        shot_start: first frame of a shot.
+        faces: that have crops.
+        crops: what is to be restored.
+        denoised: what the crops are without noise, None where nobody has looked at them over time.
+        left: the tracked faces that get no crop.
+        original: the crops as the frame holds them; None where ``crops`` are these.
     """
 
     frame: Frame
@@ -330,6 +359,12 @@ class AlignedFrame:
     crops: CropBatch
     denoised: Denoised | None = None
     left: tuple[LeftAlone, ...] = ()
+    original: Sequence[Image] | None = None
+
+    @property
+    def source(self) -> Sequence[Image]:
+        """The crops as the frame holds them: what is pasted is a difference from these."""
+        return self.crops.pixels if self.original is None else self.original
 
     @property
     def base(self) -> Sequence[Image]:
@@ -405,6 +440,9 @@ class Region:
 @dataclass(frozen=True, slots=True, eq=False)
 class PastedFrame:
     """The finished frame; outside ``regions`` its samples are the decoder's own.
+
+    Where flicker was taken out of the whole frame (``frame.deflickered``) they are these but for
+    it.
 
     Each tracked face of the frame is in either ``regions`` or ``left``, both in ascending order of
     track_id.

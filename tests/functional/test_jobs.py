@@ -23,8 +23,11 @@ from vidrestore import Config, Interrupted, OutputError, api, inspect_video, res
 LOSSLESS = Config().with_options(
     {"encoder.codec": "ffv1", "restore.adaptive": False, "paste.occlusion": False}
 )
-# Blending over time calms the source's own noise too; without it every frame stands for itself.
-UNBLENDED = LOSSLESS.with_options({"temporal.denoise": 0, "temporal.blend": 0})
+# Blending over time calms the source's own noise too, and the sample's light flickers; without
+# either every frame stands for itself.
+UNBLENDED = LOSSLESS.with_options(
+    {"temporal.denoise": 0, "temporal.blend": 0, "film.deflicker": "off"}
+)
 
 
 def invert(crops):

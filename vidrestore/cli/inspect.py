@@ -74,6 +74,10 @@ def told(found: Inspection) -> str:
         lines.append(line("captions", [f"closed captions in {found.picture['captioned']} frames"]))
     if found.picture.get("colourless_frames"):
         lines.append(line("", [f"{found.picture['colourless_frames']} frames are black and white"]))
+    if found.picture.get("flickering_frames"):
+        lines.append(
+            line("", [f"the light of {found.picture['flickering_frames']} frames flickers"])
+        )
     cuts = [f"{clock(cut.time)} (frame {cut.frame})" for cut in found.cuts[:_CUTS_SHOWN]]
     if len(found.cuts) > _CUTS_SHOWN:
         cuts.append(f"and {len(found.cuts) - _CUTS_SHOWN} more")

@@ -18,6 +18,7 @@ _WORDS: Final[Mapping[Reason, str]] = {
     Reason.SMALL: "too small (track.min_face)",
     Reason.COVERED: "covered",
     Reason.OUTSIDE: "beyond the frame's edges",
+    Reason.MIXED: "in dissolves",
     Reason.OFF: "with restore.strength 0",
 }
 
@@ -44,9 +45,13 @@ def summary(report: Report, file: str | None) -> str:
     if left:
         reasons = (f"{n} {_WORDS[reason]}" for reason, n in report.left_alone.items())
         lines.append(f"{counted(left, 'face')} left alone: {', '.join(reasons)}")
+    if deflickered := report.picture.get("deflickered_frames"):
+        lines.append(f"flicker of light taken out of {deflickered} whole frames")
     if not report.faces:
         what = "no face was restored" if left else "no face was found"
-        lines.append(f"{what}; the pictures are the source's own, encoded anew")
+        steady = report.picture.get("deflickered_frames")
+        kept = "but for their flicker, encoded anew" if steady else "encoded anew"
+        lines.append(f"{what}; the pictures are the source's own, {kept}")
     if file is not None:
         lines.append(f"report: {file}")
     return "\n".join(lines) + "\n"

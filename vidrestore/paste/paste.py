@@ -99,8 +99,9 @@ class Paste:
         faces = item.aligned.faces
         self._nearness.advance(shot_start=item.aligned.shot_start)
         nearness = []
-        for face, matrix in zip(faces, item.aligned.crops.crop_from_frame, strict=True):
-            size = -math.log(math.hypot(matrix[0, 0], matrix[1, 0]))
+        crops = item.aligned.crops
+        for face, crop, matrix in zip(faces, crops.pixels, crops.crop_from_frame, strict=True):
+            size = math.log(len(crop) / math.hypot(matrix[0, 0], matrix[1, 0]))
             before = self._nearness.get(face.track_id)
             if before is not None:
                 size = _STEADINESS * before + (1 - _STEADINESS) * size
@@ -127,11 +128,17 @@ class Paste:
         if reached is None:
             return None
         difference, belief = self._difference(item, index, mask)
+        faded = np.float32(1.0 - frame.mixed)
         if belief < _COVERED:
             belief = 0.0
             difference *= np.float32(0)
+        elif (original := item.aligned.original) is not None:
+            # What film did is undone in full, however much of the restoration is asked for.
+            difference += _level_difference(crops.pixels[index], original[index]) / self._strength
+        difference *= faded
         region, weights = reached
-        region = replace(region, share=belief * item.shares[index] * float(self._strength))
+        share = belief * item.shares[index] * float(self._strength * faded)
+        region = replace(region, share=share)
         return Patch(region, weights, inverse(crop_from_frame), written(difference, frame))
 
     def _difference(self, item: BlendedFrame, index: int, mask: Float32) -> tuple[Float32, float]:
@@ -173,10 +180,12 @@ def _reason(patch: Patch | None, item: BlendedFrame, index: int) -> Reason | Non
         return Reason.OUTSIDE
     if patch.region.share > 0:
         return None
+    if item.aligned.frame.mixed >= 1:
+        return Reason.MIXED
     if item.shares[index] > 0:
         return Reason.COVERED
-    denoised = item.aligned.base[index] is not item.aligned.crops.pixels[index]
-    return None if denoised else Reason.SHARP
+    mended = item.aligned.base[index] is not item.aligned.source[index]
+    return None if mended else Reason.SHARP
 
 
 def _by_id(faces: Iterable[Told]) -> tuple[Told, ...]:

@@ -20,6 +20,8 @@ class _Clock:
     def __init__(self) -> None:
         self.frames = 0
         self.colourless = 0
+        self.flickering = 0
+        self.deflickered = 0
         self.cuts: list[Cut] = []
         self.shortest = float("inf")
         self.longest = 0.0
@@ -45,6 +47,17 @@ class _Clock:
         self._end = max(self._end, now + length)
         self.frames += 1
         self.colourless += frame.colourless
+        self.flickering += frame.flicker is not None or frame.deflickered
+        self.deflickered += frame.deflickered
+
+    @property
+    def pictures(self) -> dict[str, object]:
+        """Frames by what is true of their picture: black and white, flickering, made steady."""
+        return {
+            "colourless_frames": self.colourless,
+            "flickering_frames": self.flickering,
+            "deflickered_frames": self.deflickered,
+        }
 
     @property
     def duration(self) -> float:
@@ -134,7 +147,7 @@ class ReportBuilder:
             started=started,
             seconds=seconds,
             streams=tuple(streams),
-            picture={**(picture or {}), "colourless_frames": self._clock.colourless},
+            picture={**(picture or {}), **self._clock.pictures},
             damage=tuple(damage),
         )
 
@@ -218,6 +231,6 @@ class InspectionBuilder:
             tracks=tuple(self._tracks[key].report(key) for key in sorted(self._tracks)),
             cuts=tuple(clock.cuts),
             warnings=tuple(self._warnings),
-            picture={**(picture or {}), "colourless_frames": self._clock.colourless},
+            picture={**(picture or {}), **self._clock.pictures},
             damage=tuple(damage),
         )

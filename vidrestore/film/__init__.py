@@ -1,0 +1,6 @@
+"""What old film has: flicker of light, dissolves, dust."""
+
+from vidrestore.film.deflicker import DeflickerFaces, DeflickerFrames
+from vidrestore.film.observe import Observe
+
+__all__ = ["DeflickerFaces", "DeflickerFrames", "Observe"]

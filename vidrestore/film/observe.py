@@ -1,0 +1,93 @@
+"""Says of each frame what can only be told from those around it: flicker, and dissolves."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from vidrestore.datatypes import Look, Tone
+from vidrestore.film import dissolve, flicker
+from vidrestore.film.tone import SAME, Float32, Motion, glance, inverse, then, tone_between
+
+LOOKAHEAD: Final = max(flicker.REACH, dissolve.REACH + dissolve.SMOOTH)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A frame's glance, the tone that leads to it from the frame before, evidence of a dissolve."""
+
+    picture: Float32
+    tone: Tone
+    evidence: float | None = None
+
+
+class Observe:
+    """Measures flicker of light and dissolves on the reduced pictures.
+
+    A ``Stage[Look, Look]``, one out for each in: its frame then tells ``flicker`` and ``mixed``.
+    Latency: ``LOOKAHEAD`` (12) frames, or the end of the shot. Memory: as many frames held, and as
+    many glances (20 KB each) before and after; a result depends on no frame further away, and on
+    none of another shot.
+    """
+
+    def __init__(self) -> None:
+        self._motion = Motion()
+        self._ahead: deque[Look] = deque()
+        self._seen: deque[_Seen] = deque(maxlen=2 * LOOKAHEAD + 1)
+
+    def push(self, item: Look, /) -> Iterable[Look]:
+        """Take a frame; give the one ``LOOKAHEAD`` before it, or the rest of the shot before."""
+        if item.shot_start:
+            yield from self.flush()
+        self._ahead.append(item)
+        self._seen.append(self._glanced(item))
+        if len(self._ahead) > LOOKAHEAD:
+            yield self._release()
+
+    def flush(self) -> Iterable[Look]:
+        """The rest of the last shot."""
+        while self._ahead:
+            yield self._release()
+        self._seen.clear()
+
+    def _glanced(self, item: Look) -> _Seen:
+        picture = glance(item.picture)
+        if not self._seen:
+            return _Seen(picture, SAME)
+        before = self._motion.brought(self._seen[-1].picture, picture)
+        return _Seen(picture, tone_between(before, picture))
+
+    def _release(self) -> Look:
+        """The frame that has waited longest."""
+        at = len(self._seen) - len(self._ahead)
+        look = self._ahead.popleft()
+        tone, mixed = self._correction(at), self._mixed(at)
+        frame = replace(look.frame, flicker=None if tone == SAME else tone, mixed=mixed)
+        return replace(look, frame=frame)
+
+    def _correction(self, at: int) -> Tone:
+        """What takes the flicker out of a frame."""
+        before, after = [], []
+        tone = SAME
+        for seen in list(self._seen)[at + 1 : at + 1 + flicker.REACH]:
+            tone = then(tone, seen.tone)
+            after.append(tone)
+        tone = SAME
+        for place in range(at, max(at - flicker.REACH, 0), -1):
+            tone = then(tone, inverse(self._seen[place].tone))
+            before.append(tone)
+        picture = self._seen[at].picture
+        return flicker.correction(before, after, float(picture.mean()), float(picture.std()))
+
+    def _mixed(self, at: int) -> float:
+        """How far a frame is a mixture of two shots."""
+        first, last = max(0, at - dissolve.SMOOTH), min(len(self._seen), at + dissolve.SMOOTH + 1)
+        pictures = [seen.picture for seen in self._seen]
+        for place in range(first, last):
+            seen = self._seen[place]
+            if seen.evidence is None:
+                seen.evidence = dissolve.mixture(pictures, place, self._motion)
+        evidence = [seen.evidence or 0.0 for seen in list(self._seen)[first:last]]
+        return dissolve.smoothed(evidence, at - first)
