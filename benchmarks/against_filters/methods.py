@@ -8,13 +8,18 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 import vidrestore
 from benchmarks.against_filters import media
+from benchmarks.against_filters.filters.classic import non_local_means, unsharp
+from benchmarks.against_filters.filters.deflicker import deflicker
+from benchmarks.against_filters.filters.ffmpeg import HQDN3D, NLMEANS, through_ffmpeg
 from benchmarks.against_filters.filters.motion import motion_filter
+from benchmarks.against_filters.filters.tuned import FLICKERS, SHARPENING
 from benchmarks.against_filters.media import Floats, Pictures
 from benchmarks.against_filters.store import WornClip, fingerprint
 from vidrestore import Config, restore_video
@@ -40,13 +45,42 @@ class Method:
     made_by: str
 
 
-def baselines() -> list[Method]:
-    """The input and the filters."""
+def baselines(*, every: bool = False) -> list[Method]:
+    """The input, the motion-compensated filter with one setting, and as tuned for each kind.
+
+    Args:
+        every: whether the simpler filters are run too.
+    """
     made_by = fingerprint([_HERE / "filters", _HERE / "methods.py"])
-    return [
+    methods = [
         Method("input", lambda clip: media.read(clip.file), made_by),
-        Method("filter", near_the_face(motion_filter), made_by),
+        Method("filter", lambda clip: near_the_face(clip, motion_filter), made_by),
+        Method("tuned filter", tuned_filter, made_by),
     ]
+    if every:
+        methods += [
+            Method(name, partial(near_the_face, run=run), made_by)
+            for name, run in {
+                "unsharp": unsharp,
+                "nlm": non_local_means,
+                "hqdn3d + unsharp": partial(through_ffmpeg, chain=HQDN3D),
+                "nlmeans + atadenoise": partial(through_ffmpeg, chain=NLMEANS),
+            }.items()
+        ]
+    return methods
+
+
+def tuned_filter(clip: WornClip) -> Pictures:
+    """The motion-compensated filter with what suits the clip's kind."""
+    source = media.read(clip.file)
+    if clip.kind in FLICKERS:
+        source = deflicker(source)
+    sharpening = SHARPENING[clip.kind]
+
+    def run(pictures: Pictures) -> Pictures:
+        return unsharp(motion_filter(pictures), sharpening.sigma, sharpening.amount)
+
+    return near_the_face(clip, run, source)
 
 
 def ours(name: str, config: Config) -> Method:
@@ -63,16 +97,20 @@ def ours(name: str, config: Config) -> Method:
     return Method(name, run, fingerprint([package], lossless.model_dump()))
 
 
-def near_the_face(run: Callable[[Pictures], Pictures]) -> Callable[[WornClip], Pictures]:
-    """A filter that is given only the frames' part about the face; the rest stays as it is."""
+def near_the_face(
+    clip: WornClip, run: Callable[[Pictures], Pictures], source: Pictures | None = None
+) -> Pictures:
+    """A filter that is given only the frames' part about the face; the rest stays as it is.
 
-    def method(clip: WornClip) -> Pictures:
-        pictures = media.read(clip.file)
-        y, x = _window(clip.landmarks, pictures.shape[1:3])
-        pictures[:, y, x] = run(np.ascontiguousarray(pictures[:, y, x]))
-        return pictures
-
-    return method
+    Args:
+        clip: what is filtered.
+        run: the filter.
+        source: in place of the clip's own frames.
+    """
+    pictures = media.read(clip.file) if source is None else source
+    y, x = _window(clip.landmarks, pictures.shape[1:3])
+    pictures[:, y, x] = run(np.ascontiguousarray(pictures[:, y, x]))
+    return pictures
 
 
 def _window(landmarks: Floats, shape: tuple[int, ...]) -> tuple[slice, slice]:

@@ -27,7 +27,7 @@ from vidrestore.build import build_detector
 from vidrestore.config import Config
 
 SEED = 13_000  # of scene 0 of a group; the next have the next
-FRAMES = 48
+FRAMES = 40
 PEOPLE = 30  # of the rigid group
 ACTORS = 10  # of the expressions
 # Half side of the window cut around a face, in distances from the eyes' middle to the mouth's.

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ from benchmarks.against_filters.scenes import Scene, Truth
 from benchmarks.against_filters.wear import KINDS
 
 Figures = dict[str, float]
+
+FACTS = "facts.json"
 
 _HERE = Path(__file__).parent
 _ACTING = Path(acting.__file__).parent
@@ -49,17 +52,25 @@ class WornClip:
         kind: of wear.
         scene: what it shows.
         file: what a restorer gets.
-        truth: (T, S, S, 3) crops of the truth.
-        landmarks: (T, 5, 2) xy px in the file's frames.
-        folder: where figures of it are kept.
+        shown: the file with the truth's crops.
+        folder: where facts and figures of it are kept.
     """
 
     kind: str
     scene: Scene
     file: Path
-    truth: Pictures
-    landmarks: Floats
+    shown: Path
     folder: Path
+
+    @cached_property
+    def truth(self) -> Pictures:
+        """(T, S, S, 3) crops of the truth."""
+        return media.read(self.shown)
+
+    @cached_property
+    def landmarks(self) -> Floats:
+        """(T, 5, 2) xy px in the file's frames."""
+        return np.array(json.loads((self.folder / FACTS).read_text())["landmarks"])
 
     @property
     def name(self) -> str:
@@ -99,7 +110,7 @@ class Store:
         """The worn clip, made if it is not there; None if it has no face to judge."""
         home = self._folder / scene.group / scene.name
         folder = home / kind
-        worn, facts = folder / "worn.mkv", folder / "facts.json"
+        worn, facts = folder / "worn.mkv", folder / FACTS
         shown = home / f"truth-{KINDS[kind].seen_as}.mkv"
         if (home / "no-face").is_file():
             return None
@@ -110,8 +121,7 @@ class Store:
                 (home / "no-face").touch()
                 return None
             self._wear(kind, scene, truth, folder, shown)
-        landmarks = np.array(json.loads(facts.read_text())["landmarks"])
-        return WornClip(kind, scene, worn, media.read(shown), landmarks, folder)
+        return WornClip(kind, scene, worn, shown, folder)
 
     def _wear(self, kind: str, scene: Scene, whole: Truth, folder: Path, shown: Path) -> None:
         number = list(KINDS).index(kind)
@@ -125,7 +135,7 @@ class Store:
             "rate": str(Fraction(truth.rate)),
             "landmarks": truth.landmarks.round(4).tolist(),
         }
-        _write_text(folder / "facts.json", json.dumps(facts))
+        _write_text(folder / FACTS, json.dumps(facts))
 
     def _truth(self, scene: Scene) -> Truth | None:
         """The scene's truth; that of the last one is held."""

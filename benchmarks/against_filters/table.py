@@ -1,4 +1,4 @@
-"""Figures of many clips as tables: means by kind and group, one row a method."""
+"""Figures of many clips: means by kind, group and method, for a terminal and as Markdown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,34 @@ from benchmarks.against_filters.store import Figures
 Results = Mapping[str, Mapping[str, Figures]]
 """Figures by clip (KIND/GROUP/CLIP) and method."""
 
-_DECIMALS = {"psnr": 2, "psnr eyes": 2, "psnr mouth": 2}
+BELOW = "below input"
+
+_NEARNESS = (
+    *("psnr", "psnr eyes", "psnr mouth", "ssim", "ssim eyes", "ssim mouth"),
+    *("identity", "features", "vmaf neg", "vmaf", BELOW),
+)
+_DETAIL = (
+    *("sharpness", "sharpness eyes", "sharpness mouth"),
+    *("energy", "energy eyes", "energy mouth", "swd"),
+)
+_TIME = (
+    *("flicker", "light", "boil", "lag frames", "lag px"),
+    *("eye aspect", "mouth aspect", "gaze", "landmark shift"),
+)
+PARTS = {
+    "How near it is to the truth": _NEARNESS,
+    "Detail": _DETAIL,
+    "Calm, and what people do": _TIME,
+}
+BRIEF = (
+    *("psnr", "psnr eyes", "psnr mouth", "identity", "features", "vmaf neg"),
+    *("flicker", "light", "eye aspect", "mouth aspect", "gaze", BELOW),
+)
+_DECIMALS = {
+    **dict.fromkeys(("psnr", "psnr eyes", "psnr mouth", "flicker", "light", "boil", "lag px"), 2),
+    **dict.fromkeys(("features", "lag frames", "landmark shift"), 2),
+    **dict.fromkeys(("vmaf", "vmaf neg"), 1),
+}
 
 
 @dataclass(frozen=True)
@@ -36,25 +63,33 @@ class Row:
     means: Figures
     below: int
 
+    def cell(self, measure: str) -> str:
+        """The measure as text; empty where it says nothing."""
+        if measure == BELOW:
+            return "" if self.method == "input" else f"{self.below}/{self.clips}"
+        if measure not in self.means:
+            return ""
+        return f"{self.means[measure]:.{_DECIMALS.get(measure, 3)}f}"
+
 
 def rows(results: Results) -> list[Row]:
     """By kind and group in the order of the clips; only clips that have all methods count."""
     methods = list(dict.fromkeys(name for figures in results.values() for name in figures))
-    whole = {clip: f for clip, f in results.items() if all(m in f for m in methods)}
-    sections: dict[tuple[str, str], list[str]] = {}
-    for clip in whole:
+    sections: dict[tuple[str, str], list[Mapping[str, Figures]]] = {}
+    for clip, figures in results.items():
         kind, group, _ = clip.split("/", 2)
-        sections.setdefault((kind, group), []).append(clip)
+        if all(method in figures for method in methods):
+            sections.setdefault((group, kind), []).append(figures)
     return [
         Row(
             kind,
             group,
             method,
-            len(clips),
-            means([whole[clip][method] for clip in clips]),
-            sum(whole[clip][method]["psnr"] < whole[clip]["input"]["psnr"] for clip in clips),
+            len(several),
+            means([figures[method] for figures in several]),
+            sum(f[method]["psnr"] < f["input"]["psnr"] for f in several),
         )
-        for (kind, group), clips in sections.items()
+        for (group, kind), several in sorted(sections.items(), key=lambda item: item[0][0])
         for method in methods
     ]
 
@@ -65,27 +100,41 @@ def means(several: Sequence[Figures]) -> Figures:
     return {name: float(np.mean([f[name] for f in several if name in f])) for name in names}
 
 
-def shown(found: Sequence[Row]) -> Table:
+def shown(found: Sequence[Row], measures: Sequence[str] = BRIEF) -> Table:
     """For a terminal."""
-    measures = list(dict.fromkeys(name for row in found for name in row.means))
     table = Table()
-    for name in ("wear", "clips", "method"):
+    for name in ("clips", "wear", "method"):
         table.add_column(name)
-    for name in (*measures, "below input"):
+    for name in measures:
         table.add_column(name, justify="right")
     before = None
     for row in found:
         here = (row.kind, row.group)
-        if before is not None and before != here:
+        if before not in {None, here}:
             table.add_section()
-        label = ("", "") if before == here else (row.kind, f"{row.clips} {row.group}")
-        table.add_row(*label, row.method, *_cells(row, measures), f"{row.below}/{row.clips}")
+        label = ("", "") if before == here else (f"{row.clips} {row.group}", row.kind)
+        table.add_row(*label, row.method, *(row.cell(name) for name in measures))
         before = here
     return table
 
 
-def _cells(row: Row, measures: Sequence[str]) -> list[str]:
-    return [
-        f"{row.means[name]:.{_DECIMALS.get(name, 3)}f}" if name in row.means else ""
-        for name in measures
-    ]
+def markdown(found: Sequence[Row]) -> str:
+    """All measures, in three tables."""
+    return "\n".join(_part(title, found, measures) for title, measures in PARTS.items())
+
+
+def _part(title: str, found: Sequence[Row], measures: Sequence[str]) -> str:
+    known = [n for n in measures if n == BELOW or any(n in row.means for row in found)]
+    heads = ["clips", "wear", "method", *known]
+    lines = [f"## {title}", "", _line(heads), _line(["---"] * 3 + ["---:"] * len(known))]
+    before = None
+    for row in found:
+        here = (row.kind, row.group)
+        label = ["", ""] if before == here else [f"{row.clips} {row.group}", row.kind]
+        lines.append(_line([*label, row.method, *(row.cell(name) for name in known)]))
+        before = here
+    return "\n".join([*lines, ""])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
