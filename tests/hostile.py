@@ -172,7 +172,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "shape and place differ": (
         lambda: safetensors({"a": {**_F32, "shape": [1 << 50]}}, b"\0" * 8),
-        "for the shape",
+        "impossible shape",
     ),
     "bytes of no tensor": (lambda: safetensors({"a": _F32}, b"\0" * 80), "belong to no tensor"),
     "entry of no kind": (lambda: safetensors({"a": 7}), "header is damaged"),

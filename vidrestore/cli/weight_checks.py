@@ -45,13 +45,14 @@ def fetched_weights() -> Iterator[Finding]:
     # Both are needed to tell: the folder is pooch's choice, and hashes are read beside torch.
     modules = [
         imported(name, f"install {package} again")
-        for name, package in (("pooch", "pooch"), ("vidrestore.restore.weight_file", "torch"))
+        for name, package in (("pooch", "pooch"), ("vidrestore.weights.weight_file", "torch"))
     ]
     if failed := [module for module in modules if isinstance(module, Finding)]:
         yield Finding("weights fetched", f"not looked for: {failed[0].text}")
         return
-    from vidrestore.restore.catalogue import CATALOGUE, weights_folder  # noqa: PLC0415
-    from vidrestore.restore.weight_file import sha256_of  # noqa: PLC0415
+    from vidrestore.restore.catalogue import CATALOGUE  # noqa: PLC0415
+    from vidrestore.weights.folder import weights_folder  # noqa: PLC0415
+    from vidrestore.weights.weight_file import sha256_of  # noqa: PLC0415
 
     there = 0
     for model in (model for model in CATALOGUE.values() if not model.bundled):

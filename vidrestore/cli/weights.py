@@ -8,10 +8,13 @@ from pathlib import Path
 
 from vidrestore.cli.wording import counted, size
 from vidrestore.restore.catalogue import known_by_hash
-from vidrestore.restore.onnx_file import Graph
 from vidrestore.restore.recognise import described, gpen_shape, recognise
-from vidrestore.restore.stored import Contents, StoredTensor
-from vidrestore.restore.weight_file import open_weights
+from vidrestore.shown import shown
+from vidrestore.weights.onnx_file import Graph
+from vidrestore.weights.stored import Contents, StoredTensor
+from vidrestore.weights.weight_file import open_weights
+
+_LISTED, _KINDS = 50, 10
 
 
 def facts(path: Path) -> Iterator[tuple[str, str]]:
@@ -28,12 +31,17 @@ def facts(path: Path) -> Iterator[tuple[str, str]]:
         yield "format", file.contents.form
         value = file.contents.value
         yield from _graph(value) if isinstance(value, Graph) else _network(file.contents)
-        for name, text in sorted(file.contents.metadata.items()):
-            yield "metadata", f"{name} = {text[:100]}"
+        texts = sorted(file.contents.metadata.items())
+        for name, text in texts[:_LISTED]:
+            yield "metadata", f"{shown(name, 60)} = {shown(text, 100)}"
+        if len(texts) > _LISTED:
+            yield "metadata", f"and {len(texts) - _LISTED} more"
         if "pickle" in file.contents.form or "PyTorch" in file.contents.form:
             imports = file.contents.globals
             yield "imports", "none" if not imports else "none were made; it asks for:"
-            yield from (("", name) for name in imports)
+            yield from (("", name) for name in imports[:_LISTED])
+            if len(imports) > _LISTED:
+                yield "", f"and {len(imports) - _LISTED} more"
 
 
 def _network(contents: Contents) -> Iterator[tuple[str, str]]:
@@ -58,16 +66,17 @@ def _network(contents: Contents) -> Iterator[tuple[str, str]]:
 
 def _graph(graph: Graph) -> Iterator[tuple[str, str]]:
     """What an ONNX graph takes, gives and computes."""
-    yield "network", f"{', '.join(graph.inputs)} to {', '.join(graph.outputs[:3])}"
-    yield "producer", graph.producer or "not told"
+    names = [", ".join(shown(name, 60) for name in some[:3]) for some in graph[1:3]]
+    yield "network", f"{names[0]} to {names[1]}"
+    yield "producer", shown(graph.producer, 60) or "not told"
     common = Counter(graph.operators).most_common(6)
-    kinds = ", ".join(f"{count} {kind}" for kind, count in common)
+    kinds = ", ".join(f"{count} {shown(kind, 60)}" for kind, count in common)
     yield "operators", f"{sum(graph.operators.values())}: {kinds}"
     yield from _tensors(graph.weights)
 
 
 def _tensors(tensors: Mapping[str, StoredTensor]) -> Iterator[tuple[str, str]]:
-    kinds = sorted({tensor.dtype for tensor in tensors.values()})
+    kinds = sorted({shown(tensor.dtype, 20) for tensor in tensors.values()})[:_KINDS]
     numbers = sum(tensor.count for tensor in tensors.values())
     yield "tensors", counted(len(tensors), "tensor") + ", " + (" and ".join(kinds) or "no numbers")
     yield "parameters", f"{numbers / 1e6:.2f} million"

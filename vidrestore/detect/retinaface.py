@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from vidrestore.datatypes import Face, Image
 from vidrestore.detect.boxes import Floats, suppress
 from vidrestore.errors import ModelError
-from vidrestore.named_tensors import read_state
 from vidrestore.torchvision_import import import_with_torchvision
+from vidrestore.weights.state import read_state
 
 OVERLAP_LIMIT = 0.4
 # Means that the networks were trained with, in the order of their input: blue, green, red.

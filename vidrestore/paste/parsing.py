@@ -19,9 +19,9 @@ from torch import nn
 
 from vidrestore.datatypes import BlendedFrame, Image
 from vidrestore.errors import ModelError
-from vidrestore.named_tensors import read_state
 from vidrestore.picture.per_track import PerTrack
 from vidrestore.torchvision_import import import_with_torchvision
+from vidrestore.weights.state import read_state
 
 Float32 = NDArray[np.float32]
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Literal
 
 from vidrestore.errors import ModelError
+from vidrestore.option_origin import is_weights_hash
+from vidrestore.shown import quoted
+from vidrestore.weights.folder import find_weights, weights_folder
 
 RELEASE = "https://github.com/visomaster/visomaster-assets/releases/download/v1.0.0/"
 """Where the files of the catalogue that do not come with vidrestore are published."""
-
-FOLDER_VARIABLE = "VIDRESTORE_WEIGHTS"
-"""Names the folder of fetched weights in place of the user's cache folder."""
 
 _NONCOMMERCIAL = "non-commercial research only"
 
@@ -142,8 +142,10 @@ def find_model(named: str) -> tuple[Path, Model | None]:
     model = CATALOGUE.get(named)
     if model is not None and (model.bundled or model.place.is_file()):
         return model.place, model
+    if is_weights_hash(named):
+        return find_weights(named), known_by_hash(named.partition(":")[2])
     path = Path(named).expanduser()
-    if path.exists():
+    if os.path.exists(path):  # noqa: PTH110 - pathlib's raises for names that are too long
         return path, None
     if model is not None:
         raise ModelError(
@@ -152,14 +154,6 @@ def find_model(named: str) -> tuple[Path, Model | None]:
         )
     known = ", ".join(CATALOGUE)
     raise ModelError(
-        f"no model {named!r}: there is no such file, and the models known by name are: {known}"
+        f"no model {quoted(named)}: there is no such file, and the models known by name are: "
+        f"{known}"
     )
-
-
-def weights_folder() -> Path:
-    """Where fetched weights are kept: a cache folder of the user's, or the one that is set."""
-    if chosen := os.environ.get(FOLDER_VARIABLE):
-        return Path(chosen).expanduser()
-    import pooch  # noqa: PLC0415 - loads the network's libraries, which bundled models need not
-
-    return Path(pooch.os_cache("vidrestore")) / "weights"

@@ -17,13 +17,13 @@ from vidrestore.restore.confidence import Caution
 from vidrestore.restore.device import Precision, pick_device, pick_precision
 from vidrestore.restore.engine import gpen_restorer, torch_restorer
 from vidrestore.restore.gate import agreeing
-from vidrestore.restore.onnx_file import Graph
 from vidrestore.restore.onnx_restorer import OnnxRestorer, computes_on
 from vidrestore.restore.recognise import recognise
 from vidrestore.restore.restorer import FaceRestorer, told_memory
 from vidrestore.restore.spandrel_networks import SIZE, spandrel_network
 from vidrestore.restore.torch_restorer import InPrecision
-from vidrestore.restore.weight_file import contents_of, open_weights
+from vidrestore.weights.onnx_file import Graph
+from vidrestore.weights.weight_file import contents_of, open_weights
 
 _CPU = torch.device("cpu")
 _CPU_BATCH = 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Literal, NamedTuple
 
 import torch
@@ -10,7 +11,8 @@ import torch
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.published import to_published
 from vidrestore.restore.shape import GpenShape
-from vidrestore.restore.stored import Contents, StoredTensor
+from vidrestore.shown import quoted, shown
+from vidrestore.weights.stored import Contents, StoredTensor
 
 Architecture = Literal["GPEN", "GFPGAN", "CodeFormer", "RestoreFormer"]
 
@@ -25,6 +27,8 @@ _MARKS: dict[Architecture, tuple[str, ...]] = {
 }
 _FLOATS = ("float64", "float32", "float16", "bfloat16")
 _LARGEST = 2048
+# Published ones have 1024 channels at most and 8 layers.
+_WIDEST, _DEEPEST = 8192, 64
 _SHOWN = 4
 
 
@@ -50,7 +54,7 @@ def recognise(contents: Contents) -> Recognised:
             value = value[holder]
             break
     tensors = {
-        _bare(str(key)): tensor for key, tensor in value.items() if isinstance(tensor, StoredTensor)
+        _bare(key): tensor for key, tensor in value.items() if isinstance(tensor, StoredTensor)
     }
     for architecture, marks in _MARKS.items():
         if marks[0] in tensors and all(mark in tensors for mark in marks[1:]):
@@ -72,9 +76,9 @@ def described(contents: Contents) -> str:
         return f"a {contents.form} that breaks off ({contents.broken})"
     if not isinstance(value, Mapping):
         return f"a {contents.form} that holds a {_kind(value)}, not a state dict"
-    keys = [repr(str(key)[:60]) for key in value]
-    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
-    found = ", ".join(keys[:_SHOWN]) or "no keys"
+    keys = [quoted(key, 60) for key in islice(value, _SHOWN)]
+    more = f" and {len(value) - _SHOWN} more" if len(value) > _SHOWN else ""
+    found = ", ".join(keys) or "no keys"
     missing = next(iter(_MARKS["GPEN"]))
     return f"a {contents.form} that holds {found}{more}; {missing} is missing"
 
@@ -93,14 +97,18 @@ def gpen_shape(tensors: Mapping[str, StoredTensor]) -> GpenShape:
     try:
         shape = GpenShape.read(found)
     except (KeyError, IndexError, ValueError) as error:
-        raise ValueError(f"it is not a whole GPEN: {str(error)[:100]} is missing or odd") from error
+        raise ValueError(
+            f"it is not a whole GPEN: {shown(str(error), 100)} is missing or odd"
+        ) from error
     if shape.size > _LARGEST:
         raise ValueError(
             f"it would be a GPEN of {len(shape.widths)} octaves; {_LARGEST} px is most"
         )
+    if max(*shape.widths, shape.style_width) > _WIDEST or shape.mapping_depth > _DEEPEST:
+        raise ValueError(f"it would be a GPEN wider than {_WIDEST} or deeper than {_DEEPEST}")
     for name, tensor in tensors.items():
         if not tensor.count:
-            raise ValueError(f"it is not a GPEN: {name} is empty")
+            raise ValueError(f"it is not a GPEN: {shown(name, 60)} is empty")
     with torch.device("meta"):
         wanted = to_published(Gpen(shape).state_dict(), shape, kernels=False)
     for name, value in wanted.items():

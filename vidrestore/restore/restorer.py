@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from vidrestore.datatypes import Image
-from vidrestore.errors import DeviceError
+from vidrestore.errors import DeviceFullError
 
 
 class FaceRestorer(ABC):
@@ -82,7 +82,7 @@ class FaceRestorer(ABC):
     def _halve(self) -> None:
         """Go on with half the batch, and say so once."""
         if self._batch == 1:
-            raise DeviceError(_too_little(self._device, 1))
+            raise DeviceFullError(_too_little(self._device, 1))
         if not self._warnings:
             self._warnings = (
                 f"{self._device} has too little memory for {self._batch} faces at a time: smaller "
@@ -126,7 +126,7 @@ def told_memory(device: torch.device, batch: int) -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise DeviceError(_too_little(device, batch)) from error
+        raise DeviceFullError(_too_little(device, batch)) from error
 
 
 def _too_little(device: torch.device, batch: int) -> str:

@@ -59,7 +59,7 @@ def test_a_download_that_broke_off_is_told(folder):
     assert "models fetch some goes on" in finding.text
 
 
-@pytest.mark.parametrize("missing", ["pooch", "vidrestore.restore.weight_file"])
+@pytest.mark.parametrize("missing", ["pooch", "vidrestore.weights.weight_file"])
 def test_without_a_package_they_are_not_looked_for(missing, folder, monkeypatch):
     real = importlib.import_module
 

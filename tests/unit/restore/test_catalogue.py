@@ -8,12 +8,11 @@ import pytest
 from vidrestore.errors import ModelError
 from vidrestore.restore.catalogue import (
     CATALOGUE,
-    FOLDER_VARIABLE,
     bundled_file,
     find_model,
-    weights_folder,
 )
 from vidrestore.restore.checkpoint import read_checkpoint
+from vidrestore.weights.folder import FOLDER_VARIABLE, weights_folder
 
 
 def test_hashes_are_hashes() -> None:

@@ -13,8 +13,9 @@ import struct
 import zipfile
 from collections.abc import Callable
 
-from vidrestore.restore.pickle_listing import MOST_BYTES, Listing, list_pickle
-from vidrestore.restore.stored import Contents, Storage, Unreadable, unreadable_storage
+from vidrestore.shown import quoted, shown
+from vidrestore.weights.pickle_listing import MOST_BYTES, MOST_STEPS, Listing, list_pickle
+from vidrestore.weights.stored import Contents, Storage, Unreadable, unreadable_storage
 
 ZIP_HEAD = b"PK\x03\x04"
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
@@ -23,6 +24,9 @@ _LOCAL_HEADER = 30
 _ENCRYPTED = 1
 _STEP = 1 << 20
 _SHOWN = 3
+# A state dict has an entry per tensor; some thousands are many.
+_MOST_ENTRIES = 20_000
+_MOST_AT_ONCE = 4 << 20
 
 
 class _Modest(io.RawIOBase):
@@ -32,10 +36,10 @@ class _Modest(io.RawIOBase):
         self._file, self._size = file, size
 
     def read(self, size: int = -1, /) -> bytes:
-        if size > MOST_BYTES:
+        if size > _MOST_AT_ONCE:
             raise Unreadable(f"its directory takes {size} bytes")
         # The buffer is allocated before it is filled: never ask for more than there is.
-        left = min(max(self._size - self._file.tell(), 0), MOST_BYTES)
+        left = min(max(self._size - self._file.tell(), 0), _MOST_AT_ONCE)
         return self._file.read(left if size < 0 else min(size, left))
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
@@ -63,7 +67,7 @@ def read_zip(file: io.BufferedReader, size: int) -> Contents:
         entries = _entries(archive, size)
         top = {name.partition("/")[2]: name for name in entries}
         if "data.pkl" not in top:
-            found = ", ".join(sorted(entries)[:_SHOWN]) or "nothing"
+            found = ", ".join(shown(name, 60) for name in sorted(entries)[:_SHOWN]) or "nothing"
             raise Unreadable(f"it is a zip archive without data.pkl (it holds {found})")
         if any(name.startswith("code/") for name in top):
             raise Unreadable("it is a TorchScript archive, a program; save its state dict instead")
@@ -74,19 +78,20 @@ def read_zip(file: io.BufferedReader, size: int) -> Contents:
             raise Unreadable(f"its data.pkl is {pickled.file_size} bytes long, far too long")
         listing = list_pickle(bytes(_content(archive, pickled)))
     except _DAMAGED as error:
-        raise Unreadable(f"its zip archive is damaged ({error})") from error
+        raise Unreadable(f"its zip archive is damaged ({shown(str(error))})") from error
 
     def read(storage: Storage) -> bytearray:
         entry = entries.get(top.get(f"data/{storage.key}", ""))
         if entry is None or entry.file_size != storage.nbytes:
             held = "no" if entry is None else f"{entry.file_size}"
             raise Unreadable(
-                f"it has {held} bytes for storage {storage.key!r} of {storage.nbytes} bytes"
+                f"it has {held} bytes for storage {quoted(storage.key, 60)} of {storage.nbytes} "
+                "bytes"
             )
         try:
             return _content(archive, entry)
         except _DAMAGED as error:
-            raise Unreadable(f"its zip archive is damaged ({error})") from error
+            raise Unreadable(f"its zip archive is damaged ({shown(str(error))})") from error
 
     return _contents("PyTorch zip archive", listing, read)
 
@@ -98,20 +103,21 @@ def _entries(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
     """The archive's files by name: stored as they are, apart from one another, inside the file."""
     entries: dict[str, zipfile.ZipInfo] = {}
     end = 0
+    if len(archive.infolist()) > _MOST_ENTRIES:
+        raise Unreadable(f"its archive has more than {_MOST_ENTRIES} entries")
     for entry in sorted(archive.infolist(), key=lambda entry: entry.header_offset):
+        name = shown(entry.filename, 60)
         if entry.filename in entries:
-            raise Unreadable(f"its archive holds {entry.filename} twice")
+            raise Unreadable(f"its archive holds {name} twice")
         if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
-            raise Unreadable(
-                f"its entry {entry.filename} is compressed, which torch.save never does"
-            )
+            raise Unreadable(f"its entry {name} is compressed, which torch.save never does")
         if entry.flag_bits & _ENCRYPTED:
-            raise Unreadable(f"its entry {entry.filename} is encrypted")
+            raise Unreadable(f"its entry {name} is encrypted")
         if entry.header_offset < end:
-            raise Unreadable(f"its entry {entry.filename} overlaps another")
+            raise Unreadable(f"its entry {name} overlaps another")
         end = entry.header_offset + _LOCAL_HEADER + entry.compress_size
         if end > size:
-            raise Unreadable(f"its entry {entry.filename} ends behind the end of the file")
+            raise Unreadable(f"its entry {name} ends behind the end of the file")
         entries[entry.filename] = entry
     return entries
 
@@ -125,7 +131,7 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytearray:
             view[done : done + len(piece)] = piece
             done += len(piece)
     if done != len(content):
-        raise EOFError(f"{entry.filename} is cut off")
+        raise EOFError(f"{shown(entry.filename, 60)} is cut off")
     return content
 
 
@@ -143,14 +149,14 @@ def read_legacy(file: io.BufferedReader, size: int) -> Contents:
         listing.broken = broken
         return _contents("PyTorch legacy file", listing, unreadable_storage)
     if protocol.value != _LEGACY_PROTOCOL:
-        raise Unreadable(f"it is of the unknown legacy protocol {protocol.value}")
+        raise Unreadable(f"it is of the unknown legacy protocol {shown(protocol.value)}")
     if isinstance(system.value, dict) and system.value.get("little_endian") is not True:
         raise Unreadable("its numbers are big-endian; save it again on a usual machine")
     places = _places(file, size, listing, keys)
 
     def read(storage: Storage) -> bytearray:
         if storage.key not in places:
-            raise Unreadable(f"it has no bytes for storage {storage.key!r}")
+            raise Unreadable(f"it has no bytes for storage {quoted(storage.key, 60)}")
         numbers = bytearray(storage.nbytes)
         file.seek(places[storage.key])
         if file.readinto(numbers) != len(numbers):
@@ -170,10 +176,10 @@ def read_pickle(file: io.BufferedReader, size: int) -> Contents:
 def _sequence(content: bytes, count: int) -> list[Listing]:
     """Pickles that stand one behind the other."""
     pickles: list[Listing] = []
-    end = 0
+    end, steps = 0, MOST_STEPS
     for _ in range(count):
-        pickles.append(list_pickle(content, end))
-        end = pickles[-1].end
+        pickles.append(list_pickle(content, end, steps))
+        end, steps = pickles[-1].end, steps - pickles[-1].steps
     return pickles
 
 
@@ -190,7 +196,7 @@ def _places(file: io.BufferedReader, size: int, listing: Listing, keys: Listing)
         file.seek(place)
         head = file.read(8)
         if len(head) < 8 or struct.unpack("<q", head)[0] != storage.count:
-            raise Unreadable(f"storage {key!r} has another length than its tensors say")
+            raise Unreadable(f"storage {quoted(key, 60)} has another length than its tensors say")
         places[storage.key] = place + 8
         place += 8 + storage.nbytes
         if place > size:

@@ -12,9 +12,18 @@ import struct
 from io import BufferedReader
 from typing import Any
 
-from vidrestore.restore.stored import DTYPES, Contents, Storage, StoredTensor, Unreadable
+from vidrestore.shown import shown
+from vidrestore.weights.stored import (
+    DTYPES,
+    Contents,
+    Storage,
+    StoredTensor,
+    Unreadable,
+    sizes,
+)
 
-_LONGEST_HEADER = 16 << 20
+# A network of a thousand tensors has a tenth of a megabyte.
+_LONGEST_HEADER = 4 << 20
 _TYPES = {
     "F64": "float64",
     "F32": "float32",
@@ -50,7 +59,7 @@ def read_safetensors(file: BufferedReader, size: int) -> Contents:
         texts = header.pop("__metadata__", {})
         tensors = {name: _tensor(name, entry, size - begin) for name, entry in header.items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:100]
+        reason = shown(str(error) or type(error).__name__, 100)
         raise Unreadable(f"its header is damaged ({reason})") from error
     end = 0
     for first, last in sorted(_range(tensor.storage) for tensor in tensors.values()):
@@ -69,7 +78,10 @@ def read_safetensors(file: BufferedReader, size: int) -> Contents:
 
     metadata = texts if isinstance(texts, dict) else {}
     return Contents(
-        "safetensors file", tensors, read, metadata={k: str(v) for k, v in metadata.items()}
+        "safetensors file",
+        tensors,
+        read,
+        metadata={name: text for name, text in metadata.items() if isinstance(text, str)},
     )
 
 
@@ -88,15 +100,16 @@ def _range(storage: Storage) -> tuple[int, int]:
 
 
 def _tensor(name: str, entry: dict[str, Any], room: int) -> StoredTensor:
-    dtype = _TYPES.get(entry["dtype"], str(entry["dtype"]))
-    shape, (first, last) = tuple(entry["shape"]), entry["data_offsets"]
-    if any(type(number) is not int or number < 0 for number in (*shape, first, last)):
-        raise ValueError(f"{name} has odd sizes")
+    told = shown(name, 60)
+    dtype, shape = _TYPES.get(entry["dtype"], ""), sizes(entry["shape"])
+    first, last = sizes(entry["data_offsets"], "offsets")
     if last > room:
-        raise ValueError(f"{name} ends behind the end of the file")
+        raise ValueError(f"{told} ends behind the end of the file")
     if dtype not in DTYPES:
-        raise ValueError(f"{name} is of type {dtype}, which is not supported")
-    storage = Storage(str(first), dtype, math.prod(shape))
-    if storage.nbytes != last - first:
-        raise ValueError(f"{name} has {last - first} bytes for the shape {shape}")
+        kind = shown(entry["dtype"], 20)
+        raise ValueError(f"{told} is of type {kind}, which is not supported")
+    count = math.prod(shape)
+    if count * DTYPES[dtype].itemsize != last - first:
+        raise ValueError(f"{told} has {last - first} bytes for the shape {shape}")
+    storage = Storage(str(first), dtype, count)
     return StoredTensor(storage, shape)

@@ -6,10 +6,12 @@ Nothing here is trusted: sizes and places are compared with the file before memo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import torch
+
+from vidrestore.shown import quoted, shown
 
 DTYPES = {
     "float64": torch.float64,
@@ -25,12 +27,34 @@ DTYPES = {
 }
 """Every element type that can be read, by name."""
 
-_MOST_DIMENSIONS = 16
+MOST_DIMENSIONS = 16
 _LONGEST = 1 << 48
 
 
 class Unreadable(Exception):  # noqa: N818 - told as a ModelError by who knows the file's name
     """The bytes are not what their format promises; the text says where."""
+
+
+def sizes(values: Iterable[object], what: str = "sizes") -> tuple[int, ...]:
+    """Sizes or strides that a file gives, of a number and range that honest files have.
+
+    Everything that multiplies them comes after this: a product of a million sizes takes hours.
+
+    Args:
+        values: as read; not more of them are looked at than there may be.
+        what: they are, for the error.
+
+    Raises:
+        Unreadable: there are more than 16, or one is no whole number from 0 to below 2 to the 48.
+    """
+    found: list[int] = []
+    for value in values:
+        if len(found) == MOST_DIMENSIONS:
+            raise Unreadable(f"a tensor has more than {MOST_DIMENSIONS} {what}")
+        if type(value) is not int or not 0 <= value < _LONGEST:
+            raise Unreadable(f"a tensor has the impossible shape ({shown(value)} among its {what})")
+        found.append(value)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +71,11 @@ class Storage:
     dtype: str
     count: int
 
+    def __post_init__(self) -> None:
+        """Refuse what no file holds."""
+        if not 0 <= self.count < _LONGEST:
+            raise Unreadable(f"a storage of {shown(self.count)} numbers lies outside of any file")
+
     @property
     def nbytes(self) -> int:
         """Its length in the file.
@@ -55,7 +84,7 @@ class Storage:
             Unreadable: its element type is unknown.
         """
         if self.dtype not in DTYPES:
-            raise Unreadable(f"its numbers are of type {self.dtype}, which is not supported")
+            raise Unreadable(f"its numbers are of type {shown(self.dtype)}, which is not supported")
         return self.count * DTYPES[self.dtype].itemsize
 
 
@@ -74,6 +103,17 @@ class StoredTensor:
     shape: tuple[int, ...]
     offset: int = 0
     stride: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that no honest file has, before anything multiplies them."""
+        sizes(self.shape)
+        sizes((self.offset,), "offsets")
+        if self.stride is not None:
+            sizes(self.stride, "strides")
+            if len(self.stride) != len(self.shape):
+                raise Unreadable(
+                    f"a tensor has {len(self.shape)} sizes and {len(self.stride)} strides"
+                )
 
     @property
     def dtype(self) -> str:
@@ -95,14 +135,10 @@ class StoredTensor:
         """Refuse a view that no honest file has.
 
         Raises:
-            Unreadable: it has impossible sizes, reaches beyond its storage, or shows more numbers
+            Unreadable: it reaches beyond its storage, or shows more numbers
                 than the storage holds, which would take more memory than the file's length.
         """
         steps = self.steps()
-        if len(self.shape) > _MOST_DIMENSIONS or len(steps) != len(self.shape):
-            raise Unreadable(f"a tensor has {len(self.shape)} sizes and {len(steps)} strides")
-        if any(not 0 <= number < _LONGEST for number in (*self.shape, *steps, self.offset)):
-            raise Unreadable(f"a tensor has the impossible shape {self.shape}")
         last = sum((size - 1) * step for size, step in zip(self.shape, steps, strict=True))
         reach = self.offset + last + 1 if self.count else self.offset
         if reach > self.storage.count or self.count > self.storage.count:
@@ -134,4 +170,4 @@ class Contents:
 
 def unreadable_storage(storage: Storage) -> bytearray:
     """The ``read`` of formats whose numbers are not for us to read."""
-    raise Unreadable(f"storage {storage.key!r} cannot be read")
+    raise Unreadable(f"storage {quoted(storage.key)} cannot be read")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from vidrestore.restore.stored import Storage, StoredTensor
+from vidrestore.weights.stored import Storage, StoredTensor, sizes
 
 _STORAGES = {
     "DoubleStorage": "float64",
@@ -77,10 +77,9 @@ def _tensor(arguments: tuple[Any, ...]) -> StoredTensor | None:
     storage, offset, shape, stride = arguments[:4]
     if not isinstance(storage, Storage) or type(offset) is not int:
         return None
-    for numbers in (shape, stride):
-        if not isinstance(numbers, tuple) or any(type(number) is not int for number in numbers):
-            return None
-    return StoredTensor(storage, shape, offset, stride)
+    if not isinstance(shape, tuple) or not isinstance(stride, tuple):
+        return None
+    return StoredTensor(storage, sizes(shape), offset, sizes(stride, "strides"))
 
 
 def _parameter(arguments: tuple[Any, ...]) -> StoredTensor | None:

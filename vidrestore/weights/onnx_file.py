@@ -7,21 +7,27 @@ lie in other files: those are refused, as a weight file has no business opening 
 
 from __future__ import annotations
 
+import math
 import mmap
 from collections.abc import Iterator
 from io import BufferedReader
+from itertools import islice
 from typing import NamedTuple
 
-from vidrestore.restore.stored import (
+from vidrestore.weights.stored import (
+    MOST_DIMENSIONS,
     Contents,
     Storage,
     StoredTensor,
     Unreadable,
+    sizes,
     unreadable_storage,
 )
 
 _DEEPEST = 32
-_MOST_FIELDS = 2_000_000
+_MOST_FIELDS = 400_000
+# A network that restores faces repeats nothing as often as its input says; these might, for ever.
+_LOOPS = frozenset({"Loop", "Scan", "SequenceMap"})
 _EXTERNAL = 1
 _TYPES = {1: "float32", 6: "int32", 7: "int64", 9: "bool", 10: "float16", 11: "float64"}
 _TYPES |= {2: "uint8", 3: "int8", 5: "int16", 16: "bfloat16"}
@@ -108,6 +114,8 @@ class _Walk:
         for number, value, at in self._messages(start, end):
             if number == 4:
                 kind = self._text(at, value)
+                if kind in _LOOPS:
+                    raise Unreadable(f"its ONNX graph has a {kind}, which may never end")
                 self._operators[kind] = self._operators.get(kind, 0) + 1
             elif number == 5:
                 self._attribute(at, value, depth)
@@ -128,18 +136,19 @@ class _Walk:
             if number == 1 and wire == 0:
                 shape.append(value)
             elif number == 1:
-                shape.extend(self._packed(at, value))
+                # One more than there may be tells that there are too many.
+                shape.extend(islice(self._packed(at, value), MOST_DIMENSIONS + 1))
             elif number == 2:
                 kind = value
             elif number == 8:
                 name = self._text(at, value)
             elif number == 13 or (number == 14 and value == _EXTERNAL):
                 raise Unreadable("its weights lie in other files, which are never opened")
-        count = 1
-        for side in shape:
-            count *= side
-        storage = Storage(name, _TYPES.get(kind, f"type {kind}"), count)
-        return name, StoredTensor(storage, tuple(shape))
+            if len(shape) > MOST_DIMENSIONS:
+                break
+        sides = sizes(shape)
+        storage = Storage(name, _TYPES.get(kind, f"type {kind}"), math.prod(sides))
+        return name, StoredTensor(storage, sides)
 
     def _name(self, start: int, end: int) -> str:
         found = [

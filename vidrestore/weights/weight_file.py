@@ -19,10 +19,10 @@ import torch
 from torch import Tensor
 
 from vidrestore.errors import ModelError
-from vidrestore.restore.onnx_file import looks_like_onnx, read_onnx
-from vidrestore.restore.safetensors_file import begins_like_safetensors, read_safetensors
-from vidrestore.restore.stored import DTYPES, Contents, StoredTensor, Unreadable
-from vidrestore.restore.torch_file import ZIP_HEAD, is_legacy, read_legacy, read_pickle, read_zip
+from vidrestore.weights.onnx_file import looks_like_onnx, read_onnx
+from vidrestore.weights.safetensors_file import begins_like_safetensors, read_safetensors
+from vidrestore.weights.stored import DTYPES, Contents, StoredTensor, Unreadable
+from vidrestore.weights.torch_file import ZIP_HEAD, is_legacy, read_legacy, read_pickle, read_zip
 
 _HEAD = 512
 _TAR_MARK = slice(257, 262)
@@ -148,8 +148,8 @@ def _opened(path: Path) -> Iterator[BufferedReader]:
         number = os.open(
             path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         )
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise ModelError(f"cannot read model file {path}: {reason}; {hint}") from error
     if not stat.S_ISREG(os.fstat(number).st_mode):
         os.close(number)

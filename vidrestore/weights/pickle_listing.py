@@ -4,7 +4,7 @@ A pickle is a program for a small stack machine. This one follows that program w
 library's disassembler (:mod:`pickletools`) and builds lists, dicts and numbers only. Whatever the
 program would import becomes a :class:`Global`, whatever it would call becomes a :class:`Call`;
 neither can do anything. The few calls by which torch.save describes a tensor become
-:class:`~vidrestore.restore.stored.StoredTensor`.
+:class:`~vidrestore.weights.stored.StoredTensor`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from vidrestore.restore.pickle_calls import Call, Global, called, referred
-from vidrestore.restore.stored import Storage, Unreadable
+from vidrestore.shown import quoted, shown
+from vidrestore.weights.pickle_calls import Call, Global, called, referred
+from vidrestore.weights.stored import Storage, Unreadable
 
 MOST_BYTES = 16 << 20
 """The longest pickle that is read; the pickle of a state dict is some ten thousand bytes."""
-_MOST_STEPS = 500_000
-_PLAIN = (str, bytes, int, float, bool, type(None))
+MOST_STEPS = 500_000
+"""Steps that are followed in one file, over all its pickles."""
+_MOST_GLOBALS = 1000
 
 
 @dataclass(slots=True, eq=False)
@@ -29,11 +31,12 @@ class Listing:
     """What a pickle holds.
 
     Attributes:
-        globals: what it would import, in order, each once.
+        globals: what it would import, in order, each once, and no more than a thousand.
         value: what it describes; meaningless if ``broken``.
         storages: the runs of numbers that it refers to, by key.
         broken: why it could not be followed to its end; empty if it could.
         end: the position behind its last byte.
+        steps: that it took.
     """
 
     globals: list[str] = field(default_factory=list)
@@ -41,11 +44,18 @@ class Listing:
     storages: dict[str, Storage] = field(default_factory=dict)
     broken: str = ""
     end: int = 0
+    steps: int = 0
 
 
-def list_pickle(content: bytes, start: int = 0) -> Listing:
-    """Follow the pickle that begins at ``start``; never raises for what it holds."""
-    machine = _Machine()
+def list_pickle(content: bytes, start: int = 0, steps: int = MOST_STEPS) -> Listing:
+    """Follow the pickle that begins at ``start``; never raises for what it holds.
+
+    Args:
+        content: the bytes of a file.
+        start: where the pickle begins.
+        steps: how many may be followed.
+    """
+    machine = _Machine(steps)
     stream = io.BytesIO(content)
     stream.seek(start)
     listing = Listing()
@@ -54,11 +64,10 @@ def list_pickle(content: bytes, start: int = 0) -> Listing:
             machine.step(opcode.name, argument)
         listing.value = machine.stack[-1]
     except (Unreadable, ValueError, LookupError, TypeError, OverflowError) as error:
-        lines = str(error).splitlines()
-        listing.broken = lines[0][:100] if lines else type(error).__name__
+        listing.broken = shown(str(error) or type(error).__name__, 100)
     listing.globals = list(machine.globals)
     listing.storages = machine.storages
-    listing.end = stream.tell()
+    listing.end, listing.steps = stream.tell(), machine.steps
     return listing
 
 
@@ -69,9 +78,10 @@ class _Mark:
 class _Machine:
     """The stack, the memo, and what each kind of step does to them."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self.stack: list[Any] = []
         self.steps = 0
+        self._most = most
         self.memo: dict[int, Any] = {}
         self.globals: dict[str, None] = {}
         self.storages: dict[str, Storage] = {}
@@ -84,8 +94,8 @@ class _Machine:
             LookupError: the stack or the memo lacks what the step needs.
         """
         self.steps += 1
-        if self.steps > _MOST_STEPS:
-            raise Unreadable(f"its pickle has more than {_MOST_STEPS} steps")
+        if self.steps > self._most:
+            raise Unreadable(f"its pickles have more than {MOST_STEPS} steps")
         if name in _IGNORED:
             return
         if name in _CONSTANTS:
@@ -95,7 +105,7 @@ class _Machine:
         elif name in _STEPS:
             _STEPS[name](self, argument)
         else:
-            raise Unreadable(f"its pickle has a step {name}")
+            raise Unreadable(f"its pickle has a step {shown(name)}")
 
     def pop(self) -> Any:
         value = self.stack.pop()
@@ -114,10 +124,14 @@ class _Machine:
 
     def import_(self, module: object, name: object) -> None:
         found = Global(*(part if isinstance(part, str) else "?" for part in (module, name)))
-        self.globals.setdefault(str(found))
+        if len(self.globals) < _MOST_GLOBALS:
+            self.globals.setdefault(shown(str(found)))
         self.stack.append(found)
 
     def put(self, place: int) -> None:
+        # Python numbers what it keeps from 0 on; other numbers could be chosen to collide.
+        if not 0 <= place < MOST_STEPS:
+            raise Unreadable("its pickle keeps values under odd numbers")
         self.memo[place] = self.stack[-1]
 
     def call(self, function: object, arguments: object) -> None:
@@ -132,18 +146,19 @@ class _Machine:
         target = self.stack[-1]
         if isinstance(target, dict):
             numbers = iter(values)
-            target.update((_key(key), value) for key, value in zip(numbers, numbers, strict=False))
+            # Only text can be a tensor's name. What else may be a key is not followed: hashing it,
+            # comparing it or writing it out may take for ever.
+            target.update(
+                (key, value)
+                for key, value in zip(numbers, numbers, strict=False)
+                if isinstance(key, str)
+            )
 
     def persist(self, identity: object) -> None:
         storage = referred(identity)
         if storage and self.storages.setdefault(storage.key, storage) != storage:
-            raise Unreadable(f"its pickle describes storage {storage.key!r} in two ways")
+            raise Unreadable(f"its pickle describes storage {quoted(storage.key)} in two ways")
         self.stack.append(storage or Call("persistent", identity))
-
-
-def _key(key: object) -> object:
-    """A key that hashing cannot be made to fail or recurse by."""
-    return key if isinstance(key, _PLAIN) else Call("key", key)
 
 
 _IGNORED = frozenset(("PROTO", "FRAME", "STOP", "READONLY_BUFFER"))
