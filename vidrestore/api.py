@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from vidrestore import __version__
@@ -31,7 +32,8 @@ from vidrestore.report import (
     Report,
     ReportBuilder,
 )
-from vidrestore.stages import Restorer, Source
+from vidrestore.stages import Detector, Restorer, Source
+from vidrestore.stoppable import stoppable
 from vidrestore.video import (
     PictureSink,
     Scaler,
@@ -43,6 +45,8 @@ from vidrestore.video import (
 
 __all__ = ["Interrupted", "estimate", "inspect_video", "restore_video"]
 
+# How long a sink that is just being opened is waited for when the job is to stop.
+_TIDYING_SECONDS = 5.0
 # A dry run restores this much of the video to learn what the rest will take.
 ESTIMATE_SECONDS = 2
 
@@ -58,6 +62,7 @@ def restore_video(
     progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
     restorer: Restorer | None = None,
+    detector: Detector | None = None,
 ) -> Report:
     """Restore the faces of a video.
 
@@ -72,6 +77,7 @@ def restore_video(
         progress: called after each finished frame, in the encoder's thread.
         stop: set it from anywhere to end the job early.
         restorer: used in place of the model that the options name.
+        detector: used in place of the detector that the options name.
 
     Returns:
         What was done.
@@ -86,12 +92,21 @@ def restore_video(
     with closing(_opened(source, config, start, end, stop)) as frames:
         counted, scaler = _Counted(frames), _scaler(frames, config)
         # The sink comes before the model: it refuses what cannot work without any waiting.
-        with _published(_sink(frames, output, config, scaler, overwrite)) as sink:
+        opened = stoppable(
+            lambda: _sink(frames, output, config, scaler, overwrite),
+            stop,
+            discard=lambda sink: sink.abort(),
+            grace=_TIDYING_SECONDS,
+        )
+        with _published(opened) as sink:
             if restorer is None:
-                engine = timings.timed("load", build_engine, config.restore)
+                load = partial(timings.timed, "load", build_engine, config.restore)
+                engine = stoppable(load, stop)
             else:
                 engine = given_engine(restorer, config.restore)
-            finding = timings.timed("load", build_finding, config, frames.info.picture.upright)
+            upright = frames.info.picture.upright
+            find = partial(timings.timed, "load", build_finding, config, upright, detector)
+            finding = stoppable(find, stop)
             running = time.perf_counter()
 
             def consume(pasted: PastedFrame) -> None:
@@ -196,6 +211,7 @@ def inspect_video(
     *,
     progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
+    detector: Detector | None = None,
 ) -> Inspection:
     """Tell what is in a video: streams, timing, cuts, faces and tracks; restores nothing.
 
@@ -206,7 +222,8 @@ def inspect_video(
     config = config or Config()
     inspection = InspectionBuilder()
     with closing(_opened(source, config, None, None, stop)) as frames:
-        finding = build_finding(config, frames.info.picture.upright)
+        upright = frames.info.picture.upright
+        finding = stoppable(lambda: build_finding(config, upright, detector), stop)
         running = time.perf_counter()
 
         def consume(tracked: TrackedFrame) -> None:

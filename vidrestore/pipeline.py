@@ -20,12 +20,15 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from vidrestore.errors import Interrupted
 from vidrestore.stages import Stage
+from vidrestore.stoppable import leave_behind
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 # How long a Ctrl-C may go unnoticed while every thread is busy.
 STOP_POLL_SECONDS = 0.1
+# How long a stopped run waits for what is at work: a stage that somebody brought may hang.
+STOP_SECONDS = 20.0
 
 
 class _Halted(Exception):  # noqa: N818 - a signal between threads, never seen outside
@@ -151,7 +154,9 @@ class _Run:
 
     def thread(self, name: str, work: Callable[[], None]) -> None:
         self._threads.append(
-            threading.Thread(target=self._guarded, args=(work,), name=f"vidrestore-{name}")
+            threading.Thread(
+                target=self._guarded, args=(work,), name=f"vidrestore-{name}", daemon=True
+            )
         )
 
     def start(self) -> None:
@@ -167,9 +172,15 @@ class _Run:
         self.done.set()
 
     def join(self) -> None:
+        """Wait for the threads; once stopped, only as long as a stage of ours may take."""
+        stopped = isinstance(self.error, Interrupted | KeyboardInterrupt)
+        end = time.monotonic() + STOP_SECONDS
         for thread in self._threads:
-            if thread.ident is not None:  # an interruption may come before all have started
-                thread.join()
+            if thread.ident is None:
+                continue  # an interruption may come before all have started
+            thread.join(max(0.0, end - time.monotonic()) if stopped else None)
+            if thread.is_alive():
+                leave_behind(thread)
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:

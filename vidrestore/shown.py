@@ -24,6 +24,11 @@ def escaped(text: str) -> str:
     return _SUSPECT.sub(_escape, text)
 
 
+def escaped_json(text: str) -> str:
+    r"""JSON in which the same characters are escaped as JSON does it; its value stays the same."""
+    return _SUSPECT.sub(_escape_json, text)
+
+
 def shown(value: object, most: int = MOST_SHOWN) -> str:
     """A value from a file as a message may show it: cut first, then escaped, never followed inside.
 
@@ -57,3 +62,11 @@ def _escape(match: re.Match[str]) -> str:
     if unicodedata.category(character) not in _UNFIT:
         return character
     return character.encode("unicode_escape").decode("ascii")
+
+
+def _escape_json(match: re.Match[str]) -> str:
+    character = match[0]
+    if character == "\n" or unicodedata.category(character) not in _UNFIT:
+        return character
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))

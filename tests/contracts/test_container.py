@@ -281,24 +281,3 @@ def test_transparency_is_kept_or_its_loss_told(
     assert any("transparency is lost" in line for line in passed_through(source, out, codec=codec))
     assert _opacity(out) is None
     assert not re.search(r"alpha_mode\s*: 1", witness.describe(out))
-
-
-@pytest.mark.parametrize("ending", [".mkv", ".mp4", ".m4v", ".mov", ".webm"])
-@pytest.mark.parametrize("stop", [None, 0.4])
-def test_sound_before_the_picture_is_heard(tmp_path: Path, ending: str, stop: float | None) -> None:
-    """An end alone moves nothing: what begins before the picture stays before it."""
-    sound = "libopus" if ending == ".webm" else "aac"
-    source, out = tmp_path / "in.mkv", tmp_path / f"out{ending}"
-    witness.run(
-        *("-itsoffset", "0.2", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.4"),
-        *("-f", "lavfi", "-i", "sine=440:r=48000:d=0.6"),
-        *("-c:v", "libx264", "-preset", "ultrafast", "-c:a", sound, source),
-    )
-    end = None if stop is None else Fraction(stop).limit_denominator(10)
-    passed_through(source, out, end=end, output={"strict": True})
-    pictures, packets = witness.frames(out), witness.packets(out, "0:a:0")
-    assert pictures[0].pts == Fraction(1, 5)
-    assert len(pictures) == (5 if stop else 10)
-    heard = [seen for seen in witness.packets(source, "0:a:0") if end is None or seen.pts < end]
-    assert len(packets) == len(heard)
-    assert abs(packets[0].pts - heard[0].pts) <= Fraction(1, 1000)

@@ -17,7 +17,7 @@ from tests import witness
 from tests.fakes import FakeRestorer
 from tests.functional.conftest import SAMPLE
 from tests.synthetic import Clip, make
-from vidrestore import Config, Interrupted, OutputError, api, inspect_video, restore_video
+from vidrestore import Config, Interrupted, OutputError, api, inspect_video, pipeline, restore_video
 
 # Nothing holds the fakes back: an inverted face would be taken for a covered one.
 LOSSLESS = Config().with_options(
@@ -124,7 +124,7 @@ def test_the_stop_event_leaves_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU])
 def test_signals_end_a_job_with_130_and_leave_nothing(tmp_path, number):
     words = [sys.executable, "-m", "vidrestore", "restore", str(SAMPLE), str(tmp_path / "out.mkv")]
     words += ["--detect.every", "1", "--detect.max-side", "4096", "--restore.batch", "1"]
@@ -140,6 +140,49 @@ def test_signals_end_a_job_with_130_and_leave_nothing(tmp_path, number):
         job.kill()
         job.stderr.close()
     assert not list(tmp_path.iterdir())
+
+
+class Hanging:
+    """A restorer of the caller's that never comes back."""
+
+    size = 64
+
+    def __init__(self):
+        self.begun = threading.Event()
+
+    def restore(self, crops):
+        self.begun.set()
+        threading.Event().wait(600)
+        return crops
+
+
+def test_a_stop_ends_a_job_whose_restorer_hangs(tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "STOP_SECONDS", 0.5)
+    stop, restorer = threading.Event(), Hanging()
+    threading.Thread(target=lambda: restorer.begun.wait(120) and stop.set()).start()
+    with pytest.raises(Interrupted):
+        restore_video(SAMPLE, tmp_path / "out.mkv", stop=stop, restorer=restorer)
+    assert not list(tmp_path.iterdir())
+
+
+class Blind:
+    """A detector of the caller's; it counts what it is shown."""
+
+    def __init__(self):
+        self.shown = 0
+
+    def detect(self, images):
+        self.shown += len(images)
+        return [()] * len(images)
+
+
+def test_a_detector_of_the_callers_is_used(tmp_path):
+    blind = Blind()
+    end = Fraction(1, 2)
+    done = restore_video(
+        SAMPLE, tmp_path / "out.mkv", end=end, restorer=FakeRestorer(), detector=blind
+    )
+    assert (done.faces, blind.shown > 0) == (0, True)
 
 
 def test_inspection_finds_both_shots_and_writes_nothing(tmp_path, monkeypatch):

@@ -5,8 +5,10 @@ Importing it, and asking it for help, loads neither torch nor OpenCV nor PyAV.
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Sequence
+
+from vidrestore.stoppable import left_behind
 
 __all__ = ["main"]
 
@@ -17,7 +19,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Ctrl-C may also come while the parser is still being loaded.
         from vidrestore.cli import app  # noqa: PLC0415
 
-        return app.main(argv)
+        code = app.main(argv)
     except KeyboardInterrupt:
-        sys.stderr.write("vidrestore: interrupted\n")
-        return 130
+        from vidrestore.cli.output import complain  # noqa: PLC0415
+
+        complain("interrupted")
+        code = 130
+    if argv is None and left_behind():
+        # Threads that are inside libraries are not waited for, nor pulled out of them.
+        os._exit(code)
+    return code

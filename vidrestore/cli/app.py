@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from cyclopts import App
 from cyclopts.exceptions import CycloptsError
 
 from vidrestore import __version__
-from vidrestore.cli.failures import exit_code, parse_failure
-from vidrestore.errors import VidrestoreError
+from vidrestore.cli.failures import exit_code, no_memory, parse_failure
+from vidrestore.cli.output import occupy_standard_handles
+from vidrestore.errors import ConfigError, VidrestoreError
 
 _COMMANDS = {
     "restore": "Restore the faces of a video.",
@@ -29,7 +31,11 @@ def build_app() -> App:
     app = App(
         name="vidrestore",
         help="Restores the faces in videos: steady from frame to frame, and not a sample touched "
-        "outside them. `vidrestore COMMAND --help` tells the options of a command.",
+        "outside them. `vidrestore COMMAND --help` tells the options of a command.\n\n"
+        "Exit codes: 0 done; 2 a call or a file that cannot be used; 3 some of several files "
+        "failed; 4 what may pass (disk full, too little memory, a result that another run is "
+        "writing, a report that could not be written): the same call may work later; 130 "
+        "interrupted.",
         version=__version__,
         help_format="plaintext",
         result_action="return_value",
@@ -47,18 +53,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the words after the program's name; None takes the process's own.
 
     Returns:
-        The exit code: 0 done, 2 a problem of the user's making, told in one line on stderr, 130
-        interrupted. An exception of any other kind is a bug and passes through.
+        The exit code, as ``errors.ExitCode`` lists them; what is not 0 is told in one line on
+        stderr. An exception of any other kind than ours is a bug and passes through.
     """
     given = sys.argv[1:] if argv is None else argv
+    occupy_standard_handles()
     words = [_STANDARD_INPUT.get(word, _underscored(word)) for word in given]
     try:
+        if words and not _in_a_folder():
+            raise ConfigError("the current folder no longer exists; change to another one first")
         code = build_app()(words, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         return exit_code(parse_failure(error))
+    except MemoryError:
+        return exit_code(no_memory())
     except (VidrestoreError, KeyboardInterrupt) as error:
         return exit_code(error)
     return int(code or 0)
+
+
+def _in_a_folder() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _underscored(word: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self, TextIO
+from typing import IO, TYPE_CHECKING, Protocol, Self, TextIO, cast
 
+from vidrestore.cli.output import Words
 from vidrestore.cli.wording import counted, spoken
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Silent:
 class Lines(Silent):
     """A plain line now and then, for logs and pipes."""
 
-    def __init__(self, stream: TextIO, every: float = 5.0) -> None:
+    def __init__(self, stream: TextIO | Words, every: float = 5.0) -> None:
         """``every`` is the least time between two lines, seconds."""
         self._stream = stream
         self._every = every
@@ -72,7 +73,7 @@ class Lines(Silent):
 class TerminalBar:
     """A live bar."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | Words) -> None:
         """Draw on ``stream``, a terminal."""
         # rich takes a tenth of a second to load, which help and logs need not wait for.
         from rich.console import Console  # noqa: PLC0415
@@ -83,7 +84,7 @@ class TerminalBar:
             BarColumn(bar_width=16),
             TaskProgressColumn(),
             TextColumn("{task.fields[state]}", markup=False),
-            console=Console(file=stream),
+            console=Console(file=cast("IO[str]", stream)),
             transient=True,
         )
         self._task: TaskID = self._bar.add_task("", total=None, state="starting")
@@ -124,7 +125,7 @@ def told(progress: Progress) -> str:
     return ", ".join(parts)
 
 
-def display(stream: TextIO, *, quiet: bool) -> Display:
+def display(stream: TextIO | Words, *, quiet: bool) -> Display:
     """The display that suits the stream."""
     if quiet:
         return Silent()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from vidrestore.cli.checks import findings
-from vidrestore.cli.failures import USER_ERROR
-from vidrestore.cli.output import tell
+from vidrestore.cli.output import tell_lines
 from vidrestore.cli.wording import counted
+from vidrestore.errors import ExitCode
 
 
 def doctor() -> int:
@@ -17,7 +17,9 @@ def doctor() -> int:
     problems = 0
     for finding in findings():
         mark = "!!" if finding.problem else "  "
-        tell(f"{mark} {finding.subject:<22} {finding.text}\n")
+        tell_lines(f"{mark} {finding.subject:<22} {finding.text}")
         problems += finding.problem
-    tell(f"{counted(problems, 'problem')} found\n" if problems else "everything needed is there\n")
-    return USER_ERROR if problems else 0
+    tell_lines(
+        f"{counted(problems, 'problem')} found" if problems else "everything needed is there"
+    )
+    return ExitCode.UNUSABLE if problems else 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from cyclopts.exceptions import (
     CycloptsError,
     MissingArgumentError,
@@ -13,19 +16,51 @@ from cyclopts.exceptions import (
 
 from vidrestore.cli.output import complain
 from vidrestore.config_errors import nearest
-from vidrestore.errors import ConfigError, VidrestoreError
-
-USER_ERROR = 2
-INTERRUPTED = 130
+from vidrestore.errors import ConfigError, ExitCode, NoMemoryError, VidrestoreError
+from vidrestore.errors import exit_code as code_of
+from vidrestore.shown import quoted, shown
 
 
 def exit_code(error: VidrestoreError | KeyboardInterrupt) -> int:
     """Tell the error in one line; give the code to end with."""
     if isinstance(error, KeyboardInterrupt):
         complain("interrupted")
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     complain(str(error))
-    return USER_ERROR
+    return code_of(error)
+
+
+@contextmanager
+def told_loading() -> Iterator[None]:
+    """Libraries are loaded in the block; tell in one line where that fails.
+
+    Raises:
+        NoMemoryError: too little memory is allowed or free.
+        VidrestoreError: a library is missing or broken.
+    """
+    try:
+        yield
+    except MemoryError as error:
+        raise no_memory() from error
+    except (ImportError, OSError, RuntimeError) as error:
+        reason = shown(str(error).splitlines()[0] if str(error) else type(error).__name__)
+        if any(sign in reason for sign in _NO_MEMORY):
+            raise no_memory() from error
+        raise VidrestoreError(
+            f"a library cannot be loaded ({reason}); `vidrestore doctor` tells what is missing"
+        ) from error
+
+
+# How the loader of shared libraries, the allocator and the starter of threads say so.
+_NO_MEMORY = ("failed to map segment", "Cannot allocate memory", "cannot allocate", "new thread")
+
+
+def no_memory() -> NoMemoryError:
+    """The error for a computer, or a limit, that lacks memory."""
+    return NoMemoryError(
+        "there is too little memory; close other programs or raise the limit (ulimit -v), and run "
+        "the same command again"
+    )
 
 
 def parse_failure(error: CycloptsError) -> VidrestoreError:
@@ -38,7 +73,9 @@ def parse_failure(error: CycloptsError) -> VidrestoreError:
         word = (error.unused_tokens or ["?"])[0]
         commands = [] if error.app is None else [str(name) for name in error.app]
         names = [name for name in commands if not name.startswith("-")]
-        text = f"there is no command {word!r}{nearest(word, names)}; choose {', '.join(names)}"
+        text = (
+            f"there is no command {quoted(word)}{nearest(word, names)}; choose {', '.join(names)}"
+        )
     elif isinstance(error, MissingArgumentError) and error.argument is not None:
         given = (token.keyword for token in error.argument.tokens if token.keyword)
         name = error.argument.name.lstrip("-").upper()
@@ -49,7 +86,7 @@ def parse_failure(error: CycloptsError) -> VidrestoreError:
         text = f"{error.token.keyword} is given twice; give it once"
     elif isinstance(error, UnusedCliTokensError):
         extra = " ".join(error.unused_tokens or [])
-        text = f"{extra!r} is too much; `{command} --help` shows how to call it"
+        text = f"{quoted(extra)} is too much; `{command} --help` shows how to call it"
     else:
         error.verbose = False
         text = str(error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from vidrestore.cli.output import complain
+from vidrestore.cli.output import complain, errors
 from vidrestore.cli.wording import size
 from vidrestore.config_errors import nearest
 from vidrestore.errors import ModelError
@@ -15,7 +15,7 @@ _TENTHS = 10
 
 
 def fetched(name: str, *, accept_licence: bool) -> str:
-    """Fetch a model; give what to tell.
+    """Fetch a model; give the line to tell.
 
     Raises:
         ModelError: no such model, its licence was not accepted, or it cannot be fetched.
@@ -25,7 +25,7 @@ def fetched(name: str, *, accept_licence: bool) -> str:
         known = ", ".join(CATALOGUE)
         raise ModelError(f"there is no model {name!r}{nearest(name, CATALOGUE)}; known are {known}")
     if model.bundled:
-        return f"{name} comes with vidrestore: {model.place}\n"
+        return f"{name} comes with vidrestore: {model.place}"
     if not accepted(model):
         if not (accept_licence or _asked(model)):
             raise ModelError(
@@ -38,15 +38,16 @@ def fetched(name: str, *, accept_licence: bool) -> str:
         progress=_Shown(model),
         waiting=lambda: complain(f"{name} is being fetched already; waiting for that to end"),
     )
-    return f"{name} is there: {place}, SHA-256 {model.sha256}\n"
+    return f"{name} is there: {place}, SHA-256 {model.sha256}"
 
 
 def _asked(model: Model) -> bool:
     """Ask on a terminal; elsewhere nobody answers."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    stream = errors()
+    if sys.stdin is None or not (sys.stdin.isatty() and stream.isatty()):
         return False
-    sys.stderr.write(f"{model.name} may be used for {model.licence}. Accept this licence? [y/N] ")
-    sys.stderr.flush()
+    stream.write(f"{model.name} may be used for {model.licence}. Accept this licence? [y/N] ")
+    stream.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
@@ -64,8 +65,9 @@ class _Shown:
             return
         self._last = tenth
         text = f"{self._model.file}: {size(done)} of {size(whole)}"
-        if sys.stderr.isatty():
-            sys.stderr.write("\n" * (tenth == _TENTHS and done >= whole) or f"\r{text} ")
-            sys.stderr.flush()
+        stream = errors()
+        if stream.isatty():
+            stream.write("\n" * (tenth == _TENTHS and done >= whole) or f"\r{text} ")
+            stream.flush()
         else:
             complain(text)

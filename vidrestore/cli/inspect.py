@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
 from vidrestore.cli.display import display
-from vidrestore.cli.failures import INTERRUPTED
+from vidrestore.cli.failures import told_loading
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.cli.media import coloured, described_media, line, scanned
-from vidrestore.cli.output import complain, tell
+from vidrestore.cli.output import complain, errors, tell_lines, tell_result
 from vidrestore.cli.wording import clock, counted, spoken
+from vidrestore.errors import ExitCode
 
 if TYPE_CHECKING:
     from vidrestore.report import FaceTrack, Inspection
@@ -48,21 +48,25 @@ def inspect(
     config = configure(preset, chosen(options))
 
     with stop_on_signals() as stop:
-        # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
-        from vidrestore import api  # noqa: PLC0415
-        from vidrestore.report import to_json  # noqa: PLC0415
+        with stop.loading(), told_loading():
+            # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
+            from vidrestore import api  # noqa: PLC0415
+            from vidrestore.report import to_json  # noqa: PLC0415
 
         try:
-            with display(sys.stderr, quiet=quiet) as show:
+            with display(errors(), quiet=quiet) as show:
                 found = api.inspect_video(source, config, progress=show, stop=stop)
         except api.Interrupted:
             complain("interrupted")
-            return INTERRUPTED
-    tell(to_json(found) if json else told(found))
+            return ExitCode.INTERRUPTED
+    if json:
+        tell_result(to_json(found))
+    else:
+        tell_lines(*told(found))
     return 0
 
 
-def told(found: Inspection) -> str:
+def told(found: Inspection) -> list[str]:
     """An inspection as lines for a reader."""
     lines = [found.input, *described_media(found.media)]
     lines.append(line("frames", [f"{found.frames} in {spoken(found.duration)}", *_interval(found)]))
@@ -85,7 +89,7 @@ def told(found: Inspection) -> str:
     lines.append(line("faces", [f"{found.faces} in {counted(len(found.tracks), 'track')}"]))
     lines += [line(f"  track {track.track_id}", _track(track)) for track in found.tracks]
     lines += [line("warning", [warning]) for warning in found.warnings]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _interval(found: Inspection) -> list[str]:

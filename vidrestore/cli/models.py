@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from vidrestore.cli.output import tell
+from vidrestore.cli.output import tell_lines
 
 models = App(name="models", help="List, fetch and convert models, or look into a weight file.")
 
@@ -28,7 +28,7 @@ def list_models() -> int:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
-        tell(f"{'  '.join(cells)}  {row[-1]}\n")
+        tell_lines(f"{'  '.join(cells)}  {row[-1]}")
     return 0
 
 
@@ -45,7 +45,7 @@ def fetch_model(
     """Download a model, verified by its SHA-256; goes on where an earlier attempt broke off."""
     from vidrestore.cli.fetching import fetched  # noqa: PLC0415
 
-    tell(fetched(name, accept_licence=accept_licence))
+    tell_lines(fetched(name, accept_licence=accept_licence))
     return 0
 
 
@@ -66,7 +66,7 @@ def convert_file(
     from vidrestore.restore.convert import convert  # noqa: PLC0415
 
     count = convert(Path(file), Path(output), half=half, overwrite=overwrite)
-    tell(f"{output}: {count} tensors of {file}\n")
+    tell_lines(f"{output}: {count} tensors of {file}")
     return 0
 
 
@@ -83,5 +83,5 @@ def inspect_file(
     """
     from vidrestore.cli.weights import facts  # noqa: PLC0415
 
-    tell("".join(f"{name:<11} {value}\n" for name, value in facts(Path(file))))
+    tell_lines(*(f"{name:<11} {value}" for name, value in facts(Path(file))))
     return 0

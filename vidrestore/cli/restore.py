@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
 from vidrestore.cli.display import display
-from vidrestore.cli.failures import INTERRUPTED
+from vidrestore.cli.failures import told_loading
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
-from vidrestore.cli.output import complain, tell
+from vidrestore.cli.output import complain, errors, tell
+from vidrestore.cli.targets import check_report, sources_of
 from vidrestore.cli.wording import counted, parse_time, size, spoken
-from vidrestore.errors import ConfigError, OutputError
+from vidrestore.errors import ConfigError, ExitCode, OutputError, ReportUnwritten
 
 if TYPE_CHECKING:
     from vidrestore.report import Estimate
@@ -124,14 +124,17 @@ def restore(
     stop_at = None if end is None else parse_time(end, "--to")
     if stop_at is not None and stop_at <= (start or 0):
         raise ConfigError(f"--to {end} leaves nothing: it must be later than --from {begin or 0}")
+    if report is not None and dry_run:
+        raise ConfigError("--report has nothing to tell about a --dry-run; leave one of them out")
     if report is not None:
-        _check_report(Path(report), (source, output), dry_run=dry_run, overwrite=overwrite)
+        check_report(report, output, sources_of(source, preset, config), overwrite=overwrite)
 
     with stop_on_signals() as stop:
-        # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
-        from vidrestore import api  # noqa: PLC0415
-        from vidrestore.cli.summary import summary  # noqa: PLC0415
-        from vidrestore.report import write_json  # noqa: PLC0415
+        with stop.loading(), told_loading():
+            # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
+            from vidrestore import api  # noqa: PLC0415
+            from vidrestore.cli.summary import summary  # noqa: PLC0415
+            from vidrestore.report import write_json  # noqa: PLC0415
 
         try:
             if dry_run:
@@ -144,9 +147,9 @@ def restore(
                     overwrite=overwrite,
                     stop=stop,
                 )
-                tell(_estimated(found))
+                tell(*_estimated(found))
                 return 0
-            with display(sys.stderr, quiet=quiet) as show:
+            with display(errors(), quiet=quiet) as show:
                 done = api.restore_video(
                     source,
                     output,
@@ -159,37 +162,34 @@ def restore(
                 )
         except api.Interrupted:
             complain("interrupted; nothing was written")
-            return INTERRUPTED
-    if report is not None:
-        write_json(done, report)
+            return ExitCode.INTERRUPTED
+    # A report that cannot be written costs no finished film.
+    unwritten = None if report is None else _unwritten(partial(write_json, done, report))
     # What was lost is something wrong: --quiet silences progress and the summary alone.
     for warning in done.warnings:
         complain(f"warning: {warning}")
     if not quiet:
-        tell(summary(done, report))
+        tell(*summary(done, None if unwritten else report))
+    if unwritten is not None:
+        raise ReportUnwritten(
+            f"{done.output} is finished and whole, but {unwritten}"
+        ) from unwritten
     return 0
 
 
-def _check_report(path: Path, others: tuple[str, str], *, dry_run: bool, overwrite: bool) -> None:
-    """Refuse now what would only fail, or destroy something, once the work is done."""
-    if dry_run:
-        raise ConfigError("--report has nothing to tell about a --dry-run; leave one of them out")
-    if any(path.resolve() == Path(other).resolve() for other in others):
-        raise OutputError(f"--report {path} is the video itself; name another file")
-    if path.is_dir():
-        raise OutputError(f"--report {path} is a folder; name a file in it")
-    if not path.parent.is_dir():
-        raise OutputError(f"--report {path}: the folder {path.parent} does not exist; create it")
-    if not os.access(path.parent, os.W_OK):
-        raise OutputError(f"--report {path}: the folder {path.parent} cannot be written to")
-    if path.exists() and not overwrite:
-        raise OutputError(f"--report {path} exists already; add --overwrite to replace it")
+def _unwritten(write: Callable[[], None]) -> OutputError | None:
+    """Why writing failed; None if it did not."""
+    try:
+        write()
+    except OutputError as error:
+        return error
+    return None
 
 
-def _estimated(estimate: Estimate) -> str:
+def _estimated(estimate: Estimate) -> list[str]:
     """An estimate as a few lines."""
     room = "" if estimate.fits else "; that is NOT enough"
-    lines = [
+    return [
         f"{counted(estimate.frames, 'frame')}, {spoken(estimate.duration)} of video",
         f"time:   about {spoken(estimate.seconds)} with {estimate.model} on {estimate.device}",
         f"disk:   about {size(estimate.output_bytes)} for {estimate.output}, "
@@ -198,4 +198,3 @@ def _estimated(estimate: Estimate) -> str:
         *(f"note:   {warning}" for warning in estimate.warnings),
         "nothing was written",
     ]
-    return "\n".join(lines) + "\n"

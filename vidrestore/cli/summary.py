@@ -23,7 +23,7 @@ _WORDS: Final[Mapping[Reason, str]] = {
 }
 
 
-def summary(report: Report, file: str | None) -> str:
+def summary(report: Report, file: str | None) -> list[str]:
     """What was done, as a few lines.
 
     Args:
@@ -54,4 +54,4 @@ def summary(report: Report, file: str | None) -> str:
         lines.append(f"{what}; the pictures are the source's own, {kept}")
     if file is not None:
         lines.append(f"report: {file}")
-    return "\n".join(lines) + "\n"
+    return lines

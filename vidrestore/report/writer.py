@@ -17,6 +17,9 @@ import numpy as np
 
 from vidrestore.errors import OutputError
 from vidrestore.report.types import Report
+from vidrestore.shown import escaped_json
+
+_NAME_ROOM = 200
 
 
 def plain(value: Any) -> Any:
@@ -56,7 +59,7 @@ def plain(value: Any) -> Any:
 
 def to_json(value: Any) -> str:
     """The value as one JSON text; lists of plain numbers stay on one line."""
-    return "".join(_write(plain(value), "\n")) + "\n"
+    return escaped_json("".join(_write(plain(value), "\n"))) + "\n"
 
 
 def _write(value: Any, newline: str) -> list[str]:
@@ -85,7 +88,9 @@ def write_json(value: Any, path: str | Path) -> None:
     """
     target = Path(path)
     text = to_json(value)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    # File systems allow names of 255 bytes.
+    stem = os.fsdecode(os.fsencode(target.name)[:_NAME_ROOM])
+    temporary = target.with_name(f".{stem}.{os.getpid()}.part")
     try:
         # A file name that is not UTF-8 holds lone surrogates, which become JSON's own escapes.
         with temporary.open("w", encoding="utf-8", errors="backslashreplace") as file:
@@ -93,9 +98,10 @@ def write_json(value: Any, path: str | Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise OutputError(
-            f"cannot write the report {target}: {error.strerror}; name a file in a folder that "
+            f"cannot write the report {target}: {reason}; name a file in a folder that "
             "exists and is writable"
         ) from error
     finally:

@@ -17,7 +17,6 @@ from vidrestore.video.aspects import Aspects
 from vidrestore.video.budget import Budget
 from vidrestore.video.choice import choose
 from vidrestore.video.damage import Damage, Kind
-from vidrestore.video.decoding_times import DecodingTimes
 from vidrestore.video.expected import Expected
 from vidrestore.video.files import is_pattern, open_input, reason
 from vidrestore.video.probe import prepare
@@ -82,7 +81,6 @@ class Decoder:
         self._first = start
         # MP4 stores how long packets last, in the order of decoding: nothing about pictures.
         self._gapless = "mp4" in self.container.format.name
-        self._decoding_times = DecodingTimes(self._decoder) if self._gapless else None
         self._untimed = self.container.format.name == "avi"
         # MPEG-1 and 2 know no variable rate: there a hole in time is a loss by itself.
         self._steady = self.codec in {"mpeg1video", "mpeg2video"}
@@ -194,8 +192,6 @@ class Decoder:
     def _placed(self) -> Iterator[tuple[av.VideoFrame, Slot]]:
         clock = Clock(self.time_base, self._rate)
         pictures = self._pictures() if self._first is None else self._from(self._first)
-        if self._decoding_times is not None:
-            pictures = self._decoding_times.settle(pictures)
         for picture in pictures:
             if picture.pts in self._filled:
                 # Out of order: its neighbour has been shown in its place.
@@ -223,8 +219,6 @@ class Decoder:
                 self.container.seek(target, stream=self.stream)
             except av.error.FFmpegError:
                 break
-            if self._decoding_times is not None:
-                self._decoding_times.restart()
             pictures = self._pictures()
             first = next(pictures, None)
             if first is not None and first.pts is not None and first.pts <= start / self.time_base:
@@ -240,8 +234,6 @@ class Decoder:
         self.container.close()
         self.container, self.stream = fresh.container, fresh.stream
         self._decoder, self._aspects = fresh._decoder, fresh._aspects
-        if self._decoding_times is not None:
-            self._decoding_times.restart()
         self.damage, self._expected, self.captioned = fresh.damage, Expected(), 0
         self._reader = fresh._reader
 
@@ -270,8 +262,6 @@ class Decoder:
         for packet in self._reader:
             if packet is not None and packet.size and not packet.is_discard:
                 self._expected.packet(packet.dts if self._untimed else packet.pts)
-                if self._decoding_times is not None:
-                    self._decoding_times.packet(packet.pts, packet.dts)
             yield packet
         if self.damage.stopped and is_pattern(os.fspath(self._path)):
             raise unreadable(os.fspath(self._path))

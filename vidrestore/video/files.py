@@ -46,9 +46,19 @@ def reason(error: BaseException) -> str:
     return line[:1].lower() + line[1:]
 
 
+def exists(path: str) -> bool:
+    """Whether there is something of this name; a name that none can have is that of nothing."""
+    return os.path.exists(path)  # noqa: PTH110 - pathlib's raises for names that are too long
+
+
+def is_folder(path: str) -> bool:
+    """Whether this is the name of a folder."""
+    return os.path.isdir(path)  # noqa: PTH112 - as above
+
+
 def is_pattern(path: str) -> bool:
     """Whether a name stands for a numbered sequence and not for a file that is called so."""
-    return _like_a_pattern(path) and not Path(path).exists()
+    return _like_a_pattern(path) and not exists(path)
 
 
 def _like_a_pattern(path: str) -> bool:
@@ -64,9 +74,9 @@ def check_readable(path: str | Path) -> None:
     """
     name = os.fspath(path)
     try:
-        if Path(name).is_dir():
+        if is_folder(name):
             raise InputError(f"{name} is a directory; name a video file")
-        if _like_a_pattern(name) and Path(name).exists():
+        if _like_a_pattern(name) and exists(name):
             raise InputError(
                 f"{name} is a file and also the pattern of numbered pictures; rename the file"
             )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
-from vidrestore.video.files import is_pattern
+from vidrestore.video.files import is_folder, is_pattern
 from vidrestore.video.sequence import pictures, stage
 from vidrestore.video.spool import STANDARD_INPUT, is_pipe, spool
 
@@ -52,7 +52,7 @@ class Origin:
             if is_pipe(given):
                 limit = round(config.spool * GIGABYTE)
                 self.path = spool(given, self._room(), limit, stop)
-            elif is_pattern(given) or Path(given).is_dir():
+            elif is_pattern(given) or is_folder(given):
                 self.path = stage(pictures(given), self._room())
         except BaseException:
             self.close()

@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
-from vidrestore.errors import OutputError
+from vidrestore.errors import OutputError, OutputHeldError
 from vidrestore.video.claim import NoLocksError, claim_file
-from vidrestore.video.files import reason
+from vidrestore.video.files import exists, reason
 
 # What may be written, by the end of the name, as FFmpeg's muxers are called.
 CONTAINERS = {
@@ -62,7 +62,7 @@ class PendingFile:
         try:
             self._claim = self._claimed()
         except BlockingIOError as error:
-            raise OutputError(
+            raise OutputHeldError(
                 f"{path} is being written by another run; wait for it or choose another name"
             ) from error
         except OSError as error:
@@ -91,7 +91,7 @@ class PendingFile:
         if stat.S_ISDIR(mode):
             raise OutputError(f"{self.path} is a directory; name a file")
         # A sequence of pictures is no file of its own.
-        if Path(source).exists() and self._target.samefile(source):
+        if exists(os.fspath(source)) and self._target.samefile(source):
             raise OutputError(f"{self.path} is the input itself; choose another name")
         if not stat.S_ISREG(mode):
             raise OutputError(f"{self.path} is not a regular file; choose another name")

@@ -7,14 +7,17 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from vidrestore.errors import OutputError
+from vidrestore.errors import OutputError, OutputHeldError
 from vidrestore.video.claim import NoLocksError, claim_folder
-from vidrestore.video.files import is_pattern, reason
+from vidrestore.video.files import is_folder, is_pattern, reason
 from vidrestore.video.media import MediaInfo
 from vidrestore.video.sequence import number_of, numbered, pictures
 
 # The first picture's number, as FFmpeg counts.
 _FIRST = 1
+_LAST = 10**9
+# File systems allow names of 255 bytes.
+_NAME_ROOM = 200
 
 
 # FFmpeg's encoder for each ending; both keep every sample.
@@ -59,9 +62,17 @@ class PendingPictures:
         self._folder = Path(pattern).parent
         self._overwrite = overwrite
         try:
+            # The longest name of a picture, which is longer than the pattern's.
+            numbered(pattern, _LAST).lstat()
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise OutputError(f"{pattern} cannot be written: {reason(error)}") from error
+        try:
             self._made = not self._folder.exists()
             beside = self._folder.parent if self._made else self._folder
-            self._room = beside / f".{Path(pattern).name}.part"
+            stem = os.fsdecode(os.fsencode(Path(pattern).name)[:_NAME_ROOM])
+            self._room = beside / f".{stem}.part"
             self._check(media)
             self._claim = self._claimed()
             self._open = True
@@ -71,7 +82,7 @@ class PendingPictures:
             self._new.mkdir()
             self._old.mkdir()
         except BlockingIOError as error:
-            raise OutputError(
+            raise OutputHeldError(
                 f"{pattern} is being written by another run; wait for it or choose another name"
             ) from error
         except OSError as error:
@@ -209,6 +220,6 @@ class PendingPictures:
 
 def _files(source: str) -> list[Path]:
     """The files that are read."""
-    if is_pattern(source) or Path(source).is_dir():
+    if is_pattern(source) or is_folder(source):
         return pictures(source)
     return [Path(source)]

@@ -40,7 +40,7 @@ class VideoSink:
         config: how to encode.
         output: what becomes of the other streams; the defaults if None.
         overwrite: whether an existing file may be replaced.
-        start: as the source was cut, seconds from its beginning; such a result begins at 0.
+        start: as the source was cut, seconds from its beginning; a cut result begins at 0.
         end: as the source was cut.
 
     Attributes:
@@ -199,11 +199,10 @@ class VideoSink:
             raise OutputError(f"{self._pending.path} was closed before its last frame")
 
     def _begin(self, frame: Frame) -> None:
-        """The first frame of a cut: the result's time starts with it, if the beginning is cut."""
+        """The first frame of a cut: the result's time starts with it."""
         start, end = self._range
-        if start is not None or self._placer is not None:
-            self._shift = frame.pts
-        first = self._shift * frame.time_base
+        self._shift = frame.pts
+        first = frame.pts * frame.time_base
         self._window = Window(
             None if start is None else first,
             None if end is None else self._media.start + end,

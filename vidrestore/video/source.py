@@ -14,6 +14,7 @@ import av
 from vidrestore.config import InputConfig, InterlacedConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import InputError
+from vidrestore.stoppable import stoppable
 from vidrestore.video import formats, planes
 from vidrestore.video.budget import Budget
 from vidrestore.video.cropping import Cropper
@@ -45,7 +46,7 @@ class VideoSource:
         end: seconds from the file's beginning before which the last frame wanted begins.
         interlaced: what is done about interlaced material.
         config: limits; the defaults if None.
-        stop: set it from anywhere to give up waiting for a pipe.
+        stop: set it from anywhere to give up waiting for a pipe or a file.
         strict: whether pixels that change their aspect on the way are refused and not only told.
 
     Attributes:
@@ -87,7 +88,7 @@ class VideoSource:
         self.path = self._origin.path
         try:
             with self._origin.named():
-                self._begun()
+                stoppable(self._begun, stop, discard=lambda _: self.close())
         except BaseException:
             self._origin.close()
             raise

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-# A picture without a time does not last less than this part of one at the average rate.
-_LEAST_PART = 8
-
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -58,9 +55,6 @@ class Clock:
             duration: as the container says; 0 or less if it does not.
         """
         duration = max(0, duration)
-        if pts is None and duration * _LEAST_PART < self._step:
-            # Raw streams without timing are told to last a tick.
-            duration = self._step if duration else 0
         last = self._last
         floor = None if last is None else last.pts + (last.duration or self._step)
         guessed = pts is None or (last is not None and pts <= last.pts)

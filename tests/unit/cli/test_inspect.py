@@ -68,15 +68,19 @@ def found(fake_type):
     return fake_type().inspect_video("clip.mkv", None, progress=lambda progress: None)
 
 
+def joined(inspection):
+    return "\n".join(told(inspection)) + "\n"
+
+
 def test_many_cuts_are_counted_not_listed(found):
     cuts = tuple(Cut(index, index * 1.0) for index in range(1, 26))
-    text = told(dataclasses.replace(found, cuts=cuts))
+    text = joined(dataclasses.replace(found, cuts=cuts))
     assert "cuts          25: 0:00:01.000 (frame 1), " in text
     assert "0:00:20.000 (frame 20), and 5 more\n" in text
 
 
 def test_nothing_to_tell(found):
-    text = told(
+    text = joined(
         dataclasses.replace(found, cuts=(), tracks=(), faces=0, frames=1, frame_interval=None)
     )
     assert "cuts          0\n" in text
@@ -85,6 +89,6 @@ def test_nothing_to_tell(found):
 
 
 def test_a_variable_rate_is_told(found):
-    text = told(dataclasses.replace(found, frame_interval=(0.02, 0.06), warnings=("odd",)))
+    text = joined(dataclasses.replace(found, frame_interval=(0.02, 0.06), warnings=("odd",)))
     assert "one every 20.0 to 60.0 ms (variable rate)" in text
     assert "warning       odd\n" in text

@@ -180,7 +180,8 @@ def test_a_report_that_cannot_be_is_refused_before_the_work(api, tmp_path, capsy
     assert "is a folder" in refused(capsys, *words, str(tmp_path))
     assert "does not exist" in refused(capsys, *words, str(tmp_path / "none" / "r.json"))
     assert "the video itself" in refused(capsys, *words, "in.mkv", "--overwrite")
-    assert "the video itself" in refused(capsys, *words, str(Path.cwd() / "out.mkv"))
+    assert "the result itself" in refused(capsys, *words, str(Path.cwd() / "out.mkv"))
+    assert "the video itself" in refused(capsys, *words, str(Path.cwd() / "in.mkv"))
     assert "--dry-run" in refused(capsys, *words, str(tmp_path / "r.json"), "--dry-run")
     assert api.calls == []
     assert old.read_text() == "old"
@@ -219,7 +220,9 @@ def test_a_signal_stops_the_job_cleanly(api, capsys, number):
 
     api.hook = interrupt
     assert main(["restore", "a", "b", "--quiet"]) == 130
-    assert capsys.readouterr().err == "vidrestore: interrupted; nothing was written\n"
+    assert capsys.readouterr().err == (
+        "vidrestore: stopping\nvidrestore: interrupted; nothing was written\n"
+    )
     assert signal.getsignal(number) is before
 
 

@@ -68,14 +68,3 @@ def test_every_frame_comes_after_the_one_before(
     for slot, (pts, _, _) in zip(slots, stamps, strict=True):
         assert slot.guessed or slot.pts == pts
         assert slot.duration >= 0
-
-
-def test_a_duration_of_a_tick_is_no_step() -> None:
-    """FFmpeg says so of raw streams without timing, in units of 1/1,200,000 s."""
-    clock = Clock(Fraction(1, 1_200_000), Fraction(25))
-    slots = [clock.place(None, None, length) for length in (48_000, 48_000, 1, 1, 1)]
-    assert [slot.pts for slot in slots] == [48_000 * n for n in range(5)]
-    assert {slot.duration for slot in slots} == {48_000}
-    # Where the file gives times, short ones are its own.
-    clock = Clock(BASE, Fraction(25))
-    assert [clock.place(pts, None, 1).pts for pts in (0, 1, 2)] == [0, 1, 2]
