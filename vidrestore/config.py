@@ -85,6 +85,11 @@ class InputConfig(Section):
         description="When the picture's size changes on the way: refuse the file, or fit what "
         "comes into the first size, with bars.",
     )
+    budget: Literal["generous", "strict"] = Field(
+        "generous",
+        description="What opening a file may cost: strict, for files of strangers, allows 60 s of "
+        "processor time, 2 GB and 8K frames, and opens each in a process of its own first.",
+    )
     playlist: Annotated[Literal["refuse", "below"], Reaches("files")] = Field(
         "refuse",
         description="Playlists (HLS, ffconcat): refuse them, or open what they name below their "

@@ -8,6 +8,8 @@ from typing import Any
 
 from vidrestore.cli.wording import clock, size
 
+_CHAPTERS_SHOWN = 200
+
 
 def described_media(media: Mapping[str, Any]) -> Iterator[str]:
     """A line for the container, one per stream, one per chapter.
@@ -24,9 +26,12 @@ def described_media(media: Mapping[str, Any]) -> Iterator[str]:
     for stream in media["streams"]:
         name = f"{stream['kind']} {stream['index']}"
         yield line(name, _stream(stream, restored=stream["index"] == media["restored_stream"]))
-    for chapter in media["chapters"]:
+    chapters = media["chapters"]
+    for chapter in chapters[:_CHAPTERS_SHOWN]:
         span = f"{clock(chapter['start'])} to {clock(chapter['end'])}"
         yield line("chapter", [span, chapter["title"] or "untitled"])
+    if len(chapters) > _CHAPTERS_SHOWN:
+        yield line("chapter", [f"and {len(chapters) - _CHAPTERS_SHOWN} more"])
 
 
 def line(name: str, facts: list[str]) -> str:

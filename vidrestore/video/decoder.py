@@ -19,6 +19,7 @@ from vidrestore.video.choice import choose
 from vidrestore.video.damage import Damage, Kind
 from vidrestore.video.expected import Expected
 from vidrestore.video.files import is_pattern, open_input, reason
+from vidrestore.video.opening import most_pixels
 from vidrestore.video.probe import prepare
 from vidrestore.video.promised import missing_bytes
 from vidrestore.video.reading import Reader
@@ -63,7 +64,7 @@ class Decoder:
         self.container = open_input(path, self._config)
         try:
             self.stream, self.why = choose(self.container, path, self._config.stream)
-            self._decoder = prepare(self.stream, path, self._config.max_pixels)
+            self._decoder = prepare(self.stream, path, most_pixels(self._config))
         except InputError:
             self.container.close()
             raise

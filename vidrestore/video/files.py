@@ -14,6 +14,7 @@ import av.error
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video.accepted import DEMUXERS, PLAYLISTS
+from vidrestore.video.opening import most_pixels, try_header
 from vidrestore.video.playlist import check_playlist
 
 # Demuxers that make a picture of any text or bytes: nobody means them by "a video".
@@ -91,8 +92,15 @@ def check_readable(path: str | Path) -> None:
         raise InputError(f"{name} cannot be read: {reason(error)}") from error
 
 
-def open_input(path: str | Path, config: InputConfig | None = None) -> av.container.InputContainer:
+def open_input(
+    path: str | Path, config: InputConfig | None = None, *, first: bool = False
+) -> av.container.InputContainer:
     """Open a file, or a sequence by its pattern, for reading; the caller closes it.
+
+    Args:
+        path: of the file, or the pattern.
+        config: limits; the defaults if None.
+        first: whether nobody has opened it before: what its header asks for is tried out then.
 
     Raises:
         InputError: in one line, if it is missing, unreadable, empty, or not media.
@@ -102,7 +110,7 @@ def open_input(path: str | Path, config: InputConfig | None = None) -> av.contai
     options = {
         "protocol_whitelist": "file,crypto,data",
         "format_whitelist": DEMUXERS,
-        "max_pixels": str(config.max_pixels),
+        "max_pixels": str(most_pixels(config)),
         # A file may be called picture%03d.png.
         "pattern_type": "none",
     }
@@ -114,6 +122,8 @@ def open_input(path: str | Path, config: InputConfig | None = None) -> av.contai
         check_readable(path)
         if check_playlist(path, allowed=config.playlist == "below"):
             options["format_whitelist"] = f"{DEMUXERS},{PLAYLISTS}"
+    if first and not sequence:
+        try_header(url(path), os.fspath(path), options)
     try:
         container = av.open(
             url(path),

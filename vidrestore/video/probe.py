@@ -24,6 +24,7 @@ from vidrestore.video.choice import choose
 from vidrestore.video.files import READ_ERRORS, open_input
 from vidrestore.video.header import header_of
 from vidrestore.video.media import Chapter, MediaInfo, Picture, Sound, StreamInfo
+from vidrestore.video.opening import most_pixels, try_in_child
 from vidrestore.video.sidedata import SideDataReader, has_profile
 from vidrestore.video.tags import Colour
 from vidrestore.video.tidy import tidy
@@ -48,10 +49,12 @@ def probe(path: str | Path, config: InputConfig | None = None) -> MediaInfo:
             no video (audio alone, cover art alone), or not one frame can be decoded.
     """
     config = config or InputConfig()
-    container = open_input(path, config)
+    if config.budget == "strict":
+        try_in_child(path, config)
+    container = open_input(path, config, first=True)
     try:
         stream, why = choose(container, path, config.stream)
-        decoder = prepare(stream, path, config.max_pixels)
+        decoder = prepare(stream, path, most_pixels(config))
         first = _first_frame(container, stream, decoder, path)
         return replace(describe(container, path, stream, first, why), limits=config)
     finally:
