@@ -2,6 +2,10 @@
 
     python -m training.evaluate --portraits PORTRAITS --model default --out training/runs/judged
 
+With ``--product out/against_filters/figures.json`` the card also tells what the whole product,
+temporal stage included, makes of clips, beside the input and the filters
+(``python -m benchmarks.against_filters``).
+
 A crop of 512 px is reduced to the network's size, restored, and what the network changed is brought
 back to 512 px and added, slow changes of colour and light taken out: as the product does it.
 """
@@ -31,6 +35,8 @@ Method = Callable[[Crop], Crop]
 Rows = dict[tuple[str, str], dict[str, float]]
 """Figures of a portrait by (level, method)."""
 _REDRAWN = 4
+_TOLD = ("psnr", "psnr eyes", "psnr mouth", "identity", "flicker", "vmaf neg")
+"""What is printed of clips."""
 _INSIDE = (slice(140, 476), slice(110, 402))
 """The box of the face region, with room for windows: the rest need not be compared."""
 
@@ -154,6 +160,29 @@ def gray(portraits: list[Portrait], model: Method) -> float:
     return round(float(np.mean(departures)), 4)
 
 
+def product(file: Path) -> dict[str, dict[str, dict[str, float]]]:
+    """Means over clips of what ``benchmarks.against_filters`` measured, by wear/group and method.
+
+    Args:
+        file: figures.json of its output folder.
+    """
+    found: dict[str, dict[str, list[dict[str, float]]]] = {}
+    for clip, methods in json.loads(file.read_text())["clips"].items():
+        section = found.setdefault(clip.rsplit("/", 1)[0], {})
+        for method, measures in methods.items():
+            section.setdefault(method, []).append(measures)
+    return {
+        section: {method: _means(several) for method, several in methods.items()}
+        for section, methods in found.items()
+    }
+
+
+def _means(several: list[dict[str, float]]) -> dict[str, float]:
+    names = set.intersection(*(set(measures) for measures in several))
+    means = {name: float(np.mean([m[name] for m in several])) for name in sorted(names)}
+    return {"clips": float(len(several)), **{name: round(v, 4) for name, v in means.items()}}
+
+
 def table_of(result: dict[str, Any]) -> str:
     """The result as text."""
     columns = ("psnr", "low_psnr", "ssim", "sharpness", "energy", "identity", "colour")
@@ -163,6 +192,10 @@ def table_of(result: dict[str, Any]) -> str:
             lines.append(
                 f"{level:<10} {name:<10} " + " ".join(f"{row.get(c, 0.0):>9.3f}" for c in columns)
             )
+    for section, methods in result.get("product", {}).items():
+        for name, row in methods.items():
+            told = "  ".join(f"{key} {row[key]:.3f}" for key in _TOLD if key in row)
+            lines.append(f"{section:<20} {name:<14} {told}")
     rest = ("colour_by_skin_tone", "boil", "gray_departure", "model", "sha256", "command")
     return "\n".join([*lines, *(f"{name}: {result[name]}" for name in rest)])
 
@@ -175,6 +208,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for figures and sheets")
     parser.add_argument("--limit", type=int, help="only that many portraits")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--product", type=Path, help="figures.json of benchmarks.against_filters")
     args = parser.parse_args(argv)
     portraits = load_portraits(args.portraits, "validation", args.limit)
     loaded = load_model(RestoreConfig(model=args.model, device=args.device))
@@ -185,6 +219,8 @@ def main(argv: list[str] | None = None) -> None:
     result = summary(portraits, judged)
     result["boil"] = steadiness(portraits[:12], model)
     result["gray_departure"] = gray(portraits[:12], model)
+    if args.product:
+        result["product"] = product(args.product)
     result |= {"model": args.model, "sha256": loaded.sha256}
     result["command"] = f"python -m training.evaluate --portraits PORTRAITS --model {args.model}"
     (args.out / "figures.json").write_text(json.dumps(result, indent=1) + "\n")
