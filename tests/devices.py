@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import os
 
+import pytest
 import torch
+
+from vidrestore.restore.device import cpu_computes_bfloat16
+
+needs_bfloat16 = pytest.mark.skipif(
+    not cpu_computes_bfloat16(), reason="this processor cannot compute in bfloat16"
+)
 
 REQUIRED = "VIDRESTORE_REQUIRE_GPU"
 

@@ -67,9 +67,32 @@ def pick_precision(name: str, device: torch.device) -> Precision:
         return Precision.BFLOAT16 if _cpu_multiplies_bfloat16() else Precision.FLOAT32
     if name not in (known := [precision.value for precision in Precision]):
         raise DeviceError(f"unknown precision {name!r}; name auto, {', '.join(known)}")
-    if name in ("float16", "tf32") and device.type == "cpu":
-        raise DeviceError(f"{name} is for GPUs; on a CPU use precision auto, float32 or bfloat16")
+    if device.type == "cpu":
+        if name in ("float16", "tf32"):
+            raise DeviceError(
+                f"{name} is for GPUs; on a CPU use precision auto, float32 or bfloat16"
+            )
+        if name == "bfloat16" and not cpu_computes_bfloat16():
+            raise DeviceError(
+                "this processor cannot compute in bfloat16, which takes AVX-512; "
+                "use precision auto or float32"
+            )
     return Precision(name)
+
+
+def cpu_computes_bfloat16() -> bool:
+    """Whether networks can run in bfloat16 on this processor at all, fast or not.
+
+    oneDNN, which torch computes with, asks for these instructions on x86.
+    """
+    capabilities = torch.cpu.get_capabilities()
+    if capabilities.get("architecture", "x86_64") != "x86_64":
+        return True
+    needed = ("avx512_bw", "avx512_vl", "avx512_dq")
+    return bool(
+        all(capabilities.get(name, False) for name in needed)
+        or capabilities.get("avx_ne_convert", False)
+    )
 
 
 def _cpu_multiplies_bfloat16() -> bool:

@@ -46,6 +46,26 @@ def test_precision_on_a_cpu_follows_the_processor(monkeypatch: pytest.MonkeyPatc
         pick_precision("int8", CPU)
 
 
+@pytest.mark.parametrize(
+    ("capabilities", "possible"),
+    [
+        ({"avx2": True, "architecture": "x86_64"}, False),
+        ({"avx512_bw": True, "avx512_vl": True, "avx512_dq": True}, True),
+        ({"avx_ne_convert": True}, True),
+        ({"architecture": "aarch64"}, True),
+    ],
+)
+def test_bfloat16_on_a_cpu_takes_its_instructions(
+    capabilities: dict[str, object], possible: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    if possible:
+        assert pick_precision("bfloat16", CPU) == Precision.BFLOAT16
+    else:
+        with pytest.raises(DeviceError, match="cannot compute in bfloat16"):
+            pick_precision("bfloat16", CPU)
+
+
 def test_precision_on_a_gpu_is_half() -> None:
     assert pick_precision("auto", torch.device("cuda:0")) == Precision.FLOAT16
 

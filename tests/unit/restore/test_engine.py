@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.devices import needs_bfloat16
 from vidrestore.restore.device import Precision
 from vidrestore.restore.engine import gpen_restorer
 from vidrestore.restore.network import Gpen
@@ -65,6 +66,7 @@ def test_no_crops_give_none() -> None:
     assert restorer(4).restore(crops(0, np.uint8)).shape == (0, 64, 64, 3)
 
 
+@needs_bfloat16
 def test_bfloat16_is_close_to_float32() -> None:
     source = crops(1, np.uint8)
     exact = restorer(1).restore(source).astype(int)
@@ -72,6 +74,7 @@ def test_bfloat16_is_close_to_float32() -> None:
     assert np.abs(exact - rough).mean() < 3
 
 
+@needs_bfloat16
 def test_the_network_is_left_as_it_is() -> None:
     network = Gpen(GpenShape((4, 4, 4), style_width=4, mapping_depth=1))
     before = {name: value.clone() for name, value in network.state_dict().items()}

@@ -11,7 +11,12 @@ import torch
 from tests.devices import REQUIRED, devices
 from vidrestore.errors import DeviceError
 from vidrestore.restore.batched import BatchedGpen
-from vidrestore.restore.device import Precision, pick_device, pick_precision
+from vidrestore.restore.device import (
+    Precision,
+    cpu_computes_bfloat16,
+    pick_device,
+    pick_precision,
+)
 from vidrestore.restore.engine import gpen_restorer, torch_restorer
 from vidrestore.restore.gate import LEAST_AGREEMENT, agreement, trial_crops
 from vidrestore.restore.network import Gpen
@@ -66,6 +71,8 @@ def test_every_precision_passes_the_gate(device: str, name: str) -> None:
     place = pick_device(device)
     if place.type == "cpu" and name in ("tf32", "float16"):
         pytest.skip("for GPUs")
+    if place.type == "cpu" and name == "bfloat16" and not cpu_computes_bfloat16():
+        pytest.skip("this processor cannot compute in bfloat16")
     made, exact = (
         gpen_restorer(network(), place, pick_precision(precision, place), 2)
         for precision in (name, "float32")

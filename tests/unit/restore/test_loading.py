@@ -9,6 +9,7 @@ import pytest
 import torch
 from onnx import TensorProto
 
+from tests.devices import needs_bfloat16
 from tests.onnx_graphs import onnx_graph
 from vidrestore.config import RestoreConfig
 from vidrestore.errors import DeviceError, ModelError
@@ -45,12 +46,14 @@ def test_the_default_is_a_gpen() -> None:
     assert changed.max() <= 4
 
 
+@needs_bfloat16
 def test_bfloat16_is_kept_where_it_agrees() -> None:
     loaded = load_model(options("default", precision="bfloat16"))
     assert loaded.restorer.precision == "bfloat16"
     assert loaded.warnings() == ()
 
 
+@needs_bfloat16
 def test_where_it_disagrees_float32_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     true = TorchRestorer._restore_batch
 
