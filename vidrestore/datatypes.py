@@ -301,15 +301,25 @@ class Denoised:
     Attributes:
         pixels: of each face, of the same shape and dtype as its source crop.
         neighbours: of each face, the frames that it was averaged with.
+        amount: factor of all their weights, 0..1.
     """
 
     pixels: Sequence[Image]
     neighbours: tuple[tuple[Neighbour, ...], ...]
+    amount: float
 
     def __post_init__(self) -> None:
         """Check that the parts belong together."""
         if len(self.pixels) != len(self.neighbours):
             raise ValueError(f"{len(self.pixels)} crops, neighbours of {len(self.neighbours)}")
+
+    def averaged(self, index: int) -> NDArray[np.float32] | None:
+        """(m, m) what the neighbours of a face make up of its average, 0..1; None if nothing."""
+        near = self.neighbours[index]
+        if not near or self.amount == 0:
+            return None
+        total = np.sum([neighbour.weights for neighbour in near], axis=0) * np.float32(self.amount)
+        return np.asarray(total / (1 + total), np.float32)
 
 
 class Reason(StrEnum):

@@ -22,6 +22,22 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """What a frame holds that is too fine for a crop, to be taken away as averaging would have.
+
+    A crop that was averaged over time says nothing of it; left as it is, it would be the noise that
+    stays.
+
+    Attributes:
+        luma: (S, S) of the source crop, in the frame's samples.
+        share: (rows, columns) of the region's luma samples, how much of it is taken away, 0..1.
+    """
+
+    luma: Float32
+    share: Float32
+
+
+@dataclass(frozen=True, slots=True)
 class Patch:
     """One face, ready to be written.
 
@@ -30,12 +46,14 @@ class Patch:
         weights: (rows, columns) of the region's luma samples, 0..1.
         frame_from_crop: (2, 3).
         differences: of each plane that changes, (S, S) in the crop, its samples' units.
+        noise: of luma that is finer than the crop; None leaves it.
     """
 
     region: Region
     weights: Float32
     frame_from_crop: Matrix
     differences: tuple[Float32, ...]
+    noise: Noise | None = None
 
 
 class Canvas:
@@ -61,6 +79,10 @@ class Canvas:
             weights = _reduced(patch.weights, (y1 - y0, x1 - x0), (sx, sy))
             crop_from_plane = inverse(compose(plane_from_luma, patch.frame_from_crop))
             change = resample(difference, crop_from_plane, (x0, y0, x1, y1))
+            if patch.noise is not None and index == 0:
+                shown = resample(patch.noise.luma, crop_from_plane, (x0, y0, x1, y1))
+                shown -= self._frame.planes[0][y0:y1, x0:x1]
+                change += patch.noise.share * shown
             self._add(index, change, weights, (slice(y0, y1), slice(x0, x1)))
 
     def _add(
@@ -103,6 +125,14 @@ def written(difference: Float32, frame: Frame) -> tuple[Float32, ...]:
         light = difference @ _LUMA
         return to_sample_differences(np.repeat(light[..., None], 3, axis=-1), fmt)
     return to_sample_differences(difference, fmt)[:1]
+
+
+def luma_samples(crop: Image, fmt: FrameFormat) -> Float32:
+    """(S, S) luma of an RGB crop, in code values of a frame's first plane, yuv or gray."""
+    unit = np.float32(1.0 if crop.dtype == np.uint8 else 1 / 257)
+    luma = to_sample_differences(crop.astype(np.float32) * unit, fmt)[0]
+    luma += np.float32(_legal(fmt, 0)[0])
+    return luma
 
 
 def _legal(fmt: FrameFormat, index: int) -> tuple[float, float]:

@@ -38,7 +38,7 @@ def footprint(
     window = _window(outline, fmt)
     if window is None:
         return None
-    weights = _weights_in_frame(mask, size, crop_from_frame, window)
+    weights = weights_in_frame(mask, size, crop_from_frame, window)
     used = _bounds(weights)
     if used is None:
         return None
@@ -57,7 +57,7 @@ def _window(outline: Points, fmt: FrameFormat) -> tuple[int, int, int, int] | No
     return (int(x0), int(y0), int(x1), int(y1)) if x0 < x1 and y0 < y1 else None
 
 
-def _weights_in_frame(
+def weights_in_frame(
     mask: Float32, size: int, crop_from_frame: Matrix, window: tuple[int, int, int, int]
 ) -> Float32:
     """The mask on the luma grid of a window of the frame."""

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from vidrestore.datatypes import BlendedFrame, Image, LeftAlone, PastedFrame, Reason, Region
 from vidrestore.paste.agree import Agreement, believed, doubt
-from vidrestore.paste.canvas import Canvas, Patch, written
-from vidrestore.paste.footprint import footprint
+from vidrestore.paste.canvas import Canvas, Noise, Patch, luma_samples, written
+from vidrestore.paste.footprint import footprint, weights_in_frame
 from vidrestore.paste.mask import dilated, face_mask, face_outline
 from vidrestore.paste.match import matched_difference
 from vidrestore.paste.parsing import ParsedFaces
@@ -27,6 +27,10 @@ Told = TypeVar("Told", Region, LeftAlone)
 _CELLS = 128  # side of the mask; it is smooth, so a finer one would say the same
 _DOUBTED = 0.8  # doubt from which on the light is told by what is believed
 _STEADINESS = 0.9  # of the face size that decides which of two faces is nearer
+# Crop px per frame px: from the second on a crop holds all but noise of the frame; below the first
+# it may lack detail, so that nothing may be taken for noise.
+_COARSE, _HELD = 0.8, 0.95
+_DENOISED_FEATHER = 1 / 3  # of the mask's soft edge, for what averaging changes
 _COVERED = 0.05  # mean belief over the mask below which a face is covered
 
 
@@ -119,15 +123,23 @@ class Paste:
         size = len(crops.pixels[index])
         in_crop = outline @ crop_from_frame[:, :2].T + crop_from_frame[:, 2]
         width = float(np.ptp(in_crop[:, 0]))
-        mask = face_mask(in_crop, size, min(_CELLS, size), max(self._feather * width, 1.0))
+        cells, feather = min(_CELLS, size), self._feather * width
+        mask = face_mask(in_crop, size, cells, max(feather, 1.0))
+        # What averaging takes away is noise, which leaves no seam: it may end close to the outline.
+        whole = face_mask(in_crop, size, cells, max(_DENOISED_FEATHER * feather, 1.0))
         if parsed is not None:
             mask *= _resized(parsed, mask)
+            whole *= _resized(parsed, mask)
         reached = footprint(
-            mask, crop_from_frame, outline, frame.format, size=size, track_id=face.track_id
+            whole, crop_from_frame, outline, frame.format, size=size, track_id=face.track_id
         )
         if reached is None:
             return None
         difference, belief = self._difference(item, index, mask)
+        difference *= _resized(mask / np.maximum(whole, np.float32(1e-3)), difference)[..., None]
+        base, source = item.aligned.base[index], crops.pixels[index]
+        if base is not source:
+            difference += _level_difference(base, source)
         faded = np.float32(1.0 - frame.mixed)
         if belief < _COVERED:
             belief = 0.0
@@ -139,16 +151,29 @@ class Paste:
         region, weights = reached
         share = belief * item.shares[index] * float(self._strength * faded)
         region = replace(region, share=share)
-        return Patch(region, weights, inverse(crop_from_frame), written(difference, frame))
+        noise = self._noise(item, index, region) if belief else None
+        return Patch(region, weights, inverse(crop_from_frame), written(difference, frame), noise)
+
+    def _noise(self, item: BlendedFrame, index: int, region: Region) -> Noise | None:
+        """What is finer than a crop that was averaged; None where that may be more than noise."""
+        aligned = item.aligned
+        crop, matrix = aligned.source[index], aligned.crops.crop_from_frame[index]
+        pixel = math.hypot(matrix[0, 0], matrix[1, 0])
+        averaged = None if aligned.denoised is None else aligned.denoised.averaged(index)
+        held = min(max((pixel - _COARSE) / (_HELD - _COARSE), 0.0), 1.0)
+        if averaged is None or aligned.frame.format.layout == "rgb" or held == 0:
+            return None
+        window = (region.x0, region.y0, region.x1, region.y1)
+        share = weights_in_frame(averaged * np.float32(held), len(crop), matrix, window)
+        return Noise(luma_samples(crop, aligned.frame.format), share)
 
     def _difference(self, item: BlendedFrame, index: int, mask: Float32) -> tuple[Float32, float]:
-        """What is added to the source's RGB, and how far that is believed.
+        """What the restorer adds to a face's RGB, and how far that is believed.
 
         Returns:
-            (S, S, 3) differences, levels of 0..255, and the mean belief over the mask, 0..1.
+            (W, W, 3) differences, levels of 0..255, and the mean belief over the mask, 0..1.
         """
-        source, base = item.aligned.crops.pixels[index], item.aligned.base[index]
-        result = item.pixels[index]
+        base, result = item.aligned.base[index], item.pixels[index]
 
         def matched(where: Float32) -> Float32:
             return matched_difference(base, result, where, match=self._colour)
@@ -163,8 +188,6 @@ class Paste:
             difference *= _resized(weights, difference)[..., None]
             inside = _resized(mask, weights)
             belief = float((weights * inside).sum() / max(float(inside.sum()), 1e-6))
-        if base is not source:
-            difference += _level_difference(base, source)
         return difference, belief
 
 

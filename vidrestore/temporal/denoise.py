@@ -89,7 +89,7 @@ class Denoise:
                 for n in near
             ]
             pixels.append(added(crop, mean_change(own, others, near, self._amount)))
-        return replace(item, denoised=Denoised(tuple(pixels), tuple(around)))
+        return replace(item, denoised=Denoised(tuple(pixels), tuple(around), self._amount))
 
 
 def mean_change(

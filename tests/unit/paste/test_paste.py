@@ -18,7 +18,7 @@ from tests.faces import (
     tracked,
 )
 from vidrestore.align import Align, face_height
-from vidrestore.datatypes import LeftAlone, Reason, TrackedFrame
+from vidrestore.datatypes import BlendedFrame, Denoised, LeftAlone, Neighbour, Reason, TrackedFrame
 from vidrestore.paste import Paste, dilated, face_outline
 
 
@@ -311,3 +311,26 @@ def test_a_face_that_is_wholly_covered_is_left_alone_as_that():
     assert result.frame is frame
     assert result.regions == ()
     assert result.left == (LeftAlone(1, Reason.COVERED),)
+
+
+@pytest.mark.parametrize(("height", "left"), [(30.0, 0.35), (50.0, 0.35), (280.0, 1.0)])
+def test_noise_too_fine_for_a_crop_goes_as_averaging_would_have_it(height, left):
+    """Where the crop holds all of the face's detail, and only there: else it may be detail."""
+    rng = np.random.default_rng(0)
+    clean = paint(lambda x, _: np.full((*x.shape, 3), 120.0), frame_format("gray", 400, 400))
+    noise = rng.integers(-12, 13, clean.planes[0].shape)
+    plane = (clean.planes[0] + noise).astype(np.uint8)
+    plane.flags.writeable = False
+    frame = replace(clean, planes=(plane,))
+    points = landmarks(200, 190, height)
+    (aligned,) = Align(128, min_face=0).push(TrackedFrame(frame, True, (tracked(points),)))
+    (crop,) = aligned.crops.pixels
+    still = Neighbour(1, np.zeros((16, 16, 2), np.float32), np.full((16, 16), 8.0, np.float32), 0.0)
+    averaged = np.full_like(crop, 120)
+    denoised = replace(aligned, denoised=Denoised((averaged,), ((still,),), 1.0))
+    result = pasted(BlendedFrame(denoised, (averaged,), (0.0,))).frame.planes[0].astype(int)
+    x, y = np.meshgrid(np.arange(400), np.arange(400))
+    core = within(x, y, dilated(face_outline(points), -0.3))
+    assert (result - clean.planes[0])[core].std() < left * noise[core].std()
+    if left == 1:
+        assert (result - clean.planes[0])[core].std() > 0.8 * noise[core].std()

@@ -196,7 +196,7 @@ def test_a_frame_without_faces_passes_as_it_is():
 
 def test_parts_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="1 crops, neighbours of 2"):
-        Denoised((levels(FACE),), ((), ()))
+        Denoised((levels(FACE),), ((), ()), 1.0)
 
 
 @pytest.mark.parametrize("options", [(1.1, 4, 2.0), (-0.1, 4, 2.0), (1.0, 0, 2.0), (1.0, 4, 0.0)])
