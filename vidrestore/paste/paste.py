@@ -136,7 +136,8 @@ class Paste:
         if reached is None:
             return None
         difference, belief = self._difference(item, index, mask)
-        difference *= _resized(mask / np.maximum(whole, np.float32(1e-3)), difference)[..., None]
+        within = np.asarray(mask / np.maximum(whole, 1e-3), np.float32)
+        difference *= _resized(within, difference)[..., None]
         base, source = item.aligned.base[index], crops.pixels[index]
         if base is not source:
             difference += _level_difference(base, source)
