@@ -16,7 +16,7 @@ from vidrestore.detect.place import Place
 from vidrestore.detect.preview import Preview
 from vidrestore.detect.retinaface import retinaface
 from vidrestore.detect.turned import TurnedDetector
-from vidrestore.film import DeflickerFaces, DeflickerFrames, Observe
+from vidrestore.film import DeflickerFaces, DeflickerFrames, Observe, RepairFaces
 from vidrestore.paste import Enlarge, Paste, Weave
 from vidrestore.paste.parsing import parsing_net
 from vidrestore.pipeline import NamedStage
@@ -156,6 +156,8 @@ def build_restoring(
         NamedStage("blend", blend),
         NamedStage("paste", pasting),
     ]
+    if config.film.repair == "faces":
+        restoring.insert(1, NamedStage("repair", RepairFaces()))
     if config.film.deflicker == "faces":
         restoring.insert(1, NamedStage("deflicker", DeflickerFaces()))
     if scale is not None:

@@ -231,6 +231,11 @@ class FilmConfig(Section):
         description="Where flicker of light, measured on the whole picture, is taken out: of the "
         "faces; of the whole frame, which then changes outside the faces too; or nowhere.",
     )
+    repair: Literal["faces", "off"] = Field(
+        "off",
+        description="Where dust, and other specks of single frames, is replaced from the frames "
+        "beside: in faces, or nowhere.",
+    )
 
 
 class TemporalConfig(Section):

@@ -2,5 +2,6 @@
 
 from vidrestore.film.deflicker import DeflickerFaces, DeflickerFrames
 from vidrestore.film.observe import Observe
+from vidrestore.film.repair import RepairFaces
 
-__all__ = ["DeflickerFaces", "DeflickerFrames", "Observe"]
+__all__ = ["DeflickerFaces", "DeflickerFrames", "Observe", "RepairFaces"]

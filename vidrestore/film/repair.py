@@ -1,0 +1,72 @@
+"""Replaces specks in the crops of faces from the frames beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from vidrestore.datatypes import AlignedFrame, Image
+from vidrestore.film.specks import Specks
+
+
+class RepairFaces:
+    """Takes specks of single frames out of the crops, before the faces are averaged and restored.
+
+    A ``Stage[AlignedFrame, AlignedFrame]``, one out for each in. Latency: one frame, or the end of
+    the shot. Memory: one frame before and one after, as they came; a result depends on these alone.
+    A face that one of the two does not show, and every face of a shot's first and last frame, stays
+    as it is; a frame without specks passes as the same object.
+    """
+
+    def __init__(self) -> None:
+        self._specks = Specks()
+        self._before: AlignedFrame | None = None
+        self._now: AlignedFrame | None = None
+
+    def push(self, item: AlignedFrame, /) -> Iterable[AlignedFrame]:
+        """Take a frame; give the one before it, or the rest of the shot before."""
+        if item.shot_start:
+            yield from self.flush()
+        if self._now is not None:
+            yield (
+                self._now if self._before is None else self._repaired(self._before, self._now, item)
+            )
+        self._before, self._now = self._now, item
+
+    def flush(self) -> Iterable[AlignedFrame]:
+        """The last frame of a shot."""
+        last, self._before, self._now = self._now, None, None
+        if last is not None:
+            yield last
+
+    def _repaired(
+        self, before: AlignedFrame, now: AlignedFrame, after: AlignedFrame
+    ) -> AlignedFrame:
+        earlier, later = _crops(before), _crops(after)
+        sound = list(now.crops.pixels)
+        for index, face in enumerate(now.faces):
+            if face.track_id not in earlier or face.track_id not in later:
+                continue
+            matrix = now.crops.crop_from_frame[index]
+            points = face.landmarks @ matrix[:, :2].T + matrix[:, 2]
+            crop = sound[index]
+            before_it, after_it = (_sized(c[face.track_id], crop) for c in (earlier, later))
+            sound[index] = self._specks.replaced(crop, before_it, after_it, points)
+        if all(a is b for a, b in zip(sound, now.crops.pixels, strict=True)):
+            return now
+        return replace(now, crops=replace(now.crops, pixels=sound), original=now.source)
+
+
+def _sized(crop: Image, like: Image) -> Image:
+    """Of the same size as another: crops of a face that comes nearer grow."""
+    if crop.shape == like.shape:
+        return crop
+    return np.asarray(cv2.resize(crop, like.shape[1::-1], interpolation=cv2.INTER_AREA))
+
+
+def _crops(item: AlignedFrame) -> dict[int, Image]:
+    """By track id."""
+    return {face.track_id: crop for face, crop in zip(item.faces, item.crops.pixels, strict=True)}
