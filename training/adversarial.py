@@ -23,10 +23,7 @@ from training.adaptive import AdaptiveRecipe
 from training.dataset import TrainingPairs
 from training.duel import Duel, DuelRecipe
 from training.export import load_run
-from training.losses import LossWeights
-from training.plain import PlainGpen
-from training.portraits import load_portraits
-from training.run import (
+from training.loop import (
     add_arguments,
     new_samples,
     pick_device,
@@ -35,6 +32,9 @@ from training.run import (
     prepare,
     run,
 )
+from training.losses import LossWeights
+from training.plain import PlainGpen
+from training.portraits import load_portraits
 from vidrestore.restore.checkpoint import read_checkpoint
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape

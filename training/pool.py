@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -69,7 +70,7 @@ class Stint:
         unknown = [name for name, _, _ in pairs if name not in kinds]
         if unknown:
             raise ValueError(f"{text}: there is no {unknown[0]!r}; known are {', '.join(kinds)}")
-        stint.check(SIZE)
+        stint.check(CROP if stint.side > SIZE else SIZE)
         return stint
 
     def check(self, size: int) -> None:
@@ -82,7 +83,7 @@ class Stint:
         fits = 0 < self.side <= size and self.side % 2 ** (finest - self.lowest) == 0
         if not fits or (self.lowest == 0 and self.side < size):
             raise ValueError(f"patches of {self.side} px have no octave {self.lowest}")
-        if self.energy and self.side < SIZE:
+        if self.energy and self.side < size:
             raise ValueError("the strength of detail is compared on whole crops alone")
 
     def inner(self, picture: Tensor) -> Tensor:
@@ -191,7 +192,11 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=30_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=0, help="processes besides this one")
+    parser.add_argument(
+        "--ends-with-parent", action="store_true", help="end when the process that began it has"
+    )
     args = parser.parse_args(argv)
+    parent = os.getppid()
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
     pool = Pool(args.out, args.count)
@@ -204,6 +209,8 @@ def main(argv: list[str] | None = None) -> None:
         made += 1
         if made % _CHUNK == 0 or made == args.count:
             pool.note(made)
+        if args.ends_with_parent and os.getppid() != parent:
+            return
     print(f"{made} samples in {args.out}", flush=True)
 
 

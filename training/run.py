@@ -1,233 +1,161 @@
-"""What every training run does, whatever it learns: take samples, log, judge, save, go on."""
+"""The whole training of the default model, to be left alone.
+
+    python -m training.run --portraits PORTRAITS --start vidrestore/weights/NAME.safetensors \
+        --out training/runs/next
+
+Samples are made beside the run; the network learns in windows around eyes and mouths, then on
+whole faces; the best of it by validation is written out, what tells how far to trust it is trained,
+and the result is judged. After any kill the same command goes on: each part leaves a file when it
+is done and goes on from its last checkpoint when it is not.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
-import os
+import shutil
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
 
-import cv2
-import torch
-from torch import Tensor, nn
-from torch.utils.data import DataLoader, Subset
+from training import confidence, evaluate, export, states, train
+from training.pool import Pool
 
-from training.dataset import TrainingPairs, ValidationPairs
-from training.degradations import SIZE
-from training.portraits import load_portraits
-from training.validation import Validation
-from vidrestore.restore.allocator import keep_freed_memory
+_FIRST = 600
+"""Samples to wait for before the network begins."""
+_WINDOWS, _FACES = 4000, 8000
+_WAIT = 0.5
 
 
-class Learner(Protocol):
-    """What takes one step at a time.
-
-    Attributes:
-        steps: taken so far.
-        device: where it computes.
-    """
-
-    device: torch.device
-    steps: int
-
-    @property
-    def average(self) -> nn.Module:
-        """The averaged network, which is judged."""
-        ...
-
-    @property
-    def batch(self) -> float:
-        """Samples of the next step; patches count as the part of one that they are."""
-        ...
-
-    @property
-    def samples(self) -> int:
-        """Samples seen."""
-        ...
-
-    def rate(self) -> float:
-        """The learning rate of the next step."""
-        ...
-
-    def step(self, batch: dict[str, Tensor], /) -> dict[str, Tensor]:
-        """Learn from a batch; gives the terms to log, "total" among them."""
-        ...
-
-    def state(self) -> dict[str, Any]:
-        """Everything needed to go on."""
-        ...
-
-
-def new_samples(
-    pairs: TrainingPairs, learner: Learner, batch: int, workers: int
-) -> Iterator[dict[str, Tensor]]:
-    """The samples not yet seen, in order, made by that many processes while the learner learns."""
-    rest = Subset(pairs, range(learner.samples, len(pairs)))
-    return iter(
-        DataLoader(
-            rest,
-            batch_size=batch,
-            num_workers=workers,
-            prefetch_factor=4 if workers else None,
-            pin_memory=learner.device.type == "cuda",
-            drop_last=True,
-        )
-    )
-
-
-def pick_device(name: str) -> torch.device:
-    """``auto`` takes a GPU where there is one."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
-
-
-def pick_precision(name: str, device: torch.device) -> torch.dtype:
-    """``auto`` takes bfloat16 where the hardware computes in it."""
-    if name != "auto":
-        return torch.bfloat16 if name == "bfloat16" else torch.float32
-    has = torch.cuda.is_bf16_supported() if device.type == "cuda" else _cpu_has_bfloat16()
-    return torch.bfloat16 if has else torch.float32
-
-
-def _cpu_has_bfloat16() -> bool:
-    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
-
-
-def pick_workers(wanted: int, device: torch.device) -> int:
-    """-1 takes every core but one for a GPU, and one process on a CPU, which is busy learning."""
-    if wanted >= 0:
-        return wanted
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, (cores or 2) - 1) if device.type == "cuda" else 1
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The part of the command line that every run shares."""
+def parse(argv: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--portraits", type=Path, required=True, help="folder with manifest.json")
-    parser.add_argument("--run", type=Path, required=True, help="folder of this run")
+    parser.add_argument("--start", type=Path, required=True, help="weights to go on from")
+    parser.add_argument("--out", type=Path, required=True, help="folder of everything")
+    parser.add_argument("--grow", type=int, help="channels of an octave to add to --start's")
+    parser.add_argument("--samples", type=int, default=12_000, help="of the pool, 1.6 MB each")
+    parser.add_argument("--windows", type=int, default=_WINDOWS, help="steps of eight windows")
+    parser.add_argument("--faces", type=int, default=_FACES, help="steps of four whole faces")
+    parser.add_argument("--trusted", type=int, default=1500, help="samples of the confidence")
+    parser.add_argument("--judged", type=int, help="validation portraits; default: all")
+    parser.add_argument("--first", type=int, default=_FIRST, help="samples to begin with")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument("--precision", default="auto", choices=["auto", "float32", "bfloat16"])
-    parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves it the choice")
-    parser.add_argument("--workers", type=int, default=-1, help="sample makers; -1: as many as fit")
-    parser.add_argument("--log-every", type=int, default=25, help="steps")
-    parser.add_argument("--judge-every", type=int, default=500, help="steps")
-    parser.add_argument("--validate", type=int, default=12, help="validation portraits watched")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="auto")
+    return parser.parse_args(argv)
 
 
-def prepare(args: argparse.Namespace) -> None:
-    """Set the process up for training and make the run's folder."""
-    keep_freed_memory()
-    cv2.setNumThreads(1)  # its thread pool does not survive the fork of the sample makers
-    if args.threads:
-        torch.set_num_threads(args.threads)
-    args.run.mkdir(parents=True, exist_ok=True)
-
-
-def run(
-    learner: Learner,
-    args: argparse.Namespace,
-    batches: Callable[[], Iterator[dict[str, Tensor]]],
-    size: int = SIZE,
-) -> None:
-    """Train to the last batch, writing log, checkpoints and sheets into the run's folder.
+class SampleMaker:
+    """A process that makes samples; it goes on where one before it stopped.
 
     Args:
-        learner: takes the steps.
-        args: of the command line that :func:`add_arguments` makes.
-        batches: those not yet seen.
-        size: side of the learner's crops.
+        args: of :func:`parse`.
     """
-    watched = ValidationPairs(load_portraits(args.portraits, "validation", args.validate), size)
-    validation = Validation(watched, learner.device)
-    log = _Log(args.run / "log.jsonl")
 
-    def judge() -> None:
-        results = validation.restore(learner.average)
-        log.judged(learner, validation.figures(results))
-        validation.sheet(results, args.run / "sheet.png")
-        save(learner.state(), args.run / "last.pt")
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.folder = args.out / "pool"
+        command = ["--portraits", args.portraits, "--out", self.folder]
+        command += ["--count", args.samples, "--seed", args.seed]
+        command += ["--ends-with-parent"]  # a killed run would leave it working else
+        words = [sys.executable, "-m", "training.pool", *map(str, command)]
+        self._process = subprocess.Popen(words)
 
-    judge()
-    coming = batches()
-    log.begin()
-    for batch in coming:
-        log.received()
-        log.learned(learner.step(batch))
-        if learner.steps % args.log_every == 0:
-            log.write(learner)
-        if learner.steps % args.judge_every == 0:
-            judge()
-            log.begin()
-    judge()
-    print(f"done: {learner.samples} samples", flush=True)
-
-
-class _Log:
-    """Means of the terms and the speed since the last row, as lines of JSON."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._sums: dict[str, Tensor] = {}
-        self._counts: dict[str, int] = {}
-        self.begin()
-
-    def begin(self) -> None:
-        """Start the clocks anew."""
-        self._since = 0
-        self._waited = 0.0
-        self._began = self._asked = time.monotonic()
-
-    def received(self) -> None:
-        """A batch has arrived."""
-        self._waited += time.monotonic() - self._asked
-
-    def learned(self, terms: dict[str, Tensor]) -> None:
-        """Add a step's terms; they stay on their device, which goes on meanwhile."""
-        for name, term in terms.items():
-            self._sums[name] = self._sums[name] + term if name in self._sums else term
-            self._counts[name] = self._counts.get(name, 0) + 1
-        self._since += 1
-        self._asked = time.monotonic()
-
-    def write(self, learner: Learner) -> None:
-        """A row of what was learned since the last one.
-
-        ``waited`` is the part of the time in which the learner had no batch to learn from.
+    def await_samples(self, count: int) -> None:
+        """Wait until there are so many.
 
         Raises:
-            SystemExit: the loss is no longer a number.
+            SystemExit: the process ended with fewer.
         """
-        means = {name: float(s) / self._counts[name] for name, s in self._sums.items()}
-        elapsed = max(time.monotonic() - self._began, 1e-9)
-        row: dict[str, Any] = {"samples": learner.samples, "rate": round(learner.rate(), 6)}
-        row["per_second"] = round(self._since * learner.batch / elapsed, 2)
-        row["waited"] = round(self._waited / elapsed, 3)
-        row |= {name: round(mean, 5) for name, mean in means.items()}
-        if not math.isfinite(means["total"]):
-            raise SystemExit(f"the loss is {means['total']} after {learner.samples} samples")
-        self._append(row)
-        self._sums, self._counts = {}, {}
-        self.begin()
+        while self._made() < count:
+            if self._process.poll() is not None and self._made() < count:
+                raise SystemExit(f"no samples in {self.folder}: training.pool has failed")
+            time.sleep(_WAIT)
 
-    def judged(self, learner: Learner, figures: dict[str, dict[str, float]]) -> None:
-        """A row of what the averaged network does to the validation set."""
-        row = {"samples": learner.samples, "validation": figures}
-        self._append(row)
-        print(json.dumps(row), flush=True)
+    def _made(self) -> int:
+        return len(Pool(self.folder)) if (self.folder / "made.json").exists() else 0
 
-    def _append(self, row: dict[str, Any]) -> None:
-        with self._path.open("a") as log:
-            log.write(json.dumps(row) + "\n")
+    def stop(self) -> None:
+        """End it; what it has made stays."""
+        self._process.terminate()
+        self._process.wait()
 
 
-def save(state: dict[str, Any], path: Path) -> None:
-    """Write whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    torch.save(state, part)
-    part.replace(path)
+def stints(args: argparse.Namespace, size: int) -> list[str]:
+    """What the network looks at: windows first, then whole faces."""
+    both = f"side={size},energy=0.4"
+    return [
+        f"until={args.windows},{both},count=8,windows=1,rate=5e-4,floor=4e-4",
+        f"until={args.windows + args.faces},{both},rate=4e-4,floor=4e-4",
+    ]
+
+
+def learn(args: argparse.Namespace, pool: Path) -> Path:
+    """Train the network; gives the file of its weights."""
+    network = Path(args.out / "network.safetensors")
+    if network.exists():
+        return network
+    run = args.out / "network"
+    command = ["--portraits", args.portraits, "--pool", pool, "--run", run]
+    command += ["--start", args.start, "--seed", args.seed, "--device", args.device]
+    command += ["--threads", args.threads, "--warm-up", 100, "--average", 400]
+    command += ["--decay-from", args.windows + args.faces // 2, "--validate", 12]
+    command += ["--grow", args.grow] if args.grow else []
+    size = train.start_size(args.start, args.grow)
+    for stint in stints(args, size):
+        command += ["--stint", stint]
+    train.main([str(word) for word in command])
+    export.main([str(run / "best.pt"), str(args.out / "part.safetensors")])
+    (args.out / "part.safetensors").replace(network)
+    return network
+
+
+def trust(args: argparse.Namespace, pool: Path, network: Path) -> Path:
+    """Train the confidence beside it; gives the file of both."""
+    model = Path(args.out / "model.safetensors")
+    if not model.exists():
+        part = args.out / "part.safetensors"
+        command = ["--pool", pool, "--network", network, "--out", part, "--count", args.trusted]
+        confidence.main([str(word) for word in command])
+        part.replace(model)
+    return model
+
+
+def judge(args: argparse.Namespace, model: Path) -> None:
+    """Tables, sheets and states of the model and of what it began from."""
+    limit = ["--limit", str(args.judged)] if args.judged else []
+    for name, weights in (("begun", args.start), ("model", model)):
+        folder = args.out / f"judged_{name}"
+        if (folder / "states.json").exists():
+            continue
+        command = ["--portraits", str(args.portraits), "--model", str(weights), *limit]
+        evaluate.main([*command, "--out", str(folder), "--device", args.device])
+        states.main([*command, "--out", str(folder)])
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Train from the command line."""
+    args = parse(argv)
+    args.out.mkdir(parents=True, exist_ok=True)
+    asked = args.out / "asked.json"
+    words = {name: str(value) for name, value in vars(args).items()}
+    if asked.exists() and json.loads(asked.read_text()) != words:
+        raise SystemExit(f"{args.out} was begun with other words; see {asked}, or name a new one")
+    asked.write_text(json.dumps(words, indent=1) + "\n")
+    if not (args.out / "model.safetensors").exists():
+        maker = SampleMaker(args)
+        try:
+            maker.await_samples(min(args.first, args.samples))
+            network = learn(args, maker.folder)
+            maker.await_samples(min(args.trusted, args.samples))
+            trust(args, maker.folder, network)
+        finally:
+            maker.stop()
+    judge(args, args.out / "model.safetensors")
+    shutil.rmtree(args.out / "pool", ignore_errors=True)
+    print(f"done: {args.out / 'model.safetensors'}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

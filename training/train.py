@@ -21,8 +21,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Subset
 
+from training.loop import add_arguments, pick_device, pick_precision, pick_workers, prepare, run
 from training.pool import Pool, PoolBatches, Stint
-from training.run import add_arguments, pick_device, pick_precision, pick_workers, prepare, run
 from training.trainer import Recipe, Trainer
 from vidrestore.restore.checkpoint import read_checkpoint
 from vidrestore.restore.network import Gpen
@@ -66,6 +66,11 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--style-width", type=int, default=256)
     parser.add_argument("--mapping-depth", type=int, default=2)
     return parser.parse_args(argv)
+
+
+def start_size(start: Path, grow: int | None) -> int:
+    """Side of the crops of a network that goes on from a weight file."""
+    return read_checkpoint(start).shape.size * (2 if grow else 1)
 
 
 def recipe_of(args: argparse.Namespace, start: Gpen | None = None) -> Recipe:

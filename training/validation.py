@@ -13,6 +13,8 @@ from torch import Tensor
 from training.dataset import LEVELS, ValidationPairs
 
 Network = Callable[[Tensor], Tensor]
+_UNTOUCHED = "untouched"
+_HARMLESS = 45.0
 
 
 def to_unit(samples: Tensor, device: torch.device) -> Tensor:
@@ -75,6 +77,18 @@ class Validation:
             )
         image = torch.cat(rows, dim=1).permute(1, 2, 0).numpy()
         cv2.imwrite(str(path), np.ascontiguousarray(image[..., ::-1]))
+
+
+def score(figures: dict[str, dict[str, float]]) -> float:
+    """What a network is kept for: dB over the input, averaged over the worn levels.
+
+    What it does to untouched pictures counts against it as far as it is under 45 dB.
+    """
+    gains = [
+        row["psnr_out"] - row["psnr_in"] for name, row in figures.items() if name != _UNTOUCHED
+    ]
+    harm = max(0.0, _HARMLESS - figures[_UNTOUCHED]["psnr_out"])
+    return sum(gains) / len(gains) - harm
 
 
 def _psnr(difference: Tensor) -> float:

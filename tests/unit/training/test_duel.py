@@ -8,8 +8,8 @@ import torch
 
 from training.adaptive import AdaptiveRecipe
 from training.duel import Duel, DuelRecipe
+from training.loop import save
 from training.plain import PlainGpen
-from training.run import save
 from vidrestore.align.template import template
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape

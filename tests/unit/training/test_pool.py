@@ -71,7 +71,7 @@ def test_batches_follow_from_seed_and_step(numbered: Pool) -> None:
         one[3]
 
 
-@pytest.mark.parametrize("text", ["side=65,lowest=3", "side=512", "side=64,lowest=0"])
+@pytest.mark.parametrize("text", ["side=65,lowest=3", "side=1024", "side=64,lowest=0"])
 def test_a_patch_that_cannot_be_halved_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no octave"):
         Stint.parse(f"until=10,{text}")

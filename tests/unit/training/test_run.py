@@ -1,91 +1,71 @@
 from __future__ import annotations
 
-import argparse
 import json
-import os
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 
 from training import run
-from training.dataset import TrainingPairs
-from training.portraits import Portrait, load_portraits
+from training.pool import Stint
+from training.trainer import Recipe, Trainer
+from vidrestore.restore.checkpoint import read_checkpoint, write_checkpoint
+from vidrestore.restore.shape import GpenShape
 
-CPU, CUDA = torch.device("cpu"), torch.device("cuda")
-
-
-class Counting:
-    """A learner that only counts; its loss is what it is told."""
-
-    def __init__(self, loss: float = 1.0, steps: int = 0) -> None:
-        self.loss, self.steps, self.device, self.batch = loss, steps, CPU, 2
-        self.average = torch.nn.Identity()
-        self.seen: list[torch.Tensor] = []
-
-    @property
-    def samples(self) -> int:
-        return self.steps * self.batch
-
-    def rate(self) -> float:
-        return 0.5
-
-    def step(self, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        self.steps += 1
-        self.seen.append(batch["reduction"])
-        terms = {"total": torch.tensor(self.loss * self.steps)}
-        return terms | ({"rare": torch.tensor(4.0)} if self.steps % 2 else {})
-
-    def state(self) -> dict[str, Any]:
-        return {"steps": self.steps}
+CPU = torch.device("cpu")
 
 
-def arguments(portraits: Path, folder: Path, samples: int) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    run.add_arguments(parser)
-    command = ["--portraits", str(portraits), "--run", str(folder), "--workers", "0"]
-    args = parser.parse_args([*command, "--validate", "1", "--log-every", "2"])
-    args.samples = samples
-    return args
+@pytest.fixture
+def words(portraits_folder: Path, tmp_path: Path) -> list[str]:
+    """A run as small as can be: three samples, one step of each kind, nobody judged."""
+    shape = GpenShape((8, 8, 8, 8, 8, 8, 8), style_width=8, mapping_depth=1)
+    typical = torch.randint(0, 256, (2, 3, 256, 256), dtype=torch.uint8)
+    begun = Trainer(Recipe(shape, (Stint(1),)), CPU, torch.float32, typical).average.fold()
+    start = tmp_path / "start.safetensors"
+    write_checkpoint(begun, start)
+    command = ["--portraits", portraits_folder, "--start", start, "--out", tmp_path / "out"]
+    command += ["--samples", 9, "--first", 2, "--windows", 1, "--faces", 1, "--trusted", 9]
+    return [*map(str, command), "--judged", "1", "--device", "cpu"]
 
 
-def train(learner: Counting, args: argparse.Namespace) -> None:
-    def batches() -> Iterator[dict[str, torch.Tensor]]:
-        pairs = TrainingPairs(load_portraits(args.portraits, "train"), args.samples, args.seed)
-        return run.new_samples(pairs, learner, learner.batch, 0)
-
-    run.run(learner, args, batches)
-
-
-def test_rows_tell_means_speed_and_waiting(portraits_folder: Path, tmp_path: Path) -> None:
-    train(Counting(), arguments(portraits_folder, tmp_path, 8))
-    rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    learned = [row for row in rows if "total" in row]
-    assert [row["samples"] for row in learned] == [4, 8]
-    assert [row["total"] for row in learned] == [1.5, 3.5]
-    assert [row["rare"] for row in learned] == [4, 4], "a mean over the steps that had it"
-    assert all(0 <= row["waited"] <= 1 and row["per_second"] > 0 for row in learned)
-    assert sum("validation" in row for row in rows) == 2
-    assert torch.load(tmp_path / "last.pt") == {"steps": 4}
-
-
-def test_a_loss_that_is_no_number_ends_the_run(portraits_folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="the loss is nan after 4 samples"):
-        train(Counting(float("nan")), arguments(portraits_folder, tmp_path, 8))
-
-
-@pytest.mark.parametrize("workers", [0, 2])
-def test_samples_come_in_order_whoever_makes_them(portraits: list[Portrait], workers: int) -> None:
-    pairs = TrainingPairs(portraits, 7, seed=1)
-    made = list(run.new_samples(pairs, Counting(steps=1), 2, workers))
-    expected = [pairs[index]["source"] for index in (2, 3, 4, 5)]
-    assert torch.equal(torch.cat([batch["source"] for batch in made]), torch.stack(expected))
+def test_a_run_leaves_a_model_and_goes_on_after_a_kill(words: list[str], tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-m", "training.run", *words])
+    while not (tmp_path / "out" / "pool" / "made.json").exists():
+        assert process.poll() is None
+        try:
+            process.wait(0.05)
+        except subprocess.TimeoutExpired:
+            continue
+    process.send_signal(signal.SIGTERM)
+    process.wait()
+    args = run.parse(words)
+    maker = run.SampleMaker(args)
+    maker.await_samples(9)
+    network = run.learn(args, maker.folder)
+    before = network.stat().st_mtime_ns
+    model = run.trust(args, maker.folder, network)
+    assert read_checkpoint(model).build_confidence() is not None
+    assert (run.learn(args, maker.folder), run.trust(args, maker.folder, network)) == (
+        network,
+        model,
+    )
+    assert network.stat().st_mtime_ns == before, "what is done is not done again"
+    assert (tmp_path / "out" / "network" / "curve.png").exists()
 
 
-def test_a_gpu_gets_all_cores_but_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(16)), raising=False)
-    assert run.pick_workers(-1, CUDA) == 15
-    assert run.pick_workers(-1, CPU) == 1
-    assert run.pick_workers(3, CUDA) == 3
+def test_other_words_for_the_same_folder_are_refused(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "asked.json").write_text(json.dumps({"samples": "7"}))
+    with pytest.raises(SystemExit, match="other words"):
+        run.main(words)
+
+
+def test_samples_that_nobody_makes_are_not_waited_for(words: list[str], tmp_path: Path) -> None:
+    words[1] = str(tmp_path / "missing")
+    maker = run.SampleMaker(run.parse(words))
+    maker._process.wait()
+    with pytest.raises(SystemExit, match="no samples"):
+        maker.await_samples(2)

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from training import export, pool, train
+from training.loop import save
 from training.losses import LossWeights, detail_gap, feature_weights, losses
 from training.pool import Stint
-from training.run import save
 from training.trainer import Recipe, Trainer, draw_windows
 from vidrestore.restore.checkpoint import read_checkpoint
 from vidrestore.restore.shape import GpenShape
