@@ -89,7 +89,20 @@ def negative_log_likelihood(
     return (terms * F.avg_pool2d(weights, CELL)).mean(), trust.share
 
 
-def learn(results: Results, steps: int, seed: int, rate: float = _RATE) -> Confidence:
+def with_untouched(part: Results) -> Results:
+    """A batch whose last picture is its truth, to which nothing is missing."""
+    source, restored, truth = (x.clone() for x in part)
+    source[-1] = restored[-1] = truth[-1]
+    return Results(source, restored, truth)
+
+
+def learn(
+    results: Results,
+    steps: int,
+    seed: int,
+    rate: float,
+    begun: Confidence | None = None,
+) -> Confidence:
     """Train on samples.
 
     Args:
@@ -97,11 +110,14 @@ def learn(results: Results, steps: int, seed: int, rate: float = _RATE) -> Confi
         steps: of eight samples each.
         seed: of start and order.
         rate: of Adam, falling to nought as a cosine does.
+        begun: what to go on from.
     """
     torch.manual_seed(seed)
     rng, network = np.random.default_rng(seed), Confidence()
     with torch.no_grad():
         network.tell.bias[1:] = math.log(1e-3)
+    if begun is not None:
+        network.load_state_dict(begun.state_dict())
     optimiser = torch.optim.Adam(network.parameters(), rate, fused=True)
     weights = face_weights(results.source.shape[-1])[None, None]
     for step in range(steps):
@@ -109,6 +125,7 @@ def learn(results: Results, steps: int, seed: int, rate: float = _RATE) -> Confi
         part = results.part(places)
         if rng.random() < 0.5:
             part = Results(*(x.flip(3) for x in part))
+        part = with_untouched(part)
         loss, _ = negative_log_likelihood(network, part, weights)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -141,7 +158,13 @@ def main(argv: list[str] | None = None) -> None:
     """Train from the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--pool", type=Path, required=True, help="folder of training.pool")
-    parser.add_argument("--network", type=Path, required=True, help="weight file of a GPEN")
+    parser.add_argument(
+        "--network",
+        type=Path,
+        required=True,
+        help="weight file of a GPEN; a confidence in it is gone on from",
+    )
+    parser.add_argument("--rate", type=float, default=_RATE)
     parser.add_argument("--out", type=Path, required=True, help="weight file to write")
     parser.add_argument("--count", type=int, default=1500, help="samples of the pool")
     parser.add_argument("--steps", type=int, default=1200)
@@ -151,7 +174,9 @@ def main(argv: list[str] | None = None) -> None:
     gpen, pool = read_checkpoint(args.network).build(), Pool(args.pool)
     results = restored_samples(pool, FoldedGpen(gpen), min(args.count, len(pool)))
     held = len(results.source) // _HELD
-    network = learn(results.part(slice(0, -held)), args.steps, args.seed)
+    begun = read_checkpoint(args.network).build_confidence()
+    known = results.part(slice(0, -held))
+    network = learn(known, args.steps, args.seed, args.rate, begun)
     table = gains(network, results.part(slice(-held, None)))
     means = {name: round(float(np.mean(column)), 2) for name, column in table.items()}
     worse = {
