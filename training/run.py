@@ -39,6 +39,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--windows", type=int, default=_WINDOWS, help="steps of eight windows")
     parser.add_argument("--faces", type=int, default=_FACES, help="steps of four whole faces")
     parser.add_argument("--trusted", type=int, default=1500, help="samples of the confidence")
+    parser.add_argument("--trusting", type=int, default=1200, help="steps of the confidence")
     parser.add_argument("--judged", type=int, help="validation portraits; default: all")
     parser.add_argument("--first", type=int, default=_FIRST, help="samples to begin with")
     parser.add_argument("--seed", type=int, default=1)
@@ -117,6 +118,7 @@ def trust(args: argparse.Namespace, pool: Path, network: Path) -> Path:
     if not model.exists():
         part = args.out / "part.safetensors"
         command = ["--pool", pool, "--network", network, "--out", part, "--count", args.trusted]
+        command += ["--steps", args.trusting]
         confidence.main([str(word) for word in command])
         part.replace(model)
     return model

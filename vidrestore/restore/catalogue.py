@@ -62,7 +62,7 @@ _ENTRIES = (
     Model(
         "default",
         "vidrestore-gpen-256.safetensors",
-        "9862ad2500c1457cfe5352322b1a7b9bb6c87d6a25e329d34010d2eda05c1283",
+        "b90e97283da82336aede17f1373630a7eddb44ffcbe661beb428e9ae34d2b1a6",
         256,
         "gpen",
         "Apache-2.0",

@@ -34,6 +34,8 @@ _STRENGTH = 4.0
 """Factor on what was changed, which is a tenth as large as the picture."""
 _DEEPEST = 16
 _SEED = 97
+_STRONGEST = 0.04
+"""Deviation of texture at most, of [-1, 1]: 5 levels."""
 
 
 class Trust(NamedTuple):
@@ -162,9 +164,20 @@ class Cautious:
             trust = self._confidence(source, restored[one])
             result = shared(source, restored[one], trust.share)
             if self._grain is not None:
-                result = result + self._grain * _grown((0.5 * trust.log_missing).exp())
+                result = result + self._grain * _grown(grain_strength(trust.log_missing))
             results[one] = result
         return results
+
+
+def grain_strength(log_missing: Tensor) -> Tensor:
+    """(N, 1, h, w): deviation of the texture to draw.
+
+    What is missing along edges (rims of glasses, teeth, a collar) is their place, not texture: the
+    least of a cell and its neighbours is taken, and no more than skin has.
+    """
+    strength = (0.5 * log_missing).exp()
+    around = -F.max_pool2d(-strength, 3, 1, 1)
+    return around.clamp_max(_STRONGEST)
 
 
 def confidence_of(state: Mapping[str, Tensor], size: int) -> Confidence | None:

@@ -18,6 +18,7 @@ from vidrestore.restore.confidence import (
     confidence_of,
     finest,
     grain,
+    grain_strength,
     luma,
     shared,
 )
@@ -162,3 +163,13 @@ def test_a_restorer_is_as_cautious_as_it_is_told() -> None:
 
     np.testing.assert_array_equal(restored(Caution(confidence(1.0), 0.0)), restored(None))
     np.testing.assert_array_equal(restored(Caution(confidence(0.0), 0.0)), crops)
+
+
+def test_no_texture_is_drawn_along_edges() -> None:
+    missing = torch.full((1, 1, 8, 8), 0.02).square().log()
+    edge = missing.clone()
+    edge[..., 4] = torch.tensor(0.2).square().log()
+    drawn = grain_strength(edge)
+    torch.testing.assert_close(drawn, torch.full_like(drawn, 0.02))
+    everywhere = grain_strength(torch.zeros(1, 1, 8, 8))
+    torch.testing.assert_close(everywhere, torch.full_like(everywhere, 0.04))

@@ -27,7 +27,20 @@ def words(portraits_folder: Path, tmp_path: Path) -> list[str]:
     start = tmp_path / "start.safetensors"
     write_checkpoint(begun, start)
     command = ["--portraits", portraits_folder, "--start", start, "--out", tmp_path / "out"]
-    command += ["--samples", 9, "--first", 2, "--windows", 1, "--faces", 1, "--trusted", 9]
+    command += [
+        "--samples",
+        9,
+        "--first",
+        2,
+        "--windows",
+        1,
+        "--faces",
+        1,
+        "--trusted",
+        9,
+        "--trusting",
+        2,
+    ]
     return [*map(str, command), "--judged", "1", "--device", "cpu"]
 
 
@@ -43,7 +56,10 @@ def test_a_run_leaves_a_model_and_goes_on_after_a_kill(words: list[str], tmp_pat
     process.wait()
     args = run.parse(words)
     maker = run.SampleMaker(args)
-    maker.await_samples(9)
+    try:
+        maker.await_samples(9)
+    finally:
+        maker.stop()
     network = run.learn(args, maker.folder)
     before = network.stat().st_mtime_ns
     model = run.trust(args, maker.folder, network)
