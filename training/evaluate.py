@@ -134,16 +134,6 @@ def summary(portraits: list[Portrait], judged: list[Rows]) -> dict[str, Any]:
     return {"levels": table, "colour_by_skin_tone": bands}
 
 
-def by_person(portraits: list[Portrait], judged: list[Rows]) -> dict[str, Any]:
-    """PSNR by person, level and method."""
-    people: dict[str, Any] = {}
-    for portrait, rows in zip(portraits, judged, strict=True):
-        levels = people.setdefault(portrait.name, {})
-        for (level, name), row in rows.items():
-            levels.setdefault(level, {})[name] = round(row["psnr"], 3)
-    return people
-
-
 def steadiness(portraits: list[Portrait], model: Method) -> dict[str, float]:
     """Spread of results over re-drawn noise and over shifts by a pixel, and of their inputs."""
     face = measure.face_region(SIZE)
@@ -231,7 +221,6 @@ def main(argv: list[str] | None = None) -> None:
     result["gray_departure"] = gray(portraits[:12], model)
     if args.product:
         result["product"] = product(args.product)
-    result["people"] = by_person(portraits, judged)
     result |= {"model": args.model, "sha256": loaded.sha256}
     result["command"] = f"python -m training.evaluate --portraits PORTRAITS --model {args.model}"
     (args.out / "figures.json").write_text(json.dumps(result, indent=1) + "\n")

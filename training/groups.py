@@ -1,10 +1,10 @@
 """Whether a model serves all people alike: its gain by group.
 
-    python -m training.groups --portraits PORTRAITS training/runs/judged/figures.json
+    python -m training.groups --portraits PORTRAITS --model default
 
-It reads what ``training.evaluate`` wrote. A person's gain is the PSNR over the worn picture's,
-averaged over the levels of wear. Labels of the validation people stand in ``people.json``; the tone
-of skin is the individual typology angle (Chardon et al., 1991) as the picture shows it, light
+A person's gain is the PSNR of the face region over the worn picture's, averaged over the levels of
+wear that ``training.evaluate`` has. Labels of the validation people stand in ``people.json``; the
+tone of skin is the individual typology angle (Chardon et al., 1991) as the picture shows it, light
 included, in thirds. Groups of fewer than eight are too small to tell and are left out.
 """
 
@@ -18,10 +18,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from training.evaluate import truth_of
-from training.judging import LEVELS, SIZE
+from training.evaluate import Method, Product, truth_of
+from training.judging import LEVELS, SIZE, worn
 from training.portraits import Portrait, load_portraits
 from vidrestore import measure
+from vidrestore.config import RestoreConfig
+from vidrestore.restore import load_model
 
 _LEAST = 8
 _LABELS = Path(__file__).with_name("people.json")
@@ -62,43 +64,44 @@ def members(portraits: list[Portrait]) -> dict[str, set[str]]:
     return groups
 
 
-def table(gains: dict[str, float], groups: dict[str, set[str]]) -> list[Group]:
+def table(gained: dict[str, float], groups: dict[str, set[str]]) -> list[Group]:
     """Every group that is large enough, the one that gained least first.
 
     Args:
-        gains: dB by person.
+        gained: dB by person.
         groups: people by group.
     """
     rows = []
     for name, people in groups.items():
-        own = np.array([gains[person] for person in sorted(people) if person in gains])
+        own = np.array([gained[person] for person in sorted(people) if person in gained])
         if len(own) >= _LEAST:
             error = 2.1 * float(own.std(ddof=1)) / math.sqrt(len(own))
             rows.append(Group(name, len(own), float(own.mean()), error))
     return sorted(rows, key=lambda row: row.gain)
 
 
-def gains_of(figures: dict[str, dict[str, dict[str, float]]]) -> dict[str, float]:
-    """Gain over the worn picture, dB, by person, averaged over the levels of wear.
-
-    Args:
-        figures: by person, level and method ("input", "model"), PSNR.
-    """
-    return {
-        person: float(np.mean([own[level]["model"] - own[level]["input"] for level in LEVELS]))
-        for person, own in figures.items()
-    }
+def gains(portraits: list[Portrait], model: Method) -> dict[str, float]:
+    """Gain over the worn picture, dB, by person, averaged over the levels of wear."""
+    face, found = measure.face_region(SIZE), {}
+    for number, portrait in enumerate(portraits):
+        truth, own = truth_of(portrait), []
+        for level in LEVELS:
+            source = worn(truth, level, number)
+            before, after = (measure.psnr(x, truth, face) for x in (source, model(source)))
+            own.append(after - before)
+        found[portrait.name] = float(np.mean(own))
+    return found
 
 
 def main(argv: list[str] | None = None) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--portraits", type=Path, required=True, help="folder with manifest.json")
-    parser.add_argument("figures", type=Path, help="figures.json of training.evaluate")
+    parser.add_argument("--model", default="default", help="catalogue name or weight file")
     args = parser.parse_args(argv)
     portraits = load_portraits(args.portraits, "validation")
-    gains = gains_of(json.loads(args.figures.read_text())["people"])
-    rows = table(gains, members([p for p in portraits if p.name in gains]))
+    model = Product(load_model(RestoreConfig(model=args.model)).restorer)
+    rows = table(gains(portraits, model), members(portraits))
     print(f"{'group':<28} people   gain, dB")
     for row in rows:
         print(f"{row.name:<28} {row.people:>6}   {row.gain:.2f} +- {row.error:.2f}")

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from training import groups
-from training.judging import LEVELS
 from training.portraits import Portrait
 
 
@@ -39,6 +38,9 @@ def test_small_groups_are_left_out_and_the_least_gain_comes_first() -> None:
     assert rows[1].error == pytest.approx(2.1 * 0.0513 / 20**0.5, rel=0.01)
 
 
-def test_a_gain_is_the_mean_over_levels() -> None:
-    figures = {"p1": {level: {"input": 20.0, "model": 20.0 + n} for n, level in enumerate(LEVELS)}}
-    assert groups.gains_of(figures) == {"p1": pytest.approx(1.0)}
+def test_a_gain_is_over_the_worn_picture() -> None:
+    (person,) = people(1)
+    assert groups.gains([person], lambda crop: crop) == {"p500": 0.0}
+    truth = person.pixels[128:640, 128:640]
+    nearer = groups.gains([person], lambda crop: ((crop.astype(int) + truth) // 2).astype(np.uint8))
+    assert nearer["p500"] > 2.0
