@@ -75,7 +75,7 @@ def clip(
 def denoise(**options: float) -> Denoise:
     """As the product has it, but for some options."""
     config = Config().temporal.model_copy(update=options)
-    return Denoise(config.denoise, config.reach, config.tolerance)
+    return Denoise(config.denoise, config.reach, config.rest, config.tolerance)
 
 
 def blend(share: float | None = 1.0, **options: float) -> Blend:

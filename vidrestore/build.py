@@ -146,7 +146,7 @@ def build_restoring(
         parsed=parsing_net(config.paste.parsing) if config.paste.parsing else None,
     )
     temporal = config.temporal
-    denoise = Denoise(temporal.denoise, temporal.reach, temporal.tolerance)
+    denoise = Denoise(temporal.denoise, temporal.reach, temporal.rest, temporal.tolerance)
     share = 0.0 if config.restore.model == NO_MODEL else None if config.restore.adaptive else 1.0
     blend = Blend(temporal.blend, temporal.reach, share)
     restoring = [

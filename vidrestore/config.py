@@ -258,6 +258,13 @@ class TemporalConfig(Section):
     reach: int = Field(
         4, ge=1, le=16, description="Frames before and after each one that are averaged with it."
     )
+    rest: int = Field(
+        16,
+        ge=1,
+        le=64,
+        description="Frames before and after up to which some are averaged too while a face rests; "
+        "they are held back.",
+    )
     tolerance: float = Field(
         2.0,
         gt=0,
@@ -271,6 +278,15 @@ class TemporalConfig(Section):
         le=0.05,
         description="How far a face at rest may stray in its crop, in parts of the crop's side.",
     )
+
+    @model_validator(mode="after")
+    def _rest_reaches_on(self) -> Self:
+        if self.rest < self.reach:
+            raise ValueError(
+                f"temporal.rest ({self.rest}) is below temporal.reach ({self.reach}); "
+                "resting faces look at least as far"
+            )
+        return self
 
 
 class PasteConfig(Section):

@@ -58,6 +58,7 @@ def test_frames_alive_do_not_grow_with_length(options, ahead):
     stages = config.track.lookahead + 2 * config.detect.every * config.track.confirm
     queues = 3 * (config.pipeline.queue + 2)
     batch = max(config.restore.batch, 4)
-    bound = queues + stages + batch + ahead * (batch + 1) + 16
+    averaging = config.temporal.rest + max(config.temporal.reach, 8)
+    bound = queues + stages + batch + ahead * (batch + 1) + averaging
     assert most_alive(60, config, ahead) <= bound
     assert most_alive(180, config, ahead) <= bound

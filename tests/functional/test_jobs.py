@@ -115,7 +115,7 @@ def test_the_stop_event_leaves_nothing(tmp_path):
 
     def progress(now):
         if now.frames_done == 5:
-            assert now.frames_taken > 5 + Config().temporal.reach  # as many are held back
+            assert now.frames_taken > 5 + Config().temporal.rest  # as many are held back
             stop.set()
 
     out = tmp_path / "out.mkv"

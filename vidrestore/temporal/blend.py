@@ -40,7 +40,8 @@ class Blend:
     Args:
         amount: what the change of a frame beside it counts where the source is the very same, 0
             (off) to 1 (as much as the frame's own).
-        reach: frames before and after that ``Denoise`` looks at.
+        reach: frames before and after that ``Denoise`` always looks at; those further away count
+            here too up to 8, while a face rests.
         share: how much of the change is used, 0..1; None for as much as a face can be expected to
             gain, see ``share``.
     """
@@ -102,6 +103,7 @@ class Blend:
         own = self._changes[place][track_id].planes
         denoised = item.aligned.denoised
         near = denoised.neighbours[index] if denoised is not None and self._amount else ()
+        near = tuple(neighbour for neighbour in near if abs(neighbour.offset) <= self._reach)
         if not near:
             return added(base, own, used)
         others = [self._changes[place + n.offset][track_id].planes for n in near]

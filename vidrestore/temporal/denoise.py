@@ -27,32 +27,33 @@ Float32 = NDArray[np.float32]
 class Denoise:
     """Says what the crops are without noise, and where the frames around show the same.
 
-    A ``Stage[AlignedFrame, AlignedFrame]``, one out for each in. Latency: ``reach`` frames. Memory:
-    ``reach`` frames back, none beyond a shot's start. A frame's result depends on ``reach`` frames
+    A ``Stage[AlignedFrame, AlignedFrame]``, one out for each in. Latency: ``rest`` frames. Memory:
+    ``rest`` frames back, none beyond a shot's start. A frame's result depends on ``rest`` frames
     before and after it and on nothing else.
 
     Args:
         amount: what a frame beside it that shows the very same counts, 0 (off) to 1 (as much as the
             frame itself).
         reach: frames before and after that are averaged, 1 or more.
+        rest: frames up to which some are averaged too while a face rests, ``reach`` or more.
         tolerance: change of the source that e-folds a weight where there is no noise, levels of
             0..255.
     """
 
-    def __init__(self, amount: float, reach: int, tolerance: float) -> None:
-        if not 0 <= amount <= 1 or reach < 1 or tolerance <= 0:
+    def __init__(self, amount: float, reach: int, rest: int, tolerance: float) -> None:
+        if not 0 <= amount <= 1 or not 1 <= reach <= rest or tolerance <= 0:
             raise ValueError(
                 f"amount {amount} must be in [0, 1], reach {reach} at least 1, "
-                f"tolerance {tolerance} positive"
+                f"rest {rest} no less, tolerance {tolerance} positive"
             )
         self._amount = amount
-        self._reach = reach
-        self._window = Window(reach, tolerance)
+        self._rest = rest
+        self._window = Window(reach, rest, tolerance)
         self._held: deque[AlignedFrame] = deque()
         self._number = 0  # of the first frame held, from the shot's start
 
     def push(self, item: AlignedFrame, /) -> Iterable[AlignedFrame]:
-        """Take a frame; give the one ``reach`` before it, or the rest of the shot before."""
+        """Take a frame; give the one ``rest`` before it, or the rest of the shot before."""
         if item.shot_start:
             yield from self.flush()
         crops = zip(item.crops.pixels, item.crops.crop_from_frame, strict=True)
@@ -60,7 +61,7 @@ class Denoise:
             {face.track_id: crop for face, crop in zip(item.faces, crops, strict=True)}
         )
         self._held.append(item)
-        if len(self._held) > self._reach:
+        if len(self._held) > self._rest:
             yield self._release()
 
     def flush(self) -> Iterable[AlignedFrame]:

@@ -1,8 +1,11 @@
 """The frames around each frame: where they show the same faces, and how much they count.
 
-Nothing here is recursive. What is known of a frame depends on ``reach`` frames before and after it
-and on no other, so a wrong weight is gone a few frames later and a piece of a video gives what the
-whole gives.
+Every frame up to ``reach`` is looked at. While a face rests some that are further away are too, the
+further the sparser: what compression makes of noise lasts for several frames, so that near ones
+have much of it in common.
+
+Nothing here is recursive. What is known of a frame depends on ``rest`` frames before and after it
+and on no other, so a piece of a video gives what the whole gives.
 """
 
 from __future__ import annotations
@@ -18,13 +21,16 @@ from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image, Matrix, Neighbour
 from vidrestore.picture.flow import FlowSearch, Gray, bring, chained
-from vidrestore.temporal.change import brightness, energy, is_small, usual, weights
+from vidrestore.temporal.change import brightness, energy, face, is_small, usual, weights
 from vidrestore.temporal.planes import Planes, gray, planes
 
 Float32 = NDArray[np.float32]
 
 _FLOW_SIDE = 256  # of the grid on which flow is found, at most; half the crop's side at most
-_CHANGE_SIDE = 128  # of the grid on which change is looked for
+_CHANGE_SIDE = 128  # of the grid on which change is looked for, and on which flow is chained
+# Mean length of the flow to another frame within the face, parts of the crop's side, up to which a
+# face rests.
+_AT_REST = 1.5 / 128
 # A small face's flow is blurred by so many frame pixels, and what is then shorter than this is
 # noise.
 _FLOW_BLUR = 2.0
@@ -40,7 +46,7 @@ class Sight:
         search: (n, n) uint8 luma on which flow is found.
         gray: (m, m) float32 luma on which change is looked for, levels of 0..255.
         pixel: size of a frame's pixel, in parts of the crop's side.
-        back: (n, n, 2), the flow from here to the frame before; None on a track's first frame.
+        back: (m, m, 2), the flow from here to the frame before; None on a track's first frame.
         forth: the flow from the frame before to here.
         noise: energy of the change between the two that noise makes.
     """
@@ -55,18 +61,20 @@ class Sight:
 
 
 class Window:
-    """Sights of all faces in the last ``2 * reach + 1`` frames of a shot.
+    """Sights of all faces in the last ``2 * rest + 1`` frames of a shot.
 
     Args:
         reach: frames before and after one that count.
+        rest: frames up to which some count while a face rests; no fewer than ``reach``.
         tolerance: change that e-folds a weight where there is no noise, levels.
     """
 
-    def __init__(self, reach: int, tolerance: float) -> None:
-        self._reach = reach
+    def __init__(self, reach: int, rest: int, tolerance: float) -> None:
+        self._reach, self._rest = reach, rest
+        self._counting = frozenset(_counting(reach, rest))
         self._tolerance = tolerance
         self._search = FlowSearch()
-        self._frames: deque[dict[int, Sight]] = deque(maxlen=2 * reach + 1)
+        self._frames: deque[dict[int, Sight]] = deque(maxlen=2 * rest + 1)
         self._next = 0  # number of the frame that comes
 
     def clear(self) -> None:
@@ -106,8 +114,9 @@ class Window:
         noise = float(np.median([sight.noise for sight in pairs]))
         found = []
         for offset, sight, path in (entry for walk in walks for entry in walk):
-            small = _reduced(path, len(own.gray))
-            other = bring(sight.gray, small)
+            if abs(offset) not in self._counting:
+                continue
+            other = bring(sight.gray, path)
             brighter = brightness(other, own.gray)
             change = energy(own.gray, other + np.float32(brighter), own.pixel)
             weight = weights(change, noise, self._tolerance, own.pixel)
@@ -121,7 +130,7 @@ class Window:
         """(offset, sight, flow to it) of the frames on one side, the nearest first."""
         here, path = self._at(number)[track_id], None
         first = self._next - len(self._frames)
-        for offset in range(step, (self._reach + 1) * step, step):
+        for offset in range(step, (self._rest + 1) * step, step):
             if not first <= number + offset < self._next:
                 return
             there = self._at(number + offset).get(track_id)
@@ -131,6 +140,8 @@ class Window:
             if onward is None or there.planes.size != here.planes.size:
                 return
             path = onward if path is None else chained(path, onward)
+            if abs(offset) > self._reach and not _at_rest(path):
+                return
             yield offset, there, path
             here = there
 
@@ -143,11 +154,26 @@ class Window:
         pixel = math.hypot(crop_from_frame[0, 0], crop_from_frame[1, 0]) / apart.size
         if before is None or before.search.shape != search.shape:
             return Sight(apart, search, seen, pixel)
-        back = _settled(self._search.field(search, before.search), pixel)
-        forth = _settled(self._search.field(before.search, search), pixel)
-        other = bring(before.gray, _reduced(back, len(seen)))
+        back = _reduced(_settled(self._search.field(search, before.search), pixel), len(seen))
+        forth = _reduced(_settled(self._search.field(before.search, search), pixel), len(seen))
+        other = bring(before.gray, back)
         other = other + np.float32(brightness(other, seen))
         return Sight(apart, search, seen, pixel, back, forth, usual(energy(seen, other, pixel)))
+
+
+def _counting(reach: int, rest: int) -> Iterator[int]:
+    """How far away the frames are that count: with 4 and 16 these are 1, 2, 3, 4, 7, 11 and 16."""
+    yield from range(1, reach + 1)
+    offset, step = reach + 3, 4
+    while offset <= rest:
+        yield offset
+        offset, step = offset + step, step + 1
+
+
+def _at_rest(path: Float32) -> bool:
+    """Whether a face has hardly moved along a flow."""
+    moved = face(np.hypot(path[..., 0], path[..., 1]))
+    return float(moved.mean()) <= _AT_REST * len(path)
 
 
 def _settled(field: Float32, pixel: float) -> Float32:

@@ -124,7 +124,7 @@ def test_nothing_crosses_a_cut():
 
 def test_a_piece_gives_what_the_whole_gives():
     """Bit for bit, away from the cut by what both stages look at."""
-    items = restored(list(denoised(list(clip(30)), denoise())))
+    items = restored(denoised(list(clip(30)), denoise(rest=6)))
     whole = first(blended(items, blend(None)))
     piece = first(blended(items[6:], blend(None)))
     assert all(np.array_equal(a, b) for a, b in zip(piece[8:], whole[14:], strict=True))

@@ -137,17 +137,18 @@ def test_nothing_crosses_a_cut():
 
 
 @settings(max_examples=8, deadline=None)
-@given(st.integers(1, 6), st.integers(0, 6), st.integers(0, 6))
-def test_a_piece_gives_what_the_whole_gives(reach, start, beyond):
-    """Bit for bit, ``reach`` frames away from where the piece was cut."""
-    length = 2 * reach + 1 + beyond
+@given(st.integers(1, 3), st.integers(0, 5), st.integers(0, 4), st.integers(0, 4))
+def test_a_piece_gives_what_the_whole_gives(reach, more, start, beyond):
+    """Bit for bit, ``rest`` frames away from where the piece was cut."""
+    rest = reach + more
+    length = 2 * rest + 1 + beyond
     items = list(clip(start + length + 3))
-    whole = first(denoised(items, denoise(reach=reach)))
+    whole = first(denoised(items, denoise(reach=reach, rest=rest)))
     piece = [
         aligned(i.crops.pixels[0], index=n) for n, i in enumerate(items[start : start + length])
     ]
-    cut = first(denoised(piece, denoise(reach=reach)))
-    inner = slice(reach, length - reach)
+    cut = first(denoised(piece, denoise(reach=reach, rest=rest)))
+    inner = slice(rest, length - rest)
     for a, b in zip(cut[inner], whole[start : start + length][inner], strict=True):
         # The noise of a pair of frames is known wherever both are.
         assert np.array_equal(a, b)
@@ -182,11 +183,25 @@ def test_a_crop_of_another_size_is_no_neighbour():
 
 
 def test_each_frame_comes_after_the_frames_that_it_waits_for():
-    stage = denoise(reach=3)
+    stage = denoise(reach=2, rest=3)
     counts = [len(list(stage.push(item))) for item in clip(6)]
     assert counts == [0, 0, 0, 1, 1, 1]
     assert len(list(stage.flush())) == 3
     assert not list(stage.flush())
+
+
+def test_a_face_at_rest_is_averaged_with_frames_further_away():
+    frames = denoised(list(clip(40, grain=3)), denoise(reach=4, rest=16))
+    offsets = sorted(n.offset for n in frames[20].denoised.neighbours[0])
+    far = [1, 2, 3, 4, 7, 11, 16]
+    assert offsets == [-o for o in reversed(far)] + far
+
+    def scene(index):
+        return np.roll(FACE, index, axis=1)
+
+    frames = denoised(list(clip(40, grain=3, scene=scene)), denoise(reach=4, rest=16))
+    offsets = sorted(n.offset for n in frames[20].denoised.neighbours[0])
+    assert offsets == [-4, -3, -2, -1, 1, 2, 3, 4]
 
 
 def test_a_frame_without_faces_passes_as_it_is():
@@ -199,7 +214,10 @@ def test_parts_that_do_not_fit_are_refused():
         Denoised((levels(FACE),), ((), ()), 1.0)
 
 
-@pytest.mark.parametrize("options", [(1.1, 4, 2.0), (-0.1, 4, 2.0), (1.0, 0, 2.0), (1.0, 4, 0.0)])
+@pytest.mark.parametrize(
+    "options",
+    [(1.1, 4, 8, 2.0), (-0.1, 4, 8, 2.0), (1.0, 0, 8, 2.0), (1.0, 4, 3, 2.0), (1.0, 4, 8, 0.0)],
+)
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError, match="must be"):
         Denoise(*options)
