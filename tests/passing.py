@@ -8,6 +8,9 @@ from typing import Any
 from vidrestore.config import EncoderConfig, InputConfig, OutputConfig
 from vidrestore.video import VideoSource, open_sink
 
+# Every stream bit for bit, or no result.
+COPY = {"audio": "copy", "subtitles": "copy", "video": "copy", "attachments": "copy"}
+
 
 def passed_through(source: Path, out: Path, **options: Any) -> list[str]:
     """Restore nothing: every frame from source to sink; gives the sink's warnings."""

@@ -364,6 +364,11 @@ class EncoderConfig(Section):
         return self
 
 
+# What becomes of streams of a kind, and of single ones by their numbers.
+_FATE = "(copy|convert|fit|drop)"
+_STREAMS = rf"^({_FATE}(,\d+={_FATE})*|\d+={_FATE}(,\d+={_FATE})*)$"
+
+
 class OutputConfig(Section):
     """The result: its size, and what becomes of the other streams."""
 
@@ -371,26 +376,37 @@ class OutputConfig(Section):
     height: int | None = Field(
         None, ge=16, le=8640, description="Rows of the picture as shown, in place of a factor."
     )
-    audio: Literal["copy", "convert", "drop"] = Field(
-        "copy",
-        description="Sound: copy keeps it bit for bit or refuses the job; convert encodes anew "
-        "what the container cannot hold (FLAC in Matroska, AAC in MP4, Opus in WebM, PCM in AVI); "
-        "drop leaves it out.",
+    audio: str = Field(
+        "fit",
+        pattern=_STREAMS,
+        description="Sound: copy, convert, fit or drop, of single streams by their number, as in "
+        "fit,2=drop. copy keeps it bit for bit or refuses the job; convert encodes anew what the "
+        "container cannot hold (FLAC in Matroska, AAC in MP4, Opus in WebM, PCM in AVI), or "
+        "refuses; fit does the same and leaves out, with a warning, what cannot be; drop leaves "
+        "it out.",
     )
-    subtitles: Literal["copy", "convert", "drop"] = Field(
-        "copy",
-        description="Subtitles: copy keeps them bit for bit or refuses the job; convert rewrites "
-        "text that the container cannot hold; drop leaves them out.",
+    subtitles: str = Field(
+        "fit",
+        pattern=_STREAMS,
+        description="Subtitles: copy, convert, fit or drop, as for sound; text is converted to the "
+        "container's own.",
     )
-    attachments: Literal["copy", "drop"] = Field(
-        "copy",
-        description="Cover art, fonts and other attached files: copy keeps them or refuses the "
-        "job; drop leaves them out.",
+    video: str = Field(
+        "fit",
+        pattern=_STREAMS,
+        description="Further video streams, which are not restored: copy or refuse the job, fit "
+        "(leave out what the container cannot hold, with a warning) or drop.",
+    )
+    attachments: str = Field(
+        "fit",
+        pattern=_STREAMS,
+        description="Cover art, fonts and other attached files: copy or refuse the job, fit or "
+        "drop.",
     )
     strict: bool = Field(
         False,
-        description="Refuse the job where data, fonts, captions, chapters or HDR metadata cannot "
-        "be kept, instead of leaving them out with a warning.",
+        description="Refuse the job where streams, captions, chapters, transparency or HDR "
+        "metadata cannot be kept, instead of leaving them out with a warning.",
     )
 
     @model_validator(mode="after")

@@ -77,7 +77,7 @@ def _best(streams: Sequence[VideoStream]) -> tuple[VideoStream, str]:
         return streams[0], "the only video stream"
     among = f"of {len(streams)} video streams"
     rest = [stream for stream in streams if stream.frames != 1] or list(streams)
-    lengths = {stream.index: _length(stream) for stream in rest}
+    lengths = {stream.index: length_of(stream) for stream in rest}
     longest = max((length for length in lengths.values() if length is not None), default=None)
     if longest is not None:
         rest = [
@@ -95,7 +95,7 @@ def _best(streams: Sequence[VideoStream]) -> tuple[VideoStream, str]:
     return best, f"the largest {among}"
 
 
-def _length(stream: Stream) -> Fraction | None:
+def length_of(stream: Stream) -> Fraction | None:
     """Seconds; Matroska tells them in a tag, where FFmpeg gives the whole file's."""
     told = next((v for k, v in stream.metadata.items() if k.upper().startswith("DURATION")), "")
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -65,6 +66,19 @@ def _sound_codec(codec: str, sound: Sound, container: str) -> str | None:
     if container == "avi" and (pcm or codec in _LOSSLESS) and kind not in {"u8", "s16"}:
         return "pcm_s24le"
     return _SOUND.get(container)
+
+
+def convertible(source: Stream, codec: str, container: str) -> bool:
+    """Whether an encoder takes a stream as it is, with all its channels."""
+    if source.codec_context is None:
+        return False
+    try:
+        with av.open(io.BytesIO(), "w", format=container) as scratch:
+            converter(source, codec).add_to(scratch)
+            scratch.start_encoding()
+    except (av.error.FFmpegError, ValueError):
+        return False
+    return True
 
 
 def converter(source: Stream, codec: str) -> Converter:
@@ -145,7 +159,8 @@ class SoundConverter:
         context: Any = stream.codec_context
         context.layout = plain_layout(source)
         if self._codec == "flac":
-            context.format = "s32" if source.format.bits > 16 else "s16"
+            deep = source.format is not None and source.format.bits > 16
+            context.format = "s32" if deep else "s16"
         elif not self._codec.startswith("pcm_"):
             context.bit_rate = _BITS * context.layout.nb_channels
         context.open()

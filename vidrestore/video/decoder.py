@@ -15,7 +15,7 @@ from vidrestore.errors import InputError
 from vidrestore.video import captions, planes
 from vidrestore.video.aspects import Aspects
 from vidrestore.video.budget import Budget
-from vidrestore.video.choice import choose
+from vidrestore.video.choice import choose, length_of
 from vidrestore.video.damage import Damage, Kind
 from vidrestore.video.expected import Expected
 from vidrestore.video.files import is_pattern, open_input, reason
@@ -48,6 +48,7 @@ class Decoder:
     Attributes:
         damage: what was wrong so far.
         captioned: pictures so far that carry closed captions.
+        end: when the last picture ended, seconds of the file's clock; None until then.
 
     Raises:
         InputError: if the file cannot be opened or holds no video.
@@ -78,11 +79,13 @@ class Decoder:
         self._attached = SideDataReader()
         self._budget = Budget(self._config.max_gigapixels, path)
         self._filled: set[int] = set()
+        self.end: Fraction | None = None
         self._aspects = Aspects(self.stream)
         self._first = start
         # MP4 stores how long packets last, in the order of decoding: nothing about pictures.
         self._gapless = "mp4" in self.container.format.name
         self._untimed = self.container.format.name == "avi"
+        self._told_by_tags = "matroska" in self.container.format.name
         # MPEG-1 and 2 know no variable rate: there a hole in time is a loss by itself.
         self._steady = self.codec in {"mpeg1video", "mpeg2video"}
 
@@ -97,6 +100,7 @@ class Decoder:
             held = picture, slot
         if held is not None:
             yield held
+            self.end = self._seconds(held[1].pts + held[1].duration)
             if self._first is None:
                 self._ended(self._seconds(held[1].pts + held[1].duration))
 
@@ -130,8 +134,14 @@ class Decoder:
 
     def _ended(self, end: Fraction) -> None:
         """Compare the end with what the header promises, the closer the more is known of it."""
+        own = length_of(self.stream) if self._told_by_tags else None
+        if own is not None:
+            self.damage.ended(end, self._seconds(self.stream.start_time or 0) + own)
+            return
         promised = self._promised()
-        self.damage.ended(end, promised)
+        # The whole file is as long as its longest stream.
+        longest = max(end, self._reader.end) if self._told_by_tags else end
+        self.damage.ended(longest, promised)
         if self._reader.complete and self.damage.early is None:
             self.damage.ended(max(end, self._reader.end), promised, _SLACK)
 
@@ -143,7 +153,7 @@ class Decoder:
                 None if slot.guessed else slot.pts, damaged=self.damage.serious
             )
             if last is None:
-                for time in map(self._seconds, lost):
+                for time in map(self._seconds, self._leading(lost)):
                     if self._first is None or time >= self._first:
                         self.damage.note("leading", time)
             elif lost:
@@ -152,6 +162,14 @@ class Decoder:
             last = picture, slot
         if last is not None:
             yield from self._repeated(last, self._expected.rest())
+
+    def _leading(self, lost: list[int]) -> list[int]:
+        """Of the packets before the first picture those that are truly lost.
+
+        A picture of AVI bears the time of the packet that made it leave the decoder, as many
+        later as pictures are reordered: the first packets are answered by none, and lack nothing.
+        """
+        return [] if self._untimed and not self.damage.serious else lost
 
     def _repeated(
         self, last: tuple[av.VideoFrame, Slot], times: list[int]

@@ -10,12 +10,15 @@ from pathlib import Path
 import av
 import av.container
 import av.error
+from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
 
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video.accepted import DEMUXERS, PLAYLISTS
 from vidrestore.video.opening import most_pixels, try_header
 from vidrestore.video.playlist import check_playlist
+from vidrestore.video.tag_text import mend
 
 # Demuxers that make a picture of any text or bytes: nobody means them by "a video".
 TEXT_FORMATS = frozenset({"tty", "bin", "xbin", "adf", "idf"})
@@ -30,6 +33,10 @@ PATTERN = re.compile(r"%(?:0(\d+))?d")
 
 # By the clock, while FFmpeg waits for a file; no disk takes as long.
 OPEN_SECONDS = 120.0
+
+# How far FFmpeg looks for what streams hold, where its first five seconds do not tell: bytes, and
+# microseconds.
+_FURTHER = {"probesize": "100000000", "analyzeduration": "100000000"}
 
 # How reading a file that is open fails; PyAV raises the last for streams that appear on the way.
 READ_ERRORS = (av.error.FFmpegError, OSError, IndexError)
@@ -92,6 +99,36 @@ def check_readable(path: str | Path) -> None:
         raise InputError(f"{name} cannot be read: {reason(error)}") from error
 
 
+def learned(stream: Stream) -> bool:
+    """Whether FFmpeg has seen enough of a stream to know what it holds."""
+    context = stream.codec_context
+    if isinstance(stream, av.AudioStream) and context is not None:
+        return bool(stream.codec_context.sample_rate and stream.codec_context.channels)
+    cover = bool(stream.disposition & Disposition.attached_pic)
+    if isinstance(stream, VideoStream) and context is not None and not cover:
+        return bool(stream.codec_context.width and stream.codec_context.height)
+    return True
+
+
+def _opened(
+    path: str | Path, options: dict[str, str], *, sequence: bool
+) -> av.container.InputContainer:
+    """Open a file, looking as far into it as its streams need."""
+    for further in ({}, _FURTHER):
+        container = av.open(
+            url(path),
+            mode="r",
+            format="image2" if sequence else None,
+            metadata_errors="surrogateescape",
+            options=options | further,
+            timeout=(OPEN_SECONDS, None),
+        )
+        if further or all(map(learned, container.streams)):
+            break
+        container.close()
+    return container
+
+
 def open_input(
     path: str | Path, config: InputConfig | None = None, *, first: bool = False
 ) -> av.container.InputContainer:
@@ -104,6 +141,17 @@ def open_input(
 
     Raises:
         InputError: in one line, if it is missing, unreadable, empty, or not media.
+    """
+    return open_and_read_tags(path, config, first=first)[0]
+
+
+def open_and_read_tags(
+    path: str | Path, config: InputConfig | None = None, *, first: bool = False
+) -> tuple[av.container.InputContainer, str]:
+    """The same, and in which encoding its tags were taken to be; empty for UTF-8.
+
+    Raises:
+        InputError: as above.
     """
     config = config or InputConfig()
     # Nothing reaches for the network. Looking for streams already decodes a frame.
@@ -125,14 +173,7 @@ def open_input(
     if first and not sequence:
         try_header(url(path), os.fspath(path), options)
     try:
-        container = av.open(
-            url(path),
-            mode="r",
-            format="image2" if sequence else None,
-            metadata_errors="replace",
-            options=options,
-            timeout=(OPEN_SECONDS, None),
-        )
+        container = _opened(path, options, sequence=sequence)
     except av.error.ExitError as error:
         raise InputError(
             f"{os.fspath(path)} was not opened within {OPEN_SECONDS:g} s; copy it to another disk"
@@ -145,4 +186,4 @@ def open_input(
     if container.format.name in TEXT_FORMATS:
         container.close()
         raise InputError(f"{os.fspath(path)} is not a video: it looks like text")
-    return container
+    return container, mend(container)

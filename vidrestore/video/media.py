@@ -239,6 +239,7 @@ class MediaInfo:
         metadata: the container's tags.
         name: as the user named it; empty if that is ``path``.
         captions: whether the first pictures carry closed captions.
+        tags_encoding: what the tags' encoding was taken for; empty for UTF-8.
         limits: what it is opened under, each time.
     """
 
@@ -254,6 +255,7 @@ class MediaInfo:
     metadata: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
     captions: bool = False
+    tags_encoding: str = ""
     limits: InputConfig = field(default_factory=InputConfig)
 
     @property

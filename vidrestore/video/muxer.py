@@ -181,18 +181,29 @@ class Muxer:
                 )
             if packet.dts is not None:
                 for other in self._copier.until(packet.dts * packet.time_base):
-                    self._guarded(self._output.mux_one, other)
+                    self._copy(other)
             self._guarded(self._output.mux_one, packet)
 
     def finish(self) -> None:
         """Write what is left of the other streams and the trailer."""
         assert self._output is not None
         for other in self._copier.until(None):
-            self._guarded(self._output.mux_one, other)
+            self._copy(other)
         self.warnings += self._copier.damage.warnings()
         self._guarded(self._output.close)
         self._guarded(self._finishing.write, self._pending.temporary)
         self._copier.close()
+
+    def _copy(self, packet: av.Packet[Stream]) -> None:
+        """Write a packet of another stream; one that the muxer refuses ends no job."""
+        assert self._output is not None
+        time = None if packet.dts is None else packet.dts * packet.time_base
+        try:
+            self._output.mux_one(packet)
+        except OSError as error:
+            raise OutputError(f"cannot write {self._pending.path}: {reason(error)}") from error
+        except (av.error.FFmpegError, ValueError):
+            self._copier.refused(packet, time)
 
     def _guarded(self, work: Callable[..., object], *args: Any) -> None:
         try:

@@ -10,7 +10,7 @@ from secrets import token_hex
 
 from vidrestore.errors import OutputError, OutputHeldError
 from vidrestore.video.claim import NoLocksError, claim_file
-from vidrestore.video.files import exists, reason
+from vidrestore.video.files import PICTURES, exists, reason
 
 # What may be written, by the end of the name, as FFmpeg's muxers are called.
 CONTAINERS = {
@@ -50,6 +50,11 @@ class PendingFile:
         self._overwrite = overwrite
         ending = self.path.suffix.lower()
         if ending not in CONTAINERS:
+            if ending in PICTURES:
+                kind = ending if ending in {".png", ".tif", ".tiff"} else ".png"
+                raise OutputError(
+                    f"{path}: pictures are numbered; name them {self.path.stem}_%03d{kind}"
+                )
             known = ", ".join(sorted(CONTAINERS))
             raise OutputError(f"{path}: cannot write files that end in {ending!r}; choose {known}")
         self.container = CONTAINERS[ending]

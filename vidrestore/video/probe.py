@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import av.container
 import av.error
+import av.logging
 from av.codec.context import Flags
 from av.stream import Disposition, Stream
 from av.video.codeccontext import VideoCodecContext
@@ -21,14 +24,20 @@ from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video import hdr
 from vidrestore.video.choice import choose
-from vidrestore.video.files import READ_ERRORS, open_input
+from vidrestore.video.files import READ_ERRORS, open_and_read_tags
 from vidrestore.video.header import header_of
 from vidrestore.video.media import Chapter, MediaInfo, Picture, Sound, StreamInfo
 from vidrestore.video.opening import most_pixels, try_in_child
 from vidrestore.video.sidedata import SideDataReader, has_profile
+from vidrestore.video.tag_text import text
 from vidrestore.video.tags import Colour
 from vidrestore.video.tidy import tidy
 from vidrestore.video.transparency import decoder_of
+
+# "Stream #0:2[0x42](deu): Subtitle: dvb_teletext (libzvbi...) ([6][0][0][0] / 0x0006)"
+_CODEC_LINE = re.compile(
+    r"Stream #\d+:(\d+)\S*: (?:Video|Audio|Subtitle): (\w+)(?:.*?\((\w{4}) / 0x)?"
+)
 
 # av.time_base: the unit of container.start_time and container.duration.
 MICROSECONDS = 1_000_000
@@ -51,12 +60,13 @@ def probe(path: str | Path, config: InputConfig | None = None) -> MediaInfo:
     config = config or InputConfig()
     if config.budget == "strict":
         try_in_child(path, config)
-    container = open_input(path, config, first=True)
+    container, encoding = open_and_read_tags(path, config, first=True)
     try:
         stream, why = choose(container, path, config.stream)
         decoder = prepare(stream, path, most_pixels(config))
         first = _first_frame(container, stream, decoder, path)
-        return replace(describe(container, path, stream, first, why), limits=config)
+        found = describe(container, path, stream, first, why=why, encoding=encoding)
+        return replace(found, limits=config)
     finally:
         container.close()
 
@@ -111,9 +121,24 @@ def _packets(
 
 def no_frames(path: str | Path) -> InputError:
     """The error for a video of which nothing can be shown."""
+    if _is_animated_webp(path):
+        return InputError(
+            f"{os.fspath(path)} is an animated WebP, which this FFmpeg cannot decode; convert it "
+            "to GIF or MP4 first"
+        )
     return InputError(
         f"{os.fspath(path)} holds no frame that can be decoded; it is damaged or incomplete"
     )
+
+
+def _is_animated_webp(path: str | Path) -> bool:
+    """By the flag in its extended header (RFC 9649, section 2.7)."""
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(21)
+    except OSError:
+        return False
+    return head[8:16] == b"WEBPVP8X" and len(head) == 21 and bool(head[20] & 2)
 
 
 def describe(
@@ -121,12 +146,15 @@ def describe(
     path: str | Path,
     chosen: VideoStream,
     first: av.VideoFrame,
+    *,
     why: str,
+    encoding: str,
 ) -> MediaInfo:
     """Everything about an open file whose first frame is known."""
     duration = container.duration
+    names = _undecoded(container)
     streams = [
-        _stream(stream, first if stream.index == chosen.index else None)
+        _stream(stream, first if stream.index == chosen.index else None, names)
         for stream in container.streams
     ]
     # What lacks its head may have pictures, dated back, before the start that FFmpeg tells.
@@ -145,15 +173,40 @@ def describe(
                 entry["id"],
                 entry["start"] * (entry["time_base"] or Fraction(1)),
                 entry["end"] * (entry["time_base"] or Fraction(1)),
-                dict(entry["metadata"]),
+                {k: text(v, encoding) for k, v in entry["metadata"].items()},
             )
             for entry in container.chapters()
         ),
         metadata=dict(container.metadata),
+        tags_encoding=encoding,
     )
 
 
-def _stream(stream: Stream, first: av.VideoFrame | None) -> StreamInfo:
+def _undecoded(container: av.container.InputContainer) -> dict[int, str]:
+    """FFmpeg's names of the codecs that it cannot decode, by their streams' numbers.
+
+    PyAV tells none; where FFmpeg has no name either, the container's four letters stand for it.
+    """
+    if all(stream.codec_context is not None for stream in container.streams):
+        return {}
+    found = {}
+    level = av.logging.get_level()
+    # What FFmpeg tells of a file goes through its log.
+    av.logging.set_level(av.logging.INFO)
+    try:
+        whole: Any = container
+        lines = whole.dumps_format().splitlines()
+    finally:
+        av.logging.set_level(level)
+    for line in lines:
+        told = _CODEC_LINE.search(line)
+        if told:
+            number, name, letters = told.groups()
+            found[int(number)] = (letters or "") if name in {"none", "unknown"} else name
+    return found
+
+
+def _stream(stream: Stream, first: av.VideoFrame | None, names: Mapping[int, str]) -> StreamInfo:
     kind = stream.type
     context = stream.codec_context
     base = stream.time_base
@@ -161,7 +214,7 @@ def _stream(stream: Stream, first: av.VideoFrame | None) -> StreamInfo:
     return StreamInfo(
         index=stream.index,
         kind=kind,
-        codec=_codec(stream),
+        codec=_codec(stream) or names.get(stream.index, ""),
         language=tags.get("language"),
         title=tags.get("title"),
         disposition=tuple(str(flag.name) for flag in Disposition if flag & stream.disposition),

@@ -10,7 +10,8 @@ from av.stream import Discard, Disposition, Stream
 from vidrestore.config import OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video import avi
-from vidrestore.video.conversion import target_codec
+from vidrestore.video.conversion import convertible, target_codec
+from vidrestore.video.files import learned
 from vidrestore.video.media import MediaInfo, StreamInfo
 from vidrestore.video.outfile import CONTAINERS
 from vidrestore.video.trial import Trial
@@ -35,13 +36,28 @@ def _option(info: StreamInfo) -> str | None:
     """The option of the section "output" that a stream obeys; None if there is none."""
     if info.kind == "attachment" or "attached_pic" in info.disposition:
         return "attachments"
-    return {"audio": "audio", "subtitle": "subtitles"}.get(info.kind)
+    return {"audio": "audio", "subtitle": "subtitles", "video": "video"}.get(info.kind)
 
 
 def asked_of(info: StreamInfo, config: OutputConfig) -> str:
-    """What the options ask for a stream: "copy", "convert" or "drop"."""
+    """What the options ask for a stream: "copy", "convert", "fit" or "drop"."""
     option = _option(info)
-    return "copy" if option is None else str(getattr(config, option))
+    if option is None:
+        return "fit"
+    general, single = _asked(str(getattr(config, option)))
+    return single.get(info.index, general)
+
+
+def _asked(text: str) -> tuple[str, dict[int, str]]:
+    """For all streams of a kind, and for single ones: from text such as "fit,2=drop"."""
+    general, single = "fit", {}
+    for part in text.split(","):
+        number, equals, fate = part.partition("=")
+        if equals:
+            single[int(number)] = fate
+        else:
+            general = part
+    return general, single
 
 
 class Selection:
@@ -78,8 +94,21 @@ class Selection:
         self._container, self._config, self._unfit = container, config, unfit
         self._trial = Trial(media)
         self.firsts = self._trial.packets
+        self._check_numbers()
         for stream in streams:
             self.fates[stream.index] = self._fate(stream)
+
+    def _check_numbers(self) -> None:
+        """Refuse what the options ask for streams that are not of that kind."""
+        for option in ("audio", "subtitles", "video", "attachments"):
+            for number in _asked(str(getattr(self._config, option)))[1]:
+                there = [s.index for s in self._media.streams if _option(s) == option]
+                if number not in there:
+                    told = ", ".join(map(str, there)) or "none"
+                    raise OutputError(
+                        f"output.{option} names stream {number}, which is not one of that kind; "
+                        f"those of {self._media.path} are: {told}"
+                    )
 
     def _fate(self, stream: Stream) -> Fate:
         info = self._media.streams[stream.index]
@@ -91,15 +120,23 @@ class Selection:
             found = Fate.DROPPED
         elif self._remade(stream):
             found = Fate.REMADE
-        elif self._is_passed_over(stream):
+        elif self._is_passed_over(stream) or not learned(stream):
             found = None
         elif self._is_cover(stream):
             found = Fate.ATTACHED
         elif self._fits(stream, self._container):
             found = Fate.COPIED
-        elif asked == "convert" and target_codec(info, self._container):
+        elif asked in {"convert", "fit"} and self._converts(stream):
             found = Fate.CONVERTED
+            if asked == "fit":
+                becomes = target_codec(info, self._container)
+                self.warnings.append(f"{info} {self._lack(stream.index)}: it becomes {becomes}")
         return found or self._left_out(info)
+
+    def _converts(self, stream: Stream) -> bool:
+        """Whether a stream can be written in another codec with all its channels."""
+        codec = target_codec(self._media.streams[stream.index], self._container)
+        return codec is not None and convertible(stream, codec, self._container)
 
     def _left_out(self, info: StreamInfo) -> Fate:
         """The last resort.
@@ -115,16 +152,20 @@ class Selection:
             return Fate.LOST
         raise self._refusal(info)
 
+    def _may_go(self, info: StreamInfo) -> bool:
+        """Whether a job may go on without this stream."""
+        # Fonts go where the lines that they are for are rewritten.
+        rewritten = info.kind == "attachment" and _asked(self._config.subtitles)[0] != "copy"
+        unseen = not learned(self._streams[info.index])
+        return rewritten or unseen or asked_of(info, self._config) == "fit"
+
     def _lack(self, index: int) -> str:
         """Why a stream that may go does."""
         if self._is_passed_over(self._streams[index]):
             return "cannot be copied, for its samples last no time"
+        if not learned(self._streams[index]):
+            return "is announced, but does not come where FFmpeg looks for streams,"
         return f"cannot be written to {self._container}"
-
-    def _may_go(self, info: StreamInfo) -> bool:
-        """Whether a job may go on without this stream: data, or fonts of rewritten lines."""
-        font = info.kind == "attachment" and self._config.subtitles != "copy"
-        return font or info.kind in {"data", "unknown"}
 
     def _fits(self, stream: Stream, container: str) -> bool:
         info = self._media.streams[stream.index]
@@ -157,7 +198,7 @@ class Selection:
         offers = [f"name the output *{ending}" for ending in self._endings()[:1]]
         option = _option(info)
         if option is not None:
-            if target_codec(info, self._container):
+            if self._converts(self._streams[info.index]):
                 offers.append(f"convert it with --output.{option} convert")
             offers.append(f"leave it out with --output.{option} drop")
         offer = ", or ".join(offers) if offers else "remove that stream first"
@@ -171,6 +212,7 @@ class Selection:
             for s in self._streams
             if s.index != self._media.restored
             and s.type not in {"data", "unknown"}
+            and learned(s)
             and asked_of(self._media.streams[s.index], self._config) != "drop"
         ]
         return [

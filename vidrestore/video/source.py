@@ -176,6 +176,15 @@ class VideoSource:
         if len(rest) > 1 and self._config.stream is None:
             number, why = self.info.restored, self.info.reason
             lines.append(f"restored is stream {number}, {why}; input.stream takes another")
+        if self.info.tags_encoding:
+            lines.append(f"its tags are not UTF-8; they are taken for {self.info.tags_encoding}")
+        later = [s.index for s in self.info.streams if s.kind == "video" and s.picture is None]
+        if later and self._decoder.end is not None and self.end is None:
+            lines.append(
+                f"the picture of stream {self.info.restored} ends at "
+                f"{float(self._decoder.end - self.info.start):.3f} s; it may go on in stream "
+                f"{later[0]}, as where a programme changes: cut the file there, and restore both"
+            )
         if self._film is not None:
             lines.append(
                 f"a film lies behind this photo, from byte {self._film + 1} on; it is not "

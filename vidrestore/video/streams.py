@@ -192,6 +192,12 @@ class StreamCopier:
                 return
             yield packet
 
+    def refused(self, packet: av.Packet[Stream], time: Fraction | None) -> None:
+        """Note that the muxer did not take a packet, at seconds of the output's clock."""
+        index = next((n for n, s in self._outputs.items() if s is packet.stream), None)
+        when = None if time is None else time + self._window.shift
+        self.damage.note("unwritable", when, index)
+
     def _next(self) -> av.Packet[Stream] | None:
         while not self._ready:
             packet = self._read()

@@ -15,7 +15,7 @@ from vidrestore.video import avi, codecs
 from vidrestore.video.adts import is_adts, told
 from vidrestore.video.files import READ_ERRORS, open_input
 from vidrestore.video.media import MediaInfo
-from vidrestore.video.wave import add_wave
+from vidrestore.video.wave import add_avi_video, add_wave
 
 # First packets are looked for in this much of the file; a later one is tried by its header.
 _PACKETS, _BYTES = 2000, 64 << 20
@@ -35,10 +35,13 @@ def add_copy(output: av.container.OutputContainer, stream: Stream) -> Stream:
     try:
         copy = output.add_stream_from_template(stream, opaque=True)
     except ValueError:
-        if output.format.name != "matroska" or not isinstance(stream, av.AudioStream):
+        if output.format.name != "matroska":
             raise
-        copy = add_wave(output, stream)
-        return tagged(copy, stream)
+        if isinstance(stream, av.AudioStream):
+            return tagged(add_wave(output, stream), stream)
+        if isinstance(stream, VideoStream):
+            return tagged(add_avi_video(output, stream), stream)
+        raise
     if isinstance(copy, av.AudioStream):
         layout = plain_layout(copy.codec_context)
         if layout != copy.codec_context.layout.name:
@@ -103,6 +106,9 @@ class Trial:
 
     def fits(self, stream: Stream, container: str) -> bool:
         """Whether the container takes the stream's header, first packet and trailer."""
+        if is_adts(stream) and stream.index not in self.packets:
+            # AAC without its configuration, and none in its packets either.
+            return False
         scratch = av.open(io.BytesIO(), "w", format=container)
         try:
             copy = add_copy(scratch, stream)

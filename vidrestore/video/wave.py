@@ -1,7 +1,8 @@
-"""Sound that Matroska keeps as a WAV file does (its codec "A_MS/ACM"): WMA, ADPCM, mu-law, A-law.
+"""What Matroska keeps as WAV and AVI files do: its codecs "A_MS/ACM" and "V_MS/VFW/FOURCC".
 
-FFmpeg's Matroska muxer writes them, but says that it does not when it is asked beforehand, so the
-stream is added under a codec that it admits to and then given the real one's parameters.
+WMA, ADPCM, mu-law, A-law; WMV, MS-MPEG-4 and more. FFmpeg's Matroska muxer writes them, but says
+that it does not when it is asked beforehand, so the stream is added under a codec that it admits to
+and then given the real one's parameters.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import av.container
 import av.error
 from av.bitstream import BitStreamFilterContext
 from av.stream import Stream
+from av.video.stream import VideoStream
 
-_ADMITTED = "pcm_s16le"
+_ADMITTED, _ADMITTED_VIDEO = "pcm_s16le", "h264"
 
 
 def add_wave(output: av.container.OutputContainer, stream: av.AudioStream) -> Stream:
@@ -42,5 +44,27 @@ def add_wave(output: av.container.OutputContainer, stream: av.AudioStream) -> St
         raise ValueError(f"WAV files cannot hold {codec}") from error
     if understood != codec:
         raise ValueError(f"WAV files take {codec} for {understood}")
+    copy.time_base = stream.time_base
+    return copy
+
+
+def add_avi_video(output: av.container.OutputContainer, stream: VideoStream) -> Stream:
+    """Add a copy of a video to a Matroska file by its four letters in AVI files.
+
+    Raises:
+        ValueError: if FFmpeg does not know the codec, or AVI has no letters for it.
+    """
+    if stream.codec_context is None:
+        raise ValueError("FFmpeg does not know the codec")
+    codec = stream.codec_context.codec.canonical_name
+    try:
+        with av.open(io.BytesIO(), "w", format="avi") as scratch:
+            lettered = scratch.add_stream_from_template(stream, opaque=True)
+            scratch.start_encoding()
+            width, height = stream.codec_context.width, stream.codec_context.height
+            copy = output.add_mux_stream(_ADMITTED_VIDEO, width=width, height=height)
+            BitStreamFilterContext("null", in_stream=lettered, out_stream=copy)
+    except av.error.FFmpegError as error:
+        raise ValueError(f"AVI files cannot hold {codec}") from error
     copy.time_base = stream.time_base
     return copy

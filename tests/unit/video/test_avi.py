@@ -10,6 +10,7 @@ import av
 import pytest
 
 from tests import clips, odd_files, synthetic, witness
+from tests.passing import COPY
 from tests.synthetic import Clip, add_audio, add_video, audio_packets, video_packets, when
 from vidrestore.config import EncoderConfig, InterlacedConfig, OutputConfig
 from vidrestore.errors import OutputError
@@ -93,7 +94,7 @@ def _refused(source: Path, out: Path, **options: object) -> str:
     strict = bool(options.pop("strict", False))
     config = EncoderConfig(**options)  # type: ignore[arg-type]
     with pytest.raises(OutputError) as caught:
-        open_sink(VideoSource(source), out, config, OutputConfig(strict=strict))
+        open_sink(VideoSource(source), out, config, OutputConfig(strict=strict, **COPY))
     assert not out.exists()
     assert [path.name for path in out.parent.iterdir() if "part" in path.name] == []
     assert "\n" not in str(caught.value)
@@ -125,7 +126,7 @@ def test_other_streams_are_refused_or_dropped(
     assert "video stream 0 (ffv1, eng); name the output *.mkv" in _refused(two, out)
     source, gone = clip(clips.STREAMS["mkv with all"]), {"audio": "drop", "subtitles": "drop"}
     with pytest.raises(OutputError, match=r"--output\.attachments drop"):
-        passed_through(source, out, output=gone)
+        passed_through(source, out, output={**COPY, **gone})
     told = passed_through(source, out, output={**gone, "attachments": "drop"})
     assert told == ["avi files hold no chapters: they are left out"]
     assert [s.kind for s in probe(out).streams] == ["video"]

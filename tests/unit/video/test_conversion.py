@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import clips, odd_files, synthetic, witness
+from tests.passing import COPY
 from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video import VideoSource, open_sink, probe
@@ -45,7 +46,7 @@ def test_sound_is_converted_in_step(
     codec, name, ending, becomes = case
     source, out = clip(synthetic.Clip(name, audio=(codec,))), tmp_path / f"out{ending}"
     with pytest.raises(OutputError, match=r"--output\.audio convert"):
-        passed_through(source, out)
+        passed_through(source, out, output=COPY)
     assert list(tmp_path.iterdir()) == []
     passed_through(source, out, output={"audio": "convert"})
     sound = next(s for s in probe(out).streams if s.kind == "audio")
@@ -110,7 +111,7 @@ def test_covers_and_fonts_are_left_out_if_asked(
     source, out = clip(clips.STREAMS["mkv with all"]), tmp_path / "out.webm"
     gone = {"audio": "drop", "subtitles": "drop"}
     with pytest.raises(OutputError, match=r"or leave it out with --output\.attachments drop"):
-        passed_through(source, out, output=gone)
+        passed_through(source, out, output={**COPY, **gone})
     assert list(tmp_path.iterdir()) == []
     assert passed_through(source, out, output={**gone, "attachments": "drop"}) == []
     assert [s.kind for s in probe(out).streams] == ["video"]

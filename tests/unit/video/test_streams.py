@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests import clips, odd_files, synthetic, witness
-from vidrestore.config import EncoderConfig
+from tests.passing import COPY
+from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video import MediaInfo, VideoSource, open_sink, probe
 
@@ -121,7 +122,7 @@ def test_what_a_container_cannot_hold_is_told_before_any_work(
 ) -> None:
     source = VideoSource(clip(clips.STREAMS[name]))
     with pytest.raises(OutputError) as caught:
-        open_sink(source, tmp_path / f"out{ending}", EncoderConfig())
+        open_sink(source, tmp_path / f"out{ending}", EncoderConfig(), OutputConfig(**COPY))
     assert all(part in str(caught.value) for part in told)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
