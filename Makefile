@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench fuzz clean
+.PHONY: demo test lint bench fuzz faults clean
 .DEFAULT_GOAL := demo
 
 $(READY): pyproject.toml constraints.txt
@@ -39,6 +39,10 @@ bench: $(READY)
 
 fuzz: $(READY)
 	$(BIN)/python -m benchmarks.fuzz --keep out/fuzz
+	$(BIN)/python -m benchmarks.fuzz_readers --keep out/fuzz
+
+faults: $(READY)
+	$(BIN)/python -m benchmarks.faults
 
 clean:
 	rm -rf .venv out build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

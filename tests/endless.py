@@ -35,7 +35,8 @@ _BOMB = NONE + (DUP + TUPLE2) * 60
 _KEY = text("final_linear.0.weight")
 
 
-def _saved(pickled: bytes) -> bytes:
+def saved(pickled: bytes) -> bytes:
+    """A file of torch.save with this description."""
     return archive(pickled, bytes(4))
 
 
@@ -76,18 +77,18 @@ def onnx(graph: bytes) -> bytes:
 
 
 FILES: dict[str, Callable[[], bytes]] = {
-    "keys that collide": lambda: _saved(state(*(number(k) + NONE for k in _COLLIDING))),
-    "places that collide": lambda: _saved(
+    "keys that collide": lambda: saved(state(*(number(k) + NONE for k in _COLLIDING))),
+    "places that collide": lambda: saved(
         whole(NONE + b"".join(f"p{k}\n".encode() for k in _COLLIDING))
     ),
-    "a key without an end": lambda: _saved(state(_BOMB + NONE)),
-    "a key nested deep": lambda: _saved(state(NONE + TUPLE1 * 100_000 + NONE)),
-    "a key of many digits": lambda: _saved(state(number(1 << 20_000) + NONE)),
-    "a value nested deep": lambda: _saved(state(text("a") + NONE + TUPLE1 * 100_000)),
-    "a set of itself": lambda: _saved(whole(b"\x8f" + put(0) + MARK + get(0) * 1000 + b"\x90")),
+    "a key without an end": lambda: saved(state(_BOMB + NONE)),
+    "a key nested deep": lambda: saved(state(NONE + TUPLE1 * 100_000 + NONE)),
+    "a key of many digits": lambda: saved(state(number(1 << 20_000) + NONE)),
+    "a value nested deep": lambda: saved(state(text("a") + NONE + TUPLE1 * 100_000)),
+    "a set of itself": lambda: saved(whole(b"\x8f" + put(0) + MARK + get(0) * 1000 + b"\x90")),
     "a protocol without an end": lambda: _legacy(_BOMB),
     "a protocol of many digits": lambda: _legacy(number(1 << 20_000)),
-    "a product of thousands": lambda: _saved(
+    "a product of thousands": lambda: saved(
         state(
             _KEY
             + tensor(
@@ -97,17 +98,17 @@ FILES: dict[str, Callable[[], bytes]] = {
             )
         )
     ),
-    "a product that overflows": lambda: _saved(
+    "a product that overflows": lambda: saved(
         state(_KEY + tensor(storage("0", 1), numbers([2**62] * 16), numbers([2**62] * 16)))
     ),
-    "a count of many digits": lambda: _saved(
+    "a count of many digits": lambda: saved(
         state(_KEY + tensor(storage("0", 1 << 20_000), numbers([1]), numbers([1])))
     ),
-    "a shape that thousands share": lambda: _saved(_shared_shape()),
+    "a shape that thousands share": lambda: saved(_shared_shape()),
     "five pickles of many steps": lambda: (
         whole(number(_MAGIC)) + whole((NONE + POP) * 240_000 + NONE) * 4
     ),
-    "imports by the thousand": lambda: _saved(
+    "imports by the thousand": lambda: saved(
         whole(b"".join(named("os", f"f{n}") + POP for n in range(50_000)) + NONE)
     ),
     "an archive of many entries": lambda: zipped({f"a/{n}": b"" for n in range(30_000)}),

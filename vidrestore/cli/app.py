@@ -11,7 +11,7 @@ from cyclopts import App
 from cyclopts.exceptions import CycloptsError
 
 from vidrestore import __version__
-from vidrestore.cli.failures import exit_code, no_memory, parse_failure
+from vidrestore.cli.failures import exit_code, lacks_memory, no_memory, parse_failure
 from vidrestore.cli.output import occupy_standard_handles
 from vidrestore.errors import ConfigError, VidrestoreError
 
@@ -60,24 +60,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     occupy_standard_handles()
     words = [_STANDARD_INPUT.get(word, _underscored(word)) for word in given]
     try:
-        if words and not _in_a_folder():
-            raise ConfigError("the current folder no longer exists; change to another one first")
+        if words:
+            _check_folder()
         code = build_app()(words, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         return exit_code(parse_failure(error))
-    except MemoryError:
-        return exit_code(no_memory())
     except (VidrestoreError, KeyboardInterrupt) as error:
         return exit_code(error)
+    except Exception as error:
+        if lacks_memory(error):
+            return exit_code(no_memory())
+        raise
     return int(code or 0)
 
 
-def _in_a_folder() -> bool:
+def _check_folder() -> None:
     try:
         Path.cwd()
-    except OSError:
-        return False
-    return True
+    except OSError as error:
+        raise ConfigError("the current folder is gone; change to another one first") from error
 
 
 def _underscored(word: str) -> str:

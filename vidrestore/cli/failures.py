@@ -43,16 +43,24 @@ def told_loading() -> Iterator[None]:
     except MemoryError as error:
         raise no_memory() from error
     except (ImportError, OSError, RuntimeError) as error:
-        reason = shown(str(error).splitlines()[0] if str(error) else type(error).__name__)
-        if any(sign in reason for sign in _NO_MEMORY):
+        if lacks_memory(error):
             raise no_memory() from error
+        reason = shown(str(error).splitlines()[0] if str(error) else type(error).__name__)
         raise VidrestoreError(
             f"a library cannot be loaded ({reason}); `vidrestore doctor` tells what is missing"
         ) from error
 
 
-# How the loader of shared libraries, the allocator and the starter of threads say so.
-_NO_MEMORY = ("failed to map segment", "Cannot allocate memory", "cannot allocate", "new thread")
+# How the loader of shared libraries, allocators and the starter of threads say so.
+_NO_MEMORY = (
+    *("failed to map segment", "Cannot allocate memory", "cannot allocate", "can't allocate"),
+    *("can't start new thread", "Insufficient memory", "bad_alloc", "bad allocation"),
+)
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether an error of a library means that there is too little memory."""
+    return isinstance(error, MemoryError) or any(sign in str(error) for sign in _NO_MEMORY)
 
 
 def no_memory() -> NoMemoryError:
