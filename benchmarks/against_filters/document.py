@@ -9,7 +9,8 @@ from benchmarks.against_filters.table import Row, markdown
 _HEAD = """# Against filters
 
 Is it better than a motion-compensated filter with a little sharpening? The figures below are
-those of one run, losses included; nothing was left out. Written by
+those of one run over the clips that the command names, losses included. The number of clips stands
+in each row: a row of one clip tells what became of one face, no more. Written by
 
     {command}
 
