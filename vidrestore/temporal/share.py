@@ -27,7 +27,7 @@ Float32 = NDArray[np.float32]
 # Measured on talking faces and on portraits that move, against their truth (least squares of the
 # share that was best for each clip): faces with as much detail as the first, levels, gain most
 # from so much of the change; those with as little as the second from all of it.
-_DETAILED, _DETAILED_SHARE = 4.5, 0.6
+_DETAILED, _DETAILED_SHARE = 4.5, 0.5
 _BARE = 0.7
 # Detail of the result over the input's: no share below the first, none withheld above the second.
 # Sharp portraits twice as large as the crop had 0.88 at most, worn ones 0.96 at least.
