@@ -27,6 +27,7 @@ _LEAST_FRAMES: Final = 11  # around a frame, itself included: fewer cannot tell 
 # Size of flicker, in levels, that is none, and from which on all of it goes. Measured: at most 0.4
 # on clips without any, 1.1 on one that shakes, 2 to 4 on flickering film.
 _NONE, _ALL = 1.2, 2.0
+_REPEATED: Final = 0.05  # levels that the light of a repeated frame differs by at most
 _BEND: Final = 0.6745 * math.sqrt(6)  # median second difference of noise of deviation 1
 _STEP: Final = 4.0  # times the flicker: a change of light beyond this is one of the scene
 _ROUNDS: Final = 4
@@ -60,7 +61,14 @@ def correction(before: Sequence[Tone], after: Sequence[Tone], level: float, spre
 
 
 def flicker_size(course: Floats) -> float:
-    """Standard deviation of what goes up and down in a course, of steps and trends apart."""
+    """Standard deviation of what goes up and down in a course, steps and trends apart.
+
+    Frames that repeat the one before, as film of 16 a second at 25 has them, do not count as long
+    as enough are left.
+    """
+    fresh = course[np.abs(np.diff(course, prepend=np.inf)) > _REPEATED]
+    if len(fresh) >= _LEAST_FRAMES:
+        course = fresh
     return float(np.median(np.abs(np.diff(course, 2)))) / _BEND
 
 

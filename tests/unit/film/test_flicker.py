@@ -113,5 +113,11 @@ def test_any_course_of_light_gives_a_tone_that_can_be_used(course, level):
     assert np.isfinite(tone.offset)
 
 
+def test_frames_that_are_shown_twice_hide_no_flicker():
+    course = np.repeat(noise(5, 6), 2)[:FRAMES]
+    stays = left(tones(course), tones(0 * T), LEVEL)
+    assert np.std(stays[8:-8]) < 0.5 * np.std(course)
+
+
 def test_the_size_of_flicker_is_its_deviation():
     assert flicker_size(noise(3.0, 5)) == pytest.approx(3.0, rel=0.35)
