@@ -17,7 +17,7 @@ from vidrestore.detect.preview import Preview
 from vidrestore.detect.retinaface import retinaface
 from vidrestore.detect.turned import TurnedDetector
 from vidrestore.film import DeflickerFaces, DeflickerFrames, Observe, RepairFaces
-from vidrestore.paste import Enlarge, Paste, Weave
+from vidrestore.paste import Enlarge, Paste, Regrain, Weave
 from vidrestore.paste.parsing import parsing_net
 from vidrestore.pipeline import NamedStage
 from vidrestore.report import ModelUsed
@@ -144,6 +144,7 @@ def build_restoring(
         colour=config.paste.colour,
         occlusion=config.paste.occlusion,
         parsed=parsing_net(config.paste.parsing) if config.paste.parsing else None,
+        regrain=Regrain(config.paste.grain) if config.paste.grain else None,
     )
     temporal = config.temporal
     denoise = Denoise(temporal.denoise, temporal.reach, temporal.rest, temporal.tolerance)

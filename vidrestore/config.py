@@ -310,6 +310,11 @@ class PasteConfig(Section):
         description="Leave alone what covers a face (hand, microphone, caption): where the result "
         "contradicts its source.",
     )
+    grain: Literal["auto"] | Annotated[float, Field(ge=0, le=1)] = Field(
+        "auto",
+        description="Share of the source's film grain or noise that is given back where restoring "
+        "took it away; auto gives all that can be seen around the face. It costs likeness.",
+    )
     parsing: Annotated[str | None, Reaches("weights")] = Field(
         None,
         description="Weight file of facexlib's ParseNet (parsing_parsenet.pth): hair, hats and "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_origin
 
 from vidrestore.errors import ConfigError
 from vidrestore.shown import quoted, shown
@@ -27,12 +27,26 @@ def allowed(field: FieldInfo) -> str:
         return " or ".join(", ".join(get_args(kind)).rsplit(", ", 1))
     if kind is bool:
         return "true or false"
-    if kind not in (int, float):
-        return "text" if get_origin(kind) is not dict else "NAME=VALUE pairs"
+    if kind in (int, float):
+        return _number(kind, field.metadata)
+    if get_origin(kind) is dict:
+        return "NAME=VALUE pairs"
+    words = [
+        ", ".join(get_args(each))
+        if get_origin(each) is Literal
+        else _number(get_args(each)[0], get_args(each)[1].metadata)
+        for each in get_args(kind)
+        if get_origin(each) in (Literal, Annotated)
+    ]
+    return " or ".join(words) or "text"
+
+
+def _number(kind: Any, rules: Iterable[Any]) -> str:
+    """A number and its range, in words."""
     words = "a whole number" if kind is int else "a number"
     bounds = {"ge": " from {:g}", "gt": " above {:g}", "le": " to {:g}", "lt": " to below {:g}"}
     for mark, phrase in bounds.items():
-        for rule in field.metadata:
+        for rule in rules:
             if hasattr(rule, mark):
                 words += phrase.format(getattr(rule, mark))
     return words
@@ -71,7 +85,8 @@ def explained(config: type[BaseModel], error: ValidationError, where: str) -> Co
     """The first problem that pydantic found, as one line."""
     problem = error.errors(include_url=False)[0]
     place, kind, value = problem["loc"], problem["type"], problem["input"]
-    name = ".".join(shown(part) for part in place)
+    # Of an option that takes values of several kinds, the kind comes after its name.
+    name = ".".join(shown(part) for part in place[:2])
     if kind == "extra_forbidden":
         return unknown(config, place, where)
     if kind == "value_error":
@@ -82,6 +97,6 @@ def explained(config: type[BaseModel], error: ValidationError, where: str) -> Co
     rules, hint = allowed(field), ""
     if kind == "string_pattern_mismatch":
         rules = (field.description or rules).rstrip(".")
-    if kind == "literal_error":
+    if kind == "literal_error" and get_origin(field.annotation) is Literal:
         hint = nearest(shown(value), get_args(field.annotation))
     return ConfigError(f"{name}{where} is {quoted(value)}, but must be {rules}{hint}")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -22,7 +23,7 @@ from vidrestore.align.size_gate import SizeGate, face_height
 from vidrestore.datatypes import TrackedFrame
 from vidrestore.detect.landmark_network import Placed
 from vidrestore.detect.place import Place
-from vidrestore.paste import Paste
+from vidrestore.paste import Paste, Regrain
 from vidrestore.paste.parsing import CLASSES, SIDE, ParsedFaces
 from vidrestore.track.smoothing import Smoother
 
@@ -189,6 +190,24 @@ def parsed(moments: Sequence[Moment], track_id: int) -> np.ndarray:
     return dict(zip(moment.looks, masks, strict=True))[track_id]
 
 
+def regrain(moments: Sequence[Moment], track_id: int) -> np.ndarray:
+    """A face around which grain was stronger: how strong is what it gets, in steps of 2 levels."""
+    paste = Paste(colour=False, regrain=Regrain(1.0))
+    for index, moment in enumerate(moments):
+        faces = [tracked(POINTS, key) for key in moment.looks]
+        coarse = cv2.GaussianBlur(
+            np.random.default_rng(index).normal(0, 5, (240, 320)), (0, 0), 1.5
+        )
+        grain = coarse[..., None] * (16 if "then" in moment.looks.values() else 4)
+        item = aligned(
+            lambda x, y, grain=grain: bare(x, y) + grain, faces, index, shot_start=moment.shot_start
+        )
+        clean = aligned(bare, faces, index, shot_start=True)
+        (result,) = paste.push(as_shown(item, clean.crops.pixels))
+    given = result.frame.planes[0].astype(float) - clean.frame.planes[0]
+    return np.array(round(float(given[90:150, 130:190].std()) / 2))
+
+
 USERS = {
     "size gate": User(size_gate),
     "held crops": User(held_crops),
@@ -196,6 +215,7 @@ USERS = {
     "smoother": User(smoother, LOOKAHEAD + 1),
     "nearness": User(nearness),
     "agreement": User(agreement),
+    "regrain": User(regrain),
     "parsed faces": User(parsed),
 }
 EACH = pytest.mark.parametrize("user", USERS.values(), ids=USERS.keys())

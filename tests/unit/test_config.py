@@ -164,6 +164,8 @@ def test_a_missing_file_is_told(tmp_path):
         ("restore.device", "gpu", "auto, cpu, cuda or cuda:N"),
         ("detect.detector", "centreface", "did you mean centerface?"),
         ("paste.colour", "perhaps", "true or false"),
+        ("paste.grain", "1.5", "paste.grain is '1.5', but must be auto or a number from 0 to 1"),
+        ("paste.grain", "much", "'much', but must be auto or a number from 0 to 1"),
         ("encoder.codec", "libx266", "did you mean libx265?"),
         ("detect.evry", "3", "did you mean detect.every?"),
         ("detct.every", "3", "did you mean detect?"),

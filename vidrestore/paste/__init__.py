@@ -1,6 +1,7 @@
 """Writing restored faces back into the frame."""
 
 from vidrestore.paste.enlarge import Enlarge
+from vidrestore.paste.grain import Regrain
 from vidrestore.paste.mask import dilated, face_mask, face_outline
 from vidrestore.paste.match import matched_difference
 from vidrestore.paste.paste import Paste
@@ -9,6 +10,7 @@ from vidrestore.paste.weave import Weave
 __all__ = [
     "Enlarge",
     "Paste",
+    "Regrain",
     "Weave",
     "dilated",
     "face_mask",

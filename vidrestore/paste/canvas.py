@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from vidrestore.colour import chroma_from_luma, to_sample_differences
 from vidrestore.datatypes import Frame, FrameFormat, Image, Matrix, Region
+from vidrestore.paste.grain import Regrain
 from vidrestore.resample import compose, inverse, resample
 
 Float32 = NDArray[np.float32]
@@ -46,6 +47,7 @@ class Patch:
         weights: (rows, columns) of the region's luma samples, 0..1.
         frame_from_crop: (2, 3).
         differences: of each plane that changes, (S, S) in the crop, its samples' units.
+        applied: as ``weights``, what of the source's own is replaced.
         noise: of luma that is finer than the crop; None leaves it.
     """
 
@@ -53,21 +55,30 @@ class Patch:
     weights: Float32
     frame_from_crop: Matrix
     differences: tuple[Float32, ...]
+    applied: Float32
     noise: Noise | None = None
 
 
 class Canvas:
-    """A frame being painted: planes are copied when the first sample in them changes."""
+    """A frame being painted: planes are copied when the first sample in them changes.
 
-    def __init__(self, frame: Frame, strength: np.float32) -> None:
+    Args:
+        frame: the source's.
+        strength: of all faces, 0..1.
+        regrain: gives faces their grain back; None leaves them without.
+    """
+
+    def __init__(self, frame: Frame, strength: np.float32, regrain: Regrain | None) -> None:
         self._frame = frame
         self._strength = strength
+        self._regrain = regrain
         self._painted: list[Image | None] = [None] * len(frame.planes)
 
     def write(self, patch: Patch) -> None:
         """Paint one face over what is there."""
         fmt = self._frame.format
         region = patch.region
+        changes, weights, places = [], [], []
         for index, difference in enumerate(patch.differences):
             plane_from_luma = np.eye(2, 3)
             sx = sy = 0
@@ -76,14 +87,24 @@ class Canvas:
                 sx, sy = fmt.chroma_shift
             x0, y0 = region.x0 >> sx, region.y0 >> sy
             x1, y1 = -(-region.x1 >> sx), -(-region.y1 >> sy)
-            weights = _reduced(patch.weights, (y1 - y0, x1 - x0), (sx, sy))
+            weight = _reduced(patch.weights, (y1 - y0, x1 - x0), (sx, sy))
             crop_from_plane = inverse(compose(plane_from_luma, patch.frame_from_crop))
             change = resample(difference, crop_from_plane, (x0, y0, x1, y1))
             if patch.noise is not None and index == 0:
                 shown = resample(patch.noise.luma, crop_from_plane, (x0, y0, x1, y1))
                 shown -= self._frame.planes[0][y0:y1, x0:x1]
                 change += patch.noise.share * shown
-            self._add(index, change, weights, (slice(y0, y1), slice(x0, x1)))
+            change *= weight
+            change *= self._strength
+            changes.append(change)
+            weights.append(weight)
+            places.append((slice(y0, y1), slice(x0, x1)))
+        if self._regrain is not None:
+            grains = self._regrain.added(region, patch.applied * self._strength, changes)
+            if grains is not None:
+                changes = [np.add(*pair) for pair in zip(changes, grains, strict=True)]
+        for index, painted in enumerate(zip(changes, weights, places, strict=True)):
+            self._add(index, *painted)
 
     def _add(
         self, index: int, change: Float32, weights: Float32, where: tuple[slice, slice]
@@ -91,8 +112,6 @@ class Canvas:
         """Move the samples of one plane."""
         before = self._frame.planes[index][where].astype(np.float32)
         painted = self._painted[index]
-        change *= weights
-        change *= self._strength
         if painted is not None:  # a face that lies behind fades as this one covers it
             change += (1 - weights) * (painted[where].astype(np.float32) - before)
         np.rint(change, out=change)

@@ -15,6 +15,7 @@ from vidrestore.datatypes import BlendedFrame, Image, LeftAlone, PastedFrame, Re
 from vidrestore.paste.agree import Agreement, believed, doubt
 from vidrestore.paste.canvas import Canvas, Noise, Patch, luma_samples, written
 from vidrestore.paste.footprint import footprint, weights_in_frame
+from vidrestore.paste.grain import Regrain
 from vidrestore.paste.mask import dilated, face_mask, face_outline
 from vidrestore.paste.match import matched_difference
 from vidrestore.paste.parsing import ParsedFaces
@@ -48,6 +49,7 @@ class Paste:
         colour: take slow differences of colour and light from the source.
         occlusion: leave alone what covers a face, where the result contradicts its source.
         parsed: says what of a crop is face; None takes the landmarks' word for it.
+        regrain: gives faces the grain back that restoration took away; None leaves them without.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Paste:
         colour: bool = True,
         occlusion: bool = False,
         parsed: ParsedFaces | None = None,
+        regrain: Regrain | None = None,
     ) -> None:
         self._strength = np.float32(strength)
         self._dilate = dilate
@@ -66,6 +69,7 @@ class Paste:
         self._colour = colour
         self._agreement = Agreement() if occlusion else None
         self._parsed = parsed
+        self._regrain = regrain
         self._nearness: PerTrack[float] = PerTrack()
 
     def push(self, item: BlendedFrame, /) -> Iterable[PastedFrame]:
@@ -81,7 +85,9 @@ class Paste:
         masks = self._parsed.masks(item) if self._parsed else [None] * len(order)
         if self._agreement is not None:
             self._agreement.begin(shot_start=aligned.shot_start)
-        canvas = Canvas(frame, self._strength)
+        if self._regrain is not None:
+            self._regrain.begin(frame, shot_start=aligned.shot_start)
+        canvas = Canvas(frame, self._strength, self._regrain)
         regions, left = [], list(aligned.left)
         for index in order:
             patch = self._patch(item, index, masks[index])
@@ -135,16 +141,23 @@ class Paste:
         )
         if reached is None:
             return None
-        difference, belief = self._difference(item, index, mask)
+        difference, believable = self._difference(item, index, mask)
+        belief = _mean(believable, mask)
         within = np.asarray(mask / np.maximum(whole, 1e-3), np.float32)
         difference *= _resized(within, difference)[..., None]
         base, source = item.aligned.base[index], crops.pixels[index]
+        applied = reached[1]
         if base is not source:
             difference += _level_difference(base, source)
+        else:
+            window = _bounds(reached[0])
+            drawn = mask * _resized(believable, mask)
+            applied = weights_in_frame(drawn, size, crop_from_frame, window)
         faded = np.float32(1.0 - frame.mixed)
         if belief < _COVERED:
             belief = 0.0
             difference *= np.float32(0)
+            applied = np.zeros_like(applied)
         elif (original := item.aligned.original) is not None:
             # What film did is undone in full, however much of the restoration is asked for.
             difference += _level_difference(crops.pixels[index], original[index]) / self._strength
@@ -153,7 +166,8 @@ class Paste:
         share = belief * item.shares[index] * float(self._strength * faded)
         region = replace(region, share=share)
         noise = self._noise(item, index, region) if belief else None
-        return Patch(region, weights, inverse(crop_from_frame), written(difference, frame), noise)
+        differences, frame_from_crop = written(difference, frame), inverse(crop_from_frame)
+        return Patch(region, weights, frame_from_crop, differences, applied * faded, noise)
 
     def _noise(self, item: BlendedFrame, index: int, region: Region) -> Noise | None:
         """What is finer than a crop that was averaged; None where that may be more than noise."""
@@ -164,22 +178,22 @@ class Paste:
         held = min(max((pixel - _COARSE) / (_HELD - _COARSE), 0.0), 1.0)
         if averaged is None or aligned.frame.format.layout == "rgb" or held == 0:
             return None
-        window = (region.x0, region.y0, region.x1, region.y1)
-        share = weights_in_frame(averaged * np.float32(held), len(crop), matrix, window)
+        share = weights_in_frame(averaged * np.float32(held), len(crop), matrix, _bounds(region))
         return Noise(luma_samples(crop, aligned.frame.format), share)
 
-    def _difference(self, item: BlendedFrame, index: int, mask: Float32) -> tuple[Float32, float]:
+    def _difference(self, item: BlendedFrame, index: int, mask: Float32) -> tuple[Float32, Float32]:
         """What the restorer adds to a face's RGB, and how far that is believed.
 
         Returns:
-            (W, W, 3) differences, levels of 0..255, and the mean belief over the mask, 0..1.
+            (W, W, 3) differences, levels of 0..255, and (n, n) weights that they were multiplied
+            by, 0..1.
         """
         base, result = item.aligned.base[index], item.pixels[index]
 
         def matched(where: Float32) -> Float32:
             return matched_difference(base, result, where, match=self._colour)
 
-        difference, belief = matched(mask), 1.0
+        difference, weights = matched(mask), np.ones_like(mask)
         if self._agreement is not None:
             seen = doubt(base, difference, mask)
             if seen.lasting.max() > _DOUBTED:  # what covers the face must not tell its light
@@ -187,9 +201,7 @@ class Paste:
                 seen = doubt(base, difference, mask)
             weights = self._agreement.weights(item.aligned.faces[index].track_id, seen)
             difference *= _resized(weights, difference)[..., None]
-            inside = _resized(mask, weights)
-            belief = float((weights * inside).sum() / max(float(inside.sum()), 1e-6))
-        return difference, belief
+        return difference, weights
 
 
 def _level_difference(one: Image, other: Image) -> Float32:
@@ -210,6 +222,16 @@ def _reason(patch: Patch | None, item: BlendedFrame, index: int) -> Reason | Non
         return Reason.COVERED
     mended = item.aligned.base[index] is not item.aligned.source[index]
     return None if mended else Reason.SHARP
+
+
+def _bounds(region: Region) -> tuple[int, int, int, int]:
+    return region.x0, region.y0, region.x1, region.y1
+
+
+def _mean(weights: Float32, mask: Float32) -> float:
+    """Over the mask."""
+    inside = _resized(mask, weights)
+    return float((weights * inside).sum() / max(float(inside.sum()), 1e-6))
 
 
 def _by_id(faces: Iterable[Told]) -> tuple[Told, ...]:
