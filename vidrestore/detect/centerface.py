@@ -24,7 +24,8 @@ WEIGHTS = BundledFile(
 MULTIPLE = 32
 STRIDE = 4
 OVERLAP_LIMIT = 0.3
-OUTPUTS = ("537", "538", "539", "540")  # heat map, log size, offset, landmarks
+HEAT = "537"
+OUTPUTS = (HEAT, "538", "539", "540")  # heat map, log size, offset, landmarks
 
 
 class CenterFace:

@@ -83,16 +83,16 @@ class Square:
     side: float
     angle: float
 
-    def image_from_crop(self) -> Floats:
-        """(2, 3): maps the xy of a 48 px crop to the picture's."""
-        scale = self.side / SIDE
+    def image_from_crop(self, side: int = SIDE) -> Floats:
+        """(2, 3): maps the xy of a crop of ``side`` px to the picture's."""
+        scale = self.side / side
         turn = scale * np.array(
             [
                 [np.cos(self.angle), -np.sin(self.angle)],
                 [np.sin(self.angle), np.cos(self.angle)],
             ]
         )
-        middle = np.full(2, (SIDE - 1) / 2)
+        middle = np.full(2, (side - 1) / 2)
         matrix: Floats = np.column_stack([turn, self.centre - turn @ middle])
         return matrix
 
@@ -197,17 +197,17 @@ def _in_picture(window: Square, landmarks: Points, correction: Floats, score: fl
     )
 
 
-def crop_window(image: Image, window: Square) -> NDArray[np.uint8]:
-    """The window as (48, 48, 3) uint8; averaged where it shrinks, black outside the picture."""
-    matrix = window.image_from_crop()
+def crop_window(image: Image, window: Square, size: int = SIDE) -> NDArray[np.uint8]:
+    """The window as (size, size, 3) uint8; averaged where it shrinks, black outside the picture."""
+    matrix = window.image_from_crop(size)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     # Linear interpolation of a picture more than twice as fine would alias.
-    oversample = int(np.ceil(window.side / SIDE / 2))
+    oversample = int(np.ceil(window.side / size / 2))
     if oversample > 1:
         matrix[:, 2] += matrix[:, :2] @ np.full(2, (1 / oversample - 1) / 2)
         matrix[:, :2] /= oversample
-    side = SIDE * max(oversample, 1)
+    side = size * max(oversample, 1)
     crop = cv2.warpAffine(image, matrix, (side, side), flags=flags)
     if oversample > 1:
-        crop = cv2.resize(crop, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+        crop = cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)
     return np.asarray(crop, np.uint8)

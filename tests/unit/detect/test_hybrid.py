@@ -6,8 +6,9 @@ import pytest
 
 from tests.portraits import ASTRONAUT, astronaut, coffee
 from vidrestore.datatypes import Face
-from vidrestore.detect.hybrid import HybridDetector, default_detector
+from vidrestore.detect.hybrid import LOOKED_AT, HybridDetector, default_detector
 from vidrestore.detect.onet import Refined
+from vidrestore.detect.second_look import Seen
 
 ROUGH = np.array([(10, 10), (30, 10), (20, 20), (12, 30), (28, 30)], float)
 BOX = np.array([0.0, 0, 40, 44])
@@ -35,6 +36,18 @@ class Looks:
         return list(self._opinions[: len(windows)])
 
 
+class Second:
+    """Gives one prepared second look, and counts."""
+
+    def __init__(self, score=0.0, turns=0):
+        self._seen = Seen(score, turns)
+        self.asked = 0
+
+    def look(self, image, face):
+        self.asked += 1
+        return self._seen
+
+
 def opinion(score: float, drift: float = 0.0):
     first = Refined(ROUGH + 4 + (drift * 20, 0), np.zeros(2), 1.0, score)
     return first, Refined(ROUGH + 4, np.zeros(2), 1.0, score)
@@ -44,8 +57,8 @@ def found(score=0.8):
     return Face(BOX, ROUGH, score)
 
 
-def judged(face, looks, threshold=0.0):
-    detector = HybridDetector(threshold, Boxes((face,)), Looks(looks))
+def judged(face, looks, threshold=0.0, second=None):
+    detector = HybridDetector(threshold, Boxes((face,)), Looks(looks), second or Second())
     return detector.detect([np.zeros((50, 50, 3))])[0]
 
 
@@ -75,12 +88,68 @@ def test_between_doubt_and_belief_everything_is_gradual():
 def test_faces_of_several_pictures_go_through_as_one_batch_and_come_back_in_place():
     boxes = Boxes((found(0.6), found(0.9)), (), (found(0.7),))
     looks = Looks(opinion(0.99), opinion(0.99), opinion(0.0))
-    detector = HybridDetector(0.5, boxes, looks)
+    detector = HybridDetector(0.5, boxes, looks, Second())
     results = detector.detect([np.zeros((50, 50, 3), np.uint8)] * 3)
     assert [[round(face.score, 3) for face in faces] for faces in results] == [[0.9, 0.6], [], []]
     assert [window.image for window in looks.windows] == [0, 0, 2]
     assert looks.windows[0].side == 44
     np.testing.assert_array_equal(looks.windows[0].centre, (20, 22))
+
+
+def test_a_face_that_nobody_doubts_is_not_looked_at_again():
+    second = Second(0.9, 2)
+    (face,) = judged(found(), opinion(0.99), second=second)
+    assert second.asked == 0
+    np.testing.assert_allclose(face.landmarks, ROUGH + 4)
+
+
+def test_a_low_score_counts_if_both_looks_are_sure():
+    (face,) = judged(found(0.2), opinion(0.99), 0.3, Second(0.8))
+    assert face.score == pytest.approx(0.8)
+    np.testing.assert_allclose(face.landmarks, ROUGH + 4)
+    assert judged(found(0.2), opinion(0.99), 0.3, Second(0.4)) == ()
+    assert judged(found(0.2), opinion(0.05), 0.3, Second(0.9)) == ()
+
+
+def test_a_profile_may_begin_a_track_if_the_second_look_is_sure():
+    (face,) = judged(found(0.84), opinion(0.05), second=Second(0.8))
+    assert face.score > 0.5
+    np.testing.assert_allclose(face.landmarks, ROUGH)
+    (face,) = judged(found(0.6), opinion(0.05), second=Second(0.8))  # as flags may score
+    assert face.score < 0.5
+
+
+def test_a_rolled_face_is_turned_the_way_up_that_the_second_look_tells():
+    down = BOX[2:] - ROUGH  # the same points, upside down
+    upside = Face(BOX, down, 0.7)
+    looks = Looks(opinion(0.99), opinion(0.99))
+    detector = HybridDetector(0.3, Boxes((upside,)), looks, Second(0.9, 2))
+    (face,) = detector.detect([np.zeros((50, 50, 3))])[0]
+    assert face.score == pytest.approx(0.9)
+    first, last = looks.windows[0], looks.windows[-1]
+    assert abs(first.angle) == pytest.approx(np.pi)
+    assert last.angle == pytest.approx(0)
+    np.testing.assert_array_equal(first.centre, last.centre)
+
+
+def test_second_looks_are_few_and_go_to_the_likeliest():
+    scores = np.linspace(0.13, 0.29, 9)
+    second = Second(0.9)
+    faces = [Face(BOX + 50 * k, ROUGH + 50 * k, score) for k, score in enumerate(scores)]
+    moved = [
+        tuple(Refined(ROUGH + 50 * k, np.zeros(2), 1.0, 0.99) for _ in range(2)) for k in (8, 7)
+    ]
+    detector = HybridDetector(0.3, Boxes(faces), Looks(*moved), second)
+    kept = detector.detect([np.zeros((500, 500, 3))])[0]
+    assert second.asked == len(kept) == LOOKED_AT
+
+
+def test_two_finds_of_one_face_are_one():
+    faces = (found(0.8), Face(BOX + 3, ROUGH + 3, 0.2))
+    looks = Looks(opinion(0.99))
+    detector = HybridDetector(0.3, Boxes(faces), looks, Second(0.9))
+    (face,) = detector.detect([np.zeros((50, 50, 3))])[0]
+    assert face.score == pytest.approx(0.8)
 
 
 @pytest.fixture(scope="module")
