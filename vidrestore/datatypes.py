@@ -144,11 +144,33 @@ class Frame:
         """Presentation time in seconds."""
         return float(self.pts * self.time_base)
 
+    @property
+    def clock_number(self) -> int | None:
+        """Frames of this one's duration since zero of the source's clock; None without a duration.
+
+        Unlike ``index`` it does not depend on where a job begins.
+        """
+        if self.duration <= 0:
+            return None
+        return (2 * self.pts + self.duration) // (2 * self.duration)
+
     def pasted(self, planes: tuple[Image, ...]) -> Frame:
         """The same moment with other samples."""
         for plane in planes:
             plane.flags.writeable = False
         return replace(self, planes=planes, touched=True)
+
+
+def crosses_grid(before: Frame, frame: Frame, every: int) -> bool:
+    """Whether a frame is the first at or after an ``every``-th of the source's clock.
+
+    Args:
+        before: the frame right before it.
+        frame: if either has no duration, there is no grid to cross.
+        every: at least 1.
+    """
+    last, now = before.clock_number, frame.clock_number
+    return last is not None and now is not None and last // every != now // every
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,7 +241,7 @@ class TrackedFace:
         landmarks: (5, 2) xy px in the frame.
         state: where this frame's landmarks come from; "coasting" means prediction alone, and such
             a face is never pasted.
-        age: frames since the track's first sight, 0 on the first.
+        age: frames since the track's first detection, 0 on it, negative where it was followed back.
         score: confidence of the last measurement, 0..1.
         error: how far off landmarks are expected to be that were placed on this very frame, px;
             None for a detector's, carried or predicted ones.

@@ -29,6 +29,9 @@ class Colourless:
     their majority; once that is settled, it takes eight pictures more of the other kind than of
     its own to change it, so that nothing switches to and fro.
 
+    Latency: none. Memory: where a shot's pictures agree, ``_INERTIA`` frames; where they contradict
+    each other, the shot, as such a shot keeps one answer.
+
     Args:
         mode: "auto" measures, "on" takes everything for black and white, "off" nothing.
     """

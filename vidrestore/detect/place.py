@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from vidrestore.picture.per_track import PerTrack
 # How much of what the detector says otherwise, on average over the track, is believed. The two err
 # independently of each other, and what each has against a person's face stays the same.
 DETECTOR_SHARE = 0.3
-# Detections that this average looks back on, about.
+# Detections that this average looks back on.
 MEMORY = 30
 # Mean distance from a frontal face (the first two) or from where landmarks were thought to be (the
 # others), in distances of the eyes: up to the first of a pair the network is believed, from the
@@ -25,11 +26,21 @@ NEAR, ASTRAY = 0.15, 0.3
 
 
 @dataclass(slots=True)
-class _Difference:
-    """What the detector says otherwise of a track, in distances of the eyes."""
+class _Differences:
+    """What the detector says otherwise of a track, px of the crop.
 
-    mean: Points
-    count: int
+    Attributes:
+        first: on the track's first frame, which counts until there is a detection.
+        recent: on its latest detections.
+    """
+
+    first: Points
+    recent: deque[Points] = field(default_factory=lambda: deque(maxlen=MEMORY))
+
+    def mean(self) -> Points:
+        """(5, 2)."""
+        # Summed anew each time: a running sum would remember more than the latest.
+        return np.mean(self.recent, axis=0) if self.recent else self.first
 
 
 class Place:
@@ -40,13 +51,16 @@ class Place:
     frame's own pixels, and how sure it is. Where it is not to be believed (a profile, something
     else than a face) the landmarks stay as they came. Faces that coast stay too.
 
+    Latency: none. Memory: the track's latest ``MEMORY`` detections, so ``MEMORY`` times
+    ``detect.every`` frames, and nothing before the shot's start.
+
     Args:
         placer: the network.
     """
 
     def __init__(self, placer: LandmarkPlacer) -> None:
         self._placer = placer
-        self._differences: PerTrack[_Difference] = PerTrack()
+        self._differences: PerTrack[_Differences] = PerTrack()
 
     def push(self, item: TrackedFrame, /) -> Iterable[TrackedFrame]:
         """The same frame; nothing is held."""
@@ -97,11 +111,10 @@ class Place:
         """(5, 2) mean over the track's detections of what they say otherwise, px of the crop."""
         known = self._differences.get(face.track_id)
         if known is None:
-            known = self._differences[face.track_id] = _Difference(now, 0)
+            known = self._differences[face.track_id] = _Differences(now)
         if face.state == "measured":
-            known.count = min(known.count + 1, MEMORY)
-            known.mean = known.mean + (now - known.mean) / known.count
-        return known.mean
+            known.recent.append(now)
+        return known.mean()
 
 
 def _apart(points: Points, others: Points) -> float:

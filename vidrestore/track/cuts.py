@@ -42,6 +42,8 @@ class CutDetector:
     before the camera change a part at a time). What pictures show alike is ``agreement``'s: it does
     not see light and hardly sees shifts.
 
+    Latency: ``REACH`` frames. Memory: ``RECENT`` frames, and nothing before the last cut.
+
     Args:
         threshold: scales how much a change must stand out; lower finds more cuts.
     """

@@ -72,6 +72,10 @@ class CoordinateSmoother:
         oldest: Floats = states[0, 0]
         return oldest
 
+    def skip(self) -> None:
+        """Forget the oldest step."""
+        self._steps.popleft()
+
     def _settle(self, before: Step, sight: Sight) -> None:
         """Keep whichever past makes the new detection the less surprising."""
         other = CoordinateFilter(self._noise, before)

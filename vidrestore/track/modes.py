@@ -149,6 +149,13 @@ class LandmarkSmoother:
             self._filter()
         return _joined([part.release() for part in self._parts])
 
+    def skip(self) -> None:
+        """Forget the oldest frame not released yet, as if it had been released."""
+        if not len(self._parts[0]):
+            self._filter()
+        for part in self._parts:
+            part.skip()
+
     def _filter(self) -> None:
         """Filter the frames that wait; ``_span`` is the interval that they are in, or a guess."""
         broken = any(frame.values is None for frame in self._waiting)

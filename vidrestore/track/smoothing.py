@@ -4,20 +4,63 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Final
 
 from vidrestore.config import TrackConfig
-from vidrestore.datatypes import Frame, TrackedFace, TrackedFrame
+from vidrestore.datatypes import Frame, Points, TrackedFace, TrackedFrame, crosses_grid
 from vidrestore.picture.per_track import PerTrack
 from vidrestore.track.modes import LandmarkSmoother
 
+# A filter that started this many frames ago has forgotten where: the fresh one and any older one
+# then agree to about a thousandth of a pixel.
+SETTLED: Final = 48
 
-@dataclass(slots=True)
+
 class _Track:
-    """A track's landmarks on the frames that are still held, and the last of these frames."""
+    """A track's landmarks on the frames that are still held.
 
-    smoother: LandmarkSmoother
-    last: Frame
+    What a filter remembers fades, but never ends. So another one starts with every ``SETTLED``
+    frames of the source's clock, and takes over once it has seen that many: then nothing depends on
+    what lies further back than twice as many.
+    """
+
+    def __init__(self, face: TrackedFace, frame: Frame, strength: float) -> None:
+        self._strength = strength
+        self._last = frame
+        self._taken, self._given = 1, 0
+        # The oldest is believed; each with the number of the frame that it started on.
+        self._smoothers = deque([(0, self._started(face))])
+        self._due = False
+
+    def advance(self, face: TrackedFace, frame: Frame) -> None:
+        """Take the face on the next frame that has it."""
+        dt = float((frame.pts - self._last.pts) * frame.time_base)
+        # A prediction is no sight.
+        seen = None if face.state == "coasting" else face.landmarks
+        measured = face.state == "measured" or face.error is not None
+        for _, smoother in self._smoothers:
+            smoother.advance(dt, seen, measured=measured, error=face.error)
+        self._due |= crosses_grid(self._last, frame, SETTLED)
+        if self._due and seen is not None:
+            self._smoothers.append((self._taken, self._started(face)))
+            self._due = False
+        self._taken += 1
+        self._last = frame
+
+    def release(self) -> Points:
+        """(5, 2) landmarks of the oldest frame not released yet."""
+        if len(self._smoothers) > 1 and self._given >= self._smoothers[1][0] + SETTLED:
+            self._smoothers.popleft()
+        (_, believed), *others = self._smoothers
+        for started, smoother in others:
+            if started <= self._given:
+                smoother.skip()
+        self._given += 1
+        return believed.release()
+
+    def _started(self, face: TrackedFace) -> LandmarkSmoother:
+        return LandmarkSmoother(face.landmarks, face.error, self._strength)
 
 
 class Smoother:
@@ -27,6 +70,9 @@ class Smoother:
     brought back by a Rauch-Tung-Striebel pass, so that motion is not followed late. Nothing crosses
     the start of a shot. Faces that coast are predictions: they do not count as sights, and get the
     landmarks that the sights before and after suggest.
+
+    Latency: ``lookahead`` frames. Memory: twice ``SETTLED`` frames where frames have a duration;
+    else what lies far back fades, but never quite.
 
     Args:
         lookahead: frames that are held back to know what comes; 0 filters causally.
@@ -70,16 +116,10 @@ class Smoother:
     def _follow(self, face: TrackedFace, frame: Frame) -> None:
         track = self._tracks.get(face.track_id)
         if track is None:
-            smoother = LandmarkSmoother(face.landmarks, face.error, self._strength)
-            self._tracks[face.track_id] = _Track(smoother, frame)
+            self._tracks[face.track_id] = _Track(face, frame, self._strength)
             return
         self._tracks.keep(face.track_id)
-        dt = float((frame.pts - track.last.pts) * frame.time_base)
-        # A prediction is no sight.
-        seen = None if face.state == "coasting" else face.landmarks
-        measured = face.state == "measured" or face.error is not None
-        track.smoother.advance(dt, seen, measured=measured, error=face.error)
-        track.last = frame
+        track.advance(face, frame)
 
     def _release(self) -> TrackedFrame:
         item = self._held.popleft()
@@ -87,5 +127,5 @@ class Smoother:
         for face in item.faces:
             track = self._tracks.get(face.track_id)
             assert track is not None, "a held frame's track is still known"
-            faces.append(replace(face, landmarks=track.smoother.release()))
+            faces.append(replace(face, landmarks=track.release()))
         return replace(item, faces=tuple(faces))

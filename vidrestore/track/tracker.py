@@ -88,6 +88,10 @@ class Tracker:
     ``max_delay``, force the verdict: then a confident face counts. Between sights a track coasts
     for up to ``max_gap`` frames. Nothing crosses the start of a shot.
 
+    Latency: until all faces of a frame are decided, ``max_delay`` frames at most. Memory: a track
+    lasts as long as it is seen, but its past only tells which face is its own; the landmarks of a
+    face that is seen pass on as they came. Ids count from the job's first track.
+
     Args:
         birth_score: detector score, 0..1, that can start a track.
         continue_score: lower score that is enough to continue one.

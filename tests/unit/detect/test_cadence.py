@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.faces import frame_format, landmarks, paint, skin
-from vidrestore.datatypes import Face, Look
+from vidrestore.datatypes import Face, Look, crosses_grid
 from vidrestore.detect.cadence import Cadence, merged
 
 WIDTH, HEIGHT = 160, 120
@@ -91,11 +92,45 @@ def test_each_frame_once_in_order_and_detected_when_due(count, every, starts):
     shots = sorted(start for start in {0, *starts} if start < count)
     due = set()
     for start, end in pairwise([*shots, count]):
-        due |= {*range(start, end, every), end - 1}
+        due |= {start, end - 1, *(index for index in range(start, end) if index % every == 0)}
     assert sorted(detector.asked) == sorted(due)
     measured = {result.frame.index for result in results if result.state == "measured"}
     assert measured == due
     assert {result.frame.index for result in results if result.shot_start} == set(shots)
+
+
+def test_the_grid_lies_still_on_the_sources_clock():
+    # Matroska's milliseconds: 1001/30000 s a frame, rounded.
+    times = [round(index * 1001 / 30) for index in range(400)]
+    frame = paint(skin, frame_format("gray", 8, 8))
+    frames = [replace(frame, index=i, pts=pts, duration=33) for i, pts in enumerate(times)]
+    on = [b.index for a, b in pairwise(frames) if crosses_grid(a, b, 3)]
+    assert max(np.diff(on)) <= 4
+    pictures = [np.full((8, 8, 3), index % 256, np.uint8) for index in range(256)]
+    items = [Look(f, p) for f, p in zip(frames, pictures, strict=False)]
+
+    def measured(first):
+        stage = Cadence(Scripted(pictures, [()] * 256), 3)
+        results = [r for k, i in enumerate(items[first:]) for r in stage.push(start(i, k == 0))]
+        return {r.frame.index for r in results if r.state == "measured"}
+
+    def start(item, first):
+        return replace(item, shot_start=first)
+
+    whole = measured(0)
+    for first in (1, 2, 50, 100):
+        assert {k for k in measured(first) if k >= first + 6} == {
+            k for k in whole if k >= first + 6
+        }
+
+
+def test_frames_without_a_duration_are_counted_from_the_shots_start():
+    frame = replace(paint(skin, frame_format("gray", 8, 8)), duration=0)
+    assert not crosses_grid(frame, replace(frame, pts=9), 3)
+    pictures = [np.full((8, 8, 3), index, np.uint8) for index in range(8)]
+    detector = Scripted(pictures, [()] * 8)
+    run(detector, 3, [Look(replace(frame, index=i), p, i == 0) for i, p in enumerate(pictures)])
+    assert sorted(detector.asked) == [0, 3, 6, 7]
 
 
 @pytest.mark.parametrize("every", [2, 3, 7])

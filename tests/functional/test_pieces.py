@@ -1,0 +1,82 @@
+"""A piece of a shot finds the same faces as the whole shot, beyond a declared number of frames."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import cv2
+import numpy as np
+
+from tests.portraits import ASTRONAUT, astronaut
+from vidrestore.build import build_finding
+from vidrestore.config import Config
+from vidrestore.datatypes import Face, Frame, FrameFormat, TrackedFrame
+from vidrestore.detect.place import MEMORY
+from vidrestore.pipeline import chain
+from vidrestore.track.smoothing import SETTLED
+
+SIDE = 128
+GRAY = FrameFormat(SIDE, SIDE, "gray", "gray", chroma_shift=(0, 0), full_range=True)
+FRAMES, FIRST = 300, 61
+
+
+def place(index: int) -> np.ndarray:
+    """(2, 3) frame_from_portrait: a head that sways and comes nearer."""
+    scale = 0.24 * (1 + 0.1 * np.sin(index / 23))
+    shift = (4 * np.sin(index / 7), 3 * np.sin(index / 11))
+    middle = np.full(2, SIDE / 2) + shift - scale * ASTRONAUT.mean(axis=0)
+    return np.column_stack([scale * np.eye(2), middle])
+
+
+class Noisy:
+    """Knows each picture's face, and errs as the picture's own samples say."""
+
+    def __init__(self, pictures: Sequence[np.ndarray]) -> None:
+        self._index = {picture.tobytes(): index for index, picture in enumerate(pictures)}
+
+    def detect(self, images: Sequence[np.ndarray], /) -> list[tuple[Face, ...]]:
+        return [(self._face(np.ascontiguousarray(image[..., 0])),) for image in images]
+
+    def _face(self, plane: np.ndarray) -> Face:
+        matrix = place(self._index[plane.tobytes()])
+        seed = int.from_bytes(hashlib.sha256(plane.tobytes()).digest()[:8])
+        points = ASTRONAUT @ matrix[:, :2].T + matrix[:, 2]
+        points += np.random.default_rng(seed).normal(0, 0.4, points.shape)
+        return Face(np.concatenate([points.min(axis=0) - 8, points.max(axis=0) + 8]), points, 0.9)
+
+
+def frames(pictures: Sequence[np.ndarray], first: int) -> Iterator[Frame]:
+    for index, picture in enumerate(pictures[first:]):
+        yield Frame(index, (first + index) * 40, 40, Fraction(1, 1000), (picture,), GRAY)
+
+
+def found(pictures: Sequence[np.ndarray], first: int) -> list[TrackedFrame]:
+    config = Config()
+    workers = build_finding(config, detector=Noisy(pictures))
+    stages = [stage for _, part in workers for stage in part]
+    return list(chain(frames(pictures, first), stages))
+
+
+def test_landmarks_of_a_piece_are_those_of_the_whole_bit_for_bit() -> None:
+    portrait = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2GRAY)
+    soft = cv2.GaussianBlur(portrait, (0, 0), 1.8)
+    noise = np.random.default_rng(0)
+    pictures = []
+    for index in range(FRAMES):
+        shown = cv2.warpAffine(soft, place(index), (SIDE, SIDE), borderMode=cv2.BORDER_REFLECT)
+        plane = (shown + noise.normal(0, 3, shown.shape)).round().clip(0, 255).astype(np.uint8)
+        plane.flags.writeable = False
+        pictures.append(plane)
+    whole, piece = found(pictures, 0), found(pictures, FIRST)
+    config = Config()
+    window = 2 * SETTLED + (MEMORY + 2) * config.detect.every + config.track.lookahead
+    settled = slice(FIRST + window, FRAMES)
+    assert settled.stop - settled.start > 30
+    near = whole[FIRST + 1].faces[0]
+    assert not np.array_equal(near.landmarks, piece[1].faces[0].landmarks)  # it has a memory
+    for one, other in zip(whole[settled], piece[window:], strict=True):
+        (a,), (b,) = one.faces, other.faces
+        assert (a.state, a.score, a.error) == (b.state, b.score, b.error)
+        np.testing.assert_array_equal(a.landmarks, b.landmarks)
