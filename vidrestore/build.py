@@ -12,6 +12,7 @@ from vidrestore.detect.cadence import Cadence
 from vidrestore.detect.colourless import Colourless
 from vidrestore.detect.hybrid import default_detector
 from vidrestore.detect.landmark_network import LandmarkPlacer
+from vidrestore.detect.lookback import Lookback
 from vidrestore.detect.place import Place
 from vidrestore.detect.preview import Preview
 from vidrestore.detect.retinaface import retinaface
@@ -114,6 +115,9 @@ def build_finding(
     if config.film.deflicker == "frame":
         after = [stage.name for stage in seeing].index("film") + 1
         seeing.insert(after, NamedStage("deflicker", DeflickerFrames()))
+    if config.track.lookback:
+        lookback = Lookback(config.track.lookback, config.detect.max_side)
+        seeing.append(NamedStage("lookback", lookback))
     if config.track.smoothing:
         seeing.append(NamedStage("place", Place(LandmarkPlacer())))
         seeing.append(NamedStage("smooth", Smoother.from_config(config.track)))

@@ -138,6 +138,13 @@ class TrackConfig(Section):
     max_gap: int = Field(
         15, ge=0, le=300, description="Frames without a sight after which a track ends."
     )
+    lookback: int = Field(
+        24,
+        ge=0,
+        le=250,
+        description="Frames held back, over which a face is followed back to where it came into "
+        "view; 0 leaves out what precedes its first detection.",
+    )
     lookahead: int = Field(
         8, ge=0, le=60, description="Future frames that smoothing may use; 0 filters causally."
     )

@@ -55,7 +55,11 @@ def test_frames_alive_do_not_grow_with_length(options, ahead):
     # Every face is to be written, also what a fake makes of it.
     written = {"track.min_face": 8, "restore.adaptive": False, "paste.occlusion": False}
     config = Config().with_options({**written, **options})
-    stages = config.track.lookahead + 2 * config.detect.every * config.track.confirm
+    stages = (
+        config.track.lookback
+        + config.track.lookahead
+        + 2 * config.detect.every * config.track.confirm
+    )
     queues = 3 * (config.pipeline.queue + 2)
     batch = max(config.restore.batch, 4)
     averaging = config.temporal.rest + max(config.temporal.reach, 8)

@@ -33,15 +33,17 @@ class Preview:
 
     def push(self, item: Frame, /) -> Iterable[Look]:
         """One look per frame; the shot's start is for a later stage to tell."""
-        return (Look(item, reduced_rgb(item, self._size(item.format))),)
+        return (Look(item, reduced_rgb(item, preview_size(item.format, self._max_side))),)
 
     def flush(self) -> Iterable[Look]:
         """Nothing is held."""
         return ()
 
-    def _size(self, fmt: FrameFormat) -> tuple[int, int]:
-        scale = min(1.0, self._max_side / max(fmt.width, fmt.height))
-        return max(1, round(fmt.width * scale)), max(1, round(fmt.height * scale))
+
+def preview_size(fmt: FrameFormat, max_side: int) -> tuple[int, int]:
+    """(width, height) px of the reduced picture of frames of a format."""
+    scale = min(1.0, max_side / max(fmt.width, fmt.height))
+    return max(1, round(fmt.width * scale)), max(1, round(fmt.height * scale))
 
 
 def reduced_rgb(frame: Frame, size: tuple[int, int]) -> Image:
