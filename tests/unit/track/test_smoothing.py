@@ -11,6 +11,7 @@ from tests.strategies import empty_frame, landmarks, landmarks_at
 from vidrestore.config import TrackConfig
 from vidrestore.datatypes import FaceState, TrackedFace, TrackedFrame
 from vidrestore.stages import Stage
+from vidrestore.track import smoothing
 from vidrestore.track.smoothing import Smoother
 
 SIZE = 100.0
@@ -230,3 +231,13 @@ def test_options_choose_lookahead_and_strength() -> None:
     assert sum(len(list(stage.push(item))) for item in tracked(still(10))) == 8
     with pytest.raises(ValueError, match="negative"):
         Smoother(-1)
+
+
+def test_a_filter_that_starts_anew_changes_next_to_nothing(monkeypatch):
+    points, settled = seen(swaying(200), seed=5), smoothing.SETTLED
+    anew = smoothed(points)
+    monkeypatch.setattr(smoothing, "SETTLED", 10**6)
+    once = smoothed(points)
+    apart = np.abs(anew - once).max(axis=(1, 2))
+    assert (apart[: 2 * settled - 1] == 0).all()
+    assert 0 < apart.max() < 2e-4 * SIZE
