@@ -106,8 +106,9 @@ def _refusing(refused: Callable[[str], bool], error: OSError) -> Callable[[Rando
 FAULTS = {
     "stopped and continued": Fault(outside=_stop_and_go),
     "interrupted": Fault(frozenset({130}), outside=_send(signal.SIGINT)),
-    "terminated": Fault(frozenset({130}), outside=_send(signal.SIGTERM)),
-    "terminal closed": Fault(frozenset({130}), outside=_send(signal.SIGHUP)),
+    # A signal that comes before the job has begun ends the process as any other.
+    "terminated": Fault(frozenset({130, -signal.SIGTERM}), outside=_send(signal.SIGTERM)),
+    "terminal closed": Fault(frozenset({130, -signal.SIGHUP}), outside=_send(signal.SIGHUP)),
     "killed": Fault(frozenset({-signal.SIGKILL}), outside=_send(signal.SIGKILL)),
     "disk full": Fault(frozenset({2, 4}), inside=_full_disk),
     "memory limited": Fault(frozenset({2, 4}), inside=_little_memory),
@@ -132,6 +133,8 @@ def job(words: Sequence[str], folder: Path, fault: Fault, random: Random) -> Non
         if fault.inside is not None:
             fault.inside(random)
         code = fake_restore(words)
+    except KeyboardInterrupt:
+        code = 130
     except BaseException:
         traceback.print_exc()
         code = TRACEBACK
@@ -184,20 +187,25 @@ class Trials:
         left = {entry.name for entry in room.iterdir()}
         if code is None:
             return "BUG hangs"
-        if code == 0:
-            end = "whole" if left == {"out.mkv"} and _frames(out) == FRAMES else "BUG half result"
-        elif "out.mkv" in left:
-            end = f"BUG a result and exit code {code}"
+        there, hidden = (
+            "out.mkv" in left,
+            {".out.mkv.part.mkv"} if code == -signal.SIGKILL else set(),
+        )
+        if there and code in {0, *fault.codes}:
+            # A signal may come when the work is done.
+            end = "whole" if left <= {"out.mkv"} | hidden and _frames(out) == FRAMES else "BUG half"
+        elif there or code == 0:
+            end = f"BUG exit code {code} and {sorted(left)}"
         elif code not in fault.codes:
             end = f"BUG exit code {code}: {' | '.join(said[-3:])[:300]}"
-        elif left - {".out.mkv.part.mkv"} or (left and code != -signal.SIGKILL):
+        elif left - hidden:
             end = f"BUG left behind {sorted(left)}"
         else:
             end = "nothing"
         # The next run works, and clears what is left.
-        if self._run(Fault(), Random(0), room / "out.mkv") not in ({2} if code == 0 else {0}):
+        if self._run(Fault(), Random(0), room / "out.mkv") != (2 if there else 0):
             return "BUG the next run fails"
-        if {entry.name for entry in room.iterdir()} != {"out.mkv"}:
+        if {entry.name for entry in room.iterdir()} - ({*left} if there else set()) - {"out.mkv"}:
             return "BUG the next run leaves something"
         return end
 
