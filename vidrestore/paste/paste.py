@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from vidrestore.datatypes import BlendedFrame, Image, LeftAlone, PastedFrame, Reason, Region
 from vidrestore.paste.agree import Agreement, believed, doubt
 from vidrestore.paste.canvas import Canvas, Noise, Patch, luma_samples, written
+from vidrestore.paste.consistent import contradicted
 from vidrestore.paste.footprint import footprint, weights_in_frame
 from vidrestore.paste.grain import Regrain
 from vidrestore.paste.mask import dilated, face_mask, face_outline
@@ -200,7 +201,9 @@ class Paste:
                 difference = matched(mask * _resized(believed(seen.lasting), mask))
                 seen = doubt(base, difference, mask)
             weights = self._agreement.weights(item.aligned.faces[index].track_id, seen)
-            difference *= _resized(weights, difference)[..., None]
+        if self._colour:
+            difference += contradicted(base, difference, mask)
+        difference *= _resized(weights, difference)[..., None]
         return difference, weights
 
 
