@@ -32,6 +32,7 @@ class Encoder(Protocol):
         warnings: what cannot be kept, one line each.
         captions: whether the closed captions that lie in the pictures are written.
         alpha: whether transparency is written, if there is any.
+        written: the samples that are encoded.
         settled: whether ``add_to`` gives the final stream from the start; if not, it does once the
             first packets have come.
     """
@@ -39,6 +40,7 @@ class Encoder(Protocol):
     warnings: tuple[str, ...]
     captions: bool
     alpha: bool
+    written: FrameFormat
     settled: bool
 
     def add_to(self, output: av.container.OutputContainer) -> VideoStream:
@@ -111,6 +113,7 @@ class InProcessEncoder:
         self.warnings = self._plan.warnings
         self.captions = self._plan.captions
         self.alpha = self._plan.fmt.alpha
+        self.written = self._plan.fmt
 
     def add_to(self, output: av.container.OutputContainer) -> VideoStream:
         """Add the stream and open the encoder.

@@ -119,6 +119,7 @@ class ExternalEncoder:
         same = taken.pix_fmt == fmt.pix_fmt
         self._regrid = None if same else Regrid.samples(fmt, taken.pix_fmt)
         self._config, self._fmt, self._media = config, taken, media
+        self.written = taken
         self._base = media.stream.time_base or Fraction(1, 90_000)
         if "\0" in config.ffmpeg or shutil.which(config.ffmpeg) is None:
             raise ConfigError(

@@ -20,6 +20,7 @@ from vidrestore.video.media import MediaInfo
 from vidrestore.video.muxer import Muxer
 from vidrestore.video.outfile import PendingFile
 from vidrestore.video.planes import Copier, field_mode
+from vidrestore.video.playing import unplayable
 from vidrestore.video.regular import examine
 from vidrestore.video.selection import asked_of
 from vidrestore.video.streams import Window
@@ -103,6 +104,7 @@ class VideoSink:
             *hdr.lost(codec, picture.colour, strict=strict),
             *lost_marks(picture, container, strict=strict),
             *transparency.lost(fmt, codec, container, kept=kept, strict=strict),
+            *unplayable(container, codec, self._encoder.written),
         ]
 
     def _prepare_avi(self, config: EncoderConfig) -> None:
