@@ -111,6 +111,7 @@ def test_the_report_names_the_model_and_the_settings(job):
         "colourless",
         "detect",
         "track",
+        "lookback",
         "place",
         "smooth",
         "align",
