@@ -22,7 +22,7 @@ def test_a_disturbed_job_leaves_a_whole_result_or_none(tmp_path):
     done = subprocess.run(
         [
             *(sys.executable, "-m", "benchmarks.faults"),
-            *("--count", "5", "--seed", "2026", "--json", str(counts)),
+            *("--count", "1", "--seed", "2026", "--json", str(counts)),
         ],
         cwd=Path(__file__).parents[2],
         capture_output=True,
