@@ -17,7 +17,7 @@ from tests.fuzz_seeds import SEEDS
 from tests.mutations import mutated
 
 ROOT = Path(__file__).parents[2]
-# Mutations that once showed a bug, and how they end.
+# Mutations that once showed a bug, and what is told of a stream that is left out.
 FOUND = {
     ("mp4", 31): "audio stream 1 (unknown codec, deu)",
     ("webm", 95): "audio stream 1 (unknown codec, deu)",
@@ -63,9 +63,8 @@ def test_what_once_showed_a_bug(
     code = fake_restore(["restore", str(broken), str(out), *words])
     said = capfd.readouterr().err.splitlines()
     why = FOUND[name, number]
-    assert code == (2 if why else 0)
-    assert not why or (len(said) == 1 and why in said[0])
-    if not why:
-        times = [seen.pts for seen in witness.frames(out)]
-        assert times
-        assert all(a < b for a, b in pairwise(times))
+    assert code == 0
+    assert any(why in line for line in said) or not why
+    times = [seen.pts for seen in witness.frames(out)]
+    assert times
+    assert all(a < b for a, b in pairwise(times))
