@@ -16,7 +16,7 @@ def test_report_and_inspection_tell_of_interlacing(tmp_path):
     assert report.picture["scan"]["first_field"] == "bottom"
     assert report.picture["written"] == "as frames"
     assert "progressive" in witness.describe(tmp_path / "out.mp4")
-    found = told(inspect_video(source))
+    found = "\n".join(told(inspect_video(source)))
     assert "interlaced, bottom field first, flagged as interlaced" in found
     assert "bt601 (assumed, not tagged), limited range" in found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -39,16 +40,20 @@ def test_two_runs_and_a_killed_one(tmp_path, capfd):
     scan.mkdir()
     outs = [str(tmp_path / "out.mkv"), str(scan / "f_%d.png")]
     parts = [tmp_path / ".out.mkv.part.mkv", scan / ".f_%d.png.part"]
-    with subprocess.Popen(
-        [sys.executable, "-c", STANDING, str(clip), *outs],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as other:
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", STANDING, str(clip), *outs],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as other,
+        ExitStack() as closing,
+    ):
+        closing.callback(other.kill)  # what fails here must not wait for it
         assert other.stdout is not None
         assert [other.stdout.readline() for _ in outs] == ["at work\n"] * 2
         for out in outs:
-            assert fake_restore(["restore", str(clip), out, "--quiet"]) == 2
+            assert fake_restore(["restore", str(clip), out, "--quiet"]) == 4
             (line,) = capfd.readouterr().err.splitlines()
             assert line.startswith(f"vidrestore: {out} is being written by another run")
         assert all(part.exists() for part in parts)
