@@ -145,16 +145,17 @@ class Paste:
         difference, believable = self._difference(item, index, mask)
         belief = _mean(believable, mask)
         within = np.asarray(mask / np.maximum(whole, 1e-3), np.float32)
-        difference *= _resized(within, difference)[..., None]
+        # Of two faces that are mixed a restorer makes a third; averaging takes away noise alone.
+        faded = np.float32(1.0 - frame.mixed)
+        difference *= _resized(within * faded, difference)[..., None]
         base, source = item.aligned.base[index], crops.pixels[index]
         applied = reached[1]
         if base is not source:
             difference += _level_difference(base, source)
         else:
             window = _bounds(reached[0])
-            drawn = mask * _resized(believable, mask)
+            drawn = mask * _resized(believable, mask) * faded
             applied = weights_in_frame(drawn, size, crop_from_frame, window)
-        faded = np.float32(1.0 - frame.mixed)
         if belief < _COVERED:
             belief = 0.0
             difference *= np.float32(0)
@@ -162,13 +163,12 @@ class Paste:
         elif (original := item.aligned.original) is not None:
             # What film did is undone in full, however much of the restoration is asked for.
             difference += _level_difference(crops.pixels[index], original[index]) / self._strength
-        difference *= faded
         region, weights = reached
         share = belief * item.shares[index] * float(self._strength * faded)
         region = replace(region, share=share)
         noise = self._noise(item, index, region) if belief else None
         differences, frame_from_crop = written(difference, frame), inverse(crop_from_frame)
-        return Patch(region, weights, frame_from_crop, differences, applied * faded, noise)
+        return Patch(region, weights, frame_from_crop, differences, applied, noise)
 
     def _noise(self, item: BlendedFrame, index: int, region: Region) -> Noise | None:
         """What is finer than a crop that was averaged; None where that may be more than noise."""
@@ -220,11 +220,15 @@ def _reason(patch: Patch | None, item: BlendedFrame, index: int) -> Reason | Non
     if patch.region.share > 0:
         return None
     if item.aligned.frame.mixed >= 1:
-        return Reason.MIXED
+        return None if _mended(item, index) else Reason.MIXED
     if item.shares[index] > 0:
         return Reason.COVERED
-    mended = item.aligned.base[index] is not item.aligned.source[index]
-    return None if mended else Reason.SHARP
+    return None if _mended(item, index) else Reason.SHARP
+
+
+def _mended(item: BlendedFrame, index: int) -> bool:
+    """Whether more than the restorer changed a crop: film's stages, or averaging."""
+    return item.aligned.base[index] is not item.aligned.source[index]
 
 
 def _bounds(region: Region) -> tuple[int, int, int, int]:

@@ -49,21 +49,27 @@ def test_strength_0_is_the_source_all_the_same():
 
 
 @pytest.mark.parametrize("mixed", [0.0, 0.25, 0.5, 1.0])
-def test_a_face_fades_to_its_source_as_the_frame_is_more_of_a_mixture(mixed):
-    item = deflickered("yuv420p", mixed)
+def test_what_the_restorer_changed_fades_as_the_frame_is_more_of_a_mixture(mixed):
+    """And that alone: averaging, and what film's stages took out, are right in a mixture too."""
+    item, whole = deflickered("yuv420p", mixed), deflickered("yuv420p")
     y, x = np.mgrid[:64, :64]
     change = (40 * np.cos((x - 31.5) / 3) * np.cos((y - 31.5) / 3))[..., None]
     drawn = [(crop + change).clip(0, 255).astype(np.uint8) for crop in item.crops.pixels]
-    (result,) = Paste().push(as_shown(item, drawn))
-    whole = deflickered("yuv420p")
-    (full,) = Paste().push(as_shown(whole, drawn))
-    before, after, most = (
-        f.planes[0].astype(float) for f in (item.frame, result.frame, full.frame)
-    )
-    assert np.abs((after - before) - (1 - mixed) * (most - before)).max() <= 1
-    assert np.abs(most - before).max() > 20
-    if mixed == 1:
-        assert result.frame is item.frame
-        assert result.left == (LeftAlone(1, Reason.MIXED),)
-    else:
-        assert len(result.regions) == 1
+    results = [
+        Paste().push(as_shown(frame, pixels))
+        for frame, pixels in ((whole, whole.crops.pixels), (item, drawn), (whole, drawn))
+    ]
+    (mended,), (result,), (full,) = results
+    none, after, most = (r.frame.planes[0].astype(float) for r in (mended, result, full))
+    assert np.abs((after - none) - (1 - mixed) * (most - none)).max() <= 1
+    assert np.abs(most - none).max() > 20
+    (region,) = result.regions
+    assert region.share == pytest.approx(1 - mixed)
+
+
+def test_a_mixture_that_nothing_mended_is_left_alone():
+    frame = replace(paint(skin, frame_format("yuv420p")), mixed=1.0)
+    (item,) = Align(64).push(TrackedFrame(frame, True, (tracked(POINTS),)))
+    (result,) = Paste().push(as_shown(item, [255 - crop for crop in item.crops.pixels]))
+    assert result.frame is frame
+    assert result.left == (LeftAlone(1, Reason.MIXED),)
