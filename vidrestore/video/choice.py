@@ -105,3 +105,12 @@ def length_of(stream: Stream) -> Fraction | None:
         if stream.duration is None or stream.time_base is None:
             return None
         return stream.duration * stream.time_base
+
+
+def lengths_of(container: av.container.InputContainer) -> dict[int, Fraction | None]:
+    """Seconds of each stream by its index; attached files have no times, only the whole file's."""
+    return {
+        stream.index: length_of(stream)
+        for stream in container.streams
+        if stream.type != "attachment" and not stream.disposition & Disposition.attached_pic
+    }

@@ -15,7 +15,7 @@ from vidrestore.errors import InputError
 from vidrestore.video import captions, planes
 from vidrestore.video.aspects import Aspects
 from vidrestore.video.budget import Budget
-from vidrestore.video.choice import choose, length_of
+from vidrestore.video.choice import choose, lengths_of
 from vidrestore.video.damage import Damage, Kind
 from vidrestore.video.expected import Expected
 from vidrestore.video.files import is_pattern, open_input, reason
@@ -134,16 +134,21 @@ class Decoder:
 
     def _ended(self, end: Fraction) -> None:
         """Compare the end with what the header promises, the closer the more is known of it."""
-        own = length_of(self.stream) if self._told_by_tags else None
-        if own is not None:
-            self.damage.ended(end, self._seconds(self.stream.start_time or 0) + own)
-            return
-        promised = self._promised()
-        # The whole file is as long as its longest stream.
-        longest = max(end, self._reader.end) if self._told_by_tags else end
-        self.damage.ended(longest, promised)
+        promised, reached = self._promised(), end
+        if self._told_by_tags:
+            lengths = lengths_of(self.container)
+            own = lengths.pop(self.stream.index, None)
+            if own is not None:
+                self.damage.ended(end, self._seconds(self.stream.start_time or 0) + own)
+            if self.damage.early is not None or (own is not None and None in lengths.values()):
+                return
+            # The whole file is as long as its longest stream.
+            first = Fraction(self.container.start_time or 0, av.time_base)
+            others = (first + length for length in lengths.values() if length is not None)
+            reached = max(end, self._reader.end, *others)
+        self.damage.ended(reached, promised)
         if self._reader.complete and self.damage.early is None:
-            self.damage.ended(max(end, self._reader.end), promised, _SLACK)
+            self.damage.ended(max(reached, self._reader.end), promised, _SLACK)
 
     def _whole(self) -> Iterator[tuple[av.VideoFrame, Slot]]:
         """Pictures, each lost one replaced by its neighbour so that nothing falls out of step."""

@@ -107,9 +107,11 @@ def test_the_pictures_decide(clip: synthetic.ClipMaker, tmp_path: Path, name: st
     assert source.frame_estimate is None or source.frame_estimate > 0
 
 
-def test_a_promise_that_is_not_kept_is_told(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
-    """Of the picture's own track: a container's duration may be that of its sound."""
-    _, path = _lied(clip, tmp_path, "avi duration")
+@pytest.mark.parametrize("name", ["mkv duration", "avi duration"])
+def test_a_promise_that_is_not_kept_is_told(
+    clip: synthetic.ClipMaker, tmp_path: Path, name: str
+) -> None:
+    _, path = _lied(clip, tmp_path, name)
     source = VideoSource(path)
     list(source)
     (early,) = [entry for entry in source.damage.entries() if entry["kind"] == "early"]
