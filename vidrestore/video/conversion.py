@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import av
 import av.container
 import av.error
-from av.filter import Graph
 from av.stream import Stream
 
+from vidrestore.video.graph import SoundChain
 from vidrestore.video.media import Sound, StreamInfo
 from vidrestore.video.trial import plain_layout
 
@@ -143,7 +143,7 @@ class SoundConverter:
         self._decoder: Any = source.codec_context
         self._codec = codec
         self._stream: Any = None
-        self._graph: Graph | None = None
+        self._chain: SoundChain | None = None
         self._next: int | None = None
         self._timeless = False
 
@@ -176,39 +176,17 @@ class SoundConverter:
             frames = []
         packets: list[av.Packet[Any]] = []
         for frame in frames:
-            if self._graph is None:
-                self._graph = self._built(frame)
-            self._graph.push(frame)
-            packets += self._drain()
-        if packet is None and self._graph is not None:
-            self._graph.push(None)
-            packets += self._drain()
+            self._chain = self._chain or self._built(frame)
+            packets += self._encoded(self._chain.push(frame))
+        if packet is None and self._chain is not None:
+            packets += self._encoded(self._chain.push(None))
             packets += self._timed(self._stream.encode(None))
         return packets
 
-    def _built(self, frame: av.AudioFrame) -> Graph:
-        """Fills gaps, then gives the encoder frames of its own format and size."""
-        context = self._stream.codec_context
-        graph = Graph()
-        chain = [
-            graph.add_abuffer(
-                sample_rate=frame.sample_rate,
-                format=frame.format,
-                layout=frame.layout,
-                time_base=frame.time_base,
-            ),
-            # Where there are no times, silence stands for a late start, too.
-            graph.add("aresample", f"async=1{':first_pts=0' if self._timeless else ''}"),
-            graph.add(
-                "aformat",
-                f"sample_fmts={context.format.name}:sample_rates={context.sample_rate}:"
-                f"channel_layouts={context.layout.name}",
-            ),
-            graph.add("asetnsamples", f"n={context.frame_size or 1024}:p=0"),
-            graph.add("abuffersink"),
-        ]
-        graph.link_nodes(*chain).configure()
-        return graph
+    def _built(self, frame: av.AudioFrame) -> SoundChain:
+        """Fills gaps; where there are no times, silence stands for a late start, too."""
+        gaps = f"async=1{':first_pts=0' if self._timeless else ''}"
+        return SoundChain(frame, self._stream.codec_context, [("aresample", gaps)])
 
     def _timed(self, packets: list[av.Packet[Any]]) -> list[av.Packet[Any]]:
         """Packets that hold sound: the encoders' last one may lack its time."""
@@ -219,12 +197,5 @@ class SoundConverter:
             self._next = (packet.pts or 0) + (packet.duration or 0)
         return full
 
-    def _drain(self) -> list[av.Packet[Any]]:
-        assert self._graph is not None
-        packets: list[av.Packet[Any]] = []
-        while True:
-            try:
-                frame = self._graph.pull()
-            except (av.error.BlockingIOError, av.error.EOFError):
-                return packets
-            packets += self._timed(self._stream.encode(frame))
+    def _encoded(self, frames: list[av.AudioFrame]) -> list[av.Packet[Any]]:
+        return [packet for frame in frames for packet in self._timed(self._stream.encode(frame))]

@@ -1,13 +1,16 @@
-"""A chain of libavfilter filters: pictures in, pictures out."""
+"""Chains of libavfilter filters: pictures in, pictures out, and sound for an encoder."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import av
 import av.error
+from av.audio.codeccontext import AudioCodecContext
 from av.filter import Graph
+
+_SAMPLES = 1024  # of a frame, for encoders that take any number
 
 
 class FilterChain:
@@ -57,11 +60,53 @@ class FilterChain:
         return self._ready()
 
     def _ready(self) -> list[av.VideoFrame]:
-        pictures: list[av.VideoFrame] = []
-        while True:
-            try:
-                picture = self._graph.pull()
-            except (av.error.BlockingIOError, av.error.EOFError):
-                return pictures
-            assert isinstance(picture, av.VideoFrame)
-            pictures.append(picture)
+        return [frame for frame in _pulled(self._graph) if isinstance(frame, av.VideoFrame)]
+
+
+class SoundChain:
+    """Brings sound like the first frame to an encoder's rate, channels, format and frame size.
+
+    Args:
+        sound: tells rate, format, channels and time base; every later frame must be alike.
+        encoder: opened, and of what frames it takes.
+        filters: (name, arguments) of each that comes before that.
+    """
+
+    def __init__(
+        self,
+        sound: av.AudioFrame,
+        encoder: AudioCodecContext,
+        filters: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self._graph = Graph()
+        chain = [
+            self._graph.add_abuffer(
+                sample_rate=sound.sample_rate,
+                format=sound.format,
+                layout=sound.layout,
+                time_base=sound.time_base,
+            ),
+            *(self._graph.add(name, arguments) for name, arguments in filters),
+            self._graph.add(
+                "aformat",
+                f"sample_fmts={encoder.format.name}:sample_rates={encoder.sample_rate}:"
+                f"channel_layouts={encoder.layout.name}",
+            ),
+            self._graph.add("asetnsamples", f"n={encoder.frame_size or _SAMPLES}:p=0"),
+            self._graph.add("abuffersink"),
+        ]
+        self._graph.link_nodes(*chain).configure()
+
+    def push(self, sound: av.AudioFrame | None) -> list[av.AudioFrame]:
+        """Hand sound in, or None at its end; give what is ready."""
+        self._graph.push(sound)
+        return [frame for frame in _pulled(self._graph) if isinstance(frame, av.AudioFrame)]
+
+
+def _pulled(graph: Graph) -> Iterator[object]:
+    """All frames that are ready."""
+    while True:
+        try:
+            yield graph.pull()
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return

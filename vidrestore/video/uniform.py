@@ -12,12 +12,12 @@ from typing import Any, TypeAlias
 import av
 import av.error
 from av.audio.codeccontext import AudioCodecContext
-from av.filter import Graph
 from av.packet import PktSideDataT
 from av.stream import Stream
 
 from vidrestore.video.adts import Adts, is_adts, told
 from vidrestore.video.damage import Damage
+from vidrestore.video.graph import SoundChain
 
 _CHANGE: PktSideDataT = "param_change"
 # What a change of parameters tells: flags, and behind them the rate, little-endian.
@@ -52,7 +52,7 @@ class Stretch:
         encoder.bit_rate = like.bit_rate or encoder.bit_rate
         encoder.open()
         self._decoder, self._encoder = decoder, encoder
-        self._graph: Graph | None = None
+        self._chain: SoundChain | None = None
         self._begun: int | None = None
         self._next: int | None = None
 
@@ -66,13 +66,10 @@ class Stretch:
         for frame in frames:
             assert packet is not None
             self._time(frame, packet)
-            if self._graph is None:
-                self._graph = self._built(frame)
-            self._graph.push(frame)
-            ready += self._drained()
-        if packet is None and self._graph is not None:
-            self._graph.push(None)
-            ready += self._drained()
+            self._chain = self._chain or SoundChain(frame, self._encoder)
+            ready += self._encoded(self._chain.push(frame))
+        if packet is None and self._chain is not None:
+            ready += self._encoded(self._chain.push(None))
             ready += self._encoder.encode(None)
         begun = self._begun or 0
         # An encoder may begin before the first sample, with what gets it going.
@@ -87,38 +84,13 @@ class Stretch:
         frame.pts, frame.time_base = self._next, Fraction(1, rate)
         self._next += frame.samples
 
-    def _built(self, frame: av.AudioFrame) -> Graph:
-        encoder, graph = self._encoder, Graph()
-        chain = [
-            graph.add_abuffer(
-                sample_rate=frame.sample_rate,
-                format=frame.format,
-                layout=frame.layout,
-                time_base=frame.time_base,
-            ),
-            graph.add(
-                "aformat",
-                f"sample_fmts={encoder.format.name}:sample_rates={encoder.sample_rate}:"
-                f"channel_layouts={encoder.layout.name}",
-            ),
-            graph.add("asetnsamples", f"n={encoder.frame_size or 1024}:p=0"),
-            graph.add("abuffersink"),
-        ]
-        graph.link_nodes(*chain).configure()
-        return graph
-
-    def _drained(self) -> list[Packet]:
-        assert self._graph is not None
+    def _encoded(self, frames: list[av.AudioFrame]) -> list[Packet]:
         packets: list[Packet] = []
-        while True:
-            try:
-                frame = self._graph.pull()
-            except (av.error.BlockingIOError, av.error.EOFError):
-                return packets
-            assert isinstance(frame, av.AudioFrame)
+        for frame in frames:
             if self._begun is None and frame.pts is not None:
                 self._begun = frame.pts
             packets += self._encoder.encode(frame)
+        return packets
 
 
 class Uniform:
