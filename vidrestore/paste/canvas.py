@@ -30,11 +30,12 @@ class Noise:
     stays.
 
     Attributes:
-        luma: (S, S) of the source crop, in the frame's samples.
+        shown: (W, W) of the source crop for each plane in question, in code values: luma, or
+            all three of RGB.
         share: (rows, columns) of the region's luma samples, how much of it is taken away, 0..1.
     """
 
-    luma: Float32
+    shown: tuple[Float32, ...]
     share: Float32
 
 
@@ -48,7 +49,7 @@ class Patch:
         frame_from_crop: (2, 3).
         differences: of each plane that changes, (S, S) in the crop, its samples' units.
         applied: as ``weights``, what of the source's own is replaced.
-        noise: of luma that is finer than the crop; None leaves it.
+        noise: what is finer than the crop; None leaves it.
     """
 
     region: Region
@@ -90,9 +91,9 @@ class Canvas:
             weight = _reduced(patch.weights, (y1 - y0, x1 - x0), (sx, sy))
             crop_from_plane = inverse(compose(plane_from_luma, patch.frame_from_crop))
             change = resample(difference, crop_from_plane, (x0, y0, x1, y1))
-            if patch.noise is not None and index == 0:
-                shown = resample(patch.noise.luma, crop_from_plane, (x0, y0, x1, y1))
-                shown -= self._frame.planes[0][y0:y1, x0:x1]
+            if patch.noise is not None and index < len(patch.noise.shown):
+                shown = resample(patch.noise.shown[index], crop_from_plane, (x0, y0, x1, y1))
+                shown -= self._frame.planes[index][y0:y1, x0:x1]
                 change += patch.noise.share * shown
             change *= weight
             change *= self._strength
@@ -146,12 +147,13 @@ def written(difference: Float32, frame: Frame) -> tuple[Float32, ...]:
     return to_sample_differences(difference, fmt)[:1]
 
 
-def luma_samples(crop: Image, fmt: FrameFormat) -> Float32:
-    """(S, S) luma of an RGB crop, in code values of a frame's first plane, yuv or gray."""
+def shown_samples(crop: Image, fmt: FrameFormat) -> tuple[Float32, ...]:
+    """(W, W) of an RGB crop in code values of a frame's planes: of luma, or of R, G and B."""
     unit = np.float32(1.0 if crop.dtype == np.uint8 else 1 / 257)
-    luma = to_sample_differences(crop.astype(np.float32) * unit, fmt)[0]
-    luma += np.float32(_legal(fmt, 0)[0])
-    return luma
+    samples = to_sample_differences(crop.astype(np.float32) * unit, fmt)
+    if fmt.layout == "rgb":
+        return samples
+    return (samples[0] + np.float32(_legal(fmt, 0)[0]),)
 
 
 def _legal(fmt: FrameFormat, index: int) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vidrestore.datatypes import BlendedFrame, Image, LeftAlone, PastedFrame, Reason, Region
 from vidrestore.paste.agree import Agreement, believed, doubt
-from vidrestore.paste.canvas import Canvas, Noise, Patch, luma_samples, written
+from vidrestore.paste.canvas import Canvas, Noise, Patch, shown_samples, written
 from vidrestore.paste.consistent import contradicted
 from vidrestore.paste.footprint import footprint, weights_in_frame
 from vidrestore.paste.grain import Regrain
@@ -177,10 +177,10 @@ class Paste:
         pixel = math.hypot(matrix[0, 0], matrix[1, 0])
         averaged = None if aligned.denoised is None else aligned.denoised.averaged(index)
         held = min(max((pixel - _COARSE) / (_HELD - _COARSE), 0.0), 1.0)
-        if averaged is None or aligned.frame.format.layout == "rgb" or held == 0:
+        if averaged is None or held == 0:
             return None
         share = weights_in_frame(averaged * np.float32(held), len(crop), matrix, _bounds(region))
-        return Noise(luma_samples(crop, aligned.frame.format), share)
+        return Noise(shown_samples(crop, aligned.frame.format), share)
 
     def _difference(self, item: BlendedFrame, index: int, mask: Float32) -> tuple[Float32, Float32]:
         """What the restorer adds to a face's RGB, and how far that is believed.

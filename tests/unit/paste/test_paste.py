@@ -313,15 +313,16 @@ def test_a_face_that_is_wholly_covered_is_left_alone_as_that():
     assert result.left == (LeftAlone(1, Reason.COVERED),)
 
 
+@pytest.mark.parametrize("name", ["gray", "gbrp"])
 @pytest.mark.parametrize(("height", "left"), [(30.0, 0.35), (50.0, 0.35), (280.0, 1.0)])
-def test_noise_too_fine_for_a_crop_goes_as_averaging_would_have_it(height, left):
+def test_noise_too_fine_for_a_crop_goes_as_averaging_would_have_it(name, height, left):
     """Where the crop holds all of the face's detail, and only there: else it may be detail."""
     rng = np.random.default_rng(0)
-    clean = paint(lambda x, _: np.full((*x.shape, 3), 120.0), frame_format("gray", 400, 400))
+    clean = paint(lambda x, _: np.full((*x.shape, 3), 120.0), frame_format(name, 400, 400))
     noise = rng.integers(-12, 13, clean.planes[0].shape)
     plane = (clean.planes[0] + noise).astype(np.uint8)
     plane.flags.writeable = False
-    frame = replace(clean, planes=(plane,))
+    frame = replace(clean, planes=len(clean.planes) * (plane,))
     points = landmarks(200, 190, height)
     (aligned,) = Align(128, min_face=0).push(TrackedFrame(frame, True, (tracked(points),)))
     (crop,) = aligned.crops.pixels
