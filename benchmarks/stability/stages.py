@@ -7,7 +7,9 @@ results are filed under the hash of all that they depend on, the package's sourc
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain as joined
 from pathlib import Path
@@ -25,6 +27,7 @@ from vidrestore.datatypes import (
     FrameFormat,
     PastedFrame,
     RestoredFrame,
+    Tone,
     TrackedFace,
     TrackedFrame,
 )
@@ -34,7 +37,7 @@ from vidrestore.stages import Detector
 Arrays = dict[str, NDArray[Any]]
 
 # What decides where faces are found.
-UPSTREAM = ("detect", "track", "resample.py", "colour.py")
+UPSTREAM = ("detect", "track", "film", "picture", "resample.py", "colour.py")
 STATES = ("measured", "propagated", "coasting")
 
 
@@ -121,10 +124,12 @@ def source_hash(paths: Sequence[str], root: Path | None = None) -> str:
 
 
 def to_arrays(tracked: Sequence[TrackedFrame]) -> Arrays:
-    """Frames' faces, without the frames."""
+    """Frames' faces and what film says of them, without the frames."""
     faces = [face for item in tracked for face in item.faces]
     return {
         "shot_start": np.array([item.shot_start for item in tracked]),
+        "flicker": np.array([_tone(item.frame.flicker) for item in tracked]).reshape(-1, 2),
+        "mixed": np.array([item.frame.mixed for item in tracked], np.float64),
         "count": np.array([len(item.faces) for item in tracked]),
         "landmarks": np.array([face.landmarks for face in faces]).reshape(-1, 5, 2),
         "track": np.array([face.track_id for face in faces], np.int64),
@@ -134,12 +139,18 @@ def to_arrays(tracked: Sequence[TrackedFrame]) -> Arrays:
     }
 
 
+def _tone(tone: Tone | None) -> tuple[float, float]:
+    return (math.nan, math.nan) if tone is None else (tone.gain, tone.offset)
+
+
 def from_arrays(frames: Sequence[Frame], arrays: Arrays) -> list[TrackedFrame]:
     """The reverse of ``to_arrays``."""
     ends = np.cumsum(arrays["count"])
     tracked = []
-    for frame, start, end, first in zip(
-        frames, ends - arrays["count"], ends, arrays["shot_start"], strict=True
+    starts, firsts = ends - arrays["count"], arrays["shot_start"]
+    film = zip(arrays["flicker"], arrays["mixed"], strict=True)
+    for frame, start, end, first, (tone, mixed) in zip(
+        frames, starts, ends, firsts, film, strict=True
     ):
         faces = tuple(
             TrackedFace(
@@ -151,5 +162,7 @@ def from_arrays(frames: Sequence[Frame], arrays: Arrays) -> list[TrackedFrame]:
             )
             for i in range(int(start), int(end))
         )
-        tracked.append(TrackedFrame(frame, bool(first), faces))
+        flicker = None if np.isnan(tone[0]) else Tone(*map(float, tone))
+        seen = replace(frame, flicker=flicker, mixed=float(mixed))
+        tracked.append(TrackedFrame(seen, bool(first), faces))
     return tracked
