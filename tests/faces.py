@@ -88,6 +88,17 @@ def skin(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     )
 
 
+def bare(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Skin in an even, middling light."""
+    return skin(x, y) / 2 + 90
+
+
+def with_microphone(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The same behind a microphone, which covers the right of a mouth at (160, 120)."""
+    microphone = (np.abs(x - 175) < 22) & (y > 115)
+    return np.where(microphone[..., None], 25.0, bare(x, y))
+
+
 def landmarks(x: float, y: float, height: float, angle: float = 0.0) -> np.ndarray:
     """A frontal face's five points: eyes to chin ``height`` px, turned by ``angle`` degrees."""
     points = np.array([(-0.27, -0.4), (0.27, -0.4), (0, 0), (-0.22, 0.2), (0.22, 0.2)]) * height

@@ -15,7 +15,16 @@ import numpy as np
 import pytest
 import torch
 
-from tests.faces import as_shown, frame_format, landmarks, paint, skin, tracked
+from tests.faces import (
+    as_shown,
+    bare,
+    frame_format,
+    landmarks,
+    paint,
+    skin,
+    tracked,
+    with_microphone,
+)
 from tests.strategies import empty_frame
 from vidrestore.align import Align
 from vidrestore.align.hold import HeldCrops
@@ -116,15 +125,6 @@ def smoother(moments: Sequence[Moment], track_id: int) -> np.ndarray:
 
 CROP = 128
 POINTS = landmarks(160, 120, 110)
-
-
-def bare(x, y):
-    return skin(x, y) / 2 + 90
-
-
-def with_microphone(x, y):
-    microphone = (np.abs(x - 175) < 22) & (y > 115)
-    return np.where(microphone[..., None], 25.0, bare(x, y))
 
 
 def aligned(scene, faces, index, *, shot_start):

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-import cv2
-import numpy as np
-
 from vidrestore.datatypes import AlignedFrame, Image
 from vidrestore.film.specks import Specks
+from vidrestore.resample import sized
 
 
 class RepairFaces:
@@ -53,18 +51,12 @@ class RepairFaces:
             matrix = now.crops.crop_from_frame[index]
             points = face.landmarks @ matrix[:, :2].T + matrix[:, 2]
             crop = sound[index]
-            before_it, after_it = (_sized(c[face.track_id], crop) for c in (earlier, later))
+            # Crops of a face that comes nearer grow.
+            before_it, after_it = (sized(c[face.track_id], len(crop)) for c in (earlier, later))
             sound[index] = self._specks.replaced(crop, before_it, after_it, points)
         if all(a is b for a, b in zip(sound, now.crops.pixels, strict=True)):
             return now
         return replace(now, crops=replace(now.crops, pixels=sound), original=now.source)
-
-
-def _sized(crop: Image, like: Image) -> Image:
-    """Of the same size as another: crops of a face that comes nearer grow."""
-    if crop.shape == like.shape:
-        return crop
-    return np.asarray(cv2.resize(crop, like.shape[1::-1], interpolation=cv2.INTER_AREA))
 
 
 def _crops(item: AlignedFrame) -> dict[int, Image]:

@@ -5,7 +5,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.faces import as_shown, frame_format, landmarks, paint, skin, tracked
+from tests.faces import (
+    as_shown,
+    bare,
+    frame_format,
+    landmarks,
+    paint,
+    tracked,
+    with_microphone,
+)
 from vidrestore.align import Align
 from vidrestore.datatypes import TrackedFrame
 from vidrestore.paste import Paste
@@ -93,15 +101,6 @@ def test_weights_rise_slowly_and_begin_anew_with_a_shot_or_a_track():
 
 
 POINTS = landmarks(160, 120, 110)
-
-
-def bare(x, y):
-    return skin(x, y) / 2 + 90
-
-
-def with_microphone(x, y):
-    microphone = (np.abs(x - 175) < 22) & (y > 115)
-    return np.where(microphone[..., None], 25.0, bare(x, y))
 
 
 def crop(scene):
