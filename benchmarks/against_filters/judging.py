@@ -79,4 +79,6 @@ class _Late:
         steps = np.gradient(clip.landmarks.mean(axis=1), axis=0)
         crop_from_frame = similarity(clip.landmarks, template("gpen", clip.truth.shape[1]))
         motion = np.einsum("tij,tj->ti", crop_from_frame[:, :, :2], steps)
-        return Reference(clip.truth, worn, motion, IdentityEmbedder())
+        landmarks = np.einsum("tij,tkj->tki", crop_from_frame[:, :, :2], clip.landmarks)
+        landmarks += crop_from_frame[:, None, :, 2]
+        return Reference(clip.truth, worn, landmarks, motion, IdentityEmbedder())

@@ -16,7 +16,7 @@ Results = Mapping[str, Mapping[str, Figures]]
 BELOW = "below input"
 
 _NEARNESS = (
-    *("psnr", "psnr eyes", "psnr mouth", "ssim", "ssim eyes", "ssim mouth"),
+    *("psnr", "psnr skin", "psnr eyes", "psnr mouth", "ssim", "ssim eyes", "ssim mouth"),
     *("identity", "features", "vmaf neg", "vmaf", BELOW),
 )
 _DETAIL = (
@@ -33,11 +33,12 @@ PARTS = {
     "Calm, and what people do": _TIME,
 }
 BRIEF = (
-    *("psnr", "psnr eyes", "psnr mouth", "identity", "features", "vmaf neg"),
+    *("psnr", "psnr skin", "psnr eyes", "psnr mouth", "identity", "features", "vmaf neg"),
     *("flicker", "light", "eye aspect", "mouth aspect", "gaze", BELOW),
 )
 _DECIMALS = {
-    **dict.fromkeys(("psnr", "psnr eyes", "psnr mouth", "flicker", "light", "boil", "lag px"), 2),
+    **dict.fromkeys(("psnr", "psnr skin", "psnr eyes", "psnr mouth", "flicker", "light"), 2),
+    **dict.fromkeys(("boil", "lag px"), 2),
     **dict.fromkeys(("features", "lag frames", "landmark shift"), 2),
     **dict.fromkeys(("vmaf", "vmaf neg"), 1),
 }

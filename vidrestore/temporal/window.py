@@ -119,7 +119,9 @@ class Window:
             other = bring(sight.gray, path)
             brighter = brightness(other, own.gray)
             change = energy(own.gray, other + np.float32(brighter), own.pixel)
-            weight = weights(change, noise, self._tolerance, own.pixel)
+            # Frames further apart have less of their noise in common: at most twice as much differs.
+            differs = max(noise, min(usual(change), 2 * noise))
+            weight = weights(change, differs, self._tolerance, own.pixel)
             found.append(Neighbour(offset, path, weight, brighter))
         return tuple(found)
 

@@ -1,6 +1,8 @@
-"""How near the crops are to the truth: PSNR of face, eyes and mouth, SSIM, identity."""
+"""How near the crops are to the truth: PSNR of face, skin, eyes and mouth, SSIM, identity."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -16,15 +18,17 @@ def fidelity(crops: Pictures, reference: Reference) -> dict[str, float]:
     found = {}
     for name, region in reference.regions.items():
         mine, true = (region.of_picture(pictures) for pictures in (crops, reference.truth))
-        found[f"psnr{name}"] = _psnr(mine, true, region.mask)
+        found[f"psnr{name}"] = _psnr(mine, true, [region.mask] * len(true))
         similar = [_ssim(mine[t], true[t], region.mask) for t in reference.sparse]
         found[f"ssim{name}"] = float(np.mean(similar))
+    mine, true = (reference.face.of_picture(pictures) for pictures in (crops, reference.truth))
+    found["psnr skin"] = _psnr(mine, true, reference.skin)
     embedded = reference.embedder.embed(crops[reference.sparse])
     return found | {"identity": identity_distance(embedded, reference.identity)}
 
 
-def _psnr(crops: Pictures, truth: Pictures, mask: Mask) -> float:
-    values = [min(psnr(a, b, mask), _MOST) for a, b in zip(crops, truth, strict=True)]
+def _psnr(crops: Pictures, truth: Pictures, masks: Iterable[Mask]) -> float:
+    values = [min(psnr(*pair), _MOST) for pair in zip(crops, truth, masks, strict=True)]
     return float(np.mean(values))
 
 

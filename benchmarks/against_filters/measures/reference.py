@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,10 +19,12 @@ from vidrestore.measure import (
     flow_field,
     mouth_region,
 )
+from vidrestore.paste import dilated, face_outline
 
 Mask = NDArray[np.bool_]
 
 SPARSE = 12  # of so many frames one is looked at where that says enough
+_SKIN = -0.05  # growth of a face's outline within which all is the face's
 STEP = 3  # of so many steps from a frame to the next one is
 
 
@@ -61,12 +64,14 @@ class Reference:
     Attributes:
         truth: (T, S, S, 3) uint8 RGB crops.
         worn: (T, S, S, 3) the same of what restorers get.
+        landmarks: (T, 5, 2) xy px in the crops.
         motion: (T, 2) xy px a frame, in the crop's directions: how the face moves in the frame.
         embedder: of identities.
     """
 
     truth: Pictures
     worn: Pictures
+    landmarks: Floats
     motion: Floats
     embedder: IdentityEmbedder
     _held: dict[str, Floats] = field(default_factory=dict, repr=False)
@@ -101,6 +106,15 @@ class Reference:
     def face(self) -> Region:
         """Forehead to chin."""
         return self.regions[""]
+
+    @cached_property
+    def skin(self) -> Mask:
+        """(T, h, w) of the face's box: what shows the face however it is turned, nothing beside."""
+        found = np.zeros(self.truth.shape[:3], np.uint8)
+        for mask, points in zip(found, self.landmarks, strict=True):
+            outline = dilated(face_outline(points), _SKIN)
+            cv2.fillConvexPoly(mask, np.round(outline).astype(np.int32), 1)
+        return found[:, self.face.rows, self.face.columns].astype(bool) & self.face.mask
 
     @cached_property
     def steps(self) -> list[tuple[int, Floats, Mask]]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from benchmarks.against_filters.measures.mesh import eye_aspects, gazes, mouth_a
 from benchmarks.against_filters.measures.perceptual import perceptual
 from benchmarks.against_filters.measures.steadiness import steadiness
 from benchmarks.against_filters.measures.vmaf import vmaf
+from vidrestore.align import template
 from vidrestore.measure import IdentityEmbedder, mouth_region
 
 SIDE, FRAMES = 128, 14
@@ -31,7 +34,9 @@ def truth() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def reference(truth) -> Reference:
-    return Reference(truth, truth, np.tile([2.0, 0.0], (FRAMES, 1)), IdentityEmbedder())
+    landmarks = np.tile(template("gpen", SIDE), (FRAMES, 1, 1))
+    motion = np.tile([2.0, 0.0], (FRAMES, 1))
+    return Reference(truth, truth, landmarks, motion, IdentityEmbedder())
 
 
 def blurred(truth: np.ndarray, sigma: float = 1.5) -> np.ndarray:
@@ -45,7 +50,7 @@ def noisy(truth: np.ndarray) -> np.ndarray:
 
 def test_the_truth_is_perfect(truth, reference):
     found = measured(truth, reference)
-    for name in ("psnr", "psnr eyes", "psnr mouth"):
+    for name in ("psnr", "psnr skin", "psnr eyes", "psnr mouth"):
         assert found[name] == 60
     for name in ("ssim", "ssim eyes", "sharpness", "energy mouth"):
         assert found[name] == pytest.approx(1)
@@ -53,6 +58,19 @@ def test_the_truth_is_perfect(truth, reference):
         assert found[name] == pytest.approx(0, abs=1e-6)
     assert found["lag frames"] == pytest.approx(0, abs=0.2)
     assert found["vmaf neg"] > 90
+
+
+def test_what_lies_beside_a_turned_face_is_no_skin(truth, reference):
+    landmarks = reference.landmarks.copy()
+    landmarks[:, 2, 0] += 0.12 * SIDE  # the nose: the face is turned to the right
+    turned = replace(reference, landmarks=landmarks)
+    assert (turned.skin <= turned.face.mask).all()
+    beside = truth.copy()
+    outside = turned.face.of_picture(beside)
+    outside[~turned.skin] ^= 64
+    found = fidelity(beside, turned)
+    assert found["psnr skin"] == 60
+    assert found["psnr"] < 40
 
 
 def test_a_late_result_is_late(truth, reference):
