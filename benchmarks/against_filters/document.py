@@ -36,8 +36,8 @@ over the clips.
   aspect (height over width), gaze (in eye widths) and landmarks (px at 512).
 - Lag in frames: which frame's truth is nearest, in eyes and mouth; in px: how far the result lies
   behind its source along the face's motion. Positive is late.
-- "psnr skin" is that of the face region where it shows the face: of a turned head the region's far side
-  is background, which filters average and ours leaves alone.
+- "psnr skin" is that of the face region where it shows the face: of a turned head the region's far
+  side is background, which filters average and ours leaves alone.
 - "below input" counts the clips whose face PSNR is below the input's.
 """
 

@@ -119,7 +119,7 @@ class Window:
             other = bring(sight.gray, path)
             brighter = brightness(other, own.gray)
             change = energy(own.gray, other + np.float32(brighter), own.pixel)
-            # Frames further apart have less of their noise in common: at most twice as much differs.
+            # Frames further apart have less noise in common: up to twice as much of it differs.
             differs = max(noise, min(usual(change), 2 * noise))
             weight = weights(change, differs, self._tolerance, own.pixel)
             found.append(Neighbour(offset, path, weight, brighter))
