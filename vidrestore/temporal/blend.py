@@ -18,7 +18,7 @@ from vidrestore.temporal.planes import Planes, added, planes
 from vidrestore.temporal.share import Detail, detail, share
 
 # Frames before and after whose detail counts for a frame's share, so that it changes slowly.
-_SHARE_REACH: Final = 8
+SHARE_REACH: Final = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +51,7 @@ class Blend:
             raise ValueError(f"amount {amount} and share {share} must be in [0, 1]")
         self._amount = amount
         self._share = share
-        self._reach = max(reach, _SHARE_REACH)
+        self._reach = max(reach, SHARE_REACH)
         self._held: deque[RestoredFrame] = deque()
         self._changes: deque[dict[int, _Change]] = deque(maxlen=2 * self._reach + 1)
 
@@ -93,7 +93,7 @@ class Blend:
         """The share of a face of a held frame."""
         if self._share is not None:
             return self._share
-        around = list(self._changes)[max(place - _SHARE_REACH, 0) : place + _SHARE_REACH + 1]
+        around = list(self._changes)[max(place - SHARE_REACH, 0) : place + SHARE_REACH + 1]
         return share([changes[track_id].detail for changes in around if track_id in changes])
 
     def _blended(
