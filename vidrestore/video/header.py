@@ -29,9 +29,14 @@ _STEREO, _PROJECTION, _PROJECTION_KIND = 0x53B8, 0x7670, 0x7671
 
 # FFmpeg's AVChromaLocation by Matroska's siting: 1 is on the first sample, 2 in the middle.
 _LOCATIONS = {(1, 2): 1, (2, 2): 2, (1, 1): 3, (2, 1): 4}
-# By habit, where nothing can be written down: JPEG in the middle, DV on the first.
-_USUAL_LOCATIONS = {"mjpeg": 2, "mjpegb": 2, "jpeg2000": 2, "mpeg1video": 2, "dvvideo": 3}
-_Y4M_LOCATIONS = {b"C420mpeg2": 1, b"C420jpeg": 2, b"C420paldv": 3}
+# By the standard or habit, where nothing is written down: JPEG, MPEG-1 and H.263 in the middle, DV
+# on the first.
+_USUAL_LOCATIONS = {
+    **dict.fromkeys(("mjpeg", "mjpegb", "jpeg2000", "mpeg1video", "h263", "h263p"), 2),
+    "dvvideo": 3,
+}
+# Matroska takes raw pictures only so, and writes of them what is told, and nothing else.
+_RAW_TOO = {"allow_raw_vfw": "1"}
 
 # Kinds of blocks that carry Dolby Vision, and the beginning of its configuration record.
 _DOLBY_VISION = frozenset({b"dvcC", b"dvvC"})
@@ -62,7 +67,7 @@ class Header:
 def header_of(stream: VideoStream) -> Header:
     """What the stream's header tells; what is usual where FFmpeg can write none."""
     usual = _USUAL_LOCATIONS.get(stream.codec_context.codec.canonical_name, 0)
-    found = _written(stream, "matroska")
+    found = _written(stream, "matroska", _RAW_TOO)
     if found:
         told = _from_matroska(found)
         if told.spatial is not None:
@@ -71,10 +76,6 @@ def header_of(stream: VideoStream) -> Header:
             boxes = isobmff.spatial_boxes(_written(stream, "mp4", options))
             told = replace(told, spatial=replace(told.spatial, boxes=boxes))
         return told if told.chroma_location else replace(told, chroma_location=usual)
-    found = _written(stream, "yuv4mpegpipe")
-    if found:
-        tags = found.split(b"\n", 1)[0].split(b" ")
-        return Header(chroma_location=max(_Y4M_LOCATIONS.get(tag, 0) for tag in tags))
     # DV and other tape formats: Matroska does not take them.
     context = stream.codec_context
     found = _written(stream, "mov", {"movflags": "empty_moov"})

@@ -121,3 +121,32 @@ def test_y4m_tells_in_its_own_words(tmp_path: Path, name: str) -> None:
     path.write_bytes(f"YUV4MPEG2 W64 H48 F25:1 Ip C{name}\n".encode() + b"FRAME\n" + planes)
     expected = {"420jpeg": "center", "420mpeg2": "left", "420paldv": "topleft"}[name]
     assert VideoSource(path).format.chroma_location == expected
+
+
+RAW = ("-c:v", "rawvideo")
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "told"),
+    [
+        ("in.3gp", ("-c:v", "h263"), 2),
+        ("in.avi", ("-c:v", "h263p"), 2),
+        ("in.mkv", ("-c:v", "h263"), 2),
+        ("in.avi", RAW, 0),
+        ("in.nut", RAW, 0),
+        ("in.mkv", RAW, 0),
+        ("in.mkv", (*RAW, "-chroma_sample_location", "topleft"), 3),
+        ("in.mkv", (*RAW, "-chroma_sample_location", "center"), 2),
+        ("in.flv", ("-c:v", "flv1"), 0),
+    ],
+)
+def test_nothing_is_told_that_nobody_said(
+    tmp_path: Path, name: str, codec: tuple[str, ...], told: int
+) -> None:
+    """H.263 has its place by its standard, raw pictures only what their container tells."""
+    source, out = tmp_path / name, tmp_path / "out.mkv"
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=128x96:r=25", "-frames:v", "3")
+    witness.run(*picture, "-pix_fmt", "yuv420p", *codec, source)
+    assert probe(source).picture.colour.chroma_location == told
+    passed_through(source, out, codec="ffv1")
+    assert probe(out).picture.colour.chroma_location == told
