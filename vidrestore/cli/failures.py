@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from cyclopts.exceptions import (
     CycloptsError,
@@ -101,8 +102,20 @@ def parse_failure(error: CycloptsError) -> VidrestoreError:
     return ConfigError(text)
 
 
+def _is_name(word: str) -> bool:
+    """Whether a word that begins with a dash is more likely a file's name than an option's."""
+    if Path(word).suffix and not word.startswith("--"):
+        return True
+    try:
+        return Path(word).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def _unknown_option(word: str, known: list[str]) -> str:
     """Name the nearest option; for a known section, among its own and list them."""
+    if _is_name(word):
+        return f"there is no option {quoted(word)}; a file of that name is given as ./{shown(word)}"
     word = word.partition("=")[0]
     section, _, option = word.partition(".")
     own = [name.partition(".")[2] for name in known if name.startswith(section + ".")]

@@ -179,7 +179,19 @@ def _contents(path: Path, file: BufferedReader, size: int) -> Contents:
             return found
     if looks_like_onnx(head):
         return read_onnx(file, size)
+    if instead := _instead_of_weights(head):
+        raise ModelError(f"{path} is {instead}")
     raise ModelError(
         f"{path} is neither a safetensors file nor a PyTorch checkpoint nor an ONNX graph "
         f"(it begins with {head[:8]!r}); name a .safetensors, .pth or .onnx file"
     )
+
+
+def _instead_of_weights(head: bytes) -> str | None:
+    """What a download gave in place of weights, and what to do; None where that is not it."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith((b"<!doc", b"<html", b"<head", b"<?xml", b"<!--")):
+        return "a page of HTML, not weights: download the file itself, not the page that shows it"
+    if text.startswith(b"version https://git-lfs"):
+        return "a Git LFS pointer, not weights: run `git lfs pull`, or download the file itself"
+    return None

@@ -58,6 +58,20 @@ def test_a_users_error_is_one_line(api, capsys):
     assert capsys.readouterr().err == "vidrestore: no CUDA\\nhere\n"
 
 
+@pytest.mark.parametrize("words", [["restore", "-clip.mp4", "b"], ["restore", "a", "-c.mkv"]])
+def test_a_name_that_begins_with_a_dash_is_told_how_to_give(capsys, words):
+    assert main(words) == 2
+    name = next(word for word in words if word.startswith("-"))
+    assert f"a file of that name is given as ./{name}" in capsys.readouterr().err
+
+
+def test_a_file_named_like_an_option_is_told_how_to_give(tmp_path, monkeypatch, capsys):
+    (tmp_path / "--clip").touch()
+    monkeypatch.chdir(tmp_path)
+    assert main(["inspect", "--clip"]) == 2
+    assert "given as ./--clip" in capsys.readouterr().err
+
+
 def test_a_bug_keeps_its_traceback(api):
     def fail(call):
         raise RuntimeError("a bug")

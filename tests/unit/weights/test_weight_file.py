@@ -174,3 +174,24 @@ def test_a_whole_archive_made_by_hand_is_read(tmp_path: Path) -> None:
     with open_weights(path) as file:
         read = file.tensors(dict(file.contents.value))
     assert read["final_linear.0.weight"].tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("name", ["model.pth", "model.safetensors", "model.onnx"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"<!DOCTYPE html>\n<html><body>Sign in</body></html>", "is a page of HTML, not weights"),
+        (b"\xef\xbb\xbf\r\n<HTML lang='en'>", "is a page of HTML, not weights"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
+            "is a Git LFS pointer, not weights: run `git lfs pull`",
+        ),
+    ],
+)
+def test_what_was_downloaded_in_their_place_is_named(
+    tmp_path: Path, name: str, content: bytes, told: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=told), open_weights(path) as file:
+        file.tensors({})
