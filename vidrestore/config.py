@@ -415,6 +415,12 @@ class OutputConfig(Section):
         description="Cover art, fonts and other attached files: copy or refuse the job, fit or "
         "drop.",
     )
+    compatible: bool = Field(
+        False,
+        description="Write what plays everywhere: 4:2:0 of 8 bits (HDR keeps 10), even sizes, and "
+        "AAC for other sound in MP4, MOV and Matroska, unless audio is copy. Name the output "
+        "*.mp4 for it.",
+    )
     strict: bool = Field(
         False,
         description="Refuse the job where streams, captions, chapters, transparency or HDR "

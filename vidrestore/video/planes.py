@@ -82,11 +82,18 @@ def enlarged(picture: av.VideoFrame, fmt: FrameFormat, to: FrameFormat) -> av.Vi
     """A copy of a planar picture with its last columns and rows repeated up to a larger size."""
     copy = av.VideoFrame(to.width, to.height, to.pix_fmt)
     copy.colorspace, copy.color_range = picture.colorspace, picture.color_range
-    for index in range(len(fmt.plane_shapes())):
-        source, target = _array(picture, index, fmt), _array(copy, index, to)
-        more = [(0, there - here) for here, there in zip(source.shape, target.shape, strict=True)]
-        target[...] = np.pad(source, more, mode="edge")
+    repeat_edges(picture, fmt, copy, to)
     return copy
+
+
+def repeat_edges(
+    picture: av.VideoFrame, fmt: FrameFormat, target: av.VideoFrame, to: FrameFormat
+) -> None:
+    """Fill a larger writable picture with another's samples, its last ones repeated."""
+    for index in range(len(fmt.plane_shapes())):
+        source, larger = _array(picture, index, fmt), _array(target, index, to)
+        more = [(0, there - here) for here, there in zip(source.shape, larger.shape, strict=True)]
+        larger[...] = np.pad(source, more, mode="edge")
 
 
 def field_mode(picture: Picture) -> str:

@@ -14,6 +14,7 @@ from vidrestore.video.conversion import convertible, target_codec
 from vidrestore.video.files import learned
 from vidrestore.video.media import MediaInfo, StreamInfo
 from vidrestore.video.outfile import CONTAINERS
+from vidrestore.video.playing import plays_everywhere, unheard
 from vidrestore.video.trial import Trial
 
 # Pictures that Matroska keeps as attachments, with the ending and type that it wants to know.
@@ -72,6 +73,7 @@ class Selection:
 
     Attributes:
         fates: of each stream, by its number.
+        becomes: the codec of each stream that is converted, by its number.
         warnings: streams that had to be left out, one line each.
         firsts: the data of one of each stream's first packets, by its number.
 
@@ -89,6 +91,7 @@ class Selection:
         unfit: Mapping[int, str],
     ) -> None:
         self.fates: dict[int, Fate] = {}
+        self.becomes: dict[int, str] = {}
         self.warnings: list[str] = []
         self._media, self._streams = media, streams
         self._container, self._config, self._unfit = container, config, unfit
@@ -124,19 +127,34 @@ class Selection:
             found = None
         elif self._is_cover(stream):
             found = Fate.ATTACHED
+        elif self._to_play(stream, asked):
+            found = self._converted(info, "aac", "does not play everywhere")
         elif self._fits(stream, self._container):
             found = Fate.COPIED
-        elif asked in {"convert", "fit"} and self._converts(stream):
-            found = Fate.CONVERTED
-            if asked == "fit":
-                becomes = target_codec(info, self._container)
-                self.warnings.append(f"{info} {self._lack(stream.index)}: it becomes {becomes}")
+            self.warnings += unheard(self._container, info)
+        elif asked in {"convert", "fit"} and (codec := self._target(stream)):
+            why = self._lack(stream.index) if asked == "fit" else ""
+            found = self._converted(info, codec, why)
         return found or self._left_out(info)
 
-    def _converts(self, stream: Stream) -> bool:
-        """Whether a stream can be written in another codec with all its channels."""
+    def _to_play(self, stream: Stream, asked: str) -> bool:
+        """Whether a sound that fits is converted nevertheless, so that it plays everywhere."""
+        info = self._media.streams[stream.index]
+        wanted = self._config.compatible and asked != "copy" and info.kind == "audio"
+        if not wanted or plays_everywhere(self._container, info):
+            return False
+        return convertible(stream, "aac", self._container)
+
+    def _converted(self, info: StreamInfo, codec: str, why: str) -> Fate:
+        self.becomes[info.index] = codec
+        if why:
+            self.warnings.append(f"{info} {why}: it becomes {codec}")
+        return Fate.CONVERTED
+
+    def _target(self, stream: Stream) -> str | None:
+        """The codec that a stream can be written in with all its channels, if there is one."""
         codec = target_codec(self._media.streams[stream.index], self._container)
-        return codec is not None and convertible(stream, codec, self._container)
+        return codec if codec and convertible(stream, codec, self._container) else None
 
     def _left_out(self, info: StreamInfo) -> Fate:
         """The last resort.
@@ -198,7 +216,7 @@ class Selection:
         offers = [f"name the output *{ending}" for ending in self._endings()[:1]]
         option = _option(info)
         if option is not None:
-            if self._converts(self._streams[info.index]):
+            if self._target(self._streams[info.index]):
                 offers.append(f"convert it with --output.{option} convert")
             offers.append(f"leave it out with --output.{option} drop")
         offer = ", or ".join(offers) if offers else "remove that stream first"

@@ -14,6 +14,7 @@ from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import OutputError
 from vidrestore.video import avi, codecs, hdr, transparency
 from vidrestore.video.captions import Loss
+from vidrestore.video.compatible import Compatible, is_for_players
 from vidrestore.video.encoder import Encoder, InProcessEncoder, Packets, cannot_hold
 from vidrestore.video.finishing import lost_marks
 from vidrestore.video.media import MediaInfo
@@ -64,9 +65,14 @@ class VideoSink:
         start: Fraction | None = None,
         end: Fraction | None = None,
     ) -> None:
+        self._options = output or OutputConfig()
+        self._form: Compatible | None = None
+        given = fmt
+        if self._options.compatible and is_for_players(config.codec):
+            self._form = Compatible(media, fmt)
+            media, fmt = self._form.media, self._form.format
         self._media = media
         self._range = (start, end)
-        self._options = output or OutputConfig()
         self._lock = threading.RLock()
         self._copier = Copier(field_mode(media.picture))
         self._over = False
@@ -86,7 +92,7 @@ class VideoSink:
             self._encoder = self._choose(config, fmt)
             self._provisional = not self._encoder.settled
             self._captions = self._caption_loss(config)
-            self._lost = self._losses(config.codec, fmt)
+            self._lost = self._losses(config.codec, given)
             self._muxer = self._open()
             if self._window is not None:
                 self._muxer.start(self._window)
@@ -103,8 +109,9 @@ class VideoSink:
         return [
             *hdr.lost(codec, picture.colour, strict=strict),
             *lost_marks(picture, container, strict=strict),
+            *([] if self._form is None else self._form.warnings),
             *transparency.lost(fmt, codec, container, kept=kept, strict=strict),
-            *unplayable(container, codec, self._encoder.written),
+            *unplayable(container, codec, self._encoder.written, asked=self._options.compatible),
         ]
 
     def _prepare_avi(self, config: EncoderConfig) -> None:
@@ -194,7 +201,7 @@ class VideoSink:
                 picture.time_base = 1 / self._placer.rate
             # The source's picture types are its encoder's affair, not ours.
             picture.pict_type = PictureType.NONE
-            self._encode(picture)
+            self._encode(picture if self._form is None else self._form(picture))
 
     def _check_open(self) -> None:
         if self._over:

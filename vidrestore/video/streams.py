@@ -18,7 +18,7 @@ from vidrestore.config import OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video.avi import FORMAT, Counted
 from vidrestore.video.configuration import once
-from vidrestore.video.conversion import Converter, converter, target_codec
+from vidrestore.video.conversion import Converter, converter
 from vidrestore.video.damage import Damage
 from vidrestore.video.files import open_input
 from vidrestore.video.media import MediaInfo
@@ -101,7 +101,7 @@ class StreamCopier:
             self._input.close()
             raise
         self.fates, self.warnings = chosen.fates, chosen.warnings
-        self._firsts = chosen.firsts
+        self._firsts, self._becomes = chosen.firsts, chosen.becomes
         self._input.streams[media.restored].discard = Discard.all
 
     def add_to(self, output: av.container.OutputContainer, index: int) -> Stream | None:
@@ -110,9 +110,7 @@ class StreamCopier:
         if fate is Fate.ATTACHED:
             self._attach(output, stream)
         elif fate is Fate.CONVERTED:
-            codec = target_codec(self._media.streams[index], self._target)
-            assert codec is not None
-            self._converters[index] = converter(stream, codec)
+            self._converters[index] = converter(stream, self._becomes[index])
             self._outputs[index] = tagged(self._converters[index].add_to(output), stream)
         elif fate is Fate.COPIED and stream.type == "attachment":
             add_copy(output, stream)

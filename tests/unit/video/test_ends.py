@@ -20,7 +20,7 @@ MILLISECOND = Fraction(1, 1000)
 # AVI's sound may lie off by what nobody notices.
 IN_STEP = Fraction(1, 25)
 
-FAST = ("-preset", "ultrafast")
+FAST = ("-preset", "ultrafast", "-pix_fmt", "yuv420p")
 # Video encoder, sound encoder of each.
 SOURCES = {
     ".mp4": (("libx264", *FAST), "libmp3lame"),
@@ -69,7 +69,9 @@ def test_picture_and_sound_end_as_they_did(
 ) -> None:
     source, out = filmed(was), tmp_path / f"out{becomes}"
     told = passed_through(source, out)
-    assert all("does not play in browsers" in line for line in told)
+    # PCM fits into MP4, and few players know it there.
+    pcm = (was, becomes) == (".mov", ".mp4")
+    assert ["few players play that" in line for line in told] == [True] * pcm
     before, after = witness.packets(source, "0:a:0"), witness.packets(out, "0:a:0")
     assert [s.digest for s in after] == [s.digest for s in before]
     assert len(witness.frames(out)) == len(witness.frames(source))

@@ -53,8 +53,10 @@ def test_it_is_read_in_its_own_units(source: Path) -> None:
 @pytest.mark.parametrize("container", ["mkv", "mp4"])
 def test_it_comes_through(source: Path, tmp_path: Path, codec: str, container: str) -> None:
     out = tmp_path / f"out.{container}"
-    told = [line for line in rewritten(source, out, codec) if "does not play" not in line]
-    assert told == []
+    told = rewritten(source, out, codec)
+    # H.264 of 10 bits is kept, and few players know it.
+    deep = (codec, container) == ("libx264", "mp4")
+    assert ["H.264 with 10 bits" in line for line in told] == [True] * deep
     assert probe(out).picture.colour == probe(source).picture.colour
 
 

@@ -33,7 +33,8 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Pat
             witness.run(
                 *("-f", "lavfi", "-i", "testsrc=d=0.4:s=64x48:r=10"),
                 *("-f", "lavfi", "-i", f"sine=d={SECONDS}:r={rate}"),
-                *("-c:v", "libx264", "-preset", "ultrafast", "-c:a", codec, path),
+                *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
+                *("-c:a", codec, path),
             )
             made[path] = True
         return path
@@ -67,7 +68,7 @@ def test_it_ends_where_it_did(
         pytest.skip("MOV does not hold it")
     source, out = spoken(codec, was), tmp_path / f"out{becomes}"
     told = passed_through(source, out)
-    assert all("does not play in browsers" in line for line in told)
+    assert told == []
     before, after = witness.packets(source, "0:a:0"), witness.packets(out, "0:a:0")
     assert [s.digest for s in after] == [s.digest for s in before]
     for a, b in zip(before, after, strict=True):

@@ -44,7 +44,9 @@ def test_packets_are_copied(
 ) -> None:
     source = clip({**clips.TIMINGS, **clips.STREAMS}[name])
     out = tmp_path / f"out{ending}"
-    assert passed_through(source, out) == []
+    told = passed_through(source, out)
+    pcm = (name, ending) == ("intra avi", ".mp4")
+    assert ["few players play that" in line for line in told] == [True] * pcm
     was, now = probe(source), probe(out)
     pairs = list(zip(_copied(was), _copied(now), strict=True))
     assert pairs
