@@ -137,9 +137,9 @@ def build_restoring(
     cropping = Align(
         engine.restorer.size,
         engine.template,
-        config.track.min_face,
-        config.temporal.hold,
-        _FINEST_CROP,
+        min_face=config.track.min_face,
+        slack=config.temporal.hold,
+        finest=_FINEST_CROP,
     )
     pasting = Paste(
         config.restore.strength,

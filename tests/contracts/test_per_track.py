@@ -25,14 +25,14 @@ from tests.faces import (
     tracked,
     with_microphone,
 )
+from tests.stages import aligning, pasting
 from tests.strategies import empty_frame
-from vidrestore.align import Align
 from vidrestore.align.hold import HeldCrops
 from vidrestore.align.size_gate import SizeGate, face_height
 from vidrestore.datatypes import TrackedFrame
 from vidrestore.detect.landmark_network import Placed
 from vidrestore.detect.place import Place
-from vidrestore.paste import Paste, Regrain
+from vidrestore.paste import Regrain
 from vidrestore.paste.parsing import CLASSES, SIDE, ParsedFaces
 from vidrestore.track.smoothing import Smoother
 
@@ -129,13 +129,13 @@ POINTS = landmarks(160, 120, 110)
 
 def aligned(scene, faces, index, *, shot_start):
     frame = paint(scene, frame_format("yuv444p"), index)
-    (item,) = Align(CROP).push(TrackedFrame(frame, shot_start, tuple(faces)))
+    (item,) = aligning(CROP).push(TrackedFrame(frame, shot_start, tuple(faces)))
     return item
 
 
 def agreement(moments: Sequence[Moment], track_id: int) -> np.ndarray:
     """A face that was covered; other faces are beside it, and all is restored a little brighter."""
-    paste = Paste(occlusion=True)
+    paste = pasting(occlusion=True)
     for index, moment in enumerate(moments):
         faces = [tracked(POINTS, key) for key in moment.looks]
         covered = "then" in moment.looks.values()
@@ -154,7 +154,7 @@ RIVAL = 9
 
 def nearness(moments: Sequence[Moment], track_id: int) -> np.ndarray:
     """A face that was nearer than the one beside it now: which of them covers the other."""
-    paste = Paste()
+    paste = pasting()
     for index, moment in enumerate(moments):
         sizes = {key: 130 if look == "then" else 90 for key, look in moment.looks.items()}
         faces = [tracked(landmarks(150, 120, size), key) for key, size in sizes.items()]
@@ -192,7 +192,7 @@ def parsed(moments: Sequence[Moment], track_id: int) -> np.ndarray:
 
 def regrain(moments: Sequence[Moment], track_id: int) -> np.ndarray:
     """A face around which grain was stronger: how strong is what it gets, in steps of 2 levels."""
-    paste = Paste(colour=False, regrain=Regrain(1.0))
+    paste = pasting(colour=False, regrain=Regrain(1.0))
     for index, moment in enumerate(moments):
         faces = [tracked(POINTS, key) for key in moment.looks]
         coarse = cv2.GaussianBlur(

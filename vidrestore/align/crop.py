@@ -78,8 +78,8 @@ class Align:
         size: S, the side of the crops the restorer takes.
         template_name: name of the restorer's template, see ``TEMPLATES``.
         min_face: least height from eyes to chin, px in the frame.
-        slack: how far a face may be from its place before its crop follows, in parts of the crop's
-            side; 0 follows at once.
+        slack: how far a face may be from its place in the crop, in parts of the side; 0 makes crops
+            follow at once.
         finest: a face that has more pixels of its own than a crop of S gets one of 2 S, if that is
             not above this: what is finer would be left noisy.
     """
@@ -87,10 +87,11 @@ class Align:
     def __init__(
         self,
         size: int,
-        template_name: str = "gpen",
-        min_face: float = 24.0,
-        slack: float = 0.0,
-        finest: int = 0,
+        template_name: str,
+        *,
+        min_face: float,
+        slack: float,
+        finest: int,
     ) -> None:
         self._size = size
         self._finest = finest

@@ -55,14 +55,14 @@ class Paste:
 
     def __init__(
         self,
-        strength: float = 1.0,
-        dilate: float = 0.25,
-        feather: float = 0.1,
+        strength: float,
+        dilate: float,
+        feather: float,
         *,
-        colour: bool = True,
-        occlusion: bool = False,
-        parsed: ParsedFaces | None = None,
-        regrain: Regrain | None = None,
+        colour: bool,
+        occlusion: bool,
+        parsed: ParsedFaces | None,
+        regrain: Regrain | None,
     ) -> None:
         self._strength = np.float32(strength)
         self._dilate = dilate

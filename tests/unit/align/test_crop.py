@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.faces import FORMATS, frame_format, landmarks, paint, skin, tracked
-from vidrestore.align import Align, crop_face, similarity, template
+from tests.stages import aligning
+from vidrestore.align import crop_face, similarity, template
 from vidrestore.datatypes import LeftAlone, Reason, TrackedFrame
 
 
@@ -119,7 +120,7 @@ def test_the_frame_is_left_as_it_was():
 
 def aligned(faces, *, name="yuv420p", **options):
     frame = paint(skin, frame_format(name), index=7)
-    (result,) = Align(64, **options).push(TrackedFrame(frame, True, tuple(faces)))
+    (result,) = aligning(64, **options).push(TrackedFrame(frame, True, tuple(faces)))
     return result
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.faces import frame_format, landmarks, paint, skin, tracked
-from vidrestore.align import Align
+from tests.stages import aligning
 from vidrestore.align.hold import MEMORY, HeldCrops
 from vidrestore.config import Config
 from vidrestore.datatypes import TrackedFrame
@@ -75,14 +75,14 @@ def test_tracks_have_places_of_their_own():
 
 def test_the_crops_of_a_shot_lie_together_and_the_next_shot_begins_anew():
     frame = paint(skin, frame_format("yuv420p"))
-    align = Align(128, slack=0.008)
+    align = aligning(128, slack=0.008)
     lefts = []
     for index, x in enumerate((160, 160.2, 160.1, 160.2)):
         face = tracked(landmarks(x, 120, 90, 0), 1)
         (item,) = align.push(TrackedFrame(frame, index in {0, 3}, (face,)))
         lefts.append(item.crops.crop_from_frame[0][0, 2])
     wanted = [
-        Align(128, slack=0).push(TrackedFrame(frame, True, (tracked(landmarks(x, 120, 90, 0), 1),)))
+        aligning(128).push(TrackedFrame(frame, True, (tracked(landmarks(x, 120, 90, 0), 1),)))
         for x in (160.1, 160.2)
     ]
     middle, alone = (next(iter(items)).crops.crop_from_frame[0][0, 2] for items in wanted)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.faces import FORMATS, frame_format, landmarks, paint, skin, tracked
-from vidrestore.align import Align
+from tests.stages import aligning
 from vidrestore.datatypes import Look, Tone, TrackedFrame
 from vidrestore.detect.preview import reduced_rgb
 from vidrestore.film.deflicker import DeflickerFaces, DeflickerFrames, steady_frame
@@ -16,7 +16,7 @@ TONE = Tone(1.15, -12.0)
 
 def aligned(name, tone):
     frame = replace(paint(skin, frame_format(name)), flicker=tone)
-    (item,) = Align(64).push(TrackedFrame(frame, True, (tracked(landmarks(160, 120, 100)),)))
+    (item,) = aligning(64).push(TrackedFrame(frame, True, (tracked(landmarks(160, 120, 100)),)))
     return item
 
 
@@ -29,7 +29,7 @@ def test_crops_are_those_of_the_steady_picture(name):
     item = aligned(name, TONE)
     (steady,) = DeflickerFaces().push(item)
     frame = paint(brighter, frame_format(name))
-    (wanted,) = Align(64).push(TrackedFrame(frame, True, item.faces))
+    (wanted,) = aligning(64).push(TrackedFrame(frame, True, item.faces))
     levels = 1 if item.crops.pixels[0].dtype == np.uint8 else 257
     apart = np.array(steady.crops.pixels, float) - np.array(wanted.crops.pixels)
     assert np.abs(apart).max() <= 3.5 * levels

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.faces import frame_format, landmarks, paint, skin, tracked
-from vidrestore.align import Align
+from tests.stages import aligning
 from vidrestore.datatypes import TrackedFrame
 from vidrestore.film.repair import RepairFaces
 
@@ -18,7 +18,7 @@ def dusty(x, y):
 
 def clip(bad=(3,), shots=(0,), faces=lambda _: (1,), size=96):
     """Aligned frames; those of ``bad`` have dust on the forehead."""
-    align = Align(size)
+    align = aligning(size)
     items = []
     for t in range(COUNT):
         frame = paint(dusty if t in bad else skin, frame_format("yuv444p"), t)

@@ -14,9 +14,8 @@ from tests.faces import (
     tracked,
     with_microphone,
 )
-from vidrestore.align import Align
+from tests.stages import aligning, pasting
 from vidrestore.datatypes import TrackedFrame
-from vidrestore.paste import Paste
 from vidrestore.paste.agree import Agreement, Doubt, believed, doubt
 
 SIZE = 256
@@ -105,14 +104,14 @@ POINTS = landmarks(160, 120, 110)
 
 def crop(scene):
     frame = paint(scene, frame_format("yuv444p"))
-    (aligned,) = Align(SIZE).push(TrackedFrame(frame, True, (tracked(POINTS),)))
+    (aligned,) = aligning(SIZE).push(TrackedFrame(frame, True, (tracked(POINTS),)))
     return aligned
 
 
 def change(scene, drawn, **options):
     """Of luma, where the network draws another scene."""
     aligned = crop(scene)
-    (result,) = Paste(**options).push(as_shown(aligned, crop(drawn).crops.pixels))
+    (result,) = pasting(**options).push(as_shown(aligned, crop(drawn).crops.pixels))
     return result.frame.planes[0].astype(int) - aligned.frame.planes[0]
 
 
@@ -137,7 +136,7 @@ def test_what_covered_a_face_is_forgotten_with_the_frame_that_it_misses(other_is
 
     def pasted(paste, scene, index, *faces):
         frame = paint(scene, frame_format("yuv444p"), index)
-        (aligned,) = Align(SIZE).push(TrackedFrame(frame, index == 0, faces))
+        (aligned,) = aligning(SIZE).push(TrackedFrame(frame, index == 0, faces))
         drawn = [own + np.uint8(9) * (X // 8 % 2 == 0)[..., None] for own in aligned.crops.pixels]
         if scene is with_microphone:
             drawn = len(faces) * list(crop(bare).crops.pixels)
@@ -145,8 +144,8 @@ def test_what_covered_a_face_is_forgotten_with_the_frame_that_it_misses(other_is
         moved = result.frame.planes[0].astype(int) - frame.planes[0]
         return np.abs(moved[60:180, 110:210]).mean()
 
-    face, paste = tracked(POINTS), Paste(occlusion=True)
-    without_history = pasted(Paste(occlusion=True), bare, 0, face)
+    face, paste = tracked(POINTS), pasting(occlusion=True)
+    without_history = pasted(pasting(occlusion=True), bare, 0, face)
     pasted(paste, with_microphone, 0, face)
     pasted(paste, bare, 1, *[other] * other_is_there)
     assert pasted(paste, bare, 2, face) == without_history > 2

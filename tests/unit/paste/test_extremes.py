@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from tests.faces import changed, frame_format, landmarks, paint, skin, tracked
-from vidrestore.align import Align, face_height
+from tests.stages import aligning, pasting
+from vidrestore.align import face_height
 from vidrestore.datatypes import BlendedFrame, LeftAlone, Reason, TrackedFrame
-from vidrestore.paste import Paste, dilated, face_outline
+from vidrestore.paste import dilated, face_outline
 
 
 def pasted(frame, faces, change, size=256, **options):
-    (aligned,) = Align(size).push(TrackedFrame(frame, True, tuple(faces)))
-    (result,) = Paste(**options).push(changed(aligned, change))
+    (aligned,) = aligning(size).push(TrackedFrame(frame, True, tuple(faces)))
+    (result,) = pasting(**options).push(changed(aligned, change))
     return result
 
 
@@ -55,9 +56,9 @@ def test_a_face_that_is_left_alone_still_covers_what_lies_behind():
     far, near = landmarks(110, 110, 60), landmarks(180, 120, 150)
 
     faces = (tracked(far, 1), tracked(near, 2))
-    (aligned,) = Align(64).push(TrackedFrame(frame, True, faces))
+    (aligned,) = aligning(64).push(TrackedFrame(frame, True, faces))
     behind, before = aligned.crops.pixels
-    (result,) = Paste().push(BlendedFrame(aligned, (255 - behind, before), (1.0, 0.0)))
+    (result,) = pasting().push(BlendedFrame(aligned, (255 - behind, before), (1.0, 0.0)))
     assert result.left == (LeftAlone(2, Reason.SHARP),)
     assert [region.track_id for region in result.regions] == [1]
     x, y = np.meshgrid(np.arange(320), np.arange(240))

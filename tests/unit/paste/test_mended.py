@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from tests.faces import FORMATS, as_shown, frame_format, landmarks, paint, skin, tracked
-from vidrestore.align import Align
+from tests.stages import aligning, pasting
 from vidrestore.datatypes import LeftAlone, Reason, Tone, TrackedFrame
 from vidrestore.film import DeflickerFaces
-from vidrestore.paste import Paste
 
 TONE = Tone(1.0, 14.0)
 POINTS = landmarks(160, 120, 90)
@@ -19,7 +18,7 @@ POINTS = landmarks(160, 120, 90)
 
 def deflickered(name, mixed=0.0):
     frame = replace(paint(skin, frame_format(name)), flicker=TONE, mixed=mixed)
-    (aligned,) = Align(64).push(TrackedFrame(frame, True, (tracked(POINTS),)))
+    (aligned,) = aligning(64).push(TrackedFrame(frame, True, (tracked(POINTS),)))
     (item,) = DeflickerFaces().push(aligned)
     return item
 
@@ -37,14 +36,14 @@ def luma_change(item, result):
 @pytest.mark.parametrize("strength", [0.4, 1.0])
 def test_what_was_taken_out_of_a_crop_is_gone_from_the_frame_whatever_the_strength(name, strength):
     item = deflickered(name)
-    (result,) = Paste(strength).push(as_shown(item, item.crops.pixels))
+    (result,) = pasting(strength).push(as_shown(item, item.crops.pixels))
     assert luma_change(item, result) == pytest.approx(TONE.offset, abs=1.5)
     assert len(result.regions) == 1
 
 
 def test_strength_0_is_the_source_all_the_same():
     item = deflickered("yuv420p")
-    (result,) = Paste(0.0).push(as_shown(item, item.crops.pixels))
+    (result,) = pasting(0.0).push(as_shown(item, item.crops.pixels))
     assert result.frame is item.frame
 
 
@@ -56,7 +55,7 @@ def test_what_the_restorer_changed_fades_as_the_frame_is_more_of_a_mixture(mixed
     change = (40 * np.cos((x - 31.5) / 3) * np.cos((y - 31.5) / 3))[..., None]
     drawn = [(crop + change).clip(0, 255).astype(np.uint8) for crop in item.crops.pixels]
     results = [
-        Paste().push(as_shown(frame, pixels))
+        pasting().push(as_shown(frame, pixels))
         for frame, pixels in ((whole, whole.crops.pixels), (item, drawn), (whole, drawn))
     ]
     (mended,), (result,), (full,) = results
@@ -69,7 +68,7 @@ def test_what_the_restorer_changed_fades_as_the_frame_is_more_of_a_mixture(mixed
 
 def test_a_mixture_that_nothing_mended_is_left_alone():
     frame = replace(paint(skin, frame_format("yuv420p")), mixed=1.0)
-    (item,) = Align(64).push(TrackedFrame(frame, True, (tracked(POINTS),)))
-    (result,) = Paste().push(as_shown(item, [255 - crop for crop in item.crops.pixels]))
+    (item,) = aligning(64).push(TrackedFrame(frame, True, (tracked(POINTS),)))
+    (result,) = pasting().push(as_shown(item, [255 - crop for crop in item.crops.pixels]))
     assert result.frame is frame
     assert result.left == (LeftAlone(1, Reason.MIXED),)

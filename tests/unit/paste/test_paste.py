@@ -17,14 +17,15 @@ from tests.faces import (
     skin,
     tracked,
 )
-from vidrestore.align import Align, face_height
+from tests.stages import aligning, pasting
+from vidrestore.align import face_height
 from vidrestore.datatypes import BlendedFrame, Denoised, LeftAlone, Neighbour, Reason, TrackedFrame
-from vidrestore.paste import Paste, dilated, face_outline
+from vidrestore.paste import dilated, face_outline
 
 
 def restored(frame, faces, change, size=64, shot_start=True):
     tracked_frame = TrackedFrame(frame, shot_start, tuple(faces))
-    (aligned,) = Align(size, min_face=0).push(tracked_frame)
+    (aligned,) = aligning(size, min_face=0).push(tracked_frame)
     return changed(aligned, change)
 
 
@@ -33,7 +34,7 @@ def invert(pixels):
 
 
 def pasted(item, **options):
-    (result,) = Paste(**options).push(item)
+    (result,) = pasting(**options).push(item)
     return result
 
 
@@ -262,7 +263,7 @@ def test_the_nearer_of_two_faces_covers_the_other(near_first):
 
 
 def test_which_face_is_nearer_does_not_flip_from_frame_to_frame():
-    paste = Paste(colour=False)
+    paste = pasting(colour=False)
     middles = []
     for index in range(8):
         frame = paint(skin, frame_format("yuv444p"), index)
@@ -324,7 +325,7 @@ def test_noise_too_fine_for_a_crop_goes_as_averaging_would_have_it(name, height,
     plane.flags.writeable = False
     frame = replace(clean, planes=len(clean.planes) * (plane,))
     points = landmarks(200, 190, height)
-    (aligned,) = Align(128, min_face=0).push(TrackedFrame(frame, True, (tracked(points),)))
+    (aligned,) = aligning(128, min_face=0).push(TrackedFrame(frame, True, (tracked(points),)))
     (crop,) = aligned.crops.pixels
     still = Neighbour(1, np.zeros((16, 16, 2), np.float32), np.full((16, 16), 8.0, np.float32), 0.0)
     averaged = np.full_like(crop, 120)

@@ -23,6 +23,7 @@ _CELLS = 4  # across a block
 _MOST = 96  # blocks looked at
 _DARKEST, _BRIGHTEST = 12.0, 243.0  # tones beyond which grain is clipped
 _COARSE = 1.5  # waves across a block up to which a face's shading and the window's own skirts reach
+_BLOTCH = 6.0  # samples from which on noise is seen as blotches, not as grain
 
 
 def flattest(tone: Float32, allowed: NDArray[np.bool_], side: int) -> Places:
@@ -91,6 +92,11 @@ def levelled(power: Float32) -> Float32:
     beside = _fine(side) * (_radius(side) < _COARSE + 1.5)
     level = (power * beside).sum() / max(float(beside.sum()), 1.0)
     return np.where(_fine(side) > 0, power, np.minimum(power, level)).astype(np.float32)
+
+
+def without_blotches(power: Float32) -> Float32:
+    """(b, b // 2 + 1) with nothing coarser than grain: what is left has periods of 6 samples."""
+    return np.where(_radius(len(power)) > len(power) / _BLOTCH, power, 0).astype(np.float32)
 
 
 def means(plane: Float32, places: Places, side: int) -> Float32:

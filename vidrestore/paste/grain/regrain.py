@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 import cv2
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Frame, FrameFormat, Region
+from vidrestore.paste.grain.blocks import without_blotches
 from vidrestore.paste.grain.channels import (
     channels_of,
     to_channels,
@@ -124,7 +125,13 @@ class Regrain:
         )
         self._known[region.track_id] = known
         lacking = [each.lacks() for each in known]
-        return None if None in lacking else [each for each in lacking if each is not None]
+        found = [each for each in lacking if each is not None]
+        if len(found) < len(lacking):
+            return None
+        # Blotches of colour, as tape has them, are noise that nobody misses; the eye hardly sees
+        # where they end.
+        light, *colours = found
+        return [light, *(replace(c, power=without_blotches(c.power)) for c in colours)]
 
     def _channels(
         self, region: Region, share: Float32, changes: Sequence[Float32]

@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from vidrestore.paste.grain.blocks import flattest, levelled, means, powers, variance
+from vidrestore.paste.grain.blocks import (
+    flattest,
+    levelled,
+    means,
+    powers,
+    variance,
+    without_blotches,
+)
 
 SIDES = pytest.mark.parametrize("side", [8, 16])
 Y, X = np.mgrid[:128, :160].astype(np.float32)
@@ -82,3 +90,13 @@ def test_coarse_frequencies_are_brought_down_to_those_beside_and_no_others():
     level = levelled(power)
     assert level[0, 1] == pytest.approx(1)
     assert (level[5, 5], level[1, 0]) == (50, pytest.approx(0.2))
+
+
+@SIDES
+def test_blotches_are_left_out_and_grain_is_not(side):
+    kept = []
+    for plane in (white(5), cv2.GaussianBlur(white(5), (0, 0), 6.0)):
+        power = powers(plane, every(side), side).mean(axis=0)
+        kept.append((without_blotches(power) * weight(side)).sum() / (power * weight(side)).sum())
+    assert kept[0] > 0.85
+    assert kept[1] < 0.35  # a window's skirts reach far in small blocks

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from tests.faces import as_shown, frame_format, landmarks, paint, tracked
-from vidrestore.align import Align
+from tests.stages import aligning, pasting
 from vidrestore.datatypes import TrackedFrame
-from vidrestore.paste import Paste, Regrain, dilated, face_outline
+from vidrestore.paste import Regrain, dilated, face_outline
 
 SIZE = 256
 POINTS = landmarks(160, 120, 120)
@@ -26,8 +26,8 @@ def draw(scene, grain, name="yuv420p", index=0):
     fmt = frame_format(name)
     clean = paint(scene, fmt, index)
     frame = paint(lambda x, y: scene(x, y) + grain(index, x.shape)[..., None], fmt, index)
-    (aligned,) = Align(SIZE).push(TrackedFrame(frame, index == 0, (tracked(POINTS),)))
-    (without,) = Align(SIZE).push(TrackedFrame(clean, True, (tracked(POINTS),)))
+    (aligned,) = aligning(SIZE).push(TrackedFrame(frame, index == 0, (tracked(POINTS),)))
+    (without,) = aligning(SIZE).push(TrackedFrame(clean, True, (tracked(POINTS),)))
     return aligned, without.crops.pixels
 
 
@@ -51,7 +51,7 @@ def run(scene, grain, *, name="yuv420p", kept=0.0, amount="auto", frames=4):
     Args:
         kept: how much of the grain the restorer leaves.
     """
-    paste = Paste(colour=False, regrain=Regrain(amount))
+    paste = pasting(colour=False, regrain=Regrain(amount))
     for index in range(frames):
         aligned, clean = draw(scene, grain, name, index)
         own = aligned.crops.pixels[0]
@@ -143,8 +143,8 @@ def test_a_clean_source_gets_exactly_nothing(scene, amount):
         return result.frame
 
     # On the first frame alone nobody can know; from the second on it is seen.
-    plain = lasts(Paste(colour=False))
-    with_grain = lasts(Paste(colour=False, regrain=Regrain(amount)))
+    plain = lasts(pasting(colour=False))
+    with_grain = lasts(pasting(colour=False, regrain=Regrain(amount)))
     assert all(np.array_equal(a, b) for a, b in zip(plain.planes, with_grain.planes, strict=True))
 
 
@@ -169,7 +169,7 @@ def test_grain_belongs_to_a_moment_not_to_a_count_of_frames():
     """A piece cut out of a video gets the grain that the whole gets; two moments differ."""
 
     def pasted(index, pts):
-        paste = Paste(colour=False, regrain=Regrain("auto"))
+        paste = pasting(colour=False, regrain=Regrain("auto"))
         aligned, clean = draw(shaded, fresh(5), index=0)
         frame = replace(aligned.frame, index=index, pts=pts)
         (result,) = paste.push(as_shown(replace(aligned, frame=frame), clean))
@@ -192,7 +192,7 @@ def test_an_amount_is_a_share():
 
 @pytest.mark.parametrize("height", [14, 30, 60])
 def test_small_faces_and_faces_at_the_edge_are_no_error(height):
-    paste = Paste(regrain=Regrain("auto"))
+    paste = pasting(regrain=Regrain("auto"))
     fmt = frame_format("yuv420p")
     grain = fresh(5)
     frame = paint(lambda x, y: shaded(x, y) + grain(0, x.shape)[..., None], fmt)
@@ -200,7 +200,7 @@ def test_small_faces_and_faces_at_the_edge_are_no_error(height):
         tracked(landmarks(x, y, height), number + 1)
         for number, (x, y) in enumerate([(5, 5), (160, 120), (318, 236)])
     )
-    (aligned,) = Align(SIZE, min_face=0).push(TrackedFrame(frame, True, faces))
+    (aligned,) = aligning(SIZE, min_face=0).push(TrackedFrame(frame, True, faces))
     soft = [cv2.GaussianBlur(crop, (0, 0), 6) for crop in aligned.crops.pixels]
     (result,) = paste.push(as_shown(aligned, soft))
     assert len(result.regions) == 3
