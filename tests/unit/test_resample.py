@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vidrestore.resample import compose, interpolate, inverse, resample
+from vidrestore.resample import compose, interpolate, inverse, resample, resample_back
 
 
 def wave(x, y):
@@ -52,6 +53,27 @@ def test_enlarging_follows_the_picture(step, angle):
     values = resample(picture, matrix, (0, 0, 30, 20)) / 100
     error = values - wave(where[..., 0], where[..., 1])
     assert np.abs(error).max() < 1.0
+
+
+@pytest.mark.parametrize("step", [1.2, 2.0, 3.0, 4.6])
+def test_what_was_enlarged_comes_back(step):
+    rng = np.random.default_rng(1)
+    fine = cv2.GaussianBlur(rng.normal(0, 10, (80, 100)).astype(np.float32), (0, 0), 0.7)
+    back = similarity(step, 0.2, 30, 10)
+    enlarged = resample(fine, inverse(back), (0, 0, 560, 480), mirror=True)
+    window = (20, 20, 60, 50)
+    there, averaged = (f(enlarged, back, window) for f in (resample_back, resample))
+    wanted = fine[20:50, 20:60]
+    left = 1 - (there * wanted).mean() / (wanted * wanted).mean()
+    assert abs(left) < 0.05
+    assert (there - wanted).std() < 0.8 * (averaged - wanted).std()
+
+
+def test_what_is_no_finer_than_the_grid_comes_back_as_it_is():
+    picture = wave(*grid(40, 30)).astype(np.float32)
+    matrix = similarity(0.6, 0.1, 5, 3)
+    window = (2, 2, 30, 20)
+    assert np.array_equal(resample_back(picture, matrix, window), resample(picture, matrix, window))
 
 
 @pytest.mark.parametrize("step", [1.2, 1.9, 2.0, 3.0, 3.7, 9.5])

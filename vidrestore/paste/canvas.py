@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from vidrestore.colour import chroma_from_luma, to_sample_differences
 from vidrestore.datatypes import Frame, FrameFormat, Image, Matrix, Region
 from vidrestore.paste.grain import Regrain
-from vidrestore.resample import compose, inverse, resample
+from vidrestore.resample import compose, inverse, resample_back
 
 Float32 = NDArray[np.float32]
 
@@ -90,9 +90,9 @@ class Canvas:
             x1, y1 = -(-region.x1 >> sx), -(-region.y1 >> sy)
             weight = _reduced(patch.weights, (y1 - y0, x1 - x0), (sx, sy))
             crop_from_plane = inverse(compose(plane_from_luma, patch.frame_from_crop))
-            change = resample(difference, crop_from_plane, (x0, y0, x1, y1))
+            change = resample_back(difference, crop_from_plane, (x0, y0, x1, y1))
             if patch.noise is not None and index < len(patch.noise.shown):
-                shown = resample(patch.noise.shown[index], crop_from_plane, (x0, y0, x1, y1))
+                shown = resample_back(patch.noise.shown[index], crop_from_plane, (x0, y0, x1, y1))
                 shown -= self._frame.planes[index][y0:y1, x0:x1]
                 change += patch.noise.share * shown
             change *= weight
