@@ -12,7 +12,6 @@ import struct
 import av
 
 from vidrestore.errors import OutputError
-from vidrestore.video import codecs
 from vidrestore.video.sidedata import SideDataReader
 from vidrestore.video.tags import Colour, Light, Mastering
 
@@ -94,7 +93,7 @@ def lost(codec: str, colour: Colour, *, strict: bool) -> tuple[str, ...]:
     """
     lines = []
     static = colour.mastering is not None or colour.light is not None
-    if static and not parameters(codecs.encoder_name(codec), colour):
+    if static and not parameters(codec, colour):
         lines.append(f"{codec} cannot hold the HDR mastering display and light levels")
     if colour.dynamic:
         lines.append(f"the metadata of {', '.join(colour.dynamic)} is lost: no encoder takes it")
