@@ -42,7 +42,7 @@ from vidrestore.errors import VidrestoreError
 from vidrestore.report import write_json
 from vidrestore.shown import escaped
 from vidrestore.video import probe
-from vidrestore.video.playlist import check_playlist
+from vidrestore.video.demux.playlist import check_playlist
 from vidrestore.weights.state import read_state
 
 SECONDS = 10

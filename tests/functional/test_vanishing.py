@@ -59,7 +59,7 @@ def test_an_encoder_that_fails(tmp_path, at_third_frame, capfd, monkeypatch, nam
         raise av.error.ExternalError(-542398533, "Generic error in an external library")
 
     def broken() -> None:
-        monkeypatch.setattr("vidrestore.video.encoder.InProcessEncoder._convert", fail)
+        monkeypatch.setattr("vidrestore.video.encode.encoder.InProcessEncoder._convert", fail)
         monkeypatch.setattr("vidrestore.video.pictures.PictureSink._converted", fail)
 
     at_third_frame(broken)

@@ -14,7 +14,7 @@ from vidrestore.config_errors import allowed, sections
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError
 from vidrestore.presets import preset_names
-from vidrestore.video import codecs, encoding
+from vidrestore.video.encode import codecs, encoding
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("default", "archive", "cctv", "home-video", "old-film")

@@ -102,7 +102,7 @@ def _opencv() -> Iterator[Finding]:
 
 def _codecs() -> Iterator[Finding]:
     """The encoders that PyAV brings."""
-    encoding = imported("vidrestore.video.encoding", "install av again")
+    encoding = imported("vidrestore.video.encode.encoding", "install av again")
     if isinstance(encoding, Finding):
         yield encoding
         return

@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 
 from vidrestore.config import EncoderConfig, OutputConfig
-from vidrestore.video.files import is_pattern
-from vidrestore.video.hdr import check_base
-from vidrestore.video.media import MediaInfo
+from vidrestore.video.demux.files import is_pattern
+from vidrestore.video.demux.probe import probe
+from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.pictures import PictureSink
-from vidrestore.video.probe import probe
-from vidrestore.video.scaling import Scaler, scaler_for
+from vidrestore.video.pixels.hdr import check_base
+from vidrestore.video.pixels.scaling import Scaler, scaler_for
 from vidrestore.video.sink import VideoSink
 from vidrestore.video.source import VideoSource
 

@@ -13,16 +13,16 @@ from av.video.frame import PictureType
 from vidrestore.config import OutputConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import OutputError
-from vidrestore.video import formats, hdr
-from vidrestore.video.captions import Loss
-from vidrestore.video.files import reason
-from vidrestore.video.finishing import lost_marks
-from vidrestore.video.graph import FilterChain
-from vidrestore.video.media import MediaInfo, StreamInfo
-from vidrestore.video.outfolder import PendingPictures, codec_of
-from vidrestore.video.planes import Copier
-from vidrestore.video.regrid import Regrid
-from vidrestore.video.selection import Fate, asked_of
+from vidrestore.video.copy.selection import Fate, asked_of
+from vidrestore.video.demux.files import reason
+from vidrestore.video.facts.media import MediaInfo, StreamInfo
+from vidrestore.video.mux.finishing import lost_marks
+from vidrestore.video.outputs.outfolder import PendingPictures, codec_of
+from vidrestore.video.pixels import formats, hdr
+from vidrestore.video.pixels.captions import Loss
+from vidrestore.video.pixels.graph import FilterChain
+from vidrestore.video.pixels.planes import Copier
+from vidrestore.video.pixels.regrid import Regrid
 
 # Filters for quarter turns counter-clockwise, and the side data that tells of a turn: the display
 # matrix, and EXIF (31), whose orientation the encoders write into the file.

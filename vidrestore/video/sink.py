@@ -12,19 +12,21 @@ from av.video.frame import PictureType
 from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import OutputError
-from vidrestore.video import avi, codecs, hdr, transparency
-from vidrestore.video.captions import Loss
-from vidrestore.video.compatible import Compatible, is_for_players
-from vidrestore.video.encoder import Encoder, InProcessEncoder, Packets, cannot_hold
-from vidrestore.video.finishing import lost_marks
-from vidrestore.video.media import MediaInfo
-from vidrestore.video.muxer import Muxer
-from vidrestore.video.outfile import PendingFile
-from vidrestore.video.planes import Copier, field_mode
-from vidrestore.video.playing import unplayable
-from vidrestore.video.regular import examine
-from vidrestore.video.selection import asked_of
-from vidrestore.video.streams import Window
+from vidrestore.video.copy import avi
+from vidrestore.video.copy.regular import examine
+from vidrestore.video.copy.selection import asked_of
+from vidrestore.video.copy.streams import Window
+from vidrestore.video.encode import codecs
+from vidrestore.video.encode.compatible import Compatible, is_for_players
+from vidrestore.video.encode.encoder import Encoder, InProcessEncoder, Packets, cannot_hold
+from vidrestore.video.encode.playing import unplayable
+from vidrestore.video.facts.media import MediaInfo
+from vidrestore.video.mux.finishing import lost_marks
+from vidrestore.video.mux.muxer import Muxer
+from vidrestore.video.outputs.outfile import PendingFile
+from vidrestore.video.pixels import hdr, transparency
+from vidrestore.video.pixels.captions import Loss
+from vidrestore.video.pixels.planes import Copier, field_mode
 
 
 class VideoSink:
@@ -155,7 +157,7 @@ class VideoSink:
         if config.backend == "pyav":
             return InProcessEncoder(config, fmt, self._media)
         # ffmpeg-python is only needed by who pipes to a program of his own.
-        from vidrestore.video.external import ExternalEncoder  # noqa: PLC0415
+        from vidrestore.video.encode.external import ExternalEncoder  # noqa: PLC0415
 
         return ExternalEncoder(config, fmt, self._media)
 

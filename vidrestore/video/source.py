@@ -15,20 +15,20 @@ from vidrestore.config import InputConfig, InterlacedConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import InputError
 from vidrestore.stoppable import stoppable
-from vidrestore.video import formats, planes
-from vidrestore.video.budget import Budget
-from vidrestore.video.cropping import Cropper
-from vidrestore.video.damage import Damage
-from vidrestore.video.decoder import Decoder
-from vidrestore.video.deinterlace import Deinterlacer, Shown, scanned_as
-from vidrestore.video.fitting import Shaper
-from vidrestore.video.media import UNHIDDEN, MediaInfo
-from vidrestore.video.motion_photo import film_behind
-from vidrestore.video.origin import Origin
-from vidrestore.video.probe import no_frames, probe
-from vidrestore.video.pulldown import Pulldown
-from vidrestore.video.scan import Scan, measurable, scan
-from vidrestore.video.timing import Slot
+from vidrestore.video.containers.motion_photo import film_behind
+from vidrestore.video.decode.budget import Budget
+from vidrestore.video.decode.cropping import Cropper
+from vidrestore.video.decode.decoder import Decoder
+from vidrestore.video.decode.fitting import Shaper
+from vidrestore.video.demux.origin import Origin
+from vidrestore.video.demux.probe import no_frames, probe
+from vidrestore.video.facts.damage import Damage
+from vidrestore.video.facts.media import UNHIDDEN, MediaInfo
+from vidrestore.video.facts.timing import Slot
+from vidrestore.video.fields.deinterlace import Deinterlacer, Shown, scanned_as
+from vidrestore.video.fields.pulldown import Pulldown
+from vidrestore.video.fields.scan import Scan, measurable, scan
+from vidrestore.video.pixels import formats, planes
 
 
 class VideoSource:

@@ -18,7 +18,7 @@ from vidrestore.report import (
     Report,
     TrackReport,
 )
-from vidrestore.video.media import Chapter, MediaInfo, Picture, Sound, StreamInfo
+from vidrestore.video.facts.media import Chapter, MediaInfo, Picture, Sound, StreamInfo
 
 MEDIA = MediaInfo(
     path="clip.mkv",

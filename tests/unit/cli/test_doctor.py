@@ -8,7 +8,7 @@ from vidrestore.cli import checks, main
 from vidrestore.cli.checks import findings
 from vidrestore.cli.finding import Finding
 from vidrestore.errors import ConfigError
-from vidrestore.video import encoding
+from vidrestore.video.encode import encoding
 
 
 def by_subject(found):

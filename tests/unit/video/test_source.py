@@ -17,7 +17,7 @@ from tests import clips, odd_files, synthetic, witness
 from vidrestore.datatypes import Frame
 from vidrestore.errors import InputError
 from vidrestore.video import VideoSource
-from vidrestore.video.planes import Copier
+from vidrestore.video.pixels.planes import Copier
 
 EVERY = clips.EVERY
 

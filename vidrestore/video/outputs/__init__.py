@@ -1,0 +1,1 @@
+"""Results that appear under their names only when whole."""

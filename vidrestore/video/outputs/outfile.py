@@ -1,0 +1,182 @@
+"""A result that appears under its name only when whole."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+
+from vidrestore.errors import OutputError, OutputHeldError
+from vidrestore.video.demux.files import PICTURES, exists, reason
+from vidrestore.video.outputs.claim import NoLocksError, claim_file
+
+# What may be written, by the end of the name, as FFmpeg's muxers are called.
+CONTAINERS = {
+    ".mkv": "matroska",
+    ".mp4": "mp4",
+    ".m4v": "mp4",
+    ".mov": "mov",
+    ".webm": "webm",
+    ".avi": "avi",
+}
+
+# File systems allow names of 255 bytes.
+_NAME_ROOM = 200
+
+
+class PendingFile:
+    """An output file in the making, beside its final place; it takes over the source's mtime.
+
+    It is locked: a second run to the same place is refused, and what a killed run left is replaced.
+
+    Args:
+        path: the final name.
+        source: the file that is read, which must never be the output.
+        overwrite: whether an existing file may be replaced.
+
+    Attributes:
+        path: the final name as given.
+        container: FFmpeg's name of the format.
+        temporary: where to write.
+
+    Raises:
+        OutputError: one line, before anything but an empty temporary file was made.
+    """
+
+    def __init__(self, path: str | Path, source: str | Path, *, overwrite: bool) -> None:
+        self.path = Path(path)
+        self._overwrite = overwrite
+        ending = self.path.suffix.lower()
+        if ending not in CONTAINERS:
+            if ending in PICTURES:
+                kind = ending if ending in {".png", ".tif", ".tiff"} else ".png"
+                raise OutputError(
+                    f"{path}: pictures are numbered; name them {self.path.stem}_%03d{kind}"
+                )
+            known = ", ".join(sorted(CONTAINERS))
+            raise OutputError(f"{path}: cannot write files that end in {ending!r}; choose {known}")
+        self.container = CONTAINERS[ending]
+        # A link keeps pointing where it does; the file behind it is replaced.
+        self._target = Path(os.path.realpath(self.path))
+        self._check(source)
+        self._modified = _modified(source)
+        stem = os.fsdecode(os.fsencode(self._target.name)[:_NAME_ROOM])
+        self.temporary = self._target.with_name(f".{stem}.part{ending}")
+        try:
+            self._claim = self._claimed()
+        except BlockingIOError as error:
+            raise OutputHeldError(
+                f"{path} is being written by another run; wait for it or choose another name"
+            ) from error
+        except OSError as error:
+            raise OutputError(
+                f"cannot write in {self._target.parent}: {reason(error)}; choose another folder"
+            ) from error
+        self._open = True
+
+    def _claimed(self) -> int:
+        try:
+            return claim_file(self.temporary)
+        except NoLocksError:
+            # Nobody can tell there whose file it is: a name that nobody else will draw.
+            self.temporary = self.temporary.with_stem(f"{self.temporary.stem}-{token_hex(4)}")
+            return os.open(self.temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+
+    def _check(self, source: str | Path) -> None:
+        if not self._target.parent.is_dir():
+            raise OutputError(f"the folder {self._target.parent} does not exist; create it first")
+        try:
+            mode = self._target.stat().st_mode
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise OutputError(f"{self.path} cannot be looked at: {reason(error)}") from error
+        if stat.S_ISDIR(mode):
+            raise OutputError(f"{self.path} is a directory; name a file")
+        # A sequence of pictures is no file of its own.
+        if exists(os.fspath(source)) and self._target.samefile(source):
+            raise OutputError(f"{self.path} is the input itself; choose another name")
+        if not stat.S_ISREG(mode):
+            raise OutputError(f"{self.path} is not a regular file; choose another name")
+        if not self._overwrite:
+            raise OutputError(f"{self.path} exists; allow replacing it with --overwrite")
+
+    def publish(self) -> None:
+        """Give the finished file its name, in one step.
+
+        Raises:
+            OutputError: if that fails, or another program has made the file meanwhile; nothing is
+                left behind then.
+        """
+        try:
+            _sync(self.temporary, os.O_RDWR)
+            if self._modified is not None:
+                # Archives sort by it: the pictures are as old as they were.
+                os.utime(self.temporary, ns=(self._modified, self._modified))
+            if self._overwrite:
+                self.temporary.replace(self._target)
+            else:
+                self._take_name()
+        except OSError as error:
+            self.discard()
+            raise OutputError(f"cannot write {self.path}: {reason(error)}") from error
+        self._open = False
+        os.close(self._claim)
+        self._sync_folder()
+
+    def _take_name(self) -> None:
+        """Take the name only if it is free, also when another program takes it just now."""
+        try:
+            os.link(self.temporary, self._target)
+        except FileExistsError:
+            raise
+        except OSError:
+            # No hard links on this file system: look, then rename.
+            if self._target.exists():
+                raise FileExistsError(17, "File exists") from None
+            self.temporary.replace(self._target)
+            return
+        self.temporary.unlink()
+
+    def _sync_folder(self) -> None:
+        if os.name == "posix":
+            # The result has its name by now; some file systems cannot do this to folders.
+            with suppress(OSError):
+                _sync(self._target.parent, os.O_RDONLY)
+
+    def discard(self) -> None:
+        """Leave nothing behind; safe to call twice, and after ``publish``.
+
+        Raises:
+            OutputError: if the folder no longer lets go of the file; the line names it.
+        """
+        if not self._open:
+            return
+        self._open = False
+        try:
+            self.temporary.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"{self.path} was not written, and {self.temporary} cannot be removed: "
+                f"{reason(error)}; delete it by hand"
+            ) from error
+        finally:
+            os.close(self._claim)
+
+
+def _modified(path: str | Path) -> int | None:
+    """When a file was last written to, nanoseconds; None if it is none any more."""
+    try:
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+def _sync(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""Pictures and what lies in them: sample formats, planes, filters, captions, HDR, transparency."""
