@@ -55,6 +55,9 @@ class Clock:
             duration: as the container says; 0 or less if it does not.
         """
         duration = max(0, duration)
+        if pts is None and 0 < 2 * duration < self._step:
+            # FFmpeg says one tick where it knows nothing, as of raw streams without timing.
+            duration = self._step
         last = self._last
         floor = None if last is None else last.pts + (last.duration or self._step)
         guessed = pts is None or (last is not None and pts <= last.pts)

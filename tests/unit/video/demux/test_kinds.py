@@ -134,3 +134,24 @@ def _exif(orientation: int) -> bytes:
     entry = struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0)
     body = b"Exif\0\0" + b"MM\0\x2a" + struct.pack(">IH", 8, 1) + entry + bytes(4)
     return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("in.264", ("-c:v", "libopenh264")),
+        ("in.hevc", ("-c:v", "libx265", "-x265-params", "vui-timing-info=0:log-level=error")),
+        ("in.mjpeg", ("-c:v", "mjpeg")),
+        ("in.m4v", ("-c:v", "mpeg4", "-f", "m4v")),
+    ],
+)
+@pytest.mark.parametrize("ending", [".mkv", ".mp4"])
+def test_raw_streams_have_a_time_for_every_frame(
+    tmp_path: Path, name: str, codec: tuple[str, ...], ending: str
+) -> None:
+    """More frames than FFmpeg looks at when it opens them: of the rest it says one tick each."""
+    source, out = tmp_path / name, tmp_path / f"out{ending}"
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25", "-frames:v", "70", "-g", "25")
+    witness.run(*picture, "-pix_fmt", "yuv420p", *codec, source)
+    passed_through(source, out)
+    assert [seen.pts for seen in witness.frames(out)] == [Fraction(n, 25) for n in range(70)]

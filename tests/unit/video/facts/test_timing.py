@@ -29,6 +29,14 @@ def test_a_missing_time_follows_the_frame_before() -> None:
     assert clock.place(None, None, 0).pts == 180, "without a duration the rate tells the step"
 
 
+def test_a_tick_is_no_duration_where_no_time_is_told() -> None:
+    clock = Clock(Fraction(1, 1_200_000), Fraction(25))
+    slots = [clock.place(None, None, duration) for duration in (48_000, 48_000, 1, 1, 1)]
+    assert [slot.pts for slot in slots] == [48_000 * n for n in range(5)]
+    assert {slot.duration for slot in slots} == {48_000}
+    assert clock.place(240_000, None, 1).duration == 1, "what is told with a time is kept"
+
+
 def test_a_decoding_time_is_used_if_it_fits() -> None:
     clock = Clock(BASE, Fraction(25))
     assert clock.place(None, 500, 40).pts == 500
