@@ -47,7 +47,7 @@ from benchmarks.stability.stages import as_frames, find
 from training.portraits import load_meshes
 from vidrestore import Config, VidrestoreError, restore_video
 from vidrestore.build import build_detector
-from vidrestore.paste import dilated, face_outline
+from vidrestore.picture.outline import dilated, face_outline
 
 CLIPS = (
     "film/rigid/p502",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks.degraded import Path2d, moved
 from benchmarks.stability.variants import Portrait, read_picture
-from vidrestore.paste import face_outline
+from vidrestore.picture.outline import face_outline
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float64]

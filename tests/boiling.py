@@ -22,6 +22,7 @@ from vidrestore.datatypes import (
 from vidrestore.temporal import Blend, Denoise
 
 SIZE = 128
+EVERYWHERE = 1e3  # growth of an outline that no crop is larger than
 Y, X = np.mgrid[:SIZE, :SIZE]
 FACE = np.stack(
     [
@@ -75,13 +76,13 @@ def clip(
 def denoise(**options: float) -> Denoise:
     """As the product has it, but for some options."""
     config = Config().temporal.model_copy(update=options)
-    return Denoise(config.denoise, config.reach, config.rest, config.tolerance)
+    return Denoise(config.denoise, config.reach, config.rest, config.tolerance, EVERYWHERE)
 
 
 def blend(share: float | None = 1.0, **options: float) -> Blend:
     """As the product has it, but for some options."""
     config = Config().temporal.model_copy(update=options)
-    return Blend(config.blend, config.reach, share)
+    return Blend(config.blend, config.reach, share, EVERYWHERE)
 
 
 def denoised(items: Sequence[AlignedFrame], stage: Denoise | None = None) -> list[AlignedFrame]:

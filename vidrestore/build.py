@@ -134,6 +134,7 @@ def build_restoring(
         engine: restores the crops.
         scale: brings each frame to the result's size, before faces are pasted.
     """
+    dilate = config.paste.dilate
     cropping = Align(
         engine.restorer.size,
         engine.template,
@@ -143,7 +144,7 @@ def build_restoring(
     )
     pasting = Paste(
         config.restore.strength,
-        config.paste.dilate,
+        dilate,
         config.paste.feather,
         colour=config.paste.colour,
         occlusion=config.paste.occlusion,
@@ -151,9 +152,9 @@ def build_restoring(
         regrain=Regrain(config.paste.grain) if config.paste.grain else None,
     )
     temporal = config.temporal
-    denoise = Denoise(temporal.denoise, temporal.reach, temporal.rest, temporal.tolerance)
+    denoise = Denoise(temporal.denoise, temporal.reach, temporal.rest, temporal.tolerance, dilate)
     share = 0.0 if config.restore.model == NO_MODEL else None if config.restore.adaptive else 1.0
-    blend = Blend(temporal.blend, temporal.reach, share)
+    blend = Blend(temporal.blend, temporal.reach, share, dilate)
     restoring = [
         NamedStage("align", cropping),
         NamedStage("denoise", denoise),

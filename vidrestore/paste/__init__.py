@@ -2,7 +2,7 @@
 
 from vidrestore.paste.enlarge import Enlarge
 from vidrestore.paste.grain import Regrain
-from vidrestore.paste.mask import dilated, face_mask, face_outline
+from vidrestore.paste.mask import face_mask
 from vidrestore.paste.match import matched_difference
 from vidrestore.paste.paste import Paste
 from vidrestore.paste.weave import Weave
@@ -12,8 +12,6 @@ __all__ = [
     "Paste",
     "Regrain",
     "Weave",
-    "dilated",
     "face_mask",
-    "face_outline",
     "matched_difference",
 ]

@@ -17,9 +17,10 @@ from vidrestore.paste.canvas import Canvas, Noise, Patch, shown_samples, written
 from vidrestore.paste.consistent import contradicted
 from vidrestore.paste.footprint import footprint, weights_in_frame
 from vidrestore.paste.grain import Regrain
-from vidrestore.paste.mask import dilated, face_mask, face_outline
+from vidrestore.paste.mask import face_mask
 from vidrestore.paste.match import matched_difference
 from vidrestore.paste.parsing import ParsedFaces
+from vidrestore.picture.outline import dilated, face_outline
 from vidrestore.picture.per_track import PerTrack
 from vidrestore.resample import inverse
 

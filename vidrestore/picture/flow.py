@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vidrestore.picture.outline import Box
+
 Float32 = NDArray[np.float32]
 Gray = NDArray[np.uint8]
 
@@ -52,14 +54,34 @@ def bring(picture: Float32, field: Float32, interpolation: int = cv2.INTER_CUBIC
     return sampled(picture, places(field, size), interpolation)
 
 
-def places(field: Float32, size: int) -> Float32:
-    """(size, size, 2) xy that each pixel of a picture of that size comes from."""
+def places(field: Float32, size: int, box: Box | None = None) -> Float32:
+    """(h, w, 2) xy that each pixel of a picture of that size comes from, or of a part of it."""
+    grid = _grid(size) if box is None else _grid(size)[box]
     if len(field) == size:
-        return field + _grid(size)
-    fine = np.asarray(cv2.resize(field, (size, size)), np.float32)
+        return (field if box is None else field[box]) + grid
+    fine = enlarged(field, size, box)
     fine *= np.float32(size / len(field))
-    fine += _grid(size)
+    fine += grid
     return fine
+
+
+def enlarged(cells: Float32, size: int, box: Box | None = None) -> Float32:
+    """(h, w) or (h, w, C), cells (n, n) interpolated to (size, size), or to a part of that."""
+    if box is None or size % len(cells):
+        whole = np.asarray(cv2.resize(cells, (size, size)), np.float32)
+        return whole if box is None else whole[box]
+    # Only the part is made: with a cell more on each side it is what the whole would give.
+    step = size // len(cells)
+    starts = [max(part.start // step - 1, 0) for part in box]
+    stops = [min(-(-part.stop // step) + 1, len(cells)) for part in box]
+    (top, left), (bottom, right) = starts, stops
+    shape = (right - left) * step, (bottom - top) * step
+    made = cv2.resize(cells[top:bottom, left:right], shape)
+    rows, columns = (
+        slice(part.start - start * step, part.stop - start * step)
+        for part, start in zip(box, starts, strict=True)
+    )
+    return np.asarray(made[rows, columns], np.float32)
 
 
 def sampled(picture: Float32, where: Float32, interpolation: int = cv2.INTER_CUBIC) -> Float32:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vidrestore.datatypes import BlendedFrame, Image, RestoredFrame
+from vidrestore.picture.outline import box_around, dilated, face_outline
 from vidrestore.temporal.denoise import mean_change
 from vidrestore.temporal.planes import Planes, added, planes
 from vidrestore.temporal.share import Detail, detail, share
@@ -44,12 +45,14 @@ class Blend:
             here too up to 8, while a face rests.
         share: how much of the change is used, 0..1; None for as much as a face can be expected to
             gain, see ``share``.
+        dilate: growth of the face's outline, beyond the box around which nothing changes: it is not
+            written.
     """
 
-    def __init__(self, amount: float, reach: int, share: float | None) -> None:
+    def __init__(self, amount: float, reach: int, share: float | None, dilate: float) -> None:
         if not 0 <= amount <= 1 or (share is not None and not 0 <= share <= 1):
             raise ValueError(f"amount {amount} and share {share} must be in [0, 1]")
-        self._amount = amount
+        self._amount, self._dilate = amount, dilate
         self._share = share
         self._reach = max(reach, SHARE_REACH)
         self._held: deque[RestoredFrame] = deque()
@@ -99,16 +102,24 @@ class Blend:
     def _blended(
         self, item: RestoredFrame, index: int, place: int, base: Image, used: float
     ) -> Image:
-        track_id = item.aligned.faces[index].track_id
+        face, size = item.aligned.faces[index], len(base)
+        track_id = face.track_id
+        outline = dilated(face_outline(face.landmarks), self._dilate)
+        box = box_around(outline, item.aligned.crops.crop_from_frame[index], size)
+        if 0 in box.shape:
+            return base
         own = self._changes[place][track_id].planes
+        drawn = box if own.size == size else box.halved  # a crop may be twice what is restored
+        part = own.part(drawn)
         denoised = item.aligned.denoised
         near = denoised.neighbours[index] if denoised is not None and self._amount else ()
         near = tuple(neighbour for neighbour in near if abs(neighbour.offset) <= self._reach)
         if not near:
-            return added(base, own, used)
+            return added(base, part, box, used)
         others = [self._changes[place + n.offset][track_id].planes for n in near]
-        mean = mean_change(own, others, near, self._amount)
-        return added(base, Planes(own.luma + mean.luma, own.chroma + mean.chroma), used)
+        mean = mean_change(own, others, near, self._amount, drawn, light=False)
+        change = Planes(part.luma + mean.luma, part.chroma + mean.chroma)
+        return added(base, change, box, used)
 
 
 def _change(shown: Image, pixels: Image) -> _Change:

@@ -16,9 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.datatypes import AlignedFrame, Denoised, Neighbour
-from vidrestore.picture.flow import places, sampled
-from vidrestore.temporal.planes import Planes, added, brighter
+from vidrestore.datatypes import AlignedFrame, Denoised, Image, Neighbour
+from vidrestore.picture.flow import enlarged, places, sampled
+from vidrestore.picture.outline import Box, box_around, dilated, face_outline
+from vidrestore.temporal.planes import Planes, added
 from vidrestore.temporal.window import Window
 
 Float32 = NDArray[np.float32]
@@ -38,15 +39,19 @@ class Denoise:
         rest: frames up to which some are averaged too while a face rests, ``reach`` or more.
         tolerance: change of the source that e-folds a weight where there is no noise, levels of
             0..255.
+        dilate: growth of the face's outline, beyond the box around which crops stay as they are:
+            nothing of them is written.
     """
 
-    def __init__(self, amount: float, reach: int, rest: int, tolerance: float) -> None:
+    def __init__(
+        self, amount: float, reach: int, rest: int, tolerance: float, dilate: float
+    ) -> None:
         if not 0 <= amount <= 1 or not 1 <= reach <= rest or tolerance <= 0:
             raise ValueError(
                 f"amount {amount} must be in [0, 1], reach {reach} at least 1, "
                 f"rest {rest} no less, tolerance {tolerance} positive"
             )
-        self._amount = amount
+        self._amount, self._dilate = amount, dilate
         self._rest = rest
         self._window = Window(reach, rest, tolerance)
         self._held: deque[AlignedFrame] = deque()
@@ -77,24 +82,31 @@ class Denoise:
         self._number += 1
         if not item.faces:
             return item
-        pixels, around = [], []
-        for crop, face in zip(item.crops.pixels, item.faces, strict=True):
-            near = self._window.neighbours(number, face.track_id)
-            around.append(near)
-            if not near or self._amount == 0:
-                pixels.append(crop)
-                continue
-            own = self._window.planes(number, face.track_id)
-            others = [
-                brighter(self._window.planes(number + n.offset, face.track_id), n.brightness)
-                for n in near
-            ]
-            pixels.append(added(crop, mean_change(own, others, near, self._amount)))
+        around = [self._window.neighbours(number, face.track_id) for face in item.faces]
+        pixels = [self._averaged(item, number, index, near) for index, near in enumerate(around)]
         return replace(item, denoised=Denoised(tuple(pixels), tuple(around), self._amount))
+
+    def _averaged(
+        self, item: AlignedFrame, number: int, index: int, near: Sequence[Neighbour]
+    ) -> Image:
+        crop, face = item.crops.pixels[index], item.faces[index]
+        outline = dilated(face_outline(face.landmarks), self._dilate)
+        box = box_around(outline, item.crops.crop_from_frame[index], len(crop))
+        if not near or self._amount == 0 or 0 in box.shape:
+            return crop
+        own = self._window.planes(number, face.track_id)
+        others = [self._window.planes(number + n.offset, face.track_id) for n in near]
+        return added(crop, mean_change(own, others, near, self._amount, box, light=True), box)
 
 
 def mean_change(
-    own: Planes, others: Sequence[Planes], near: Sequence[Neighbour], amount: float
+    own: Planes,
+    others: Sequence[Planes],
+    near: Sequence[Neighbour],
+    amount: float,
+    box: Box,
+    *,
+    light: bool,
 ) -> Planes:
     """What is to be added to a frame's planes to give the weighted mean over it and its neighbours.
 
@@ -103,29 +115,40 @@ def mean_change(
         others: the neighbours', each in its own frame's places.
         near: where these are found, and how much each counts.
         amount: factor of all their weights.
+        box: the part of the crop in question.
+        light: whether the neighbours are to be brought into the frame's light.
+
+    Returns:
+        Of that part.
     """
-    luma, chroma = (_Mean(plane) for plane in own)
+    luma = _Mean(own.luma, box, cv2.INTER_CUBIC)
+    chroma = _Mean(own.chroma, box.halved, cv2.INTER_LINEAR)  # it holds little that is fine
     for planes, neighbour in zip(others, near, strict=True):
-        luma.add(planes.luma, neighbour, amount)
+        luma.add(planes.luma, neighbour, amount, neighbour.brightness if light else 0.0)
         chroma.add(planes.chroma, neighbour, amount)
     return Planes(luma.change(), chroma.change())
 
 
 class _Mean:
-    """The mean of a plane and others of its size, as a change of it."""
+    """The mean of a part of a plane and of others of its size, as a change of it."""
 
-    def __init__(self, own: Float32) -> None:
-        self._own = own
-        self._sum = np.zeros_like(own)
-        self._weights = np.ones(own.shape[:2], np.float32)
+    def __init__(self, own: Float32, box: Box, interpolation: int) -> None:
+        self._box, self._size, self._interpolation = box, len(own), interpolation
+        self._own = own[box]
+        self._sum = np.zeros_like(self._own)
+        self._weights = np.ones(box.shape, np.float32)
 
-    def add(self, plane: Float32, neighbour: Neighbour, amount: float) -> None:
-        """Let another plane count."""
-        size = len(self._own)
-        weights = np.asarray(cv2.resize(neighbour.weights, (size, size)), np.float32)
+    def add(
+        self, plane: Float32, neighbour: Neighbour, amount: float, brighter: float = 0.0
+    ) -> None:
+        """Let another plane count, made brighter by so many levels."""
+        weights = enlarged(neighbour.weights, self._size, self._box)
         weights *= np.float32(amount)
-        change = sampled(plane, places(neighbour.field, size))
+        where = places(neighbour.field, self._size, self._box)
+        change = sampled(plane, where, self._interpolation)
         change -= self._own
+        if brighter:
+            change += np.float32(brighter)
         change *= _like(weights, change)
         self._sum += change
         self._weights += weights

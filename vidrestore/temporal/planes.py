@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image
+from vidrestore.picture.outline import Box
 
 Float32 = NDArray[np.float32]
 Depth = np.dtype[np.uint8] | np.dtype[np.uint16]
@@ -39,6 +40,10 @@ class Planes(NamedTuple):
         """W, the crop's side."""
         return len(self.luma)
 
+    def part(self, box: Box) -> Planes:
+        """What a part of the crop holds, as views."""
+        return Planes(self.luma[box], self.chroma[box.halved])
+
     def minus(self, other: Planes) -> Planes:
         """The difference from another of the same size."""
         return Planes(self.luma - other.luma, self.chroma - other.chroma)
@@ -57,27 +62,32 @@ def planes(crop: Image) -> Planes:
     return Planes(np.ascontiguousarray(values[..., 0]), np.asarray(chroma, np.float32))
 
 
-def added(crop: Image, change: Planes, share: float = 1.0) -> Image:
-    """A crop with so much of a change; the change may be smaller than the crop.
+def added(crop: Image, change: Planes, box: Box, share: float = 1.0) -> Image:
+    """A crop with so much of a change.
+
+    Args:
+        crop: (W, W, 3).
+        change: of a part of the crop, or of one of another size.
+        box: the part that changes.
+        share: of the change.
 
     Returns:
-        A new crop of the same shape and type; the very same where nothing changes.
+        A new crop of the same shape and type.
     """
-    size = len(crop)
-    luma = _sized(change.luma, size)
-    chroma = _sized(change.chroma, size)
+    result: Image = crop.copy()
+    result[box] = _moved(crop[box], change, share)
+    return result
+
+
+def _moved(part: Image, change: Planes, share: float) -> Image:
+    luma, chroma = (_sized(plane, part.shape[:2]) for plane in change)
     steps = np.concatenate([luma[..., None], chroma], axis=-1)
-    unit = np.float32(share) / levels(crop.dtype)
-    total = crop.astype(np.float32)
+    unit = np.float32(share) / levels(part.dtype)
+    total = part.astype(np.float32)
     total += cv2.transform(steps, _TO_RGB * unit)
     np.rint(total, out=total)
-    np.clip(total, 0, np.iinfo(crop.dtype).max, out=total)
-    return total.astype(crop.dtype)
-
-
-def brighter(apart: Planes, levels_more: float) -> Planes:
-    """The same, so many levels brighter."""
-    return Planes(apart.luma + np.float32(levels_more), apart.chroma)
+    np.clip(total, 0, np.iinfo(part.dtype).max, out=total)
+    return total.astype(part.dtype)
 
 
 def gray(luma: Float32, side: int) -> Float32:
@@ -87,7 +97,7 @@ def gray(luma: Float32, side: int) -> Float32:
     return np.asarray(cv2.resize(luma, (side, side), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _sized(plane: Float32, size: int) -> Float32:
-    if len(plane) == size:
+def _sized(plane: Float32, shape: tuple[int, ...]) -> Float32:
+    if plane.shape[:2] == shape:
         return plane
-    return np.asarray(cv2.resize(plane, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)
+    return np.asarray(cv2.resize(plane, shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)

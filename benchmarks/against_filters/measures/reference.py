@@ -19,7 +19,7 @@ from vidrestore.measure import (
     flow_field,
     mouth_region,
 )
-from vidrestore.paste import dilated, face_outline
+from vidrestore.picture.outline import dilated, face_outline
 
 Mask = NDArray[np.bool_]
 

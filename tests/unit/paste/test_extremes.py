@@ -9,7 +9,7 @@ from tests.faces import changed, frame_format, landmarks, paint, skin, tracked
 from tests.stages import aligning, pasting
 from vidrestore.align import face_height
 from vidrestore.datatypes import BlendedFrame, LeftAlone, Reason, TrackedFrame
-from vidrestore.paste import dilated, face_outline
+from vidrestore.picture.outline import dilated, face_outline
 
 
 def pasted(frame, faces, change, size=256, **options):

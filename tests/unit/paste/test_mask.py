@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.faces import landmarks
-from vidrestore.paste import dilated, face_mask, face_outline
+from vidrestore.paste import face_mask
+from vidrestore.picture.outline import dilated, face_outline
 
 
 def signed(points, polygon):

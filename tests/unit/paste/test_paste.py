@@ -20,7 +20,7 @@ from tests.faces import (
 from tests.stages import aligning, pasting
 from vidrestore.align import face_height
 from vidrestore.datatypes import BlendedFrame, Denoised, LeftAlone, Neighbour, Reason, TrackedFrame
-from vidrestore.paste import dilated, face_outline
+from vidrestore.picture.outline import dilated, face_outline
 
 
 def restored(frame, faces, change, size=64, shot_start=True):

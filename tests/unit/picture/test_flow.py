@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vidrestore.picture.flow import FlowSearch, bring, chained
+from vidrestore.picture.flow import FlowSearch, bring, chained, enlarged, places
+from vidrestore.picture.outline import Box
 
 SIDE = 128
 
@@ -48,3 +49,13 @@ def test_fields_in_a_chain_lead_from_the_first_to_the_last():
     first, second, third = picture(), picture(2, 1), picture(5, -1)
     path = chained(search.field(first, second), search.field(second, third))
     assert path[20:-20, 20:-20].mean(axis=(0, 1)) == pytest.approx((5, -1), abs=0.15)
+
+
+@pytest.mark.parametrize("size", [32, 128, 96, 100])
+@pytest.mark.parametrize("box", [(0, 24, 4, 32), (8, 28, 12, 20), (0, 32, 0, 32)])
+def test_a_part_of_what_is_enlarged_is_that_of_the_whole(size, box):
+    cells = np.random.default_rng(0).normal(0, 2, (32, 32, 2)).astype(np.float32)
+    top, bottom, left, right = (end * size // 32 for end in box)
+    part = Box(slice(top, bottom), slice(left, right))
+    np.testing.assert_allclose(enlarged(cells, size, part), enlarged(cells, size)[part], atol=1e-5)
+    np.testing.assert_allclose(places(cells, size, part), places(cells, size)[part], atol=1e-4)

@@ -143,4 +143,4 @@ def test_each_frame_comes_after_the_frames_that_it_waits_for():
 )
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError, match="must be"):
-        Blend(*options)
+        Blend(*options, 0.25)

@@ -220,4 +220,4 @@ def test_parts_that_do_not_fit_are_refused():
 )
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError, match="must be"):
-        Denoise(*options)
+        Denoise(*options, 0.25)

@@ -9,7 +9,8 @@ import pytest
 from tests.faces import as_shown, frame_format, landmarks, paint, tracked
 from tests.stages import aligning, pasting
 from vidrestore.datatypes import TrackedFrame
-from vidrestore.paste import Regrain, dilated, face_outline
+from vidrestore.paste import Regrain
+from vidrestore.picture.outline import dilated, face_outline
 
 SIZE = 256
 POINTS = landmarks(160, 120, 120)
