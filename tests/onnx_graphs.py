@@ -35,3 +35,29 @@ def onnx_model(
 
 def onnx_graph(**options: object) -> bytes:
     return onnx_model(**options).SerializeToString()
+
+
+def greedy_graph(side: int, *, multiplied: bool) -> bytes:
+    """A small graph without loops that makes a matrix of ``side``, and multiplies it by itself.
+
+    Both hang on the input, so that nothing of it is done when the graph is loaded.
+    """
+    shape = [1, 3, 32, 32]
+    nodes = [
+        helper.make_node("ReduceMean", ["input"], ["mean"], keepdims=0),
+        helper.make_node("Expand", ["mean", "sides"], ["large"]),
+        helper.make_node("MatMul", ["large", "large"], ["product"]),
+        helper.make_node("ReduceMax", ["product" if multiplied else "large"], ["most"], keepdims=0),
+        helper.make_node("Add", ["input", "most"], ["output"]),
+    ]
+    sides = numpy_helper.from_array(np.array([side, side], np.int64), "sides")
+    tensor = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        nodes if multiplied else [node for node in nodes if node.op_type != "MatMul"],
+        "greedy",
+        [tensor("input", TensorProto.FLOAT, shape)],
+        [tensor("output", TensorProto.FLOAT, shape)],
+        [sides],
+    )
+    opset = [helper.make_opsetid("", 17)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()

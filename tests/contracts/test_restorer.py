@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 import torch
@@ -26,6 +28,7 @@ def tiny_gpen(batch: int) -> Restorer:
     return gpen_restorer(network, torch.device("cpu"), Precision.FLOAT32, batch)
 
 
+@cache
 def tiny_onnx(first: int | str) -> Restorer:
     return OnnxRestorer(onnx_graph(first=first), torch.device("cpu"), 2)
 

@@ -112,7 +112,7 @@ class Cuda:
 
 @pytest.mark.parametrize("tf32", [False, True])
 def test_a_gpu_is_told_whether_tf32_will_do(monkeypatch: pytest.MonkeyPatch, tf32: bool) -> None:
-    monkeypatch.setattr(onnx_restorer, "_runtime", Cuda)
-    (cuda, options), _ = onnx_restorer._providers(Cuda, torch.device("cuda:1"), tf32=tf32)
+    monkeypatch.setattr(onnx_restorer, "runtime", Cuda)
+    (cuda, options), _ = onnx_restorer.providers(torch.device("cuda:1"), tf32=tf32)
     assert cuda == "CUDAExecutionProvider"
     assert options == {"device_id": "1", "use_tf32": "1" if tf32 else "0"}

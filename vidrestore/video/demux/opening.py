@@ -20,15 +20,11 @@ from pathlib import Path
 import av
 import av.error
 
+from vidrestore import child
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.shown import shown
 from vidrestore.stoppable import leave_behind
-
-try:
-    import resource
-except ImportError:  # Windows: nothing is limited there
-    resource = None  # type: ignore[assignment]
 
 HEADER_SECONDS = 2.0
 """Processor time for the header; ten hours of film take a tenth of it."""
@@ -99,17 +95,14 @@ def try_in_child(path: str | Path, config: InputConfig) -> None:
         InputError: it takes more time or memory, ends that process, or cannot be used.
     """
     name = os.fspath(path)
-    package = Path(__file__).resolve().parents[2]
-    line = [sys.executable, "-m", "vidrestore.video.demux.opening", name, config.model_dump_json()]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(package), *sys.path[1:]))}
     try:
         done = subprocess.run(  # noqa: S603 - this program
-            line,
+            child.command("vidrestore.video.demux.opening", name, config.model_dump_json()),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
             timeout=STRICT_SECONDS * _PATIENCE,
-            env=environment,
+            env=child.environment(),
         )
     except subprocess.TimeoutExpired as error:
         raise _too_much(name) from error
@@ -132,11 +125,8 @@ def _child(name: str, options: str) -> int:
     from vidrestore.video.demux.probe import probe  # noqa: PLC0415 - it calls this module
 
     config = InputConfig.model_validate_json(options)
-    if resource is not None:
-        resource.setrlimit(resource.RLIMIT_CPU, (STRICT_SECONDS, STRICT_SECONDS))
-        mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        most = mapped + STRICT_BYTES
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    child.limit_time(STRICT_SECONDS)
+    child.limit_memory(STRICT_BYTES)
     try:
         probe(name, config.model_copy(update={"budget": "generous", "max_pixels": STRICT_PIXELS}))
     except InputError as error:
