@@ -34,7 +34,9 @@ def methods_of(arguments: argparse.Namespace) -> list[Method]:
         name, colon, options = text.partition(":")
         if not name or not colon or "/" in name or name in {method.name for method in methods}:
             raise ValueError(f"--variant {text!r}: expected NEW-NAME:SECTION.OPTION=VALUE,...")
-        methods.append(ours(name, base.with_options(_options(options.split(",")))))
+        changed = _options(options.split(","))
+        begun = Config.preset(changed.pop("preset")) if "preset" in changed else base
+        methods.append(ours(name, begun.with_options(changed)))
     return methods
 
 
@@ -107,7 +109,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME:OPTION=VALUE,...",
-        help="ours once more, as a further method; may be repeated",
+        help="ours once more, as a further method; preset=NAME begins with one; may be repeated",
     )
     made.add_argument(
         "--mesh-python",

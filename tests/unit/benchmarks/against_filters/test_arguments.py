@@ -5,6 +5,8 @@ import pytest
 from benchmarks.against_filters.__main__ import main
 from benchmarks.against_filters.arguments import methods_of, parser
 from benchmarks.against_filters.document import command_of
+from benchmarks.against_filters.methods import ours
+from vidrestore import Config
 
 
 def test_variants_are_further_methods_and_differ_from_ours():
@@ -12,6 +14,15 @@ def test_variants_are_further_methods_and_differ_from_ours():
     methods = methods_of(arguments)
     assert [m.name for m in methods] == ["input", "filter", "tuned filter", "ours", "two"]
     assert methods[-1].made_by != methods[-2].made_by
+
+
+def test_a_variant_may_begin_with_a_preset():
+    film = "film:preset=old-film,paste.grain=0"
+    arguments = parser().parse_args(["--set", "detect.every=1", "--variant", film])
+    *_, mine, varied = methods_of(arguments)
+    wanted = Config.preset("old-film").with_options({"paste.grain": "0"})
+    assert varied.made_by == ours("film", wanted).made_by
+    assert mine.made_by == ours("ours", Config().with_options({"detect.every": "1"})).made_by
 
 
 @pytest.mark.parametrize(
