@@ -15,7 +15,7 @@ from vidrestore.errors import OutputError
 from vidrestore.video.copy import avi
 from vidrestore.video.copy.regular import examine
 from vidrestore.video.copy.selection import asked_of
-from vidrestore.video.copy.streams import Window
+from vidrestore.video.copy.window import Window
 from vidrestore.video.encode import codecs
 from vidrestore.video.encode.compatible import Compatible, is_for_players
 from vidrestore.video.encode.encoder import Encoder, InProcessEncoder, Packets, cannot_hold

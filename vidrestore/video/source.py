@@ -15,18 +15,19 @@ from vidrestore.config import InputConfig, InterlacedConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import InputError
 from vidrestore.stoppable import stoppable
-from vidrestore.video.containers.motion_photo import film_behind
+from vidrestore.video.containers.motion_photo import film_behind, told_of_film
 from vidrestore.video.decode.budget import Budget
 from vidrestore.video.decode.cropping import Cropper
 from vidrestore.video.decode.decoder import Decoder
 from vidrestore.video.decode.fitting import Shaper
+from vidrestore.video.demux.choice import left_alone
 from vidrestore.video.demux.origin import Origin
 from vidrestore.video.demux.probe import no_frames, probe
 from vidrestore.video.facts.damage import Damage
 from vidrestore.video.facts.media import UNHIDDEN, MediaInfo
 from vidrestore.video.facts.timing import Slot
-from vidrestore.video.fields.deinterlace import Deinterlacer, Shown, scanned_as
-from vidrestore.video.fields.pulldown import Pulldown
+from vidrestore.video.fields.deinterlace import Shown, scanned_as
+from vidrestore.video.fields.pulldown import treatment
 from vidrestore.video.fields.scan import Scan, measurable, scan
 from vidrestore.video.pixels import formats, planes
 
@@ -104,13 +105,8 @@ class VideoSource:
         self._decoder, self._pictures, first = self._open()
         self._peeked: Shown | None = first
         self._stored = self._format_of(first.picture)
-        self.delivered = scanned_as(
-            self.info,
-            self.scan,
-            self._interlaced,
-            self._deinterlacer.parts,
-            self._deinterlacer.rate,
-        )
+        made = self._deinterlacer
+        self.delivered = scanned_as(self.info, self.scan, self._interlaced, made.parts, made.rate)
         hidden = UNHIDDEN if self._config.borders == "keep" else self.info.picture.hidden
         lines = 2 if self.delivered.picture.interlaced else 1
         self._crop = Cropper(hidden, self._stored, lines)
@@ -160,37 +156,16 @@ class VideoSource:
                 lines.append("the closed captions of the pictures that were removed are lost")
         if self.scan.flagged and self.scan.kind == "progressive":
             lines.append("flagged as interlaced, but its pictures are progressive")
-        lines += self._others()
+        ended = self._decoder.end if self.end is None else None
+        lines += left_alone(self.info, self._config.stream, ended)
+        if self._film is not None:
+            lines.append(told_of_film(self._film))
         if self._crop.shown is not None:
             size = f"{self.format.width}x{self.format.height}"
             lines.append(f"the container hides borders; they are left out, {size} remain")
         elif any(self.info.picture.hidden):
             lines.append("the borders that the container hides are shown in the result")
         return [f"{name}: {line}" for line in lines]
-
-    def _others(self) -> list[str]:
-        """What else could have been meant."""
-        videos = [s for s in self.info.streams if s.kind == "video" and s.picture is not None]
-        rest = [s for s in videos if "attached_pic" not in s.disposition]
-        lines = []
-        if len(rest) > 1 and self._config.stream is None:
-            number, why = self.info.restored, self.info.reason
-            lines.append(f"restored is stream {number}, {why}; input.stream takes another")
-        if self.info.tags_encoding:
-            lines.append(f"its tags are not UTF-8; they are taken for {self.info.tags_encoding}")
-        later = [s.index for s in self.info.streams if s.kind == "video" and s.picture is None]
-        if later and self._decoder.end is not None and self.end is None:
-            lines.append(
-                f"the picture of stream {self.info.restored} ends at "
-                f"{float(self._decoder.end - self.info.start):.3f} s; it may go on in stream "
-                f"{later[0]}, as where a programme changes: cut the file there, and restore both"
-            )
-        if self._film is not None:
-            lines.append(
-                f"a film lies behind this photo, from byte {self._film + 1} on; it is not "
-                f"restored: tail -c +{self._film + 1} would take it out"
-            )
-        return lines
 
     @property
     def duration(self) -> Fraction | None:
@@ -266,7 +241,7 @@ class VideoSource:
         if self._closed:
             raise ValueError("the source is closed")
         decoder = Decoder(self.path, self._begin, self._config)
-        self._deinterlacer = self._treatment()
+        self._deinterlacer = treatment(self._interlaced, self.scan)
         pictures = self._deinterlacer(self._within(decoder))
         try:
             first = next(pictures, None)
@@ -281,13 +256,6 @@ class VideoSource:
             said = "" if length is None else f"; it lasts {float(length):.3f} s"
             raise InputError(f"{self.path} has no frame in the range asked for{said}")
         return decoder, pictures, first
-
-    def _treatment(self) -> Deinterlacer | Pulldown:
-        config = self._interlaced
-        removable = self.scan.kind == "telecined" and config.mode in {"auto", "always"}
-        if config.pulldown == "remove" and removable:
-            return Pulldown(self.scan)
-        return Deinterlacer(config, self.scan)
 
     def _within(self, decoder: Decoder) -> Iterator[tuple[av.VideoFrame, Slot]]:
         """Pictures of the range."""
@@ -308,10 +276,10 @@ class VideoSource:
         fmt = self._format_of(shown.picture)
         if fmt != self._stored:
             time = slot.pts * self.time_base - self.info.start
+            change = f"from {formats.named(self._stored)} to {formats.named(fmt)}"
             raise InputError(
-                f"{self.path} changes from {_named(self._stored)} to {_named(fmt)} at "
-                f"{float(time):.3f} s; cut it there with --to and --from and restore the parts one "
-                "by one, or set input.resize to first"
+                f"{self.path} changes {change} at {float(time):.3f} s; cut it there with --to "
+                "and --from and restore the parts one by one, or set input.resize to first"
             )
         picture, stored = self._crop(shown.picture), shown.stored and self._crop(shown.stored)
         return Frame(
@@ -325,7 +293,3 @@ class VideoSource:
             touched=stored is not None,
             field=shown.field,
         )
-
-
-def _named(fmt: FrameFormat) -> str:
-    return f"{fmt.width}x{fmt.height} {fmt.pix_fmt}"

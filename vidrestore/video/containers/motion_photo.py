@@ -28,3 +28,11 @@ def film_behind(path: str | Path) -> int | None:
             return at - 4
         at = data.find(b"ftyp", at + 4)
     return None
+
+
+def told_of_film(begin: int) -> str:
+    """What to say of a film behind a photo, and how to get at it."""
+    return (
+        f"a film lies behind this photo, from byte {begin + 1} on; it is not restored: "
+        f"tail -c +{begin + 1} would take it out"
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,10 +15,12 @@ from av.stream import Discard, Disposition, Stream
 
 from vidrestore.config import OutputConfig
 from vidrestore.errors import OutputError
+from vidrestore.video.copy import lines
 from vidrestore.video.copy.avi import FORMAT, Counted
 from vidrestore.video.copy.conversion import Converter, converter
 from vidrestore.video.copy.selection import COVER_TYPES, Fate, Selection
 from vidrestore.video.copy.trial import add_copy, tagged
+from vidrestore.video.copy.window import Window
 from vidrestore.video.demux.files import open_input
 from vidrestore.video.demux.reading import Reader
 from vidrestore.video.facts.damage import Damage
@@ -31,26 +32,9 @@ from vidrestore.video.sound.uniform import Uniform, uniform
 MATROSKA = frozenset({"matroska", "webm"})
 # Reading starts this long before a cut-out piece: a subtitle may already be showing.
 _SEEK_MARGIN = 30
-# A line of unknown length stays for so many seconds, if the film does.
-_LINE = Fraction(5)
 _MP4 = frozenset({"mp4", "mov"})
 # A fall of more than this, in seconds, is no jitter: time starts again.
 _RESTART = Fraction(1, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A piece of the source's time, and how far it is moved.
-
-    Attributes:
-        begin: absolute seconds; None for the start of the file.
-        end: absolute seconds; None for the end of the file.
-        shift: seconds subtracted from every time stamp.
-    """
-
-    begin: Fraction | None = None
-    end: Fraction | None = None
-    shift: Fraction = Fraction(0)
 
 
 class StreamCopier:
@@ -202,7 +186,8 @@ class StreamCopier:
             if packet is None:
                 self._flush()
                 return self._ready.popleft() if self._ready else None
-            if packet.size and not self._silence(packet) and self._move(packet):
+            codec = self._media.streams[packet.stream_index].codec
+            if packet.size and not lines.is_silence(packet, codec) and self._move(packet):
                 self._take(packet)
         return self._ready.popleft()
 
@@ -253,21 +238,12 @@ class StreamCopier:
             self._ready.extend(each.convert(None))
         self._converters.clear()
 
-    def _silence(self, packet: av.Packet[Stream]) -> bool:
-        """Whether this is MP4's empty line between two subtitles, which its muxer writes itself."""
-        return (
-            packet.size == 2
-            and packet.stream.type == "subtitle"
-            and self._media.streams[packet.stream_index].codec == "mov_text"
-            and bytes(packet) == b"\0\0"
-        )
-
     def _move(self, packet: av.Packet[Stream]) -> bool:
         """Bring a packet to the output's time; tell whether it lies in the window."""
         if packet.stream.disposition & Disposition.attached_pic:
             packet.pts = packet.dts = 0
             return True
-        return self._cut(packet, packet.time_base)
+        return self._window.cut(packet)
 
     def _finish(self, packet: av.Packet[Stream]) -> None:
         """Give a packet a time that the muxer takes."""
@@ -284,19 +260,11 @@ class StreamCopier:
             # MP4 plays a last packet of no duration not at all.
             packet.duration = packet.dts - last
         if not packet.duration and packet.stream.type == "subtitle" and self._target in _MP4:
-            packet.duration = self._shown_for(packet)
+            packet.duration = lines.shown_for(packet, self._media, self._window)
         self._last[index] = packet.dts
         self._ended[index] = packet.dts + (packet.duration or 0)
         packet.stream = self._outputs[index]
         self._ready.append(packet)
-
-    def _shown_for(self, packet: av.Packet[Stream]) -> int:
-        """How long a subtitle lasts that does not say so: MP4 drops a last one of no duration."""
-        base, end = packet.time_base, self._media.duration
-        left = _LINE if end is None else end + self._media.start - self._window.shift
-        if end is not None:
-            left = min(_LINE, left - (packet.pts or 0) * base)
-        return max(1, round(left / base))
 
     def _least_step(self, packet: av.Packet[Stream]) -> int:
         """The least by which decoding times must rise, in units of the packet's time."""
@@ -323,28 +291,6 @@ class StreamCopier:
             packet.pts = packet.pts + late if start > least else max(packet.pts, start)
         time = packet.dts * packet.time_base + self._window.shift
         self.damage.note("moved", time, packet.stream_index)
-
-    def _cut(self, packet: av.Packet[Stream], base: Fraction) -> bool:
-        window = self._window
-        if window.begin is None and window.end is None and not window.shift:
-            return True
-        if packet.pts is None:
-            return False
-        pts, duration = packet.pts, packet.duration or 0
-        if window.end is not None and pts * base >= window.end:
-            return False
-        if window.begin is not None and pts * base < window.begin:
-            if packet.stream.type != "subtitle" or (pts + duration) * base <= window.begin:
-                return False
-            # A line already on screen is shown from the first frame on.
-            late = math.ceil(window.begin / base) - pts
-            pts, duration = pts + late, duration - late
-            packet.dts, packet.duration = pts, duration
-        moved = round(window.shift / base)
-        packet.pts = pts - moved
-        if packet.dts is not None:
-            packet.dts -= moved
-        return True
 
     def close(self) -> None:
         """Release the source; safe to call twice."""

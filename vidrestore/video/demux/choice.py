@@ -13,6 +13,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from vidrestore.errors import InputError
+from vidrestore.video.facts.media import MediaInfo
 
 STILLS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
@@ -114,3 +115,30 @@ def lengths_of(container: av.container.InputContainer) -> dict[int, Fraction | N
         for stream in container.streams
         if stream.type != "attachment" and not stream.disposition & Disposition.attached_pic
     }
+
+
+def left_alone(info: MediaInfo, wanted: int | None, end: Fraction | None) -> list[str]:
+    """What else of a file could have been meant, and what was guessed of it, one line each.
+
+    Args:
+        info: the file.
+        wanted: the stream that was asked for, if one was.
+        end: when the picture ended, on the file's clock; None while it has not or was cut.
+    """
+    videos = [s for s in info.streams if s.kind == "video" and s.picture is not None]
+    rest = [s for s in videos if "attached_pic" not in s.disposition]
+    lines = []
+    if len(rest) > 1 and wanted is None:
+        lines.append(
+            f"restored is stream {info.restored}, {info.reason}; input.stream takes another"
+        )
+    if info.tags_encoding:
+        lines.append(f"its tags are not UTF-8; they are taken for {info.tags_encoding}")
+    later = [s.index for s in info.streams if s.kind == "video" and s.picture is None]
+    if later and end is not None:
+        lines.append(
+            f"the picture of stream {info.restored} ends at {float(end - info.start):.3f} s; it "
+            f"may go on in stream {later[0]}, as where a programme changes: cut the file there, "
+            "and restore both"
+        )
+    return lines

@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
+from vidrestore.video.containers.webp import is_animated
 from vidrestore.video.demux.choice import choose
 from vidrestore.video.demux.files import READ_ERRORS, open_and_read_tags
 from vidrestore.video.demux.header import header_of
@@ -121,7 +122,7 @@ def _packets(
 
 def no_frames(path: str | Path) -> InputError:
     """The error for a video of which nothing can be shown."""
-    if _is_animated_webp(path):
+    if is_animated(path):
         return InputError(
             f"{os.fspath(path)} is an animated WebP, which this FFmpeg cannot decode; convert it "
             "to GIF or MP4 first"
@@ -129,16 +130,6 @@ def no_frames(path: str | Path) -> InputError:
     return InputError(
         f"{os.fspath(path)} holds no frame that can be decoded; it is damaged or incomplete"
     )
-
-
-def _is_animated_webp(path: str | Path) -> bool:
-    """By the flag in its extended header (RFC 9649, section 2.7)."""
-    try:
-        with Path(path).open("rb") as file:
-            head = file.read(21)
-    except OSError:
-        return False
-    return head[8:16] == b"WEBPVP8X" and len(head) == 21 and bool(head[20] & 2)
 
 
 def describe(

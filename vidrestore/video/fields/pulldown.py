@@ -15,9 +15,10 @@ from typing import Protocol
 
 import av
 
+from vidrestore.config import InterlacedConfig
 from vidrestore.errors import InputError
 from vidrestore.video.facts.timing import Slot
-from vidrestore.video.fields.deinterlace import Shown
+from vidrestore.video.fields.deinterlace import Deinterlacer, Shown
 from vidrestore.video.fields.fieldmatch import DeepFieldmatch, shallow
 from vidrestore.video.fields.scan import Placed, Scan
 from vidrestore.video.pixels.graph import FilterChain
@@ -131,3 +132,11 @@ class Pulldown:
     def _shown(self, slot: Slot) -> Shown:
         self.count += 1
         return Shown(self._made.popleft(), slot)
+
+
+def treatment(config: InterlacedConfig, scan: Scan) -> Deinterlacer | Pulldown:
+    """What makes frames of pictures that were scanned so, as the options ask."""
+    removable = scan.kind == "telecined" and config.mode in {"auto", "always"}
+    if config.pulldown == "remove" and removable:
+        return Pulldown(scan)
+    return Deinterlacer(config, scan)

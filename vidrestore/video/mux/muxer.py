@@ -16,7 +16,8 @@ from av.video.stream import VideoStream
 from vidrestore.config import OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video.copy import avi
-from vidrestore.video.copy.streams import MATROSKA, StreamCopier, Window
+from vidrestore.video.copy.streams import MATROSKA, StreamCopier
+from vidrestore.video.copy.window import Window
 from vidrestore.video.demux.files import reason, url
 from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.facts.timecode import Timecode

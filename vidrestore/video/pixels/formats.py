@@ -150,6 +150,11 @@ def describe(
     )
 
 
+def named(fmt: FrameFormat) -> str:
+    """Size and samples, as a message names them."""
+    return f"{fmt.width}x{fmt.height} {fmt.pix_fmt}"
+
+
 def understood(fmt: FrameFormat, colour: Colour) -> dict[str, object]:
     """What samples are taken for, and whether the file says so; ready for JSON."""
     return {
