@@ -166,3 +166,29 @@ def test_ctrl_c_while_the_parser_is_loading_is_one_line(monkeypatch, capsys):
     monkeypatch.setattr("vidrestore.cli.app.main", interrupted)
     assert main([]) == 130
     assert capsys.readouterr().err == "vidrestore: interrupted\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the limits of POSIX shells")
+@pytest.mark.parametrize(
+    ("before", "code", "told"),
+    [
+        # Less than torch takes; enough for the parser.
+        ("ulimit -v 400000", 4, "too little memory"),
+        ("mkdir gone && cd gone && rmdir ../gone", 2, "the current folder is gone"),
+    ],
+)
+def test_what_the_shell_took_away_is_one_line(tmp_path, before, code, told):
+    (tmp_path / "in.mkv").write_bytes(b"no video")
+    command = [sys.executable, "-m", "vidrestore", "restore", "in.mkv", "out.mkv"]
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'{before}; exec "$@"', "sh", *command],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("vidrestore: ")
+    assert told in line
