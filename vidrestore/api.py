@@ -32,6 +32,7 @@ from vidrestore.report import (
     Report,
     ReportBuilder,
 )
+from vidrestore.room import check_room
 from vidrestore.stages import Detector, Restorer, Source
 from vidrestore.stoppable import stoppable
 from vidrestore.video import (
@@ -99,6 +100,9 @@ def restore_video(
             grace=_TIDYING_SECONDS,
         )
         with _published(opened) as sink:
+            written = frames.format if scaler is None else scaler.format
+            pixels = written.width * written.height
+            check_room(output, frames.path, frames.frame_estimate, pixels)
             if restorer is None:
                 load = partial(timings.timed, "load", build_engine, config.restore)
                 engine = stoppable(load, stop)
