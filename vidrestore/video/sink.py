@@ -44,7 +44,7 @@ class VideoSink:
         config: how to encode.
         output: what becomes of the other streams; the defaults if None.
         overwrite: whether an existing file may be replaced.
-        start: as the source was cut, seconds from its beginning; a cut result begins at 0.
+        start: as the source was cut, seconds from its beginning; such a result begins at 0.
         end: as the source was cut.
 
     Attributes:
@@ -78,7 +78,9 @@ class VideoSink:
         self._lock = threading.RLock()
         self._copier = Copier(field_mode(media.picture))
         self._over = False
-        self._window: Window | None = None if self._cut else Window()
+        # What is only shortened keeps its times; a later begin is that of its first frame.
+        last = None if end is None else media.start + end
+        self._window: Window | None = Window(end=last) if start is None else None
         self._shift = 0
         self._pushed = False
         self._placer: avi.Placer | None = None
@@ -177,10 +179,6 @@ class VideoSink:
         """What was wrong with the copied streams so far; see ``Damage.entries``."""
         assert self._muxer is not None
         return self._muxer.damage
-
-    @property
-    def _cut(self) -> bool:
-        return any(limit is not None for limit in self._range)
 
     def push(self, frame: Frame, /) -> None:
         """Encode one frame.

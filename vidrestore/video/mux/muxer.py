@@ -151,7 +151,7 @@ class Muxer:
             OutputError: if the header cannot be written.
         """
         assert self._output is not None
-        if window != Window():
+        if window.begin is not None:
             self._move_timecodes(window)
         chapters = list(_chapters(self._media, window))
         if chapters:

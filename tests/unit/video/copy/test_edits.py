@@ -10,6 +10,7 @@ import pytest
 
 from tests import witness
 from tests.edits import edited
+from tests.passing import passed_through
 from vidrestore.video import VideoSource
 
 Pass = Callable[..., list[str]]
@@ -143,3 +144,16 @@ def test_a_clock_that_starts_again_in_the_first_second(
         assert abs(b.pts - a.pts - moved) <= MILLISECOND
     was, now = _heard(source), _heard(out)
     assert abs(now[0] - was[0] - moved) <= MILLISECOND
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mov", ".mkv"])
+def test_a_shorter_one_keeps_the_sound_before_its_picture(tmp_path: Path, ending: str) -> None:
+    source, out = tmp_path / "in.mp4", tmp_path / f"out{ending}"
+    picture = ("-itsoffset", "0.4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1")
+    sound = ("-f", "lavfi", "-i", "sine=d=1.4:r=48000")
+    witness.run(*picture, *sound, "-c:v", "libx264", "-pix_fmt", "yuv420p", source)
+    passed_through(source, out, end=Fraction(1))
+    assert [seen.pts for seen in witness.frames(out)] == [Fraction(n, 25) for n in range(10, 25)]
+    first, *_, last = witness.packets(out, "0:a:0")
+    assert first.pts <= 0
+    assert Fraction(95, 100) < last.pts + last.duration < Fraction(105, 100)
