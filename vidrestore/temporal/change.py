@@ -8,6 +8,8 @@ this one's places. Energies are (n, n) float32, levels squared.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,8 @@ _LOCAL = 1.5 / 128
 # The same in frame pixels, where these are larger: nothing finer is real.
 _FINE_PIXELS = 0.6
 _LOCAL_PIXELS = 1.5
+
+_COARSER = 3.0  # what noise shows of within a frame is finer than so many times the first
 
 _LARGE_PIXEL = 0.5 / 128  # parts of the side that a frame pixel fills, beyond which a face is small
 _NOISE_SIGMAS = 2.0  # of the noise: change that e-folds a weight
@@ -47,6 +51,22 @@ def is_small(pixel: float) -> bool:
     return pixel > _LARGE_PIXEL
 
 
+def most(gray: Float32, pixel: float) -> float:
+    """The energy that noise can make at most of a change from a frame to another.
+
+    Noise shows within a single frame too. Where the flow to another is wrong everywhere, as when
+    somebody rushes by, change is larger than that, and is no noise.
+
+    Args:
+        gray: (n, n) of a frame.
+        pixel: size of a frame's pixel, in parts of the crop's side.
+    """
+    fine, local = _scales(len(gray), pixel)
+    soft = cv2.GaussianBlur(gray, (0, 0), fine)
+    detail = soft - cv2.GaussianBlur(gray, (0, 0), _COARSER * fine)
+    return usual(np.asarray(cv2.GaussianBlur(detail * detail, (0, 0), local), np.float32))
+
+
 def energy(now: Float32, other: Float32, pixel: float) -> Float32:
     """(n, n) local mean square of the change.
 
@@ -55,11 +75,15 @@ def energy(now: Float32, other: Float32, pixel: float) -> Float32:
         other: another frame's, brought over and in the same light.
         pixel: size of a frame's pixel, in parts of the crop's side.
     """
-    side = len(now)
-    fine = max(_FINE, _FINE_PIXELS * pixel) * side
-    local = max(_LOCAL, _LOCAL_PIXELS * pixel) * side
+    fine, local = _scales(len(now), pixel)
     moved = cv2.GaussianBlur(now - other, (0, 0), fine)
     return np.asarray(cv2.GaussianBlur(moved * moved, (0, 0), local), np.float32)
+
+
+def _scales(side: int, pixel: float) -> tuple[float, float]:
+    """Sigmas of what is too fine to be looked at, and of what energy is taken over; px."""
+    fine = max(_FINE, _FINE_PIXELS * pixel) * side
+    return fine, max(_LOCAL, _LOCAL_PIXELS * pixel) * side
 
 
 def usual(change: Float32) -> float:
@@ -81,6 +105,19 @@ def weights(change: Float32, noise: float, tolerance: float, pixel: float) -> Fl
     beyond = np.maximum(change - np.float32(noise), 0)
     beyond *= np.float32(-1 / scale)
     return np.asarray(np.exp(beyond, out=beyond), np.float32)
+
+
+def trust(change: Float32, noise: float, tolerance: float) -> float:
+    """0..1, what another frame counts as a whole: less where nearly all of a face has changed.
+
+    Args:
+        change: its energy of change.
+        noise: the energy that noise makes on this track; between far frames it makes up to twice as
+            much.
+        tolerance: as in ``weights``.
+    """
+    beyond = max(usual(change) - 2 * noise, 0.0)
+    return math.exp(-beyond / (2 * noise + tolerance**2))
 
 
 def brightness(other: Float32, now: Float32) -> float:

@@ -21,7 +21,16 @@ from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image, Matrix, Neighbour
 from vidrestore.picture.flow import FlowSearch, Gray, bring, chained
-from vidrestore.temporal.change import brightness, energy, face, is_small, usual, weights
+from vidrestore.temporal.change import (
+    brightness,
+    energy,
+    face,
+    is_small,
+    most,
+    trust,
+    usual,
+    weights,
+)
 from vidrestore.temporal.planes import Planes, gray, planes
 
 Float32 = NDArray[np.float32]
@@ -122,6 +131,7 @@ class Window:
             # Frames further apart have less noise in common: up to twice as much of it differs.
             differs = max(noise, min(usual(change), 2 * noise))
             weight = weights(change, differs, self._tolerance, own.pixel)
+            weight *= np.float32(trust(change, noise, self._tolerance))
             found.append(Neighbour(offset, path, weight, brighter))
         return tuple(found)
 
@@ -160,7 +170,8 @@ class Window:
         forth = _reduced(_settled(self._search.field(before.search, search), pixel), len(seen))
         other = bring(before.gray, back)
         other = other + np.float32(brightness(other, seen))
-        return Sight(apart, search, seen, pixel, back, forth, usual(energy(seen, other, pixel)))
+        noise = min(usual(energy(seen, other, pixel)), most(seen, pixel))
+        return Sight(apart, search, seen, pixel, back, forth, noise)
 
 
 def _counting(reach: int, rest: int) -> Iterator[int]:

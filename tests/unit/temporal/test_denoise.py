@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -221,3 +222,17 @@ def test_parts_that_do_not_fit_are_refused():
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(ValueError, match="must be"):
         Denoise(*options, 0.25)
+
+
+def test_frames_that_show_something_else_count_for_nothing():
+    """As where somebody rushes by close before the camera: no flow leads from one to the next."""
+
+    def elsewhere(index):
+        random = np.random.default_rng(index)
+        other = cv2.GaussianBlur(random.uniform(0, 255, (SIZE, SIZE, 3)), (0, 0), 5)
+        return cv2.normalize(other, None, 30, 225, cv2.NORM_MINMAX)
+
+    items = list(clip(9, grain=2, scene=elsewhere))
+    for before, after in zip(sources(items), first(denoised(items)), strict=True):
+        assert np.abs(before.astype(int) - after).mean() < 0.5
+        assert np.percentile(np.abs(before.astype(int) - after), 99.9) < 8
