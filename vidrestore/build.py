@@ -157,11 +157,12 @@ def build_restoring(
     blend = Blend(temporal.blend, temporal.reach, share, dilate)
     restoring = [
         NamedStage("align", cropping),
-        NamedStage("denoise", denoise),
         NamedStage("restore", BatchedRestore(engine.restorer, engine.batch)),
         NamedStage("blend", blend),
         NamedStage("paste", pasting),
     ]
+    if temporal.denoise or temporal.blend:  # it finds what is averaged for both
+        restoring.insert(1, NamedStage("denoise", denoise))
     if config.film.repair == "faces":
         restoring.insert(1, NamedStage("repair", RepairFaces()))
     if config.film.deflicker == "faces":
