@@ -40,7 +40,7 @@ from tests import synthetic
 from tests.fakes import FakeDetector, FakeRestorer
 from tests.fuzz_seeds import SEEDS
 from tests.mutations import mutated
-from vidrestore import api, build
+from vidrestore import build
 from vidrestore.cli import main as vidrestore
 from vidrestore.cli.failures import exit_code
 from vidrestore.cli.restore import restore
@@ -114,7 +114,7 @@ def _fakes() -> Iterator[None]:
     with (
         patch.object(build, "default_detector", lambda _: FakeDetector()),
         patch.object(
-            api, "build_engine", lambda config: build.given_engine(FakeRestorer(), config)
+            build, "build_engine", lambda config: build.given_engine(FakeRestorer(), config)
         ),
     ):
         yield

@@ -1,15 +1,24 @@
 """vidrestore: restores the faces in videos.
 
 Importing this package imports neither torch nor OpenCV: a public name is loaded when it is used.
+What jobs do is logged under "vidrestore", silently unless the program asks for it.
 """
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vidrestore.api import Interrupted, estimate, inspect_video, restore_video
+    from vidrestore.api import (
+        Interrupted,
+        RestoredImage,
+        Session,
+        estimate,
+        inspect_video,
+        restore_video,
+    )
     from vidrestore.config import Config
     from vidrestore.errors import (
         ConfigError,
@@ -36,6 +45,8 @@ __all__ = [
     "OutputError",
     "Progress",
     "Report",
+    "RestoredImage",
+    "Session",
     "VidrestoreError",
     "__version__",
     "estimate",
@@ -45,7 +56,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "vidrestore.api": ("Interrupted", "estimate", "inspect_video", "restore_video"),
+    "vidrestore.api": (
+        "Interrupted",
+        "RestoredImage",
+        "Session",
+        "estimate",
+        "inspect_video",
+        "restore_video",
+    ),
     "vidrestore.config": ("Config",),
     "vidrestore.errors": (
         "ConfigError",
@@ -59,6 +77,8 @@ _HOMES = {
     "vidrestore.report": ("Estimate", "Inspection", "Progress", "Report"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
 def __getattr__(name: str) -> Any:

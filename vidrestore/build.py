@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
 from typing import NamedTuple
 
 from vidrestore.align import Align
@@ -30,6 +33,14 @@ from vidrestore.temporal import Blend, Denoise
 from vidrestore.track.cuts import CutDetector
 from vidrestore.track.smoothing import Smoother
 from vidrestore.track.tracker import Tracker
+from vidrestore.video import (
+    PictureSink,
+    Scaler,
+    VideoSink,
+    VideoSource,
+    open_sink,
+    scaler_for,
+)
 
 _FINEST_CROP = 512  # side of the crops that large faces are averaged in over time, px
 _BATCH = 4  # crops that a restorer without a preference of its own gets at once
@@ -47,6 +58,52 @@ class Engine(NamedTuple):
     device: str
     precision: str
     warnings: Callable[[], tuple[str, ...]] = tuple
+
+
+class Finder(NamedTuple):
+    """What finds faces; ``placer`` places their landmarks on every frame, None where none do."""
+
+    detector: Detector
+    placer: LandmarkPlacer | None
+
+
+def build_source(
+    config: Config,
+    source: str | Path,
+    start: Fraction | None,
+    end: Fraction | None,
+    stop: threading.Event | None,
+) -> VideoSource:
+    """The frames of a video, ready to be read; see :class:`VideoSource`."""
+    return VideoSource(
+        source,
+        start=start,
+        end=end,
+        interlaced=config.interlaced,
+        config=config.input,
+        stop=stop,
+        strict=config.output.strict,
+    )
+
+
+def build_scaler(config: Config, frames: VideoSource) -> Scaler | None:
+    """What brings a video's frames to the size asked for; None where they keep theirs."""
+    turned = frames.info.picture.upright in {90, 270}
+    return scaler_for(frames.format, config.output, turned=turned)
+
+
+def build_sink(
+    config: Config,
+    frames: VideoSource,
+    scaler: Scaler | None,
+    output: str | Path,
+    *,
+    overwrite: bool,
+) -> VideoSink | PictureSink:
+    """What writes the result; see :func:`open_sink`."""
+    return open_sink(
+        frames, output, config.encoder, config.output, overwrite=overwrite, scaler=scaler
+    )
 
 
 def build_engine(config: RestoreConfig) -> Engine:
@@ -74,9 +131,11 @@ def build_engine(config: RestoreConfig) -> Engine:
 
 
 def given_engine(restorer: Restorer, config: RestoreConfig) -> Engine:
-    """A restorer that the caller brought, on GPEN's template."""
+    """A restorer that the caller brought; on GPEN's template unless the options name another."""
+    template = "gpen" if config.template == "auto" else config.template
     used = ModelUsed(type(restorer).__name__, "given by the caller", "")
-    return Engine(restorer, "gpen", config.batch or _BATCH, used, "the caller's", "the caller's")
+    batch = config.batch or _BATCH
+    return Engine(restorer, template, batch, used, "the caller's", "the caller's")
 
 
 def build_detector(config: DetectConfig, score_threshold: float) -> Detector:
@@ -90,18 +149,26 @@ def build_detector(config: DetectConfig, score_threshold: float) -> Detector:
     return retinaface(config.detector, config.weights, score_threshold)
 
 
-def build_finding(
-    config: Config, rotation: int = 0, detector: Detector | None = None
-) -> list[Worker]:
+def build_finder(config: Config, detector: Detector | None = None) -> Finder:
+    """What the options name to find faces, or the caller's detector in its place.
+
+    Raises:
+        ModelError: weights are missing or refused.
+    """
+    # What continues a track is the lower score; the tracker asks for more to begin one.
+    detector = detector or build_detector(config.detect, config.track.continue_score)
+    return Finder(detector, LandmarkPlacer() if config.track.smoothing else None)
+
+
+def build_finding(config: Config, finder: Finder, rotation: int = 0) -> list[Worker]:
     """Frame in, TrackedFrame out: who is where, smoothed over time.
 
     Args:
         config: all options.
+        finder: finds the faces.
         rotation: degrees counter-clockwise, quarter turns, that bring the stored picture upright.
-        detector: used in place of the one that the options name.
     """
-    # What continues a track is the lower score; the tracker asks for more to begin one.
-    detector = detector or build_detector(config.detect, config.track.continue_score)
+    detector = finder.detector
     if quarter_turns := round(rotation / 90) % 4:
         detector = TurnedDetector(detector, quarter_turns)
     seeing = [
@@ -118,8 +185,8 @@ def build_finding(
     if config.track.lookback:
         lookback = Lookback(config.track.lookback, config.detect.max_side)
         seeing.append(NamedStage("lookback", lookback))
-    if config.track.smoothing:
-        seeing.append(NamedStage("place", Place(LandmarkPlacer())))
+    if finder.placer is not None:
+        seeing.append(NamedStage("place", Place(finder.placer)))
         seeing.append(NamedStage("smooth", Smoother.from_config(config.track)))
     return [("find", seeing)]
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 import vidrestore
 from benchmarks.degraded import RATE
-from vidrestore.build import Engine, build_finding, build_restoring
+from vidrestore.build import Engine, build_finder, build_finding, build_restoring
 from vidrestore.config import Config
 from vidrestore.datatypes import (
     Frame,
@@ -62,7 +62,8 @@ def as_picture(frame: Frame) -> NDArray[np.uint8]:
 
 def find(config: Config, frames: Iterable[Frame], detector: Detector) -> list[TrackedFrame]:
     """Who is where, smoothed as the options say."""
-    stages = joined.from_iterable(part for _, part in build_finding(config, detector=detector))
+    finder = build_finder(config, detector)
+    stages = joined.from_iterable(part for _, part in build_finding(config, finder))
     return list(chain(frames, list(stages)))
 
 

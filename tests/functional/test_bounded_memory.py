@@ -8,7 +8,7 @@ import weakref
 import pytest
 
 from tests.fakes import FakeDetector, FakeRestorer, FakeSource, LateRestorer
-from vidrestore.build import build_finding, build_restoring, given_engine
+from vidrestore.build import build_finder, build_finding, build_restoring, given_engine
 from vidrestore.config import Config
 from vidrestore.pipeline import run
 
@@ -34,7 +34,8 @@ def most_alive(frames: int, config: Config, ahead: int) -> int:
     source = WatchedSource(frames)
     restorer = LateRestorer(ahead=ahead) if ahead else FakeRestorer()
     engine = given_engine(restorer, config.restore)
-    workers = build_finding(config, detector=FakeDetector()) + build_restoring(config, engine)
+    finder = build_finder(config, FakeDetector())
+    workers = build_finding(config, finder) + build_restoring(config, engine)
     seen = []
 
     def consume(pasted):

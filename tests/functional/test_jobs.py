@@ -18,6 +18,7 @@ from tests.fakes import FakeRestorer
 from tests.functional.conftest import SAMPLE
 from tests.synthetic import Clip, make
 from vidrestore import Config, Interrupted, OutputError, api, inspect_video, pipeline, restore_video
+from vidrestore.job import estimating
 
 # Nothing holds the fakes back: an inverted face would be taken for a covered one.
 LOSSLESS = Config().with_options(
@@ -198,8 +199,8 @@ def test_inspection_finds_both_shots_and_writes_nothing(tmp_path, monkeypatch):
 def test_an_estimate_counts_loading_once_and_leaves_nothing(tmp_path, monkeypatch):
     """A model that takes long to load does not make a long video look longer still."""
 
-    def restored(source, output, config, *, start, end, stop):
-        output.write_bytes(b"x" * 1000)
+    def restored(task, config, networks, *, stop):
+        task.output.write_bytes(b"x" * 1000)
         return SimpleNamespace(
             frames=50,
             seconds=15.0,
@@ -209,7 +210,7 @@ def test_an_estimate_counts_loading_once_and_leaves_nothing(tmp_path, monkeypatc
             duration=2.0,
         )
 
-    monkeypatch.setattr(api, "restore_video", restored)
+    monkeypatch.setattr(estimating, "restore", restored)
     found = api.estimate(SAMPLE, tmp_path / "out.mkv")
     assert found.seconds == pytest.approx(10 + 5 * found.frames / 50)
     assert found.output_bytes == pytest.approx(1000 * found.frames / 50, abs=1)
@@ -227,9 +228,9 @@ def test_an_estimate_refuses_what_the_job_would_refuse(tmp_path):
 def test_an_estimate_of_pictures_counts_them_all(tmp_path, monkeypatch):
     """Neither is the folder made that the job would make."""
 
-    def restored(source, output, config, *, start, end, stop):
+    def restored(task, config, networks, *, stop):
         for number in (1, 2):
-            (output.parent / (output.name % number)).write_bytes(b"x" * 1000)
+            (task.output.parent / (task.output.name % number)).write_bytes(b"x" * 1000)
         return SimpleNamespace(
             frames=2,
             seconds=1.0,
@@ -239,7 +240,7 @@ def test_an_estimate_of_pictures_counts_them_all(tmp_path, monkeypatch):
             duration=0.1,
         )
 
-    monkeypatch.setattr(api, "restore_video", restored)
+    monkeypatch.setattr(estimating, "restore", restored)
     found = api.estimate(SAMPLE, tmp_path / "new" / "f_%d.png")
     assert found.output_bytes == 1000 * found.frames
     assert found.free_bytes > 0

@@ -14,7 +14,13 @@ import pytest
 
 from tests.fakes import FakeRestorer
 from tests.portraits import ASTRONAUT, astronaut, coffee
-from vidrestore.build import build_detector, build_finding, build_restoring, given_engine
+from vidrestore.build import (
+    build_detector,
+    build_finder,
+    build_finding,
+    build_restoring,
+    given_engine,
+)
 from vidrestore.config import Config
 from vidrestore.datatypes import Frame, FrameFormat, PastedFrame, TrackedFrame
 from vidrestore.pipeline import chain
@@ -65,7 +71,8 @@ def frames_of(clip: Clip) -> list[Frame]:
 def played(clip: Clip, detector) -> tuple[list[TrackedFrame], list[np.ndarray]]:
     """Who is where, and where each frame was changed."""
     frames = frames_of(clip)
-    finding = [stage for _, part in build_finding(CONFIG, detector=detector) for stage in part]
+    finder = build_finder(CONFIG, detector)
+    finding = [stage for _, part in build_finding(CONFIG, finder) for stage in part]
     tracked: list[TrackedFrame] = list(chain(frames, finding))
     engine = given_engine(FakeRestorer(lambda crops: crops // 2), CONFIG.restore)
     restoring = [stage for _, part in build_restoring(CONFIG, engine) for stage in part]

@@ -12,7 +12,7 @@ import numpy as np
 
 from tests.portraits import ASTRONAUT, astronaut
 from vidrestore.align.hold import MEMORY as HELD
-from vidrestore.build import build_finding, build_restoring, given_engine
+from vidrestore.build import build_finder, build_finding, build_restoring, given_engine
 from vidrestore.config import Config
 from vidrestore.datatypes import Face, Frame, FrameFormat, TrackedFace, TrackedFrame
 from vidrestore.detect.place import MEMORY
@@ -59,7 +59,7 @@ def frames(pictures: Sequence[np.ndarray], first: int) -> Iterator[Frame]:
 
 def found(pictures: Sequence[np.ndarray], first: int) -> list[TrackedFrame]:
     config = Config()
-    workers = build_finding(config, detector=Noisy(pictures))
+    workers = build_finding(config, build_finder(config, Noisy(pictures)))
     stages = [stage for _, part in workers for stage in part]
     return list(chain(frames(pictures, first), stages))
 

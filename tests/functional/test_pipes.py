@@ -13,7 +13,7 @@ import pytest
 
 from tests.fakes import FakeRestorer
 from tests.synthetic import Clip, make
-from vidrestore import api
+from vidrestore import build
 from vidrestore.build import given_engine
 from vidrestore.cli import main
 
@@ -54,7 +54,7 @@ def test_a_dry_run_from_a_fifo(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(api, "build_engine", lambda config: given_engine(FakeRestorer(), config))
+    monkeypatch.setattr(build, "build_engine", lambda config: given_engine(FakeRestorer(), config))
     fifo = tmp_path / "pipe"
     os.mkfifo(fifo)
     writer = threading.Thread(target=fifo.write_bytes, args=(film,), daemon=True)

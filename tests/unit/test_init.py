@@ -38,6 +38,7 @@ def test_every_public_name_exists(name):
 def test_the_public_names_are_pinned():
     assert set(vidrestore.__all__) == {
         "__version__",
+        *("Session", "RestoredImage"),
         *("restore_video", "inspect_video", "estimate", "Interrupted"),
         *("Config", "preset_names"),
         *("Report", "Inspection", "Estimate", "Progress"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import struct
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -42,6 +43,8 @@ _CODEC_LINE = re.compile(
 
 # av.time_base: the unit of container.start_time and container.duration.
 MICROSECONDS = 1_000_000
+
+_LOG_LEVEL = threading.Lock()
 
 # No film has more frames per second; what claims more is a clock.
 MOST_RATE = 1000
@@ -181,14 +184,15 @@ def _undecoded(container: av.container.InputContainer) -> dict[int, str]:
     if all(stream.codec_context is not None for stream in container.streams):
         return {}
     found = {}
-    level = av.logging.get_level()
-    # What FFmpeg tells of a file goes through its log.
-    av.logging.set_level(av.logging.INFO)
-    try:
-        whole: Any = container
-        lines = whole.dumps_format().splitlines()
-    finally:
-        av.logging.set_level(level)
+    whole: Any = container
+    # What FFmpeg tells of a file goes through its log, whose level is the whole process's.
+    with _LOG_LEVEL:
+        level = av.logging.get_level()
+        av.logging.set_level(av.logging.INFO)
+        try:
+            lines = whole.dumps_format().splitlines()
+        finally:
+            av.logging.set_level(level)
     for line in lines:
         told = _CODEC_LINE.search(line)
         if told:

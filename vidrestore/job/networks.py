@@ -1,0 +1,79 @@
+"""The networks of a session: loaded when first needed, then kept for all of its jobs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from vidrestore import build
+from vidrestore.config import Config
+from vidrestore.job.locked import LockedDetector, locked
+from vidrestore.stages import Detector, Restorer
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class Networks:
+    """What restores and what finds faces, for any number of threads.
+
+    Args:
+        config: all options.
+        restorer: used in place of the model that the options name.
+        detector: used in place of the detector that the options name.
+    """
+
+    def __init__(
+        self, config: Config, restorer: Restorer | None = None, detector: Detector | None = None
+    ) -> None:
+        self._config, self._restorer, self._detector = config, restorer, detector
+        self._engine: _Once[build.Engine] = _Once(self._make_engine)
+        self._finder: _Once[build.Finder] = _Once(self._make_finder)
+
+    def engine(self) -> build.Engine:
+        """The restorer with what a report says of it.
+
+        Raises:
+            ModelError: the weights are missing or refused.
+            DeviceError: the device is missing.
+        """
+        return self._engine()
+
+    def finder(self) -> build.Finder:
+        """What finds faces and places their landmarks.
+
+        Raises:
+            ModelError: the weights are missing or refused.
+        """
+        return self._finder()
+
+    def _make_engine(self) -> build.Engine:
+        options = self._config.restore
+        if self._restorer is None:
+            engine = build.build_engine(options)
+        else:
+            engine = build.given_engine(self._restorer, options)
+        _log.info("restoring with %s on %s", engine.model.name, engine.device)
+        return engine._replace(restorer=locked(engine.restorer))
+
+    def _make_finder(self) -> build.Finder:
+        finder = build.build_finder(self._config, self._detector)
+        # What places landmarks has a thread of its own, which is as good as a lock.
+        return finder._replace(detector=LockedDetector(finder.detector))
+
+
+class _Once(Generic[T]):
+    """A value that the first who asks for it makes, for everybody; a failure is tried again."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make, self._lock = make, threading.Lock()
+        self._made: list[T] = []
+
+    def __call__(self) -> T:
+        with self._lock:
+            if not self._made:
+                self._made.append(self._make())
+            return self._made[0]

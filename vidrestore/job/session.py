@@ -1,0 +1,172 @@
+"""What programs hold on to: the networks, and every job that is done with them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from vidrestore.config import Config
+from vidrestore.job.estimating import estimate
+from vidrestore.job.images import RestoredImage, TimedImage, restore_images
+from vidrestore.job.inspecting import inspect
+from vidrestore.job.networks import Networks
+from vidrestore.job.restoring import restore
+from vidrestore.job.task import Task
+from vidrestore.report import Estimate, Inspection, Progress, Report
+from vidrestore.stages import Detector, Restorer
+
+
+class Session:
+    """Loads the model and the detector once, when first needed, for any number of jobs.
+
+    Jobs may run one after the other, and side by side in threads of one process: every method may
+    be called from any thread. What remembers anything about a video is made anew for each job; the
+    restorer and the detector, which remember nothing, are shared behind a lock each, so that they
+    work for one job at a time while the others decode, blend and encode. A job's result does not
+    depend on what else its session does or did. Other processes need sessions of their own.
+
+    Args:
+        config: all options, the same for all jobs; the defaults if None.
+        restorer: used in place of the model that the options name, for crops that are aligned as
+            ``restore.template`` says (GPEN's way if "auto") and come ``restore.batch`` at a time.
+        detector: used in place of the detector that the options name.
+    """
+
+    def __init__(
+        self,
+        config: Config | None = None,
+        *,
+        restorer: Restorer | None = None,
+        detector: Detector | None = None,
+    ) -> None:
+        self._config = config or Config()
+        self._networks: Networks | None = Networks(self._config, restorer, detector)
+
+    @property
+    def config(self) -> Config:
+        """All options."""
+        return self._config
+
+    def restore(
+        self,
+        source: str | Path,
+        output: str | Path,
+        *,
+        start: Fraction | None = None,
+        end: Fraction | None = None,
+        overwrite: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> Report:
+        """Restore the faces of a video.
+
+        Args:
+            source: the video; never written to.
+            output: the result; appears under this name only when it is whole. A pattern such as
+                "out/frame_%05d.png" asks for numbered pictures.
+            start: restore from this time on, seconds of the source's clock; the result begins at 0.
+            end: stop before this time.
+            overwrite: replace an existing output.
+            progress: called after each finished frame, in the encoder's thread.
+            stop: set it from anywhere to end the job early.
+
+        Returns:
+            What was done.
+
+        Raises:
+            VidrestoreError: a problem of the caller's making, told in one line; nothing is left
+                behind.
+            Interrupted: ``stop`` was set; nothing is left behind, and the session can go on.
+        """
+        task = Task(source, output, start, end, overwrite)
+        return restore(task, self._config, self._open(), progress=progress, stop=stop)
+
+    def inspect(
+        self,
+        source: str | Path,
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> Inspection:
+        """Tell what is in a video: streams, timing, cuts, faces and tracks; restores nothing.
+
+        Raises:
+            VidrestoreError: the file cannot be read.
+            Interrupted: ``stop`` was set.
+        """
+        return inspect(source, self._config, self._open(), progress=progress, stop=stop)
+
+    def estimate(
+        self,
+        source: str | Path,
+        output: str | Path,
+        *,
+        start: Fraction | None = None,
+        end: Fraction | None = None,
+        overwrite: bool = False,
+        stop: threading.Event | None = None,
+    ) -> Estimate:
+        """Tell what a job would take, from restoring its first seconds into a temporary folder.
+
+        What is spent once, such as loading the model, is counted once, and not at all where the
+        session has done it already.
+
+        Raises:
+            VidrestoreError: the source cannot be read, or the job could not run as asked.
+            Interrupted: ``stop`` was set.
+        """
+        task = Task(source, output, start, end, overwrite)
+        return estimate(task, self._config, self._open(), stop=stop)
+
+    def restore_frames(self, frames: Iterable[TimedImage]) -> Iterator[RestoredImage]:
+        """Restore frames that come from elsewhere: a camera, a notebook, another decoder.
+
+        Lazy: a frame is taken when it is needed, and given back as soon as the frames after it
+        that the stages look ahead to have come; as many are held, however long the video is. The
+        work is done in the thread that asks for the next frame.
+
+        Options of files (``input``, ``output``, ``encoder``, ``interlaced``) have no say here.
+
+        Args:
+            frames: upright images, (h, w, 3) RGB of uint8 or uint16 over the type's whole range,
+                and their times in seconds, each later than the last. Each is copied when it is
+                taken.
+
+        Returns:
+            Every frame in order, with its faces.
+
+        Raises:
+            ConfigError: the options ask for another size.
+            InputError: while iterating, if a frame is no such image, not of the first one's size
+                and type, or no later than the one before.
+            ModelError: while iterating, if the weights are missing or refused.
+            DeviceError: while iterating, if the device is missing or fails.
+        """
+        return restore_images(frames, self._config, self._open())
+
+    def close(self) -> None:
+        """Let go of the networks; safe to call twice. Jobs that have begun go on to their end."""
+        self._networks = None
+
+    def __enter__(self) -> Self:
+        """The session itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def _open(self) -> Networks:
+        networks = self._networks
+        if networks is None:
+            raise ValueError("the session is closed")
+        return networks
