@@ -62,7 +62,7 @@ _ENTRIES = (
     Model(
         "default",
         "vidrestore-gpen-256.safetensors",
-        "b90e97283da82336aede17f1373630a7eddb44ffcbe661beb428e9ae34d2b1a6",
+        "68cca94d26ccb5eca2f793b946e77514e6d245eb7afbaabd5a9029ffc47eff12",
         256,
         "gpen",
         "Apache-2.0",
