@@ -88,7 +88,8 @@ def tuned_filter(clip: WornClip) -> Pictures:
 
 def ours(name: str, config: Config) -> Method:
     """Vidrestore with these options, written without loss."""
-    lossless = config.with_options({"encoder.codec": "ffv1"})
+    # What a preset asks of its own encoder is nothing to this one.
+    lossless = config.with_options({"encoder.codec": "ffv1", "encoder.options": {}})
 
     def run(clip: WornClip) -> Pictures:
         with tempfile.TemporaryDirectory() as folder:

@@ -60,14 +60,16 @@ class Box(NamedTuple):
         return height, width
 
 
-def box_around(outline: Points, crop_from_frame: Matrix, size: int) -> Box:
-    """The part of a crop that an outline of the frame reaches.
+def face_box(landmarks: Points, growth: float, crop_from_frame: Matrix, size: int) -> Box:
+    """The part of a crop that a face's outline reaches.
 
     Args:
-        outline: (K, 2) xy px in the frame.
+        landmarks: (5, 2) xy px in the frame.
+        growth: of the outline, as ``dilated`` takes it.
         crop_from_frame: (2, 3).
         size: S, of the crop; a multiple of 4.
     """
+    outline = dilated(face_outline(landmarks), growth)
     placed = outline @ crop_from_frame[:, :2].T + crop_from_frame[:, 2]
     low, high = placed.min(axis=0), placed.max(axis=0)
     columns, rows = (

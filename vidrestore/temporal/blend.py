@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vidrestore.datatypes import BlendedFrame, Image, RestoredFrame
-from vidrestore.picture.outline import box_around, dilated, face_outline
+from vidrestore.picture.outline import face_box
 from vidrestore.temporal.denoise import mean_change
 from vidrestore.temporal.planes import Planes, added, planes
 from vidrestore.temporal.share import Detail, detail, share
@@ -104,8 +104,8 @@ class Blend:
     ) -> Image:
         face, size = item.aligned.faces[index], len(base)
         track_id = face.track_id
-        outline = dilated(face_outline(face.landmarks), self._dilate)
-        box = box_around(outline, item.aligned.crops.crop_from_frame[index], size)
+        matrix = item.aligned.crops.crop_from_frame[index]
+        box = face_box(face.landmarks, self._dilate, matrix, size)
         if 0 in box.shape:
             return base
         own = self._changes[place][track_id].planes

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from vidrestore.datatypes import AlignedFrame, Denoised, Image, Neighbour
 from vidrestore.picture.flow import enlarged, places, sampled
-from vidrestore.picture.outline import Box, box_around, dilated, face_outline
+from vidrestore.picture.outline import Box, face_box
 from vidrestore.temporal.planes import Planes, added
 from vidrestore.temporal.window import Window
 
@@ -90,9 +90,11 @@ class Denoise:
         self, item: AlignedFrame, number: int, index: int, near: Sequence[Neighbour]
     ) -> Image:
         crop, face = item.crops.pixels[index], item.faces[index]
-        outline = dilated(face_outline(face.landmarks), self._dilate)
-        box = box_around(outline, item.crops.crop_from_frame[index], len(crop))
-        if not near or self._amount == 0 or 0 in box.shape:
+        if not near or self._amount == 0:
+            return crop
+        matrix = item.crops.crop_from_frame[index]
+        box = face_box(face.landmarks, self._dilate, matrix, len(crop))
+        if 0 in box.shape:
             return crop
         own = self._window.planes(number, face.track_id)
         others = [self._window.planes(number + n.offset, face.track_id) for n in near]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vidrestore.align import similarity, template
-from vidrestore.picture.outline import box_around, dilated, face_outline
+from vidrestore.picture.outline import dilated, face_box, face_outline
 
 
 @pytest.mark.parametrize("shift", [(0, 0), (-300, 40), (350, -500), (9000, 0)])
@@ -14,7 +14,7 @@ def test_the_box_holds_the_outline_as_far_as_the_crop_reaches(shift, size):
     crop_from_frame = similarity(points[None], template("gpen", size))[0]
     crop_from_frame[:, 2] += shift
     outline = dilated(face_outline(points), 0.25)
-    box = box_around(outline, crop_from_frame, size)
+    box = face_box(points, 0.25, crop_from_frame, size)
     placed = outline @ crop_from_frame[:, :2].T + crop_from_frame[:, 2]
     inside = placed[((placed >= 0) & (placed <= size - 1)).all(axis=1)]
     rows, columns = box
@@ -29,5 +29,5 @@ def test_the_box_holds_the_outline_as_far_as_the_crop_reaches(shift, size):
 
 def test_the_box_of_a_face_upright_is_less_than_half_the_crop():
     points = template("gpen", 512)
-    box = box_around(dilated(face_outline(points), 0.25), np.eye(2, 3), 512)
+    box = face_box(points, 0.25, np.eye(2, 3), 512)
     assert 0.3 < np.prod(box.shape) / 512**2 < 0.5

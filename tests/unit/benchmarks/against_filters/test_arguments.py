@@ -20,7 +20,7 @@ def test_a_variant_may_begin_with_a_preset():
     film = "film:preset=old-film,paste.grain=0"
     arguments = parser().parse_args(["--set", "detect.every=1", "--variant", film])
     *_, mine, varied = methods_of(arguments)
-    wanted = Config.preset("old-film").with_options({"paste.grain": "0"})
+    wanted = Config.preset("old-film").with_options({"paste.grain": "0", "encoder.options": {}})
     assert varied.made_by == ours("film", wanted).made_by
     assert mine.made_by == ours("ours", Config().with_options({"detect.every": "1"})).made_by
 
