@@ -11,7 +11,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from vidrestore.colour import rgb_from_samples
 from vidrestore.datatypes import (
     AlignedFrame,
     BlendedFrame,
@@ -21,6 +20,7 @@ from vidrestore.datatypes import (
     Image,
     TrackedFace,
 )
+from vidrestore.picture.colour import rgb_from_samples
 
 Picture = Callable[[np.ndarray, np.ndarray], np.ndarray]
 

@@ -25,7 +25,7 @@ from vidrestore.measure import (
     standing_sharpness,
     warp_difference,
 )
-from vidrestore.resample import inverse, resample
+from vidrestore.picture.resample import inverse, resample
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -37,7 +37,7 @@ from vidrestore.stages import Detector
 Arrays = dict[str, NDArray[Any]]
 
 # What decides where faces are found.
-UPSTREAM = ("detect", "track", "film", "picture", "resample.py", "colour.py")
+UPSTREAM = ("detect", "track", "film", "picture")
 STATES = ("measured", "propagated", "coasting")
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from vidrestore.datatypes import Matrix
 from vidrestore.picture.per_track import PerTrack
-from vidrestore.resample import inverse
+from vidrestore.picture.resample import inverse
 
 Points = NDArray[np.float64]
 Matrices = NDArray[np.float64]

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.colour import LUMA_WEIGHTS, rgb_from_samples
 from vidrestore.datatypes import Frame, Image, Matrix, Points
 from vidrestore.detect.landmark_network import SIDE, TEMPLATE
 from vidrestore.detect.propagate import similarity
+from vidrestore.picture.colour import LUMA_WEIGHTS, rgb_from_samples
 
 
 def crop_from_picture(landmarks: Points) -> Matrix:

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.colour import chroma_from_luma, rgb_from_samples
 from vidrestore.datatypes import Frame, FrameFormat, Image, Look
-from vidrestore.resample import compose
+from vidrestore.picture.colour import chroma_from_luma, rgb_from_samples
+from vidrestore.picture.resample import compose
 
 # From this reduction on a plane is averaged; below, linear interpolation loses nothing.
 AVERAGE_FROM = 2.0

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from vidrestore.datatypes import AlignedFrame, Image
 from vidrestore.film.specks import Specks
-from vidrestore.resample import sized
+from vidrestore.picture.resample import sized
 
 
 class RepairFaces:

@@ -112,7 +112,7 @@ def identity_distance(first: NDArray[Any], second: NDArray[Any]) -> float:
 
 def _placed(crop: NDArray[Any], points: NDArray[np.float64]) -> NDArray[np.float32]:
     """(150, 150, 3) float32 RGB: the crop with its landmarks brought to the network's places."""
-    from vidrestore.resample import resample  # noqa: PLC0415
+    from vidrestore.picture.resample import resample  # noqa: PLC0415
 
     size = 150
     placed = resample(

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.colour import chroma_from_luma, to_sample_differences
 from vidrestore.datatypes import Frame, FrameFormat, Image, Matrix, Region
 from vidrestore.paste.grain import Regrain
-from vidrestore.resample import compose, inverse, resample_back
+from vidrestore.picture.colour import chroma_from_luma, to_sample_differences
+from vidrestore.picture.resample import compose, inverse, resample_back
 
 Float32 = NDArray[np.float32]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from vidrestore.datatypes import BlendedFrame, Frame, Matrix, Points
-from vidrestore.resample import compose
+from vidrestore.picture.resample import compose
 
 
 class Enlarge:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import FrameFormat, Matrix, Points, Region
-from vidrestore.resample import compose, interpolate
+from vidrestore.picture.resample import compose, interpolate
 
 Float32 = NDArray[np.float32]
 

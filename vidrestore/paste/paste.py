@@ -22,7 +22,7 @@ from vidrestore.paste.match import matched_difference
 from vidrestore.paste.parsing import ParsedFaces
 from vidrestore.picture.outline import dilated, face_outline
 from vidrestore.picture.per_track import PerTrack
-from vidrestore.resample import inverse
+from vidrestore.picture.resample import inverse
 
 Float32 = NDArray[np.float32]
 Told = TypeVar("Told", Region, LeftAlone)

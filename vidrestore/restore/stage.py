@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vidrestore.datatypes import AlignedFrame, Image, RestoredFrame
-from vidrestore.resample import sized
+from vidrestore.picture.resample import sized
 from vidrestore.stages import AsyncRestorer, Pending, Restorer
 
 

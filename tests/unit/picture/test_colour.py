@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.faces import FORMATS, chroma_places, frame_format
-from vidrestore.colour import (
+from vidrestore.datatypes import FrameFormat
+from vidrestore.picture.colour import (
     LUMA_WEIGHTS,
     chroma_from_luma,
     rgb_from_samples,
@@ -14,7 +15,6 @@ from vidrestore.colour import (
     to_rgb,
     to_sample_differences,
 )
-from vidrestore.datatypes import FrameFormat
 
 # Code values of full red, from the recommendations' own equations, at 8 bits.
 RED = {

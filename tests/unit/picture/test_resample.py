@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vidrestore.resample import compose, interpolate, inverse, resample, resample_back
+from vidrestore.picture.resample import compose, interpolate, inverse, resample, resample_back
 
 
 def wave(x, y):
