@@ -19,7 +19,7 @@ from training.pool import Stint
 from training.unfold import grow, unfold
 from training.validation import to_unit
 from vidrestore import measure
-from vidrestore.align.template import template
+from vidrestore.picture.template import template
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
 

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from benchmarks.against_filters.media import Floats, Pictures
-from vidrestore.align import similarity, template
+from vidrestore.picture.similarity import similarity
+from vidrestore.picture.template import template
 
 _LEAST, _MOST = 64, 512
 

@@ -17,8 +17,9 @@ from benchmarks.against_filters.media import Pictures
 from benchmarks.against_filters.methods import Method
 from benchmarks.against_filters.pictures import write_sheets
 from benchmarks.against_filters.store import Figures, WornClip, fingerprint
-from vidrestore.align import similarity, template
 from vidrestore.measure import IdentityEmbedder
+from vidrestore.picture.similarity import similarity
+from vidrestore.picture.template import template
 
 _HERE = Path(__file__).parent
 _MEASURES = Path(vidrestore.__file__).parent / "measure"

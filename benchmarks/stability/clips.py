@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from benchmarks.degraded import RATE, Degradation, Path2d, Picture, degrade, moved
 from benchmarks.stability.expression import NEUTRAL, Actor, Expression, speech
-from vidrestore.align import similarity, template
+from vidrestore.picture.similarity import similarity
+from vidrestore.picture.template import template
 
 Floats = NDArray[np.float64]
 Event = Literal["blink", "light", "smile"]

@@ -29,11 +29,13 @@ from rich.table import Table
 from benchmarks.stability.stages import find, finish, restore
 from benchmarks.stability.table import BASE
 from benchmarks.stability.variants import PER_FRAME
-from vidrestore.align import crop_face, similarity, template
+from vidrestore.align import crop_face
 from vidrestore.build import Engine, build_detector, build_engine
 from vidrestore.config import Config
 from vidrestore.datatypes import Frame, TrackedFrame
 from vidrestore.measure import IdentityEmbedder, face_region, flow_field, jitter, warp_error
+from vidrestore.picture.similarity import similarity
+from vidrestore.picture.template import template
 from vidrestore.stages import Detector
 from vidrestore.video import VideoSource
 

@@ -13,9 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from vidrestore.align.hold import HeldCrops
-from vidrestore.align.similarity import similarity
 from vidrestore.align.size_gate import SizeGate
-from vidrestore.align.template import template
 from vidrestore.datatypes import (
     AlignedFrame,
     CropBatch,
@@ -28,6 +26,8 @@ from vidrestore.datatypes import (
 )
 from vidrestore.picture.colour import chroma_from_luma, to_rgb
 from vidrestore.picture.resample import compose, inverse, resample
+from vidrestore.picture.similarity import similarity
+from vidrestore.picture.template import template
 
 _DOUBLED = np.array([[2.0, 0.0, 0.5], [0.0, 2.0, 0.5]])  # to a crop of twice the side
 _FINER = 0.9  # crop px per frame px below which a crop is cut at twice the side

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from tests.faces import FORMATS, frame_format, landmarks, paint, skin, tracked
 from tests.stages import aligning
-from vidrestore.align import crop_face, similarity, template
+from vidrestore.align import crop_face
 from vidrestore.datatypes import LeftAlone, Reason, TrackedFrame
+from vidrestore.picture.similarity import similarity
+from vidrestore.picture.template import template
 
 
 def places(crop_from_frame, size):

@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
-from vidrestore.align import similarity
-from vidrestore.align.template import template
 from vidrestore.errors import ModelError
 from vidrestore.measure import IdentityEmbedder, identity, identity_distance
+from vidrestore.picture.similarity import similarity
+from vidrestore.picture.template import template
 
 # Eyes, nose and mouth corners of the two portraits, read off the pictures, px.
 ASTRONAUT = np.array([(204, 101), (247, 103), (226, 124), (208, 145), (239, 146)], float)

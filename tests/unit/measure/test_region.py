@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vidrestore.align.template import template
 from vidrestore.measure import eye_region, face_region, mouth_region, skin_region
+from vidrestore.picture.template import template
 
 
 def at(mask: np.ndarray, point: np.ndarray) -> bool:

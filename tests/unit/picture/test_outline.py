@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vidrestore.align import similarity, template
 from vidrestore.picture.outline import dilated, face_box, face_outline
+from vidrestore.picture.similarity import similarity
+from vidrestore.picture.template import template
 
 
 @pytest.mark.parametrize("shift", [(0, 0), (-300, 40), (350, -500), (9000, 0)])

@@ -10,7 +10,7 @@ from training.adaptive import AdaptiveRecipe
 from training.duel import Duel, DuelRecipe
 from training.loop import save
 from training.plain import PlainGpen
-from vidrestore.align.template import template
+from vidrestore.picture.template import template
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
 

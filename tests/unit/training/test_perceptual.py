@@ -8,8 +8,8 @@ import torch
 from training.observers import CenterFaceLayers, ONetLayers
 from training.onnx_values import float_tensors
 from training.perceptual import PerceptualLoss
-from vidrestore.align.template import template
 from vidrestore.detect.centerface import WEIGHTS
+from vidrestore.picture.template import template
 
 SIDE = 64
 MARKS = torch.from_numpy(template("gpen", SIDE)).float()[None]

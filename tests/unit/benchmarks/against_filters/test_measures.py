@@ -14,8 +14,8 @@ from benchmarks.against_filters.measures.mesh import eye_aspects, gazes, mouth_a
 from benchmarks.against_filters.measures.perceptual import perceptual
 from benchmarks.against_filters.measures.steadiness import steadiness
 from benchmarks.against_filters.measures.vmaf import vmaf
-from vidrestore.align import template
 from vidrestore.measure import IdentityEmbedder, mouth_region
+from vidrestore.picture.template import template
 
 SIDE, FRAMES = 128, 14
 

@@ -17,8 +17,8 @@ from benchmarks.against_filters.scenes import (
 )
 from tests.unit.training.expressions import drawn_face
 from training.portraits import Mesh
-from vidrestore.align import template
 from vidrestore.measure import eye_region, mouth_region, skin_region
+from vidrestore.picture.template import template
 
 NAMES = drawn_face.groups()
 LANDMARKS = np.array([*drawn_face.EYES, (192, 220), (152, 268), (232, 268)], float)

@@ -10,7 +10,7 @@ from benchmarks.against_filters.media import read
 from benchmarks.against_filters.methods import Method, near_the_face
 from benchmarks.against_filters.scenes import Scene, Truth
 from benchmarks.against_filters.store import Store, fingerprint
-from vidrestore.align import template
+from vidrestore.picture.template import template
 
 SCENE = Scene("rigid", "somebody", Path("somebody.png"), 11)
 

@@ -10,8 +10,8 @@ from benchmarks.against_filters import media
 from benchmarks.against_filters.crops import crops_of, side_of
 from benchmarks.against_filters.scenes import Truth
 from benchmarks.against_filters.wear import KINDS
-from vidrestore.align import template
 from vidrestore.measure import face_region, psnr
+from vidrestore.picture.template import template
 
 FRAMES, SIDE = 3, 160
 

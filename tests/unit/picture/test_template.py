@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vidrestore.align import TEMPLATES, template
+from vidrestore.picture.template import TEMPLATES, template
 
 
 def test_gpen_eyes_lie_where_the_published_crops_have_them():

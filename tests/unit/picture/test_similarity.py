@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidrestore.align import similarity, template
+from vidrestore.picture.similarity import similarity
+from vidrestore.picture.template import template
 
 ANGLES = st.floats(-np.pi, np.pi)
 SCALES = st.floats(0.01, 50)
