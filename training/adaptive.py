@@ -16,6 +16,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor
 
+from vidrestore.picture.luma import BT601
+
 _MOST = 0.85
 """Beyond this probability, alterations begin to show in what is generated."""
 _SHIFT = 0.125
@@ -24,7 +26,6 @@ _TURN = math.radians(10.0)
 _BRIGHTNESS = 0.2
 _CONTRAST = 0.5 * math.log(2.0)
 _SATURATION = math.log(2.0)
-_LUMA = (0.299, 0.587, 0.114)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ def _colours(count: int, probability: float, generator: torch.Generator) -> Tens
     brightness = draws.normal(_BRIGHTNESS)
     contrast = draws.normal(_CONTRAST).exp()
     saturation = draws.normal(_SATURATION).exp().clamp_max(3.0)[:, None, None]
-    gray = torch.tensor(_LUMA).expand(3, 3)
+    gray = torch.tensor(BT601).expand(3, 3)
     turned = contrast[:, None, None] * (gray + saturation * (torch.eye(3) - gray))
     return torch.cat((turned, brightness[:, None, None].expand(-1, 3, 1)), dim=2)
 

@@ -14,11 +14,11 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from training.portraits import CROP, MARGIN, Portrait
+from vidrestore.picture.luma import LUMA
 
 Picture = NDArray[np.float32]
 """(H, W, 3) RGB, 0 to 1."""
 
-_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 _PUPILS, _MOUTH = (0, 1), (3, 4)
 
 
@@ -74,7 +74,7 @@ def relight(picture: Picture, rng: Generator) -> Picture:
         y = y * np.float32(high - low) + np.float32(low)
     if rng.random() < 0.25:
         y = y * _side_light(rng)
-    gray = cv2.transform(y, _LUMA[None])
+    gray = cv2.transform(y, LUMA[None])
     kind = rng.random()
     if kind < 0.17:
         y = np.repeat(gray[..., None], 3, axis=2)

@@ -19,7 +19,7 @@ from training.augment import Picture
 from training.portraits import Portrait
 from vidrestore.detect.face_crop import crop_from_picture, gray_crop
 from vidrestore.detect.landmark_network import SIDE
-from vidrestore.detect.propagate import similarity
+from vidrestore.picture.similarity import robust_similarity
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +44,7 @@ def mixed(one: Portrait, other: Portrait, rng: Generator) -> Portrait:
     """
     share = float(rng.uniform(0.25, 0.75))
     height, width = one.pixels.shape[:2]
-    there = similarity(other.landmarks, one.landmarks, rounds=1)
+    there = robust_similarity(other.landmarks, one.landmarks, rounds=1)
     moved = other.landmarks @ there[:, :2].T + there[:, 2]
     between = (1 - share) * one.landmarks + share * moved
     back = cv2.invertAffineTransform(there)

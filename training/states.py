@@ -26,6 +26,7 @@ from training.expressions import Motion, Puppet
 from training.judging import LEVELS, SIZE, worn
 from training.portraits import MARGIN, Portrait, load_portraits
 from vidrestore.config import RestoreConfig
+from vidrestore.picture.luma import LUMA
 from vidrestore.restore import load_model
 
 Crop = NDArray[np.uint8]
@@ -35,7 +36,6 @@ _MOUTHS = {"closed": -1.0, "opened": 0.4}
 _DARKER = 12.0
 """Levels by which a pupil is darker than the lid around it, at least."""
 _SMOOTH = 1.5
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +96,7 @@ def _box(points: NDArray[np.float64], room: int) -> tuple[slice, slice]:
 
 def smooth(crop: Crop) -> NDArray[np.float32]:
     """(512, 512) luma without its grain."""
-    return cv2.GaussianBlur(crop.astype(np.float32) @ _LUMA, (0, 0), _SMOOTH)
+    return cv2.GaussianBlur(crop.astype(np.float32) @ LUMA, (0, 0), _SMOOTH)
 
 
 def state_of(result: Crop, drawn: Drawn) -> str:

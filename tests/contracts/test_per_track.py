@@ -28,12 +28,13 @@ from tests.faces import (
 from tests.stages import aligning, pasting
 from tests.strategies import empty_frame
 from vidrestore.align.hold import HeldCrops
-from vidrestore.align.size_gate import SizeGate, face_height
+from vidrestore.align.size_gate import SizeGate
 from vidrestore.datatypes import TrackedFrame
 from vidrestore.detect.landmark_network import Placed
 from vidrestore.detect.place import Place
 from vidrestore.paste import Regrain
 from vidrestore.paste.parsing import CLASSES, SIDE, ParsedFaces
+from vidrestore.picture.face_size import eyes_to_chin
 from vidrestore.track.smoothing import Smoother
 
 Look = Literal["then", "now"]
@@ -68,7 +69,7 @@ def size_gate(moments: Sequence[Moment], track_id: int) -> np.ndarray:
         for key, look in moment.looks.items():
             points = landmarks(0, 0, 100)
             height = 30 if look == "then" else 23
-            faces.append(tracked(points * height / face_height(points), key))
+            faces.append(tracked(points * height / eyes_to_chin(points), key))
         passing = gate.passing(faces, shot_start=moment.shot_start)
     return np.array(track_id in {face.track_id for face in passing})
 

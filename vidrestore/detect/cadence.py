@@ -11,7 +11,8 @@ import numpy as np
 
 from vidrestore.datatypes import DetectedFrame, Face, Image, Look, crosses_grid
 from vidrestore.detect.boxes import suppress
-from vidrestore.detect.propagate import Propagation, face_size, toned_like
+from vidrestore.detect.propagate import Propagation, toned_like
+from vidrestore.picture.face_size import feature_span
 from vidrestore.stages import Detector
 
 # Two sights are of one face if their landmarks are this close on average, in parts of its size.
@@ -176,7 +177,7 @@ def merged(after: Sequence[Face], before: Sequence[Face], nearness: float) -> tu
 
 def _distance(first: Face, second: Face) -> float:
     apart = float(np.linalg.norm(first.landmarks - second.landmarks, axis=1).mean())
-    return apart / max(face_size(first.landmarks), face_size(second.landmarks))
+    return apart / max(feature_span(first.landmarks), feature_span(second.landmarks))
 
 
 def _blended(first: Face, second: Face, weight: float) -> Face:

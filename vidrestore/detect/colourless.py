@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from vidrestore.datatypes import Image, Look
+from vidrestore.picture.luma import LUMA
 
 _BLOCKS = 32  # of the longest side: averaging over blocks takes noise off
 _DARK, _BRIGHT = 24.0, 250.0  # luma beyond these tells nothing about colour
@@ -72,7 +73,7 @@ def colour_vote(picture: Image) -> int:
     scale = min(1.0, _BLOCKS / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(picture.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    luma = small @ np.array([0.299, 0.587, 0.114], np.float32)
+    luma = small @ LUMA
     lit = (luma > _DARK) & (luma < _BRIGHT)
     if lit.mean() < _LEAST_LIT:
         return 0

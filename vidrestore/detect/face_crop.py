@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from vidrestore.datatypes import Frame, Image, Matrix, Points
 from vidrestore.detect.landmark_network import SIDE, TEMPLATE
-from vidrestore.detect.propagate import similarity
 from vidrestore.picture.colour import LUMA_WEIGHTS, rgb_from_samples
+from vidrestore.picture.similarity import robust_similarity
 
 
 def crop_from_picture(landmarks: Points) -> Matrix:
     """(2, 3) similarity that brings (5, 2) landmarks closest to the network's template."""
-    return similarity(landmarks, TEMPLATE, rounds=1)
+    return robust_similarity(landmarks, TEMPLATE, rounds=1)
 
 
 def frame_crop(frame: Frame, crop_from_frame: Matrix) -> NDArray[np.uint8]:

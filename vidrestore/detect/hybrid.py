@@ -16,8 +16,8 @@ import numpy as np
 from vidrestore.datatypes import Face, Image
 from vidrestore.detect.centerface import CenterFace
 from vidrestore.detect.onet import LandmarkRefiner, Refined, Square
-from vidrestore.detect.propagate import face_size
 from vidrestore.detect.second_look import SecondLook, Seen
+from vidrestore.picture.face_size import feature_span
 from vidrestore.stages import Detector
 
 # O-Net's probability of a face: measured at most 0.2 on most of CenterFace's false finds, at least
@@ -207,7 +207,7 @@ def _roll(face: Face) -> float:
 def _same(first: Face, second: Face) -> bool:
     """Whether two finds are of one face."""
     apart = float(np.linalg.norm(first.landmarks - second.landmarks, axis=1).mean())
-    return apart < SAME * max(face_size(first.landmarks), face_size(second.landmarks))
+    return apart < SAME * max(feature_span(first.landmarks), feature_span(second.landmarks))
 
 
 def _trust(first: Refined, second: Refined) -> float:

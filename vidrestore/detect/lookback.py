@@ -12,7 +12,8 @@ import numpy as np
 
 from vidrestore.datatypes import Face, Image, Points, TrackedFace, TrackedFrame
 from vidrestore.detect.preview import preview_size, reduced_rgb
-from vidrestore.detect.propagate import Propagation, face_size, toned_like
+from vidrestore.detect.propagate import Propagation, toned_like
+from vidrestore.picture.face_size import feature_span
 
 # A face that is followed to within this of another, in parts of its size, has become that one.
 OTHER_FACE: Final = 0.6
@@ -78,7 +79,7 @@ class Lookback:
         start = self._gray(here)
         scale = _scale(here.item, start)
         points = (face.landmarks + 0.5) * scale - 0.5
-        middle, half = points.mean(axis=0), face_size(points) * HALF_BOX
+        middle, half = points.mean(axis=0), feature_span(points) * HALF_BOX
         box = np.concatenate([middle - half, middle + half])
         way = Propagation(start, Face(box, points, face.score))
         for steps, held in enumerate(reversed(self._held), start=1):
@@ -113,4 +114,4 @@ def _scale(item: TrackedFrame, picture: Image) -> Points:
 
 def _near(landmarks: Points, other: TrackedFace) -> bool:
     apart = float(np.linalg.norm(landmarks - other.landmarks, axis=1).mean())
-    return apart < OTHER_FACE * max(face_size(landmarks), face_size(other.landmarks))
+    return apart < OTHER_FACE * max(feature_span(landmarks), feature_span(other.landmarks))

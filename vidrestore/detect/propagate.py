@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Face, Image, Matrix, Points
+from vidrestore.picture.face_size import feature_span
+from vidrestore.picture.similarity import robust_similarity
 
-# All lengths are in parts of the face's size (see face_size) unless they say px.
+# All lengths are in parts of the face's size (see feature_span) unless they say px.
 SPREAD = np.stack(np.meshgrid(np.linspace(0, 1, 7), np.linspace(0, 1, 7)), -1).reshape(-1, 2)
 AROUND = np.stack(np.meshgrid((-0.12, 0, 0.12), (-0.12, 0, 0.12)), -1).reshape(-1, 2)
 MARGIN = np.array([0.35, 0.3])
@@ -39,17 +41,6 @@ OWN_MOTION_LIMIT = 0.15
 OWN_POINTS_NEEDED = 3
 PATCH = 16
 LIKENESS = 0.6
-
-
-def face_size(landmarks: Points) -> float:
-    """The distance of the eyes of a frontal face, px; steady when the head turns aside.
-
-    The larger of the distances between the eyes and from their middle to the mouth's (both are
-    about equal seen from the front), so that it is never near 0.
-    """
-    eyes, mouth = landmarks[:2].mean(axis=0), landmarks[3:].mean(axis=0)
-    across = np.linalg.norm(landmarks[1] - landmarks[0])
-    return max(float(across), float(np.linalg.norm(mouth - eyes)), 1.0)
 
 
 def toned_like(gray: Image, reference: Image) -> Image:
@@ -77,7 +68,7 @@ class Propagation:
     def __init__(self, gray: Image, face: Face) -> None:
         self.face = face
         self._gray = gray
-        size = face_size(face.landmarks)
+        size = feature_span(face.landmarks)
         low = face.landmarks.min(axis=0) - MARGIN * size
         high = face.landmarks.max(axis=0) + MARGIN * size
         self._anchor_from_patch = np.column_stack([np.diag((high - low) / PATCH), low])
@@ -94,7 +85,7 @@ class Propagation:
             Whether ``face`` was found there; if not, this propagation is at its end.
         """
         landmarks = self.face.landmarks
-        size = face_size(landmarks)
+        size = feature_span(landmarks)
         low = landmarks.min(axis=0) - MARGIN * size
         high = landmarks.max(axis=0) + MARGIN * size
         spread = low + SPREAD * (high - low)
@@ -103,7 +94,7 @@ class Propagation:
         moved, good = follow(self._gray, gray, points, size)
         if good.mean() < POINTS_NEEDED:
             return False
-        motion = similarity(points[good], moved[good])
+        motion = robust_similarity(points[good], moved[good])
         astray = np.linalg.norm(moved - _apply(motion, points), axis=1) > STRAY * size
         if (good & ~astray).mean() < POINTS_NEEDED or not _plausible(motion):
             return False
@@ -185,33 +176,6 @@ def follow(
     inside = ((points >= -0.5) & (points <= limit - 0.5)).all(axis=1)
     inside &= ((result >= -0.5) & (result <= limit - 0.5)).all(axis=1)
     return result, found & returned & near & inside
-
-
-def similarity(source: Points, target: Points, rounds: int = 6) -> Matrix:
-    """The (2, 3) similarity that maps source to target, points that move otherwise weighted down.
-
-    Iteratively reweighted least squares with Cauchy weights, their scale from the median residual.
-
-    Args:
-        source: (N, 2), N at least 2, not all equal.
-        target: (N, 2).
-        rounds: of reweighting.
-    """
-    weights = np.ones(len(source))
-    matrix: Matrix = np.eye(2, 3)
-    for _ in range(rounds):
-        share = (weights / weights.sum())[:, None]
-        from_mean, to_mean = (share * source).sum(axis=0), (share * target).sum(axis=0)
-        x, y = source - from_mean, target - to_mean
-        spread = max(float((share * x * x).sum()), 1e-12)
-        cosine = float((share * x * y).sum()) / spread
-        sine = float((share[:, 0] * (x[:, 0] * y[:, 1] - x[:, 1] * y[:, 0])).sum()) / spread
-        turn = np.array([[cosine, -sine], [sine, cosine]])
-        matrix = np.column_stack([turn, to_mean - turn @ from_mean])
-        residual = np.linalg.norm(y - x @ turn.T, axis=1)
-        scale = max(1.5 * float(np.median(residual)), 0.05)
-        weights = 1 / (1 + (residual / scale) ** 2)
-    return matrix
 
 
 def _apply(matrix: Matrix, points: Points) -> Points:

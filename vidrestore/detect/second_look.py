@@ -15,6 +15,7 @@ import numpy as np
 from vidrestore.datatypes import Face, Image
 from vidrestore.detect.centerface import HEAT, STRIDE, WEIGHTS
 from vidrestore.detect.onet import Square, crop_window
+from vidrestore.picture.luma import LUMA
 
 # Side of the tiles, a multiple of the network's 32 px, and of the face's box in them.
 TILE: Final = 96
@@ -26,7 +27,6 @@ TURNS: Final = 4
 # Contrast is stretched where the middle 96 % of the luma spans less than this, 4 times at most.
 SPAN: Final = 200.0
 STRONGEST: Final = 4.0
-LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 class Seen(NamedTuple):

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image, Points
 from vidrestore.picture.flow import FlowSearch, bring
+from vidrestore.picture.luma import LUMA
 
 Float32 = NDArray[np.float32]
 Mask = NDArray[np.uint8]
@@ -70,8 +71,6 @@ _SMALL: Final = 0.06
 _REST = (2.0, 4.0, 0.12)
 _REST_PERCENTILE: Final = 90.0
 _GLINT: Final = 0.12  # widest bright spot that an eye may show, in distances of the eyes
-
-_LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +136,7 @@ class Specks:
 
 
 def _luma(crop: Image) -> Float32:
-    luma = crop.astype(np.float32) @ _LUMA
+    luma = crop.astype(np.float32) @ LUMA
     return luma if crop.dtype == np.uint8 else luma / np.float32(257)
 
 

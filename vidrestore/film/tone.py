@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image, Tone
+from vidrestore.picture.luma import LUMA
 
 Float32 = NDArray[np.float32]
 
@@ -28,7 +29,6 @@ _LEAST_NOISE: Final = 0.3  # levels
 _FLAT: Final = 4.0  # variance, levels squared, below which contrast says nothing
 _FLOW_BLUR: Final = 2.0  # of the motion, px: single vectors follow grain
 _LEAST_FOR_FLOW: Final = 24  # px, shorter side
-_LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
 
 SAME: Final = Tone(1.0, 0.0)
 
@@ -38,7 +38,7 @@ def glance(picture: Image) -> Float32:
     scale = min(1.0, _SIDE / max(picture.shape[:2]))
     size = tuple(max(1, round(side * scale)) for side in picture.shape[1::-1])
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(small @ _LUMA, (0, 0), _BLUR), np.float32)
+    return np.asarray(cv2.GaussianBlur(small @ LUMA, (0, 0), _BLUR), np.float32)
 
 
 class Motion:

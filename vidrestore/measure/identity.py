@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from vidrestore.errors import ModelError
 from vidrestore.measure.levels import levels
+from vidrestore.picture.similarity import similarity
+from vidrestore.picture.template import ARCFACE
 from vidrestore.pinned import read_pinned
 
 if TYPE_CHECKING:
@@ -35,15 +37,7 @@ _TEMPLATE = np.array(
 # The landmarks of GPEN's aligned crop: ArcFace's five points in a square of 168, of which 36 px on
 # the left and 28 px above are margin.
 _ALIGNED_SIDE = 168.0
-_ALIGNED = np.array(
-    [
-        (66.2946, 79.6963),
-        (101.5318, 79.5014),
-        (84.0252, 99.7366),
-        (69.5493, 120.3655),
-        (98.7299, 120.2041),
-    ]
-)
+_ALIGNED = ARCFACE + np.array([36.0, 28.0])
 _BATCH = 16
 
 
@@ -116,18 +110,9 @@ def _placed(crop: NDArray[Any], points: NDArray[np.float64]) -> NDArray[np.float
 
     size = 150
     placed = resample(
-        levels(crop).astype(np.float32), _fitted(_TEMPLATE, points), (0, 0, size, size)
+        levels(crop).astype(np.float32), similarity(_TEMPLATE, points), (0, 0, size, size)
     )
     return np.clip(placed, 0.0, 255.0).astype(np.float32)
-
-
-def _fitted(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(2, 3) target_from_source: the similarity closest in the sense of least squares."""
-    s, t = (points[:, 0] + 1j * points[:, 1] for points in (source, target))
-    centred = s - s.mean()
-    turn = np.vdot(centred, t - t.mean()) / np.vdot(centred, centred).real
-    shift = t.mean() - turn * s.mean()
-    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
 
 
 def _weights() -> bytes:

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image
+from vidrestore.picture.luma import LUMA
 from vidrestore.picture.per_track import PerTrack
 
 Float32 = NDArray[np.float32]
 
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _GRID = 64  # side of doubts and weights
 _SIGMA = 1 / 32  # of the crop's side: features gain contrast below this size, not above
 # Softened difference, in levels, at which half of the restoration stays. Measured: the true face
@@ -123,8 +123,8 @@ def _lacking(source: Image, difference: Float32, mask: Float32) -> Float32:
     side, grid = min(_FINE, len(difference)), min(_GRID, len(difference))
     small = (side, side)
     scale = np.float32(1.0 if source.dtype == np.uint8 else 1 / 257)
-    shown = cv2.resize(source, small, interpolation=cv2.INTER_AREA).astype(np.float32) @ _LUMA
-    change = cv2.resize(difference, small, interpolation=cv2.INTER_AREA) @ _LUMA
+    shown = cv2.resize(source, small, interpolation=cv2.INTER_AREA).astype(np.float32) @ LUMA
+    change = cv2.resize(difference, small, interpolation=cv2.INTER_AREA) @ LUMA
     own = _band(shown * scale)
     result = own + _band(change)
     together, energy, restored = (

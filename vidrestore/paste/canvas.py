@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from vidrestore.datatypes import Frame, FrameFormat, Image, Matrix, Region
 from vidrestore.paste.grain import Regrain
 from vidrestore.picture.colour import chroma_from_luma, to_sample_differences
+from vidrestore.picture.luma import LUMA
 from vidrestore.picture.resample import compose, inverse, resample_back
 
 Float32 = NDArray[np.float32]
-
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ def written(difference: Float32, frame: Frame) -> tuple[Float32, ...]:
     if not frame.colourless:
         return to_sample_differences(difference, fmt)
     if fmt.layout == "rgb":
-        light = difference @ _LUMA
+        light = difference @ LUMA
         return to_sample_differences(np.repeat(light[..., None], 3, axis=-1), fmt)
     return to_sample_differences(difference, fmt)[:1]
 

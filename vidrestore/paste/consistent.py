@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image
+from vidrestore.picture.luma import LUMA
 
 Float32 = NDArray[np.float32]
 
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _GRID: Final = 128  # side of the reduced crop; sigmas are given in its cells
 _BLURS: Final = (0.0, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # sigmas that are tried
 _NO_BLUR = 0.2  # sigma below which a Gaussian's kernel is one cell
@@ -55,7 +55,7 @@ def contradicted(source: Image, difference: Float32, mask: Float32) -> Float32:
     scale = np.float32(1.0 if source.dtype == np.uint8 else 1 / 257)
     own = _reduced(source, side) * scale
     result = np.asarray(own + _reduced(difference, side), np.float32)
-    luma, result_luma = (np.asarray(each @ _LUMA, np.float32) for each in (own, result))
+    luma, result_luma = (np.asarray(each @ LUMA, np.float32) for each in (own, result))
     blur = blur_between(result_luma, luma, _reduced(mask, side))
     lacking = _soft(luma - _soft(result_luma, blur), _LUMA_SIGMA) * np.float32(_LUMA_SHARE)
     lacking += _into_range(result_luma + lacking, luma, blur)

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image
+from vidrestore.picture.luma import LUMA
 
 Float32 = NDArray[np.float32]
 
 # Luma by BT.601, the weights nearest to what all formats share.
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _GRID = 32  # side of the reduced picture that low passes are made on
 _CHROMA_SIGMA = 1 / 8  # of the crop's side
 _LUMA_SIGMA = 1 / 5
@@ -49,7 +49,7 @@ def matched_difference(
         difference *= scale
     colour = _colourfulness(source, scale, mask)
     if colour < 1.0:
-        luma = difference @ _LUMA
+        luma = difference @ LUMA
         difference -= luma[..., None]
         difference *= colour
         difference += luma[..., None]
@@ -63,7 +63,7 @@ def _slow_part(small: Float32, mask: Float32, size: int) -> Float32:
     """The low-passed difference, (S, S, 3), of the reduced one."""
     grid = len(small)
     weights = _reduced(mask, grid)
-    luma = small @ _LUMA
+    luma = small @ LUMA
     chroma = small - luma[..., None]
     slow = _weighted_blur(chroma, weights, _CHROMA_SIGMA * grid)
     slow += _weighted_blur(luma[..., None], weights, _LUMA_SIGMA * grid)

@@ -1,4 +1,4 @@
-"""The least-squares similarity between two sets of points.
+"""The similarity between two sets of points, by least squares.
 
 Convention: points are (..., K, 2) float64 xy, matrices (..., 2, 3) named ``dst_from_src`` and
 applied as ``M @ (x, y, 1)``.
@@ -43,4 +43,31 @@ def similarity(source: Points, target: Points) -> Matrix:
     matrix[..., 0, 1] = -a.imag
     matrix[..., 0, 2] = b.real
     matrix[..., 1, 2] = b.imag
+    return matrix
+
+
+def robust_similarity(source: Points, target: Points, rounds: int = 6) -> Matrix:
+    """The (2, 3) similarity that maps source to target, points that move otherwise weighted down.
+
+    Iteratively reweighted least squares with Cauchy weights, their scale from the median residual.
+
+    Args:
+        source: (N, 2), N at least 2, not all equal.
+        target: (N, 2).
+        rounds: of reweighting.
+    """
+    weights = np.ones(len(source))
+    matrix: Matrix = np.eye(2, 3)
+    for _ in range(rounds):
+        share = (weights / weights.sum())[:, None]
+        from_mean, to_mean = (share * source).sum(axis=0), (share * target).sum(axis=0)
+        x, y = source - from_mean, target - to_mean
+        spread = max(float((share * x * x).sum()), 1e-12)
+        cosine = float((share * x * y).sum()) / spread
+        sine = float((share[:, 0] * (x[:, 0] * y[:, 1] - x[:, 1] * y[:, 0])).sum()) / spread
+        turn = np.array([[cosine, -sine], [sine, cosine]])
+        matrix = np.column_stack([turn, to_mean - turn @ from_mean])
+        residual = np.linalg.norm(y - x @ turn.T, axis=1)
+        scale = max(1.5 * float(np.median(residual)), 0.05)
+        weights = 1 / (1 + (residual / scale) ** 2)
     return matrix

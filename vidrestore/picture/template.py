@@ -15,7 +15,7 @@ _SIDE = 512.0
 
 # ArcFace's 112 high five points, moved right by 8 (which makes their 96x112 box square) and with a
 # quarter of 112 added on every side: 168 in all. GPEN multiplies them up to crops of 512.
-_ARCFACE = np.array(
+ARCFACE = np.array(
     [
         (30.2946, 51.6963),
         (65.5318, 51.5014),
@@ -24,7 +24,7 @@ _ARCFACE = np.array(
         (62.7299, 92.2041),
     ]
 )
-_GPEN = (_ARCFACE + np.array([8.0 + 28.0, 28.0])) * (_SIDE / 168.0)
+_GPEN = (ARCFACE + np.array([8.0 + 28.0, 28.0])) * (_SIDE / 168.0)
 
 # The mean landmarks of FFHQ's aligned pictures (Karras et al., CVPR 2019) at 512.
 _FFHQ = np.array(

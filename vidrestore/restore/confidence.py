@@ -23,12 +23,12 @@ import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
 
 from vidrestore.errors import ModelError
+from vidrestore.picture.luma import BT601
 from vidrestore.restore.network import SLOPE
 
 PREFIX = "confidence."
 """Of the names under which a weight file holds it beside its network."""
 CELL = 8
-_LUMA = (0.299, 0.587, 0.114)
 _FOLD = 4
 _STRENGTH = 4.0
 """Factor on what was changed, which is a tenth as large as the picture."""
@@ -87,7 +87,7 @@ class Confidence(nn.Module):
 def luma(picture: Tensor) -> Tensor:
     """(N, 3, H, W) RGB to (N, 1, H, W), BT.601."""
     red, green, blue = picture.chunk(3, dim=1)
-    return _LUMA[0] * red + _LUMA[1] * green + _LUMA[2] * blue
+    return BT601[0] * red + BT601[1] * green + BT601[2] * blue
 
 
 def finest(picture: Tensor) -> Tensor:

@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image
+from vidrestore.picture.luma import BT601
 from vidrestore.picture.outline import Box
 
 Float32 = NDArray[np.float32]
 Depth = np.dtype[np.uint8] | np.dtype[np.uint16]
 
-_R, _G, _B = 0.299, 0.587, 0.114
+_R, _G, _B = BT601
 # Rows: Y, R - Y, B - Y.
 _FROM_RGB = np.array([[_R, _G, _B], [1 - _R, -_G, -_B], [-_R, -_G, 1 - _B]], np.float32)
 # Rows: R, G, B, as changes of Y, R - Y and B - Y.

@@ -8,7 +8,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from vidrestore.datatypes import Points
-from vidrestore.track.geometry import Floats, face_boxes, face_size, overlaps
+from vidrestore.picture.face_size import landmark_spread
+from vidrestore.track.geometry import Floats, face_boxes, overlaps
 
 # A face lies at most this far from where its track is expected, in sizes: mean distance of the
 # landmarks right after a sight, how much each frame without one adds, and the most in all. Heads
@@ -44,7 +45,7 @@ def costs(expected: Points, missed: Floats, faces: Points) -> Floats:
     """
     if not len(expected) or not len(faces):
         return np.zeros((len(expected), len(faces)))
-    sizes, others = face_size(expected), face_size(faces)
+    sizes, others = landmark_spread(expected), landmark_spread(faces)
     apart = np.linalg.norm(expected[:, None] - faces[None], axis=3).mean(axis=2)
     distance = apart / np.sqrt(sizes[:, None] * others[None])
     growth = np.abs(np.log(others[None] / sizes[:, None]))

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from vidrestore.datatypes import Image
+from vidrestore.picture.luma import BT601
 from vidrestore.track.geometry import Floats
 
 # Cells that the longer side of a picture is divided into.
@@ -43,7 +44,7 @@ LARGEST_SHIFT: Final = 0.35
 # Pictures with less structure than this, in parts of their cells, show nothing to tell them by.
 BLANK: Final = 0.05
 
-LUMA: Final = np.array([0.299, 0.587, 0.114])
+LUMA: Final = np.array(BT601)
 
 Window = tuple[slice, slice]  # rows, columns
 

@@ -10,52 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Points
+from vidrestore.picture.face_size import landmark_spread
+from vidrestore.picture.template import ARCFACE
 
 Floats = NDArray[np.float64]
-
-# The spread of an upright, frontal face's five landmarks is about 2/3 of the distance of its eyes;
-# unlike that distance it does not collapse when the head turns.
-SPREAD_TO_SIZE = 1.52
-
-# Below this a face has no size to measure anything by; it keeps divisions finite.
-SMALLEST = 1e-6
 
 # Half width and half height of a face, eyebrows to chin, in sizes, around the landmarks' mean.
 HALF_EXTENT = np.array([1.15, 1.45])
 
 # The mean frontal face: ArcFace's five points (Deng et al., CVPR 2019), their mean at the origin,
 # in sizes. Only its shape matters here: what moves like it is head motion, the rest is expression.
-MEAN_FACE = np.array(
-    [
-        (30.2946, 51.6963),
-        (65.5318, 51.5014),
-        (48.0252, 71.7366),
-        (33.5493, 92.3655),
-        (62.7299, 92.2041),
-    ]
-)
-MEAN_FACE = (MEAN_FACE - MEAN_FACE.mean(axis=0)) / 35.24
-
-
-def face_size(landmarks: Points) -> Floats:
-    """The landmarks' root mean square distance from their mean, as an eye distance, px.
-
-    Args:
-        landmarks: (..., 5, 2).
-
-    Returns:
-        (...) px, above 0; for an upright frontal face the distance between its eyes.
-    """
-    offsets = landmarks - landmarks.mean(axis=-2, keepdims=True)
-    spread = np.sqrt((offsets**2).sum(axis=(-2, -1)) / landmarks.shape[-2])
-    size: Floats = np.maximum(spread * SPREAD_TO_SIZE, SMALLEST)
-    return size
+MEAN_FACE = (ARCFACE - ARCFACE.mean(axis=0)) / 35.24
 
 
 def face_boxes(landmarks: Points) -> Floats:
     """(N, 4) xyxy boxes, eyebrows to chin, of (N, 5, 2) landmarks; upright whatever the roll."""
     centre = landmarks.mean(axis=1)
-    half = face_size(landmarks)[:, None] * HALF_EXTENT
+    half = landmark_spread(landmarks)[:, None] * HALF_EXTENT
     return np.concatenate([centre - half, centre + half], axis=1)
 
 

@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 
 from vidrestore.datatypes import Points
-from vidrestore.track.geometry import MEAN_FACE, Floats, face_size
+from vidrestore.picture.face_size import landmark_spread
+from vidrestore.track.geometry import MEAN_FACE, Floats
 from vidrestore.track.kalman import Noise, Sight
 from vidrestore.track.lag import CoordinateSmoother
 
@@ -106,7 +107,7 @@ class LandmarkSmoother:
         strength: float = 1.0,
         noises: tuple[Noise, ...] = (POSE_NOISE, FACE_NOISE, MOUTH_NOISE),
     ) -> None:
-        self._size = float(face_size(landmarks))
+        self._size = float(landmark_spread(landmarks))
         values = SPLIT.analysis @ landmarks.ravel()
         self._parts = [
             CoordinateSmoother(
@@ -166,7 +167,7 @@ class LandmarkSmoother:
             for part, rows in zip(self._parts, SPLIT.parts, strict=True):
                 seen = None if frame.values is None else frame.values[rows]
                 part.advance(Sight(frame.dt, seen, self._size, span, error=frame.error))
-            self._size = float(face_size(_joined([part.filtered for part in self._parts])))
+            self._size = float(landmark_spread(_joined([part.filtered for part in self._parts])))
         self._waiting = []
 
 

@@ -20,8 +20,8 @@ from vidrestore.datatypes import (
     TrackedFace,
     TrackedFrame,
 )
+from vidrestore.picture.face_size import landmark_spread
 from vidrestore.track.association import associate
-from vidrestore.track.geometry import face_size
 from vidrestore.track.kalman import CoordinateFilter, Noise, Sight
 
 # Follows every turn of a head: predicts one frame on, it need not be calm.
@@ -196,7 +196,7 @@ class Tracker:
             track, seen = self._tracks[number], faces[face].landmarks
             track.expected = track.seen
             track.motion = CoordinateFilter(
-                PREDICTION, Sight(0.0, seen.ravel(), float(face_size(seen)))
+                PREDICTION, Sight(0.0, seen.ravel(), float(landmark_spread(seen)))
             )
         return pairs
 
@@ -221,7 +221,7 @@ class Tracker:
     ) -> None:
         """Tell a track what this frame holds of it."""
         measured = item.state == "measured"
-        size = float(face_size(track.expected))
+        size = float(landmark_spread(track.expected))
         if face is None:
             track.misses += measured
             track.motion.advance(Sight(dt, None, size, damping=DAMPING))
@@ -250,7 +250,7 @@ class Tracker:
         """Start tracks from the faces left over, best first."""
         for face in faces:
             others = [entry.landmarks for entry in held.entries if entry.state != "coasting"]
-            size = float(face_size(face.landmarks))
+            size = float(landmark_spread(face.landmarks))
             known = any(
                 np.linalg.norm(other - face.landmarks, axis=1).mean() < DOUBLE * size
                 for other in others

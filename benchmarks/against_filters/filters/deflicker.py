@@ -6,14 +6,14 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from benchmarks.against_filters.media import Pictures
+from vidrestore.picture.luma import LUMA
 
 _SIGMA = 8.0  # frames
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def deflicker(pictures: Pictures, sigma: float = _SIGMA) -> Pictures:
     """Gain and offset by frame, so that mean and standard deviation of luma change slowly."""
-    lumas = [picture.astype(np.float32) @ _LUMA for picture in pictures]
+    lumas = [picture.astype(np.float32) @ LUMA for picture in pictures]
     means, spreads = (np.array([float(f(luma)) for luma in lumas]) for f in (np.mean, np.std))
     level, width = (gaussian_filter1d(v, sigma, mode="nearest") for v in (means, spreads))
     gains = width / np.maximum(spreads, 1e-3)

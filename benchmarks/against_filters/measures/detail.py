@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from benchmarks.against_filters.measures.reference import SPARSE, Reference
 from benchmarks.against_filters.media import Floats, Pictures
 from vidrestore.measure import high_frequency_energy, sharpness
+from vidrestore.picture.luma import LUMA
 
 _PATCH = 7
 _PATCHES = 2048  # of each clip
 _DIRECTIONS = 64
 _SEED = 7
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def detail(crops: Pictures, reference: Reference) -> dict[str, float]:
@@ -58,7 +58,7 @@ def sliced_wasserstein(crops: Pictures, reference: Reference) -> float:
 
 def _finest(picture: Pictures) -> NDArray[np.float32]:
     """(S, S) the luma less what half the resolution holds of it."""
-    luma = picture.astype(np.float32) @ _LUMA
+    luma = picture.astype(np.float32) @ LUMA
     coarse = cv2.pyrDown(luma)
     return np.asarray(luma - cv2.pyrUp(coarse, dstsize=luma.shape[::-1]), np.float32)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.faces import landmarks
 from vidrestore.datatypes import Face
-from vidrestore.detect.propagate import Propagation, face_size, similarity, toned_like
+from vidrestore.detect.propagate import Propagation, toned_like
 
 SIZE = (240, 180)
 CENTRE = np.array([120.0, 90.0])
@@ -153,28 +153,3 @@ def test_a_change_of_light_is_taken_back(gain, offset, seed):
 def test_toning_a_flat_picture_gives_the_mean():
     flat = np.full((4, 4), 90, np.uint8)
     np.testing.assert_array_equal(toned_like(flat, np.full((4, 4), 200, np.uint8)), 200)
-
-
-@given(
-    st.floats(0.8, 1.2),
-    st.floats(-0.5, 0.5),
-    st.tuples(st.floats(-20, 20), st.floats(-20, 20)),
-    st.integers(0, 1000),
-)
-@settings(deadline=None)
-def test_a_similarity_is_found_among_strays(growth, angle, shift, seed):
-    generator = np.random.default_rng(seed)
-    points = generator.uniform(-30, 30, (60, 2))
-    cosine, sine = growth * np.cos(angle), growth * np.sin(angle)
-    expected = np.array([[cosine, -sine, shift[0]], [sine, cosine, shift[1]]])
-    target = points @ expected[:, :2].T + expected[:, 2]
-    target[:12] += generator.uniform(-10, 10, (12, 2))
-    np.testing.assert_allclose(similarity(points, target), expected, atol=0.05)
-
-
-def test_the_size_of_a_face_does_not_shrink_with_a_turned_head():
-    frontal = landmarks(0, 0, 60)
-    aside = frontal.copy()
-    aside[:, 0] *= 0.1
-    assert face_size(aside) > 0.9 * face_size(frontal)
-    assert face_size(np.zeros((5, 2))) == 1.0

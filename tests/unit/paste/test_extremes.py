@@ -7,8 +7,8 @@ import pytest
 
 from tests.faces import changed, frame_format, landmarks, paint, skin, tracked
 from tests.stages import aligning, pasting
-from vidrestore.align import face_height
 from vidrestore.datatypes import BlendedFrame, LeftAlone, Reason, TrackedFrame
+from vidrestore.picture.face_size import eyes_to_chin
 from vidrestore.picture.outline import dilated, face_outline
 
 
@@ -25,7 +25,7 @@ def brighter(pixels):
 def test_a_face_of_more_than_a_thousand_pixels_has_no_step():
     frame = paint(skin, frame_format("gray", 1500, 1700))
     points = landmarks(750, 800, 1200)
-    assert face_height(points) > 1000
+    assert eyes_to_chin(points) > 1000
     result = pasted(frame, [tracked(points)], brighter, colour=False)
     moved = result.frame.planes[0].astype(int) - frame.planes[0]
     assert np.abs(moved[700:1000, 600:900] - 20).max() <= 1

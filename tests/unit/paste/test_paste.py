@@ -18,8 +18,8 @@ from tests.faces import (
     tracked,
 )
 from tests.stages import aligning, pasting
-from vidrestore.align import face_height
 from vidrestore.datatypes import BlendedFrame, Denoised, LeftAlone, Neighbour, Reason, TrackedFrame
+from vidrestore.picture.face_size import eyes_to_chin
 from vidrestore.picture.outline import dilated, face_outline
 
 
@@ -272,7 +272,7 @@ def test_which_face_is_nearer_does_not_flip_from_frame_to_frame():
             tracked(landmarks(150, 120, 81 - wobble), 1),
             tracked(landmarks(170, 120, 80 + wobble), 2),
         ]
-        assert (face_height(faces[0].landmarks) < face_height(faces[1].landmarks)) == (wobble > 0)
+        assert (eyes_to_chin(faces[0].landmarks) < eyes_to_chin(faces[1].landmarks)) == (wobble > 0)
 
         def change(pixels):
             return np.stack([np.full_like(pixels[0], 255), np.zeros_like(pixels[1])])

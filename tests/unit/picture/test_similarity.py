@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vidrestore.picture.similarity import similarity
+from vidrestore.picture.similarity import robust_similarity, similarity
 from vidrestore.picture.template import template
 
 ANGLES = st.floats(-np.pi, np.pi)
@@ -64,3 +64,20 @@ def test_points_that_coincide_are_refused():
         similarity(np.ones((5, 2)), template("gpen", 256))
     with pytest.raises(ValueError, match="not finite"):
         similarity(np.full((5, 2), np.nan), template("gpen", 256))
+
+
+@given(
+    st.floats(0.8, 1.2),
+    st.floats(-0.5, 0.5),
+    st.tuples(st.floats(-20, 20), st.floats(-20, 20)),
+    st.integers(0, 1000),
+)
+@settings(deadline=None)
+def test_a_similarity_is_found_among_strays(growth, angle, shift, seed):
+    generator = np.random.default_rng(seed)
+    points = generator.uniform(-30, 30, (60, 2))
+    cosine, sine = growth * np.cos(angle), growth * np.sin(angle)
+    expected = np.array([[cosine, -sine, shift[0]], [sine, cosine, shift[1]]])
+    target = points @ expected[:, :2].T + expected[:, 2]
+    target[:12] += generator.uniform(-10, 10, (12, 2))
+    np.testing.assert_allclose(robust_similarity(points, target), expected, atol=0.05)

@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Frame, FrameFormat
+from vidrestore.picture.luma import BT601
 
 Float32 = NDArray[np.float32]
 Window = tuple[slice, slice]
 
-_RED, _GREEN, _BLUE = (np.float32(weight) for weight in (0.299, 0.587, 0.114))
+_RED, _GREEN, _BLUE = (np.float32(weight) for weight in BT601)
 
 
 def window_of(fmt: FrameFormat, plane: int, bounds: tuple[int, int, int, int]) -> Window:
