@@ -40,7 +40,7 @@ from vidrestore.config import Config
 from vidrestore.config_errors import sections
 from vidrestore.errors import VidrestoreError
 from vidrestore.report import write_json
-from vidrestore.shown import escaped
+from vidrestore.text.escaping import escaped
 from vidrestore.video import probe
 from vidrestore.video.demux.playlist import check_playlist
 from vidrestore.weights.state import read_state

@@ -19,10 +19,11 @@ from pydantic import (
     model_validator,
 )
 
-from vidrestore.config_errors import explained, nearest, unknown
+from vidrestore.config_errors import explained, unknown
 from vidrestore.option_origin import OUTSIDE, OptionOrigin, Reaches, only_configuring
 from vidrestore.presets import preset_file, read_preset
-from vidrestore.shown import escaped, quoted
+from vidrestore.text.escaping import escaped, quoted
+from vidrestore.text.nearest import nearest
 
 
 class Section(BaseModel):

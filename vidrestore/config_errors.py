@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_origin
 
 from vidrestore.errors import ConfigError
-from vidrestore.shown import quoted, shown
+from vidrestore.text.escaping import quoted, shown
+from vidrestore.text.nearest import nearest
 
 if TYPE_CHECKING:  # the command line needs a name's neighbour without waiting for pydantic
     from pydantic import BaseModel, ValidationError
     from pydantic.fields import FieldInfo
-
-
-def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
-    """A hint at the valid name most like ``name``; empty if none is like it."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {prefix}{close[0]}?)" if close else ""
 
 
 def allowed(field: FieldInfo) -> str:

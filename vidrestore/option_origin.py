@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from vidrestore.config_errors import sections
 from vidrestore.encoder_options import beyond
 from vidrestore.errors import ConfigError
-from vidrestore.shown import quoted, shown
+from vidrestore.text.escaping import quoted, shown
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

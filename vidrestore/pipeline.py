@@ -19,8 +19,8 @@ from functools import partial
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from vidrestore.errors import Interrupted
+from vidrestore.runtime.stoppable import leave_behind
 from vidrestore.stages import Stage
-from vidrestore.stoppable import leave_behind
 
 T = TypeVar("T")
 P = ParamSpec("P")

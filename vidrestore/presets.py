@@ -8,9 +8,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from vidrestore.config_errors import nearest
 from vidrestore.errors import ConfigError
-from vidrestore.shown import escaped, quoted, shown
+from vidrestore.text.escaping import escaped, quoted, shown
+from vidrestore.text.nearest import nearest
 
 # The longest preset, default.toml with all its comments, has a sixth of it.
 _MOST_BYTES = 1 << 17

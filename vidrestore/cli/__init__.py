@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from vidrestore.stoppable import left_behind
+from vidrestore.runtime.stoppable import left_behind
 
 __all__ = ["main"]
 

@@ -16,10 +16,10 @@ from cyclopts.exceptions import (
 )
 
 from vidrestore.cli.output import complain
-from vidrestore.config_errors import nearest
 from vidrestore.errors import ConfigError, ExitCode, NoMemoryError, VidrestoreError
 from vidrestore.errors import exit_code as code_of
-from vidrestore.shown import quoted, shown
+from vidrestore.text.escaping import quoted, shown
+from vidrestore.text.nearest import nearest
 
 
 def exit_code(error: VidrestoreError | KeyboardInterrupt) -> int:

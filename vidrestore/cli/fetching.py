@@ -6,10 +6,10 @@ import sys
 
 from vidrestore.cli.output import complain, errors
 from vidrestore.cli.wording import size
-from vidrestore.config_errors import nearest
 from vidrestore.errors import ModelError
 from vidrestore.restore.catalogue import CATALOGUE, Model
 from vidrestore.restore.fetch import accept, accepted, fetch
+from vidrestore.text.nearest import nearest
 
 _TENTHS = 10
 

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from vidrestore.config import Config
 from vidrestore.config_errors import allowed, sections
 from vidrestore.errors import ConfigError
-from vidrestore.shown import quoted
+from vidrestore.text.escaping import quoted
 
 _JOIN = "__"
 

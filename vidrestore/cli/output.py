@@ -12,7 +12,7 @@ import sys
 from typing import TextIO
 
 from vidrestore.errors import OutputError
-from vidrestore.shown import escaped
+from vidrestore.text.escaping import escaped
 
 # Longer lines come from values that something made long.
 _LONGEST = 3000

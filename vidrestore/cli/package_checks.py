@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from vidrestore.cli.finding import Finding, imported
 from vidrestore.errors import VidrestoreError
-from vidrestore.torchvision_import import import_with_torchvision
+from vidrestore.runtime.torchvision_import import import_with_torchvision
 
 _REQUIREMENT = re.compile(
     r"""([A-Za-z0-9._-]+)\s*(?:>=\s*([0-9.]+))?[^;]*(?:;\s*extra\s*==\s*["'](\w+)["'])?"""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vidrestore.config import Config
 from vidrestore.errors import OutputError
-from vidrestore.shown import escaped
+from vidrestore.text.escaping import escaped
 
 
 def check_report(

@@ -9,7 +9,7 @@ from pathlib import Path
 from vidrestore.cli.wording import counted, size
 from vidrestore.restore.catalogue import known_by_hash
 from vidrestore.restore.recognise import described, gpen_shape, recognise
-from vidrestore.shown import shown
+from vidrestore.text.escaping import shown
 from vidrestore.weights.onnx_file import Graph
 from vidrestore.weights.stored import Contents, StoredTensor
 from vidrestore.weights.weight_file import open_weights

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidrestore.errors import ModelError
-from vidrestore.pinned import read_pinned
+from vidrestore.weights.pinned import read_pinned
 
 
 @dataclass(frozen=True, slots=True)

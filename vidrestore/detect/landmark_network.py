@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from vidrestore.detect.one_thread import OneThread
 from vidrestore.detect.onet import MIRRORED_ORDER
-from vidrestore.pinned import read_pinned
+from vidrestore.weights.pinned import read_pinned
 
 WEIGHTS: Final = "vidrestore-landmarks.safetensors"
 SHA256: Final = "92b597aec630ddd57329ea02c821fc8d30e46ddaa1a392dff1992060b06e46b9"

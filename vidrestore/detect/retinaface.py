@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from vidrestore.datatypes import Face, Image
 from vidrestore.detect.boxes import Floats, suppress
 from vidrestore.errors import ModelError
-from vidrestore.torchvision_import import import_with_torchvision
+from vidrestore.runtime.torchvision_import import import_with_torchvision
 from vidrestore.weights.state import read_state
 
 OVERLAP_LIMIT = 0.4

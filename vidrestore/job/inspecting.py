@@ -14,7 +14,7 @@ from vidrestore.datatypes import TrackedFrame
 from vidrestore.job.networks import Networks
 from vidrestore.pipeline import run
 from vidrestore.report import Inspection, InspectionBuilder, Progress
-from vidrestore.stoppable import stoppable
+from vidrestore.runtime.stoppable import stoppable
 
 
 def inspect(

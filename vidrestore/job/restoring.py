@@ -23,9 +23,9 @@ from vidrestore.job.networks import Networks
 from vidrestore.job.task import Task
 from vidrestore.pipeline import Timings, run
 from vidrestore.report import Progress, Report, ReportBuilder
-from vidrestore.room import check_room
+from vidrestore.runtime.stoppable import stoppable
 from vidrestore.stages import Sink, Source
-from vidrestore.stoppable import stoppable
+from vidrestore.video.outputs.free_space import check_room
 
 # How long a sink that is just being opened is waited for when the job is to stop.
 _TIDYING_SECONDS = 5.0

@@ -19,7 +19,7 @@ from vidrestore.errors import ModelError
 from vidrestore.measure.levels import levels
 from vidrestore.picture.similarity import similarity
 from vidrestore.picture.template import ARCFACE
-from vidrestore.pinned import read_pinned
+from vidrestore.weights.pinned import read_pinned
 
 if TYPE_CHECKING:
     from vidrestore.measure.dlib_network import DlibNetwork

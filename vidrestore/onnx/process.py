@@ -12,10 +12,10 @@ from typing import IO, Any
 
 import numpy as np
 
-from vidrestore import child
 from vidrestore.datatypes import Image
 from vidrestore.errors import DeviceError, ModelError, NoMemoryError, VidrestoreError
 from vidrestore.onnx.messages import receive, send
+from vidrestore.runtime import child_process
 
 LOAD_SECONDS = 60
 """Processor time for loading a graph; the largest of the catalogue takes a tenth of it."""
@@ -61,11 +61,11 @@ class GraphProcess:
         fidelity: float,
     ) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - this program
-            child.command("vidrestore.onnx.worker"),
+            child_process.command("vidrestore.onnx.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=child.environment(),
+            env=child_process.environment(),
             # Ctrl-C in a terminal is for the program, which ends this process.
             start_new_session=True,
         )

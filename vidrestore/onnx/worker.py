@@ -14,10 +14,10 @@ from typing import IO, Any
 
 import numpy as np
 
-from vidrestore.child import limit_memory, limit_time
 from vidrestore.errors import VidrestoreError
 from vidrestore.onnx.graph import FaceGraph
 from vidrestore.onnx.messages import receive, send
+from vidrestore.runtime.child_process import limit_memory, limit_time
 
 Requests = SimpleQueue[tuple[dict[str, Any], bytes]]
 

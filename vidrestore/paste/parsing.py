@@ -20,7 +20,7 @@ from torch import nn
 from vidrestore.datatypes import BlendedFrame, Image
 from vidrestore.errors import ModelError
 from vidrestore.picture.per_track import PerTrack
-from vidrestore.torchvision_import import import_with_torchvision
+from vidrestore.runtime.torchvision_import import import_with_torchvision
 from vidrestore.weights.state import read_state
 
 Float32 = NDArray[np.float32]

@@ -17,7 +17,7 @@ import numpy as np
 
 from vidrestore.errors import OutputError
 from vidrestore.report.types import Report
-from vidrestore.shown import escaped_json
+from vidrestore.text.escaping import escaped_json
 
 _NAME_ROOM = 200
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 from vidrestore.errors import ModelError
 from vidrestore.option_origin import is_weights_hash
-from vidrestore.shown import quoted
+from vidrestore.text.escaping import quoted
 from vidrestore.weights.folder import find_weights, weights_folder
 
 RELEASE = "https://github.com/visomaster/visomaster-assets/releases/download/v1.0.0/"

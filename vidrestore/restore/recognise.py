@@ -11,7 +11,7 @@ import torch
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.published import to_published
 from vidrestore.restore.shape import GpenShape
-from vidrestore.shown import quoted, shown
+from vidrestore.text.escaping import quoted, shown
 from vidrestore.weights.stored import Contents, StoredTensor
 
 Architecture = Literal["GPEN", "GFPGAN", "CodeFormer", "RestoreFormer"]

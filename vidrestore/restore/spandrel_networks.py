@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from vidrestore.errors import ModelError
-from vidrestore.torchvision_import import import_with_torchvision
+from vidrestore.runtime.torchvision_import import import_with_torchvision
 
 SIZE = 512
 """The side of the crops that all of them take, in pixels."""

@@ -14,7 +14,7 @@ import av
 from vidrestore.config import InputConfig, InterlacedConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import InputError
-from vidrestore.stoppable import stoppable
+from vidrestore.runtime.stoppable import stoppable
 from vidrestore.video.containers.motion_photo import film_behind, told_of_film
 from vidrestore.video.decode.budget import Budget
 from vidrestore.video.decode.cropping import Cropper

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from vidrestore.shown import quoted, shown
+from vidrestore.text.escaping import quoted, shown
 from vidrestore.weights.pickle_calls import Call, Global, called, referred
 from vidrestore.weights.stored import Storage, Unreadable
 

@@ -12,7 +12,7 @@ import struct
 from io import BufferedReader
 from typing import Any
 
-from vidrestore.shown import shown
+from vidrestore.text.escaping import shown
 from vidrestore.weights.stored import (
     DTYPES,
     Contents,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from vidrestore.shown import quoted, shown
+from vidrestore.text.escaping import quoted, shown
 
 DTYPES = {
     "float64": torch.float64,

@@ -13,7 +13,7 @@ import struct
 import zipfile
 from collections.abc import Callable
 
-from vidrestore.shown import quoted, shown
+from vidrestore.text.escaping import quoted, shown
 from vidrestore.weights.pickle_listing import MOST_BYTES, MOST_STEPS, Listing, list_pickle
 from vidrestore.weights.stored import Contents, Storage, Unreadable, unreadable_storage
 

@@ -27,7 +27,7 @@ REAL = """
 import torch
 from vidrestore.errors import ModelError
 from vidrestore.restore.spandrel_networks import _REGISTRIES, spandrel_network
-from vidrestore.torchvision_import import import_with_torchvision
+from vidrestore.runtime.torchvision_import import import_with_torchvision
 small = dict(n_embed=8, embed_dim=32, ch=32, out_ch=3, ch_mult=(1, 1), num_res_blocks=1,
     attn_resolutions=(16,), dropout=0.0, in_channels=3, resolution=512, z_channels=32,
     double_z=False, enable_mid=True, head_size=8)

@@ -20,11 +20,11 @@ from pathlib import Path
 import av
 import av.error
 
-from vidrestore import child
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
-from vidrestore.shown import shown
-from vidrestore.stoppable import leave_behind
+from vidrestore.runtime import child_process
+from vidrestore.runtime.stoppable import leave_behind
+from vidrestore.text.escaping import shown
 
 HEADER_SECONDS = 2.0
 """Processor time for the header; ten hours of film take a tenth of it."""
@@ -97,12 +97,12 @@ def try_in_child(path: str | Path, config: InputConfig) -> None:
     name = os.fspath(path)
     try:
         done = subprocess.run(  # noqa: S603 - this program
-            child.command("vidrestore.video.demux.opening", name, config.model_dump_json()),
+            child_process.command("vidrestore.video.demux.opening", name, config.model_dump_json()),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
             timeout=STRICT_SECONDS * _PATIENCE,
-            env=child.environment(),
+            env=child_process.environment(),
         )
     except subprocess.TimeoutExpired as error:
         raise _too_much(name) from error
@@ -125,8 +125,8 @@ def _child(name: str, options: str) -> int:
     from vidrestore.video.demux.probe import probe  # noqa: PLC0415 - it calls this module
 
     config = InputConfig.model_validate_json(options)
-    child.limit_time(STRICT_SECONDS)
-    child.limit_memory(STRICT_BYTES)
+    child_process.limit_time(STRICT_SECONDS)
+    child_process.limit_memory(STRICT_BYTES)
     try:
         probe(name, config.model_copy(update={"budget": "generous", "max_pixels": STRICT_PIXELS}))
     except InputError as error:

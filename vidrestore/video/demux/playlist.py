@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vidrestore.errors import InputError
-from vidrestore.shown import quoted
+from vidrestore.text.escaping import quoted
 
 _HEAD = 64
 _MOST_BYTES = 4 << 20

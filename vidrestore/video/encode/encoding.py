@@ -12,7 +12,7 @@ import av
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError, InputError
-from vidrestore.shown import quoted
+from vidrestore.text.escaping import quoted
 from vidrestore.video.encode import codecs
 from vidrestore.video.facts.tags import LOCATIONS, UNSPECIFIED, Colour
 from vidrestore.video.pixels import formats, hdr

@@ -22,7 +22,7 @@ from av.video.stream import VideoStream
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError
-from vidrestore.shown import quoted
+from vidrestore.text.escaping import quoted
 from vidrestore.video.demux.files import reason
 from vidrestore.video.encode import codecs, encoding
 from vidrestore.video.encode.encoder import Packets, cannot_hold, tag

@@ -15,7 +15,7 @@ import av
 
 from vidrestore.config import EncoderConfig
 from vidrestore.errors import ConfigError
-from vidrestore.shown import quoted
+from vidrestore.text.escaping import quoted
 from vidrestore.video.demux.files import reason
 
 ASK_SECONDS = 60

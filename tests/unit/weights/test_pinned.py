@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from vidrestore.errors import ModelError
-from vidrestore.pinned import read_pinned
+from vidrestore.weights.pinned import read_pinned
 
 
 def test_the_expected_bytes_are_read(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidrestore.shown import MOST_SHOWN, escaped, quoted, shown
+from vidrestore.text.escaping import MOST_SHOWN, escaped, quoted, shown
 
 UNFIT = {"Cc", "Cf", "Zl", "Zp", "Cs"}
 

@@ -27,7 +27,7 @@ def command(module: str, *words: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """The environment in which it is found, whatever this program's path was set to."""
-    package = Path(__file__).resolve().parents[1]
+    package = Path(__file__).resolve().parents[2]
     return os.environ | {"PYTHONPATH": os.pathsep.join((str(package), *sys.path[1:]))}
 
 

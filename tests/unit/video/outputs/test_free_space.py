@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from vidrestore.errors import ExitCode, OutputError, exit_code
-from vidrestore.room import check_room
+from vidrestore.video.outputs.free_space import check_room
 
 HOUR = 25 * 3600
 HD = 1920 * 1080

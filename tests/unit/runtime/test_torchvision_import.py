@@ -6,14 +6,14 @@ import sys
 import pytest
 
 from vidrestore.errors import ModelError
-from vidrestore.torchvision_import import import_with_torchvision
+from vidrestore.runtime.torchvision_import import import_with_torchvision
 
 
 @pytest.mark.parametrize("operators", ["as they are", "declared already"])
 def test_facexlib_is_importable_beside_any_torch(operators):
     """In a process of its own: an import cannot be undone."""
     code = (
-        "from vidrestore import torchvision_import as cure\n"
+        "from vidrestore.runtime import torchvision_import as cure\n"
         "name = 'facexlib.detection.retinaface'\n"
         "module = cure.import_with_torchvision(name)\n"
         "assert cure.import_with_torchvision(name) is module\n"

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from vidrestore.errors import Interrupted
-from vidrestore.stoppable import left_behind, stoppable
+from vidrestore.runtime.stoppable import left_behind, stoppable
 
 
 def test_without_a_stop_work_is_done_here():
