@@ -37,7 +37,7 @@ from tests.onnx_graphs import onnx_graph
 from vidrestore.cli.media import described_media
 from vidrestore.cli.weights import facts
 from vidrestore.config import Config
-from vidrestore.config_errors import sections
+from vidrestore.config.messages import sections
 from vidrestore.errors import VidrestoreError
 from vidrestore.report import write_json
 from vidrestore.text.escaping import escaped

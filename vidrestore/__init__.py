@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         restore_video,
     )
     from vidrestore.config import Config
+    from vidrestore.config.presets import preset_names
     from vidrestore.errors import (
         ConfigError,
         DeviceError,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
         OutputError,
         VidrestoreError,
     )
-    from vidrestore.presets import preset_names
     from vidrestore.report import Estimate, Inspection, Progress, Report
 
 __version__ = "0.1.0"
@@ -73,7 +73,7 @@ _HOMES = {
         "OutputError",
         "VidrestoreError",
     ),
-    "vidrestore.presets": ("preset_names",),
+    "vidrestore.config.presets": ("preset_names",),
     "vidrestore.report": ("Estimate", "Inspection", "Progress", "Report"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -17,9 +17,9 @@ from vidrestore.cli.package_checks import extras, packages
 from vidrestore.cli.weight_checks import bundled_weights, fetched_weights
 from vidrestore.cli.wording import size
 from vidrestore.config import PYAV_CODECS, EncoderConfig
+from vidrestore.config.presets import preset_names
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import VidrestoreError
-from vidrestore.presets import preset_names
 
 _CPU_FLAGS = ("avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "asimd")
 

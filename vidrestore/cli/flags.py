@@ -1,4 +1,4 @@
-"""Command-line flags for the options of config.py: each section a group, each option a flag."""
+"""Command-line flags for the options of config/: each section a group, each option a flag."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cyclopts import Group, Parameter
 from pydantic.fields import FieldInfo
 
 from vidrestore.config import Config
-from vidrestore.config_errors import allowed, sections
+from vidrestore.config.messages import allowed, sections
 from vidrestore.errors import ConfigError
 from vidrestore.text.escaping import quoted
 
@@ -20,7 +20,7 @@ _JOIN = "__"
 def option_flags(*names: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Replace a command's ``**options`` by one ``--section.option VALUE`` flag per option.
 
-    The values stay text: the models in config.py convert and check them, so that a flag, a preset
+    The values stay text: the models in config/ convert and check them, so that a flag, a preset
     and a call from Python are refused in the same words.
 
     Args:

@@ -1,4 +1,4 @@
-"""``python -m vidrestore.cli.options_doc``: write what derives from config.py, in a checkout.
+"""``python -m vidrestore.cli.options_doc``: write what derives from config/, in a checkout.
 
 That is ``docs/options.md`` and ``configs/default.toml``; a test checks that both are up to date.
 """
@@ -13,12 +13,12 @@ from pydantic.fields import FieldInfo
 
 from vidrestore.cli.flags import described
 from vidrestore.config import Config
-from vidrestore.config_errors import allowed, sections
+from vidrestore.config.messages import allowed, sections
 
 _HEAD = """\
 # Options
 
-Every option stands once, in `vidrestore/config.py`; this page is written from there by
+Every option stands once, in `vidrestore/config/`; this page is written from there by
 `python -m vidrestore.cli.options_doc`.
 
 On the command line an option is `--section.option VALUE`; in a preset it is a key under
@@ -36,7 +36,7 @@ _PRESET_HEAD = """\
 #
 # Every option with its standard value. Copy the lines that you want to change into a file of your
 # own and name it: vidrestore restore IN OUT --preset my.toml
-# (This file is written from vidrestore/config.py by `python -m vidrestore.cli.options_doc`.)
+# (This file is written from vidrestore/config/ by `python -m vidrestore.cli.options_doc`.)
 """
 
 

@@ -12,8 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
+from vidrestore.config.origin import is_weights_hash
 from vidrestore.errors import ModelError
-from vidrestore.option_origin import is_weights_hash
 from vidrestore.text.escaping import quoted
 from vidrestore.weights.folder import find_weights, weights_folder
 

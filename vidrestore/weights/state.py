@@ -7,8 +7,8 @@ from pathlib import Path
 
 from torch import Tensor
 
+from vidrestore.config.origin import is_weights_hash
 from vidrestore.errors import ModelError
-from vidrestore.option_origin import is_weights_hash
 from vidrestore.weights.folder import find_weights
 from vidrestore.weights.stored import Contents, StoredTensor
 from vidrestore.weights.weight_file import open_weights

@@ -6,7 +6,7 @@ import pytest
 
 from vidrestore.cli.options_doc import write
 from vidrestore.config import Config
-from vidrestore.config_errors import sections
+from vidrestore.config.messages import sections
 
 ROOT = Path(__file__).resolve().parents[3]
 

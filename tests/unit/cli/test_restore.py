@@ -10,7 +10,7 @@ import pytest
 
 from vidrestore.cli import main
 from vidrestore.config import Config
-from vidrestore.config_errors import sections
+from vidrestore.config.messages import sections
 from vidrestore.datatypes import Reason
 from vidrestore.report import ModelUsed
 

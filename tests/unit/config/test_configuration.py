@@ -8,15 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from vidrestore import presets
-from vidrestore.config import Config, DetectConfig
-from vidrestore.config_errors import allowed, sections
+from vidrestore.config import Config, DetectConfig, presets
+from vidrestore.config.messages import allowed, sections
+from vidrestore.config.presets import preset_names
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError
-from vidrestore.presets import preset_names
 from vidrestore.video.encode import codecs, encoding
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NAMES = ("default", "archive", "cctv", "home-video", "old-film")
 
 
@@ -93,7 +92,7 @@ def test_presets_lie_beside_the_package_in_a_checkout_and_inside_it_in_a_wheel(
     inside = package / "configs"
     for folder in (package, beside):
         folder.mkdir(parents=True)
-    monkeypatch.setattr(presets, "__file__", str(package / "presets.py"))
+    monkeypatch.setattr(presets, "__file__", str(package / "config" / "presets.py"))
     (beside / "mine.toml").write_text("[detect]\nevery = 2\n")
     assert preset_names() == ("mine",)
     assert Config.preset("mine").detect.every == 2

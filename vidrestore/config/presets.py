@@ -97,6 +97,6 @@ def _is_file(text: str) -> bool:
 
 def _preset_folders() -> tuple[Path, ...]:
     """Inside the package when installed from a wheel, beside it in a checkout."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     inside, beside = package / "configs", package.parent / "configs"
     return (inside,) if inside.is_dir() else (beside,)

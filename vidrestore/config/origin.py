@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from vidrestore.config_errors import sections
-from vidrestore.encoder_options import beyond
+from vidrestore.config.encoder_options import beyond
+from vidrestore.config.messages import sections
 from vidrestore.errors import ConfigError
 from vidrestore.text.escaping import quoted, shown
 
@@ -42,7 +42,7 @@ _ENDINGS = (".safetensors", ".pth", ".pt", ".onnx", ".ckpt", ".bin")
 
 @dataclass(frozen=True, slots=True)
 class Reaches:
-    """Marks an option of config.py that reaches beyond the work."""
+    """Marks an option that reaches beyond the work."""
 
     what: Reach
 

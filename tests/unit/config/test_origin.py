@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from vidrestore.config import Config
-from vidrestore.config_errors import sections
-from vidrestore.encoder_options import ALLOWED
+from vidrestore.config.encoder_options import ALLOWED
+from vidrestore.config.messages import sections
+from vidrestore.config.origin import OUTSIDE, Reaches
 from vidrestore.errors import ConfigError
-from vidrestore.option_origin import OUTSIDE, Reaches
 
 
 def preset(folder: Path, text: str) -> Config:

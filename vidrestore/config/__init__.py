@@ -1,0 +1,30 @@
+"""Every option of vidrestore, each standing once: name, meaning, unit, range and default.
+
+The command line's flags (``--section.option``), the presets' keys and the documentation derive from
+these models. They are frozen and strict: an unknown key or a value out of range is refused. A file
+has the sections of a neighbourhood; ``configuration.py`` puts them together.
+"""
+
+from vidrestore.config.configuration import Config
+from vidrestore.config.detect import DetectConfig, TrackConfig
+from vidrestore.config.input import InputConfig, InterlacedConfig
+from vidrestore.config.output import PYAV_CODECS, EncoderConfig, OutputConfig, PipelineConfig
+from vidrestore.config.restore import NO_MODEL, PasteConfig, RestoreConfig
+from vidrestore.config.temporal import FilmConfig, TemporalConfig
+
+__all__ = [
+    "NO_MODEL",
+    "PYAV_CODECS",
+    "Config",
+    "DetectConfig",
+    "EncoderConfig",
+    "FilmConfig",
+    "InputConfig",
+    "InterlacedConfig",
+    "OutputConfig",
+    "PasteConfig",
+    "PipelineConfig",
+    "RestoreConfig",
+    "TemporalConfig",
+    "TrackConfig",
+]

@@ -1,0 +1,159 @@
+"""All options of a job: made of sections, read from mappings, files and flags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import PrivateAttr, ValidationError, model_validator
+
+from vidrestore.config.detect import DetectConfig, TrackConfig
+from vidrestore.config.input import InputConfig, InterlacedConfig
+from vidrestore.config.messages import explained, unknown
+from vidrestore.config.origin import OUTSIDE, OptionOrigin, only_configuring
+from vidrestore.config.output import EncoderConfig, OutputConfig, PipelineConfig
+from vidrestore.config.presets import preset_file, read_preset
+from vidrestore.config.restore import PasteConfig, RestoreConfig
+from vidrestore.config.section import Section
+from vidrestore.config.temporal import FilmConfig, TemporalConfig
+from vidrestore.text.escaping import escaped
+
+
+class Config(Section):
+    """All options of a job."""
+
+    interlaced: InterlacedConfig = InterlacedConfig()
+    input: InputConfig = InputConfig()
+    detect: DetectConfig = DetectConfig()
+    track: TrackConfig = TrackConfig()
+    restore: RestoreConfig = RestoreConfig()
+    film: FilmConfig = FilmConfig()
+    temporal: TemporalConfig = TemporalConfig()
+    paste: PasteConfig = PasteConfig()
+    encoder: EncoderConfig = EncoderConfig()
+    output: OutputConfig = OutputConfig()
+    pipeline: PipelineConfig = PipelineConfig()
+
+    @model_validator(mode="after")
+    def _fields_keep_their_size(self) -> Self:
+        scaled = self.output.scale != 1 or self.output.height is not None
+        if scaled and self.interlaced.mode == "keep":
+            raise ValueError("interlaced.mode keep and output.* exclude each other")
+        return self
+
+    _origins: dict[str, OptionOrigin] = PrivateAttr(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all options have the same values, wherever those came from."""
+        return isinstance(other, Config) and self.model_dump() == other.model_dump()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def origin(self, name: str) -> OptionOrigin:
+        """Where the value of an option came from.
+
+        Args:
+            name: dotted, such as "encoder.crf".
+        """
+        return self._origins.get(name, "default")
+
+    @classmethod
+    def preset(cls, name: str | Path) -> Self:
+        """The options of a preset that comes with vidrestore, or of a TOML file.
+
+        Args:
+            name: one of ``preset_names()``, or the path of a file. A file only needs to name what
+                differs from the defaults.
+
+        Raises:
+            ConfigError: if there is no such preset, or the file does not hold valid options.
+        """
+        return cls.load(preset_file(name))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """The options in a TOML file; what it does not name keeps its default.
+
+        A file may configure and not act: it names no program and no address, and no file but
+        weights, by the catalogue's name, by ``sha256:`` or by a path below its own folder.
+
+        Raises:
+            ConfigError: if the file cannot be read, is not TOML, holds what is not an option, or
+                would run, open or write something.
+        """
+        mapping, where = read_preset(path), f" in {escaped(str(path))}"
+        return cls.from_mapping(mapping, where, origin="preset", folder=Path(path).parent)
+
+    @classmethod
+    def from_mapping(
+        cls,
+        mapping: Mapping[str, Any],
+        where: str = "",
+        *,
+        origin: OptionOrigin = "program",
+        folder: Path | None = None,
+    ) -> Self:
+        """The options of ``{section: {option: value}}``; what it does not name keeps its default.
+
+        Args:
+            mapping: values of the options' own types.
+            where: said in errors after the option's name, such as " in my.toml".
+            origin: who gives them; see ``option_origin``.
+            folder: that a preset may name weights below.
+
+        Raises:
+            ConfigError: one line that names the option, its range and the value.
+        """
+        if origin in OUTSIDE:
+            mapping = only_configuring(cls, mapping, origin, where, folder)
+        given = {
+            f"{section}.{option}"
+            for section, options in mapping.items()
+            if isinstance(options, Mapping)
+            for option in options
+        }
+        return cls._checked(mapping, where, dict.fromkeys(given, origin), strict=True)
+
+    def with_options(
+        self, options: Mapping[str, Any], where: str = "", *, origin: OptionOrigin = "program"
+    ) -> Self:
+        """These options with some replaced.
+
+        Args:
+            options: by dotted name, such as ``{"detect.every": 2}``; text such as "2" will do.
+            where: said in errors after the option's name.
+            origin: who gives them; see ``option_origin``.
+
+        Raises:
+            ConfigError: one line that names the option, its range and the value.
+        """
+        given: dict[str, dict[str, Any]] = {}
+        for name, value in options.items():
+            section, _, option = name.partition(".")
+            if section not in type(self).model_fields or not option:
+                raise unknown(type(self), (section, option) if option else (section,), where)
+            given.setdefault(section, {})[option] = value
+        if origin in OUTSIDE:
+            given = only_configuring(type(self), given, origin, where, None)
+        merged: dict[str, Any] = self.model_dump()
+        for section, values in given.items():
+            merged[section] |= values
+        origins = self._origins | dict.fromkeys(options, origin)
+        return self._checked(merged, where, origins, strict=False)
+
+    @classmethod
+    def _checked(
+        cls,
+        mapping: Mapping[str, Any],
+        where: str,
+        origins: dict[str, OptionOrigin],
+        *,
+        strict: bool,
+    ) -> Self:
+        try:
+            config = cls.model_validate(dict(mapping), strict=strict)
+        except ValidationError as error:
+            raise explained(cls, error, where) from error
+        config._origins = origins  # noqa: SLF001 - its own
+        return config
