@@ -1,0 +1,57 @@
+"""Every value that flows through the pipeline: frozen, and checked when built.
+
+Conventions everywhere: coordinates are (x, y) in pixels of the frame as decoded, integer
+coordinates are pixel centres, boxes are (x0, y0, x1, y1), matrices are named ``dst_from_src``,
+colour is RGB.
+"""
+
+from vidrestore.datatypes.arrays import Image, Matrix, Points
+from vidrestore.datatypes.crops import (
+    AlignedFrame,
+    CropBatch,
+    Denoised,
+    LeftAlone,
+    Neighbour,
+    Reason,
+)
+from vidrestore.datatypes.faces import DetectedFrame, Face, FaceState, TrackedFace, TrackedFrame
+from vidrestore.datatypes.frames import (
+    ChromaLocation,
+    Field,
+    Frame,
+    FrameFormat,
+    Layout,
+    Look,
+    Tone,
+    crosses_grid,
+)
+from vidrestore.datatypes.results import BlendedFrame, PastedFrame, Region, RestoredFrame
+
+__all__ = [
+    "AlignedFrame",
+    "BlendedFrame",
+    "ChromaLocation",
+    "CropBatch",
+    "Denoised",
+    "DetectedFrame",
+    "Face",
+    "FaceState",
+    "Field",
+    "Frame",
+    "FrameFormat",
+    "Image",
+    "Layout",
+    "LeftAlone",
+    "Look",
+    "Matrix",
+    "Neighbour",
+    "PastedFrame",
+    "Points",
+    "Reason",
+    "Region",
+    "RestoredFrame",
+    "Tone",
+    "TrackedFace",
+    "TrackedFrame",
+    "crosses_grid",
+]
