@@ -33,12 +33,12 @@ from benchmarks.timeline import told
 from benchmarks.turns import Case, GpuMemory, Memory, ProcessMemory, heading, line, measure
 from vidrestore.config import RestoreConfig
 from vidrestore.restore.allocator import keep_freed_memory
-from vidrestore.restore.catalogue import find_model
 from vidrestore.restore.checkpoint import read_checkpoint
 from vidrestore.restore.device import Precision, pick_device
 from vidrestore.restore.folded import FoldedGpen
 from vidrestore.restore.network import Gpen
 from vidrestore.restore.shape import GpenShape
+from vidrestore.weights.catalogue import find_model
 
 SIDE = 4096
 _ON_A_CPU = ("float32", "bfloat16")

@@ -13,7 +13,7 @@ import pytest
 
 from tests import witness
 from tests.functional.conftest import Job
-from vidrestore.restore.catalogue import CATALOGUE
+from vidrestore.weights.catalogue import CATALOGUE
 
 WIDTH, HEIGHT = 384, 288
 

@@ -7,9 +7,9 @@ import sys
 from vidrestore.cli.output import complain, errors
 from vidrestore.cli.wording import size
 from vidrestore.errors import ModelError
-from vidrestore.restore.catalogue import CATALOGUE, Model
-from vidrestore.restore.fetch import accept, accepted, fetch
 from vidrestore.text.nearest import nearest
+from vidrestore.weights.catalogue import CATALOGUE, Model
+from vidrestore.weights.fetch import accept, accepted, fetch
 
 _TENTHS = 10
 

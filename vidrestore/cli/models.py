@@ -16,7 +16,7 @@ models = App(name="models", help="List, fetch and convert models, or look into a
 def list_models() -> int:
     """List the models that vidrestore knows by name."""
     # The package takes seconds to load, which help and a mistyped command should not wait for.
-    from vidrestore.restore.catalogue import CATALOGUE  # noqa: PLC0415
+    from vidrestore.weights.catalogue import CATALOGUE  # noqa: PLC0415
 
     rows = [("name", "pixels", "file", "template", "licence", "weights")]
     for model in CATALOGUE.values():

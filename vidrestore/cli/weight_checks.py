@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from vidrestore.cli.finding import Finding, imported
 from vidrestore.cli.wording import size
-from vidrestore.detect.bundled import BundledFile
 from vidrestore.errors import VidrestoreError
+from vidrestore.weights.packaged import PackagedFile
 
 
 def bundled_weights() -> Iterator[Finding]:
@@ -17,13 +17,13 @@ def bundled_weights() -> Iterator[Finding]:
         if isinstance(module, Finding):
             yield module
             continue
-        weights: BundledFile = module.WEIGHTS
+        weights: PackagedFile = module.WEIGHTS
         try:
             weights.read()
             yield Finding(f"weights {name}", f"{role}; {weights.located()}, SHA-256 as expected")
         except VidrestoreError as error:
             yield Finding(f"weights {name}", str(error), True)
-    catalogue = imported("vidrestore.restore.catalogue", "install torch again")
+    catalogue = imported("vidrestore.weights.catalogue", "install torch again")
     checkpoint = imported("vidrestore.restore.checkpoint", "install torch again")
     if isinstance(catalogue, Finding) or isinstance(checkpoint, Finding):
         yield from (module for module in (catalogue, checkpoint) if isinstance(module, Finding))
@@ -45,14 +45,17 @@ def fetched_weights() -> Iterator[Finding]:
     # Both are needed to tell: the folder is pooch's choice, and hashes are read beside torch.
     modules = [
         imported(name, f"install {package} again")
-        for name, package in (("pooch", "pooch"), ("vidrestore.weights.weight_file", "torch"))
+        for name, package in (
+            ("pooch", "pooch"),
+            ("vidrestore.weights.reading.weight_file", "torch"),
+        )
     ]
     if failed := [module for module in modules if isinstance(module, Finding)]:
         yield Finding("weights fetched", f"not looked for: {failed[0].text}")
         return
-    from vidrestore.restore.catalogue import CATALOGUE  # noqa: PLC0415
+    from vidrestore.weights.catalogue import CATALOGUE  # noqa: PLC0415
     from vidrestore.weights.folder import weights_folder  # noqa: PLC0415
-    from vidrestore.weights.weight_file import sha256_of  # noqa: PLC0415
+    from vidrestore.weights.reading.weight_file import sha256_of  # noqa: PLC0415
 
     there = 0
     for model in (model for model in CATALOGUE.values() if not model.bundled):

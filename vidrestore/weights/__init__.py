@@ -1,5 +1,1 @@
-"""One safe reader for every weight file, and the weights that ship with the package.
-
-A file is opened once, hashed and read as data: nothing in it is executed, and what it asks for in
-work and memory is bounded before any of it is done.
-"""
+"""Every weight file: what ships, what installed packages bring, what is fetched; and reading them."""

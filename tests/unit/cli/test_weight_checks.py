@@ -6,8 +6,8 @@ import importlib
 import pytest
 
 from vidrestore.cli.weight_checks import bundled_weights, fetched_weights
-from vidrestore.detect import bundled
-from vidrestore.restore.catalogue import CATALOGUE, Model
+from vidrestore.weights import packaged as bundled
+from vidrestore.weights.catalogue import CATALOGUE, Model
 
 CONTENT = b"weights"
 MODEL = Model("some", "some.onnx", hashlib.sha256(CONTENT).hexdigest(), 64, "gpen", "free")
@@ -26,7 +26,7 @@ def folder(monkeypatch, tmp_path):
 
 def test_damaged_bundled_weights_are_a_problem(monkeypatch, tmp_path):
     (tmp_path / "weights").write_bytes(b"damaged")
-    monkeypatch.setattr(bundled.BundledFile, "located", lambda self: tmp_path / "weights")
+    monkeypatch.setattr(bundled.PackagedFile, "located", lambda self: tmp_path / "weights")
     found = by_subject(bundled_weights())
     for subject in ("weights centerface", "weights onet"):
         assert found[subject].problem
@@ -59,7 +59,7 @@ def test_a_download_that_broke_off_is_told(folder):
     assert "models fetch some goes on" in finding.text
 
 
-@pytest.mark.parametrize("missing", ["pooch", "vidrestore.weights.weight_file"])
+@pytest.mark.parametrize("missing", ["pooch", "vidrestore.weights.reading.weight_file"])
 def test_without_a_package_they_are_not_looked_for(missing, folder, monkeypatch):
     real = importlib.import_module
 

@@ -19,10 +19,16 @@ import torch
 from torch import Tensor
 
 from vidrestore.errors import ModelError
-from vidrestore.weights.onnx_file import looks_like_onnx, read_onnx
-from vidrestore.weights.safetensors_file import begins_like_safetensors, read_safetensors
-from vidrestore.weights.stored import DTYPES, Contents, StoredTensor, Unreadable
-from vidrestore.weights.torch_file import ZIP_HEAD, is_legacy, read_legacy, read_pickle, read_zip
+from vidrestore.weights.reading.onnx_file import looks_like_onnx, read_onnx
+from vidrestore.weights.reading.safetensors_file import begins_like_safetensors, read_safetensors
+from vidrestore.weights.reading.stored import DTYPES, Contents, StoredTensor, Unreadable
+from vidrestore.weights.reading.torch_file import (
+    ZIP_HEAD,
+    is_legacy,
+    read_legacy,
+    read_pickle,
+    read_zip,
+)
 
 _HEAD = 512
 _TAR_MARK = slice(257, 262)

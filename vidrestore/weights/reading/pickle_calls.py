@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from vidrestore.weights.stored import Storage, StoredTensor, sizes
+from vidrestore.weights.reading.stored import Storage, StoredTensor, sizes
 
 _STORAGES = {
     "DoubleStorage": "float64",

@@ -14,8 +14,8 @@ import zipfile
 from collections.abc import Callable
 
 from vidrestore.text.escaping import quoted, shown
-from vidrestore.weights.pickle_listing import MOST_BYTES, MOST_STEPS, Listing, list_pickle
-from vidrestore.weights.stored import Contents, Storage, Unreadable, unreadable_storage
+from vidrestore.weights.reading.pickle_listing import MOST_BYTES, MOST_STEPS, Listing, list_pickle
+from vidrestore.weights.reading.stored import Contents, Storage, Unreadable, unreadable_storage
 
 ZIP_HEAD = b"PK\x03\x04"
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C

@@ -13,7 +13,7 @@ from io import BufferedReader
 from typing import Any
 
 from vidrestore.text.escaping import shown
-from vidrestore.weights.stored import (
+from vidrestore.weights.reading.stored import (
     DTYPES,
     Contents,
     Storage,

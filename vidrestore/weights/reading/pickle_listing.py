@@ -4,7 +4,7 @@ A pickle is a program for a small stack machine. This one follows that program w
 library's disassembler (:mod:`pickletools`) and builds lists, dicts and numbers only. Whatever the
 program would import becomes a :class:`Global`, whatever it would call becomes a :class:`Call`;
 neither can do anything. The few calls by which torch.save describes a tensor become
-:class:`~vidrestore.weights.stored.StoredTensor`.
+:class:`~vidrestore.weights.reading.stored.StoredTensor`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vidrestore.text.escaping import quoted, shown
-from vidrestore.weights.pickle_calls import Call, Global, called, referred
-from vidrestore.weights.stored import Storage, Unreadable
+from vidrestore.weights.reading.pickle_calls import Call, Global, called, referred
+from vidrestore.weights.reading.stored import Storage, Unreadable
 
 MOST_BYTES = 16 << 20
 """The longest pickle that is read; the pickle of a state dict is some ten thousand bytes."""

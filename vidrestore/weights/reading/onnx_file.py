@@ -14,7 +14,7 @@ from io import BufferedReader
 from itertools import islice
 from typing import NamedTuple
 
-from vidrestore.weights.stored import (
+from vidrestore.weights.reading.stored import (
     MOST_DIMENSIONS,
     Contents,
     Storage,

@@ -10,8 +10,8 @@ from torch import Tensor
 from vidrestore.config.origin import is_weights_hash
 from vidrestore.errors import ModelError
 from vidrestore.weights.folder import find_weights
-from vidrestore.weights.stored import Contents, StoredTensor
-from vidrestore.weights.weight_file import open_weights
+from vidrestore.weights.reading.stored import Contents, StoredTensor
+from vidrestore.weights.reading.weight_file import open_weights
 
 
 def read_state(path: Path, option: str) -> Mapping[str, Tensor]:

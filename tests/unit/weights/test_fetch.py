@@ -8,8 +8,8 @@ import pytest
 
 from tests import web
 from vidrestore.errors import ModelError
-from vidrestore.restore.catalogue import Model
-from vidrestore.restore.fetch import accept, accepted, fetch
+from vidrestore.weights.catalogue import Model
+from vidrestore.weights.fetch import accept, accepted, fetch
 
 CONTENT = bytes(range(256)) * 1000
 HASH = hashlib.sha256(CONTENT).hexdigest()

@@ -11,7 +11,7 @@ from vidrestore.weights.pinned import read_pinned
 
 
 @dataclass(frozen=True, slots=True)
-class BundledFile:
+class PackagedFile:
     """A file of another distribution, pinned by its SHA-256.
 
     Attributes:

@@ -12,7 +12,7 @@ from tests.hostile import FILES, RunsCode, archive, tensor_pickle, zipped
 from vidrestore.errors import ModelError
 from vidrestore.restore.checkpoint import read_checkpoint
 from vidrestore.restore.recognise import recognise
-from vidrestore.weights.weight_file import open_weights
+from vidrestore.weights.reading.weight_file import open_weights
 
 # What opening a file may take beside the file's own length.
 FIXED = 8 << 20

@@ -11,8 +11,8 @@ from tests import endless
 from vidrestore.cli.weights import facts
 from vidrestore.errors import ModelError
 from vidrestore.restore.checkpoint import read_checkpoint
-from vidrestore.weights.state import read_state
-from vidrestore.weights.stored import Storage, StoredTensor, Unreadable, sizes
+from vidrestore.weights.reading.state import read_state
+from vidrestore.weights.reading.stored import Storage, StoredTensor, Unreadable, sizes
 
 
 @pytest.mark.parametrize("name", endless.FILES)

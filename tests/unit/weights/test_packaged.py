@@ -6,22 +6,22 @@ from pathlib import Path
 import pytest
 
 from vidrestore.detect import centerface, onet
-from vidrestore.detect.bundled import BundledFile
 from vidrestore.errors import ModelError
+from vidrestore.weights.packaged import PackagedFile
 
 
 def test_a_file_with_the_right_digest_is_given_whole():
     expected = Path(pytest.__file__).read_bytes()
-    pinned = BundledFile("pytest", "pytest/__init__.py", hashlib.sha256(expected).hexdigest())
+    pinned = PackagedFile("pytest", "pytest/__init__.py", hashlib.sha256(expected).hexdigest())
     assert pinned.read() == expected
 
 
 @pytest.mark.parametrize(
     ("pinned", "words"),
     [
-        (BundledFile("pytest", "pytest/__init__.py", "00" * 32), "not the file"),
-        (BundledFile("pytest", "pytest/none.bin", "00" * 32), "cannot read"),
-        (BundledFile("no-such-package-here", "x.bin", "00" * 32), "not installed"),
+        (PackagedFile("pytest", "pytest/__init__.py", "00" * 32), "not the file"),
+        (PackagedFile("pytest", "pytest/none.bin", "00" * 32), "cannot read"),
+        (PackagedFile("no-such-package-here", "x.bin", "00" * 32), "not installed"),
     ],
 )
 def test_anything_else_is_refused_in_one_line(pinned, words):

@@ -17,9 +17,9 @@ from requests.adapters import HTTPAdapter
 
 from tests import web
 from vidrestore.errors import ModelError
-from vidrestore.restore import fetch as fetching
-from vidrestore.restore.catalogue import Model
-from vidrestore.restore.fetch import accept, fetch
+from vidrestore.weights import fetch as fetching
+from vidrestore.weights.catalogue import Model
+from vidrestore.weights.fetch import accept, fetch
 
 CONTENT = bytes(range(256)) * 1000
 HASH = hashlib.sha256(CONTENT).hexdigest()
@@ -29,8 +29,8 @@ PART = "small.onnx.part"
 OTHER_PROCESS = """
 import sys
 from pathlib import Path
-from vidrestore.restore.catalogue import Model
-from vidrestore.restore.fetch import fetch
+from vidrestore.weights.catalogue import Model
+from vidrestore.weights.fetch import fetch
 model = Model("small", "small.onnx", sys.argv[1], 64, "gpen", "free", megabytes=1)
 fetch(model, Path(sys.argv[2]), release=sys.argv[3])
 """

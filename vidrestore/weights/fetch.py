@@ -19,10 +19,10 @@ import pooch
 import requests
 
 from vidrestore.errors import ModelError
-from vidrestore.restore.catalogue import RELEASE, Model
-from vidrestore.restore.lock import locked
+from vidrestore.weights.catalogue import RELEASE, Model
 from vidrestore.weights.folder import weights_folder
-from vidrestore.weights.weight_file import sha256_of
+from vidrestore.weights.lock import locked
+from vidrestore.weights.reading.weight_file import sha256_of
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes that are there and those that there will be, None if that is unknown."""

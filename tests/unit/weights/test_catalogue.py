@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from vidrestore.errors import ModelError
-from vidrestore.restore.catalogue import (
+from vidrestore.restore.checkpoint import read_checkpoint
+from vidrestore.weights.catalogue import (
     CATALOGUE,
     bundled_file,
     find_model,
 )
-from vidrestore.restore.checkpoint import read_checkpoint
 from vidrestore.weights.folder import FOLDER_VARIABLE, weights_folder
 
 

@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 
 from tests.onnx_graphs import onnx_graph, onnx_model
 from vidrestore.errors import ModelError
-from vidrestore.weights.weight_file import contents_of
+from vidrestore.weights.reading.weight_file import contents_of
 
 
 def written(content: bytes, path: Path) -> Path:
