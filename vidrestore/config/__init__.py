@@ -8,7 +8,8 @@ has the sections of a neighbourhood; ``configuration.py`` puts them together.
 from vidrestore.config.configuration import Config
 from vidrestore.config.detect import DetectConfig, TrackConfig
 from vidrestore.config.input import InputConfig, InterlacedConfig
-from vidrestore.config.output import PYAV_CODECS, EncoderConfig, OutputConfig, PipelineConfig
+from vidrestore.config.job import JobConfig, PipelineConfig
+from vidrestore.config.output import PYAV_CODECS, EncoderConfig, OutputConfig
 from vidrestore.config.restore import NO_MODEL, PasteConfig, RestoreConfig
 from vidrestore.config.temporal import FilmConfig, TemporalConfig
 
@@ -21,6 +22,7 @@ __all__ = [
     "FilmConfig",
     "InputConfig",
     "InterlacedConfig",
+    "JobConfig",
     "OutputConfig",
     "PasteConfig",
     "PipelineConfig",

@@ -10,9 +10,10 @@ from pydantic import PrivateAttr, ValidationError, model_validator
 
 from vidrestore.config.detect import DetectConfig, TrackConfig
 from vidrestore.config.input import InputConfig, InterlacedConfig
+from vidrestore.config.job import JobConfig, PipelineConfig
 from vidrestore.config.messages import explained, unknown
 from vidrestore.config.origin import OUTSIDE, OptionOrigin, only_configuring
-from vidrestore.config.output import EncoderConfig, OutputConfig, PipelineConfig
+from vidrestore.config.output import EncoderConfig, OutputConfig
 from vidrestore.config.presets import preset_file, read_preset
 from vidrestore.config.restore import PasteConfig, RestoreConfig
 from vidrestore.config.section import Section
@@ -33,6 +34,7 @@ class Config(Section):
     paste: PasteConfig = PasteConfig()
     encoder: EncoderConfig = EncoderConfig()
     output: OutputConfig = OutputConfig()
+    job: JobConfig = JobConfig()
     pipeline: PipelineConfig = PipelineConfig()
 
     @model_validator(mode="after")

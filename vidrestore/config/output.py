@@ -43,6 +43,12 @@ class EncoderConfig(Section):
         description="Further options of the encoder, by name; a preset file may only give those "
         "that tell how to compress.",
     )
+    threads: int = Field(
+        0,
+        ge=0,
+        le=256,
+        description="Threads of the encoder; 0 leaves the choice to it. Packets depend on them.",
+    )
     ffmpeg: Annotated[str, Reaches("program")] = Field(
         "ffmpeg", description="FFmpeg binary for backend ffmpeg; not from a preset file."
     )
@@ -114,11 +120,3 @@ class OutputConfig(Section):
         if self.height is not None and self.scale != 1:
             raise ValueError("output.scale and output.height exclude each other; give one of them")
         return self
-
-
-class PipelineConfig(Section):
-    """Threads and memory."""
-
-    queue: int = Field(
-        8, ge=1, le=256, description="Frames that may wait between two threads; bounds memory."
-    )

@@ -22,6 +22,7 @@ from vidrestore.datatypes.frames import (
     FrameFormat,
     Layout,
     Look,
+    Role,
     Tone,
     crosses_grid,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Reason",
     "Region",
     "RestoredFrame",
+    "Role",
     "Tone",
     "TrackedFace",
     "TrackedFrame",

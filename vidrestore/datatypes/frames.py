@@ -14,6 +14,7 @@ from vidrestore.datatypes.arrays import Image
 Layout = Literal["yuv", "gray", "rgb"]
 ChromaLocation = Literal["left", "center", "topleft", "top"]
 Field = Literal["frame", "top", "bottom"]
+Role = Literal["result", "beside", "context"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ class Frame:
         deflickered: whether flicker was taken out of the planes.
         mixed: 0..1, how surely the picture is a mixture of two shots, as dissolves are: at 1 no
             face of it can be restored.
+        role: whether the frame belongs to the result, is restored so that its result can be blended
+            into those beside it, or is looked at alone.
     """
 
     index: int
@@ -117,6 +120,7 @@ class Frame:
     flicker: Tone | None = None
     deflickered: bool = False
     mixed: float = 0.0
+    role: Role = "result"
 
     def __post_init__(self) -> None:
         """Check planes against the format: every later stage relies on it."""

@@ -113,13 +113,20 @@ class Blend:
         part = own.part(drawn)
         denoised = item.aligned.denoised
         near = denoised.neighbours[index] if denoised is not None and self._amount else ()
-        near = tuple(neighbour for neighbour in near if abs(neighbour.offset) <= self._reach)
+        near = tuple(each for each in near if self._restored(place, each.offset, track_id))
         if not near:
             return added(base, part, box, used)
         others = [self._changes[place + n.offset][track_id].planes for n in near]
         mean = mean_change(own, others, near, self._amount, drawn, light=False)
         change = Planes(part.luma + mean.luma, part.chroma + mean.chroma)
         return added(base, change, box, used)
+
+    def _restored(self, place: int, offset: int, track_id: int) -> bool:
+        """Whether the result of a frame near that at ``place`` is there to be blended into it."""
+        there = place + offset
+        if abs(offset) > self._reach or not 0 <= there < len(self._changes):
+            return False
+        return track_id in self._changes[there]
 
 
 def _change(shown: Image, pixels: Image) -> _Change:

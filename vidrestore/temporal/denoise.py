@@ -80,7 +80,7 @@ class Denoise:
         """The frame that has waited longest."""
         item, number = self._held.popleft(), self._number
         self._number += 1
-        if not item.faces:
+        if not item.faces or item.frame.role == "context":
             return item
         around = [self._window.neighbours(number, face.track_id) for face in item.faces]
         pixels = [self._averaged(item, number, index, near) for index, near in enumerate(around)]

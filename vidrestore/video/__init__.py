@@ -8,7 +8,9 @@ from pathlib import Path
 from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.video.demux.files import is_pattern
 from vidrestore.video.demux.probe import probe
+from vidrestore.video.demux.timetable import Timetable, timetable
 from vidrestore.video.facts.media import MediaInfo
+from vidrestore.video.facts.segment import Segment, Span
 from vidrestore.video.pictures import PictureSink
 from vidrestore.video.pixels.hdr import check_base
 from vidrestore.video.pixels.scaling import Scaler, scaler_for
@@ -19,11 +21,15 @@ __all__ = [
     "MediaInfo",
     "PictureSink",
     "Scaler",
+    "Segment",
+    "Span",
+    "Timetable",
     "VideoSink",
     "VideoSource",
     "open_sink",
     "probe",
     "scaler_for",
+    "timetable",
 ]
 
 

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
-from av.video.frame import PictureType
 
 from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import OutputError
-from vidrestore.video.copy import avi
-from vidrestore.video.copy.regular import examine
-from vidrestore.video.copy.selection import asked_of
 from vidrestore.video.copy.window import Window
-from vidrestore.video.encode import codecs
-from vidrestore.video.encode.compatible import Compatible, is_for_players
-from vidrestore.video.encode.encoder import Encoder, InProcessEncoder, Packets, cannot_hold
-from vidrestore.video.encode.playing import unplayable
+from vidrestore.video.encode.encoder import Packets
 from vidrestore.video.facts.media import MediaInfo
-from vidrestore.video.mux.finishing import lost_marks
 from vidrestore.video.mux.muxer import Muxer
 from vidrestore.video.outputs.outfile import PendingFile
-from vidrestore.video.pixels import hdr, transparency
-from vidrestore.video.pixels.captions import Loss
-from vidrestore.video.pixels.planes import Copier, field_mode
+from vidrestore.video.packets import FrameEncoder
+from vidrestore.video.target import Target
 
 
 class VideoSink:
@@ -68,35 +61,34 @@ class VideoSink:
         end: Fraction | None = None,
     ) -> None:
         self._options = output or OutputConfig()
-        self._form: Compatible | None = None
-        given = fmt
-        if self._options.compatible and is_for_players(config.codec):
-            self._form = Compatible(media, fmt)
-            media, fmt = self._form.media, self._form.format
-        self._media = media
         self._range = (start, end)
         self._lock = threading.RLock()
-        self._copier = Copier(field_mode(media.picture))
         self._over = False
-        # What is only shortened keeps its times; a later begin is that of its first frame.
-        last = None if end is None else media.start + end
-        self._window: Window | None = Window(end=last) if start is None else None
-        self._shift = 0
-        self._pushed = False
-        self._placer: avi.Placer | None = None
-        self._unfit: dict[int, str] = {}
-        self._absent: list[str] = []
+        self._shift = Fraction(0)
+        self._pushed = self._joined = False
         self._muxer: Muxer | None = None
-        self._encoder: Encoder | None = None
+        self._frames: FrameEncoder | None = None
         self._pending = PendingFile(path, media.path, overwrite=overwrite)
         try:
-            config = codecs.resolved(config, self._pending.container, fmt)
-            if self._pending.container == avi.FORMAT:
-                self._prepare_avi(config)
-            self._encoder = self._choose(config, fmt)
-            self._provisional = not self._encoder.settled
-            self._captions = self._caption_loss(config)
-            self._lost = self._losses(config.codec, given)
+            self._target = Target(
+                media,
+                fmt,
+                config,
+                self._options,
+                path=self._pending.path,
+                container=self._pending.container,
+                start=start,
+                end=end,
+            )
+            self._media = self._target.media
+            # What is only shortened keeps its times; a later begin is that of its first frame, and
+            # where pictures are counted the first of all.
+            last = None if end is None else media.start + end
+            keeps = start is None and self._target.rate is None
+            self._window: Window | None = Window(end=last) if keeps else None
+            self._frames = self._target.encoder()
+            self._provisional = not self._frames.encoder.settled
+            self._lost = self._target.losses(self._frames)
             self._muxer = self._open()
             if self._window is not None:
                 self._muxer.start(self._window)
@@ -105,68 +97,20 @@ class VideoSink:
             raise
         self.warnings = self._told()
 
-    def _losses(self, codec: str, fmt: FrameFormat) -> list[str]:
-        """What neither codec nor container can hold of the picture, a line each."""
-        assert self._encoder is not None
-        picture, container = self._media.picture, self._pending.container
-        strict, kept = self._options.strict, self._encoder.alpha
-        return [
-            *hdr.lost(codec, picture.colour, strict=strict),
-            *lost_marks(picture, container, strict=strict),
-            *([] if self._form is None else self._form.warnings),
-            *transparency.lost(fmt, codec, container, kept=kept, strict=strict),
-            *unplayable(container, codec, self._encoder.written, asked=self._options.compatible),
-        ]
-
-    def _prepare_avi(self, config: EncoderConfig) -> None:
-        """See what AVI can hold of the source, and count pictures instead of telling times."""
-        if config.backend == "pyav" and config.codec not in avi.PICTURES:
-            raise cannot_hold(avi.FORMAT, config.codec)
-        kept = [
-            info
-            for info in self._media.streams
-            if info.index != self._media.restored and asked_of(info, self._options) != "drop"
-        ]
-        self._absent = avi.lost(self._media, kept, strict=self._options.strict)
-        found = examine(self._media, *self._range)
-        self._unfit, self._window = found.unfit, None
-        self._media = avi.delivered(self._media, found.rate)
-        self._placer = avi.Placer(found.rate, self._pending.path)
-
-    def _caption_loss(self, config: EncoderConfig) -> Loss:
-        assert self._encoder is not None
-        why = None
-        if not self._encoder.captions:
-            who = "your own FFmpeg" if config.backend == "ffmpeg" else config.codec
-            why = f"{who} cannot take them; choose encoder.codec libx264 or libx265"
-            if config.backend == "ffmpeg":
-                why += " and encoder.backend pyav"
-        expected = self._media.captions
-        return Loss(why, expected=expected, strict=self._options.strict)
-
     def _told(self) -> list[str]:
-        assert self._encoder is not None
+        assert self._frames is not None
         assert self._muxer is not None
         return [
-            *self._encoder.warnings,
+            *self._frames.encoder.warnings,
             *self._lost,
-            *self._absent,
             *self._muxer.warnings,
-            *self._captions.warnings(),
+            *self._frames.captions.warnings(),
         ]
 
-    def _choose(self, config: EncoderConfig, fmt: FrameFormat) -> Encoder:
-        if config.backend == "pyav":
-            return InProcessEncoder(config, fmt, self._media)
-        # ffmpeg-python is only needed by who pipes to a program of his own.
-        from vidrestore.video.encode.external import ExternalEncoder  # noqa: PLC0415
-
-        return ExternalEncoder(config, fmt, self._media)
-
     def _open(self) -> Muxer:
-        assert self._encoder is not None
-        add = self._encoder.add_to
-        return Muxer(self._pending, self._media, add, self._options, self._unfit)
+        assert self._frames is not None
+        add = self._frames.encoder.add_to
+        return Muxer(self._pending, self._media, add, self._options, self._target.unfit)
 
     @property
     def streams(self) -> list[dict[str, object]]:
@@ -189,29 +133,50 @@ class VideoSink:
         with self._lock:
             self._check_open()
             if self._window is None:
-                self._begin(frame)
+                self._begin(frame.pts * frame.time_base)
             self._pushed = True
-            self._captions.observe(frame)
-            picture = self._copier.picture(frame)
-            picture.pts = frame.pts - self._shift
-            picture.time_base = frame.time_base
-            picture.duration = frame.duration
-            if self._placer is not None:
-                picture.pts, picture.duration = self._placer(frame), 1
-                picture.time_base = 1 / self._placer.rate
-            # The source's picture types are its encoder's affair, not ours.
-            picture.pict_type = PictureType.NONE
-            self._encode(picture if self._form is None else self._form(picture))
+            assert self._frames is not None
+            self._write(self._frames.encode(frame, round(self._shift / frame.time_base)))
+
+    def join(self, packets: Iterable[av.Packet[Any]], first: Fraction, captions_lost: int) -> None:
+        """Take packets that were encoded elsewhere, in place of frames.
+
+        Args:
+            packets: of all segments, in order; see ``joined``.
+            first: time of the job's first frame, seconds of the source's clock.
+            captions_lost: frames whose closed captions could not be kept.
+
+        Raises:
+            OutputError: if writing fails.
+        """
+        with self._lock:
+            self._check_open()
+            assert self._frames is not None
+            assert self._muxer is not None
+            if self._window is None:
+                self._begin(first)
+            for packet in packets:
+                shift = round(self._shift / packet.time_base)
+                packet.pts = (packet.pts or 0) - shift
+                packet.dts = None if packet.dts is None else packet.dts - shift
+                self._muxer.write([self._muxer.own(packet)])
+            self._pushed = self._joined = True
+            self._frames.captions.count += captions_lost
+
+    @property
+    def parameters(self) -> str:
+        """SHA-256 of what the container tells decoders."""
+        assert self._muxer is not None
+        return self._muxer.parameters
 
     def _check_open(self) -> None:
         if self._over:
             raise OutputError(f"{self._pending.path} was closed before its last frame")
 
-    def _begin(self, frame: Frame) -> None:
-        """The first frame of a cut: the result's time starts with it."""
+    def _begin(self, first: Fraction) -> None:
+        """The first frame of a cut is at ``first``: the result's time starts with it."""
         start, end = self._range
-        self._shift = frame.pts
-        first = frame.pts * frame.time_base
+        self._shift = first
         self._window = Window(
             None if start is None else first,
             None if end is None else self._media.start + end,
@@ -220,16 +185,11 @@ class VideoSink:
         assert self._muxer is not None
         self._muxer.start(self._window)
 
-    def _encode(self, picture: av.VideoFrame | None) -> None:
-        assert self._encoder is not None
-        packets = self._encoder.encode(picture)
-        if packets:
-            self._write(packets)
-
     def _write(self, packets: Packets) -> None:
         assert self._muxer is not None
-        assert self._encoder is not None
         assert self._window is not None
+        if not packets:
+            return
         if self._provisional:
             self._provisional = False
             # The header was a trial's; now the encoder has written its own.
@@ -247,12 +207,13 @@ class VideoSink:
         with self._lock:
             self._check_open()
             assert self._muxer is not None
-            assert self._encoder is not None
+            assert self._frames is not None
             try:
                 self._check_pushed()
-                self._encode(None)
+                if not self._joined:
+                    self._write(self._frames.encode(None))
                 self._muxer.finish()
-                self._encoder.close()
+                self._frames.close()
                 self.warnings = self._told()
                 self._pending.publish()
             except BaseException:
@@ -266,15 +227,15 @@ class VideoSink:
 
     def abort(self) -> None:
         """Give up and leave nothing behind; safe at any time, from any thread, and twice."""
-        if self._encoder is not None and not self._over:
+        if self._frames is not None and not self._over:
             # A push that waits for a hanging program would keep the lock for ever.
-            self._encoder.kill()
+            self._frames.encoder.kill()
         with self._lock:
             if self._over:
                 return
             self._over = True
-            if self._encoder is not None:
-                self._encoder.close()
+            if self._frames is not None:
+                self._frames.close()
             if self._muxer is not None:
                 self._muxer.close()
             self._pending.discard()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import av
 
@@ -18,17 +18,16 @@ from vidrestore.runtime.stoppable import stoppable
 from vidrestore.video.containers.motion_photo import film_behind, told_of_film
 from vidrestore.video.decode.budget import Budget
 from vidrestore.video.decode.cropping import Cropper
-from vidrestore.video.decode.decoder import Decoder
-from vidrestore.video.decode.fitting import Shaper
 from vidrestore.video.demux.choice import left_alone
 from vidrestore.video.demux.origin import Origin
-from vidrestore.video.demux.probe import no_frames, probe
+from vidrestore.video.demux.probe import probe
 from vidrestore.video.facts.damage import Damage
+from vidrestore.video.facts.decoded import Decoded
 from vidrestore.video.facts.media import UNHIDDEN, MediaInfo
-from vidrestore.video.facts.timing import Slot
+from vidrestore.video.facts.segment import WHOLE, Segment, Span
 from vidrestore.video.fields.deinterlace import Shown, scanned_as
-from vidrestore.video.fields.pulldown import treatment
-from vidrestore.video.fields.scan import Scan, measurable, scan
+from vidrestore.video.fields.scan import Scan
+from vidrestore.video.passes import Passes
 from vidrestore.video.pixels import formats, planes
 
 
@@ -101,12 +100,19 @@ class VideoSource:
         self._film = film_behind(self.path)
         budget = Budget(self._config.max_gigapixels, self.path)
         budget.claimed(self.info.picture, self.frame_estimate)
-        self.scan: Scan = self._scanned()
-        self._decoder, self._pictures, first = self._open()
-        self._peeked: Shown | None = first
-        self._stored = self._format_of(first.picture)
-        made = self._deinterlacer
-        self.delivered = scanned_as(self.info, self.scan, self._interlaced, made.parts, made.rate)
+        first = self.info.start
+        asked = Span(*(None if t is None else first + t for t in (self.start, self.end)))
+        self._passes = Passes(self.info, asked, self._config, self._interlaced, strict=self._strict)
+        self.scan: Scan
+        self.scan, captioned = self._passes.scanned()
+        self.info = self.delivered = replace(self.info, captions=self.info.captions or captioned)
+        self._joined: Decoded | None = None
+        self._pass = self._passes.open(self.scan, WHOLE)
+        self._fresh = True
+        self._stored = self._format_of(self._pass.first.picture)
+        self.delivered = scanned_as(
+            self.info, self.scan, self._interlaced, self._pass.parts, self._pass.rate
+        )
         hidden = UNHIDDEN if self._config.borders == "keep" else self.info.picture.hidden
         lines = 2 if self.delivered.picture.interlaced else 1
         self._crop = Cropper(hidden, self._stored, lines)
@@ -118,12 +124,22 @@ class VideoSource:
     @property
     def time_base(self) -> Fraction:
         """Seconds per unit of the frames' time stamps."""
-        return self._decoder.time_base / self._deinterlacer.parts
+        return self._pass.time_base
+
+    @property
+    def first(self) -> Fraction:
+        """Time of the first frame, seconds of the file's clock; not once a segment was read."""
+        return self._pass.first.slot.pts * self._pass.time_base
+
+    @property
+    def decoded(self) -> Decoded:
+        """Facts of what was read so far: of the last pass, or of all that were joined."""
+        return self._joined or self._pass.decoded
 
     @property
     def deinterlaced(self) -> int:
         """Stored pictures that were deinterlaced so far."""
-        return self._deinterlacer.count
+        return self.decoded.deinterlaced
 
     @property
     def description(self) -> dict[str, object]:
@@ -133,7 +149,7 @@ class VideoSource:
             "deinterlaced": self.deinterlaced,
             "written": "interlaced" if self.delivered.picture.interlaced else "as frames",
             "rate": None if (rate := self.delivered.picture.rate) is None else str(rate),
-            "captioned": self._decoder.captioned,
+            "captioned": self.decoded.captioned,
             **formats.understood(self.format, self.info.picture.colour),
             "shown": self._crop.shown,
         }
@@ -141,7 +157,7 @@ class VideoSource:
     @property
     def damage(self) -> Damage:
         """What was wrong with the file so far."""
-        return self._decoder.damage
+        return self.decoded.damage
 
     @property
     def warnings(self) -> list[str]:
@@ -152,11 +168,11 @@ class VideoSource:
             lines.append(
                 "film with 3:2 pulldown; interlaced.pulldown = remove gives its own pictures"
             )
-            if self._interlaced.pulldown == "remove" and self._decoder.captioned:
+            if self._interlaced.pulldown == "remove" and self.decoded.captioned:
                 lines.append("the closed captions of the pictures that were removed are lost")
         if self.scan.flagged and self.scan.kind == "progressive":
             lines.append("flagged as interlaced, but its pictures are progressive")
-        ended = self._decoder.end if self.end is None else None
+        ended = self.decoded.end if self.end is None else None
         lines += left_alone(self.info, self._config.stream, ended)
         if self._film is not None:
             lines.append(told_of_film(self._film))
@@ -192,86 +208,56 @@ class VideoSource:
         Raises:
             InputError: if the size or format of the picture changes on the way.
         """
-        with self._origin.named():
-            yield from self._frames()
+        return self.segment(WHOLE)
 
-    def _frames(self) -> Iterator[Frame]:
+    def segment(self, segment: Segment) -> Iterator[Frame]:
+        """The frames of a segment and of its context, each with its role; indices begin at 0.
+
+        They are those of the whole. ``decoded`` then tells of the segment's own frames alone.
+
+        Raises:
+            InputError: as iterating does.
+        """
+        with self._origin.named():
+            yield from self._frames(segment)
+
+    def join(self, told: Iterable[Mapping[str, Any]]) -> None:
+        """Take over what ``decoded`` told of all segments, wherever they were read, in order."""
+        damage = Damage(self.info.restored, short=self._pass.decoded.damage.short)
+        self._joined = Decoded(damage)
+        for part in told:
+            self._joined.extend(part)
+
+    def _frames(self, segment: Segment) -> Iterator[Frame]:
         with self._lock:
-            if self._peeked is None:
-                self._decoder.close()
-                self._decoder, self._pictures, self._peeked = self._open()
-            following: Shown | None = self._peeked
-            self._peeked = None
+            if self._closed:
+                raise ValueError("the source is closed")
+            if segment is not WHOLE or not self._fresh:
+                self._pass.close()
+                self._pass = self._passes.open(self.scan, segment)
+            self._fresh = False
+            here = self._pass
+            pictures = iter(here)
+            following = next(pictures, None)
         index = 0
         while following is not None:
-            yield self._frame(index, following)
+            frame = self._frame(index, following, segment)
+            here.deinterlaced += following.deinterlaced * (frame.role == "result")
+            yield frame
             index += 1
             with self._lock:
                 if self._closed:
                     return
-                following = next(self._pictures, None)
+                following = next(pictures, None)
 
     def close(self) -> None:
         """Release the file; safe to call twice, and while another thread iterates."""
         with self._lock:
             self._closed = True
-            self._peeked = None
-            self._decoder.close()
+            self._pass.close()
             self._origin.close()
 
-    def _scanned(self) -> Scan:
-        """Look at the first pictures of the range; by a decoder of its own, so that all come."""
-        decoder = Decoder(self.path, self._begin, self._config)
-        try:
-            pictures = self._within(decoder)
-            first = next(pictures, None)
-            if first is None or not measurable(first[0]):
-                return Scan()
-            return scan(chain([first], pictures), self.info.picture.field_order)
-        finally:
-            if decoder.captioned:
-                self.info = replace(self.info, captions=True)
-            decoder.close()
-
-    @property
-    def _begin(self) -> Fraction | None:
-        return None if self.start is None else self.info.start + self.start
-
-    def _open(self) -> tuple[Decoder, Iterator[Shown], Shown]:
-        if self._closed:
-            raise ValueError("the source is closed")
-        decoder = Decoder(self.path, self._begin, self._config)
-        self._deinterlacer = treatment(self._interlaced, self.scan)
-        pictures = self._deinterlacer(self._within(decoder))
-        try:
-            first = next(pictures, None)
-        except InputError:
-            decoder.close()
-            raise
-        if first is None:
-            decoder.close()
-            if self.start is None and self.end is None:
-                raise no_frames(self.path)
-            length = self.info.duration
-            said = "" if length is None else f"; it lasts {float(length):.3f} s"
-            raise InputError(f"{self.path} has no frame in the range asked for{said}")
-        return decoder, pictures, first
-
-    def _within(self, decoder: Decoder) -> Iterator[tuple[av.VideoFrame, Slot]]:
-        """Pictures of the range."""
-        begin = self.info.start
-        shaper = Shaper(decoder.damage, self._config.resize, begin, strict=self._strict)
-        end = None if self.end is None else begin + self.end
-        for picture, slot in decoder:
-            time = slot.pts * decoder.time_base
-            if end is not None and time >= end:
-                return
-            try:
-                yield shaper(picture, decoder.aspect_at(slot.pts), time), slot
-            except InputError as error:
-                raise InputError(f"{self.path} {error}") from error
-
-    def _frame(self, index: int, shown: Shown) -> Frame:
+    def _frame(self, index: int, shown: Shown, segment: Segment) -> Frame:
         slot = shown.slot
         fmt = self._format_of(shown.picture)
         if fmt != self._stored:
@@ -292,4 +278,5 @@ class VideoSource:
             stored or picture,
             touched=stored is not None,
             field=shown.field,
+            role=segment.role(slot.pts * self.time_base),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from vidrestore.video.demux.probe import prepare
 from vidrestore.video.demux.reading import Reader
 from vidrestore.video.demux.sequence import unreadable
 from vidrestore.video.facts.damage import Damage, Kind
+from vidrestore.video.facts.segment import EVER, Span
 from vidrestore.video.facts.tidy import tidy
 from vidrestore.video.facts.timing import Clock, Slot
 from vidrestore.video.pixels import captions, planes
@@ -44,6 +45,12 @@ class Decoder:
         path: the file.
         start: absolute time of the first frame wanted, seconds on the file's clock; None for all.
         config: limits; the defaults if None.
+        landings: times to seek to, tried in turn, none later than ``start``; without any the file
+            is decoded from its beginning; None for ``SEEK_BACK`` before ``start``.
+        own: when the pictures lie that ``captioned`` and ``damage.inside`` count; the others are
+            read for the sake of these.
+        to_end: whether the pictures should end where the header says; None asks it of all
+            that is read from the beginning.
 
     Attributes:
         damage: what was wrong so far.
@@ -59,6 +66,10 @@ class Decoder:
         path: str | Path,
         start: Fraction | None = None,
         config: InputConfig | None = None,
+        *,
+        landings: Sequence[Fraction] | None = None,
+        own: Span = EVER,
+        to_end: bool | None = None,
     ) -> None:
         self._path = path
         self._config = config or InputConfig()
@@ -72,7 +83,12 @@ class Decoder:
         self._decoder.thread_type = "AUTO"
         self.codec = self.stream.codec_context.codec.canonical_name
         self.time_base = self.stream.time_base or Fraction(1, 90_000)
-        self.damage = Damage(self.stream.index, short=missing_bytes(path))
+        self.damage = Damage(
+            self.stream.index,
+            short=missing_bytes(path),
+            within=own,
+            inside=None if own == EVER else Damage(self.stream.index),
+        )
         self._reader = self._reading()
         self.captioned = 0
         self._expected = Expected()
@@ -81,7 +97,8 @@ class Decoder:
         self._filled: set[int] = set()
         self.end: Fraction | None = None
         self._aspects = Aspects(self.stream)
-        self._first = start
+        self._first, self._landings, self._own = start, landings, own
+        self._to_end = start is None if to_end is None else to_end
         # MP4 stores how long packets last, in the order of decoding: nothing about pictures.
         self._gapless = "mp4" in self.container.format.name
         self._untimed = self.container.format.name == "avi"
@@ -101,8 +118,8 @@ class Decoder:
         if held is not None:
             yield held
             self.end = self._seconds(held[1].pts + held[1].duration)
-            if self._first is None:
-                self._ended(self._seconds(held[1].pts + held[1].duration))
+            if self._to_end:
+                self._ended(self.end)
 
     def aspect_at(self, pts: int) -> Fraction:
         """The width of a picture's pixels over their height."""
@@ -230,15 +247,17 @@ class Decoder:
                 self.damage.note("untimed", self._seconds(slot.pts))
             if picture.is_corrupt:
                 self._harm("concealed", self._seconds(slot.pts))
-            self.captioned += captions.captioned(picture, self._attached)
+            if self._own.holds(self._seconds(slot.pts)):
+                self.captioned += captions.captioned(picture, self._attached)
             planar = planes.to_planar(picture)
             self._aspects.observe(slot.pts, planar)
             yield planar, slot
 
     def _from(self, start: Fraction) -> Iterator[av.VideoFrame]:
         """Pictures from the keyframe before ``start``; from the beginning if seeking fails."""
-        for back in SEEK_BACK:
-            target = int((start - back) / self.time_base)
+        landings = [start - b for b in SEEK_BACK] if self._landings is None else self._landings
+        for landing in landings:
+            target = int(landing / self.time_base)
             try:
                 self.container.seek(target, stream=self.stream)
             except av.error.FFmpegError:
@@ -249,12 +268,13 @@ class Decoder:
                 yield first
                 yield from pictures
                 return
-        self._rewind()
+        if landings:
+            self._rewind()
         yield from self._pictures()
 
     def _rewind(self) -> None:
         """Open anew: the beginning can be reached even where seeking does not work."""
-        fresh = Decoder(self._path, config=self._config)
+        fresh = Decoder(self._path, config=self._config, own=self._own)
         self.container.close()
         self.container, self.stream = fresh.container, fresh.stream
         self._decoder, self._aspects = fresh._decoder, fresh._aspects

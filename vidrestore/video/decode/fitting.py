@@ -88,12 +88,24 @@ class Shaper:
         resize: "first" fits pictures; else other sizes are passed on, to be refused.
         begin: when the file begins, seconds.
         strict: whether another width of pixels alone is refused, too.
+        first: the shape; None for that of the first picture that comes.
+
+    Attributes:
+        first: the shape; None until there is one.
     """
 
-    def __init__(self, damage: Damage, resize: str, begin: Fraction, *, strict: bool) -> None:
+    def __init__(
+        self,
+        damage: Damage,
+        resize: str,
+        begin: Fraction,
+        *,
+        strict: bool,
+        first: Shape | None = None,
+    ) -> None:
         self._damage, self._resize = damage, resize
         self._begin, self._strict = begin, strict
-        self._first: Shape | None = None
+        self.first = first
         self._fitters: dict[Shape, Fitter] = {}
 
     def __call__(self, picture: av.VideoFrame, aspect: Fraction, time: Fraction) -> av.VideoFrame:
@@ -103,18 +115,18 @@ class Shaper:
             InputError: without the name of the file.
         """
         shape = Shape.of(picture, aspect)
-        self._first = self._first or shape
-        if shape == self._first:
+        self.first = self.first or shape
+        if shape == self.first:
             return picture
         if self._resize == "first":
             self._damage.note("resized", time)
             if shape not in self._fitters:
-                self._fitters[shape] = Fitter(picture, shape, self._first)
+                self._fitters[shape] = Fitter(picture, shape, self.first)
             return self._fitters[shape](picture)
-        if shape.samples == self._first.samples:
+        if shape.samples == self.first.samples:
             if self._strict:
                 raise InputError(
-                    f"changes the aspect of its pixels from {_ratio(self._first.aspect)} to "
+                    f"changes the aspect of its pixels from {_ratio(self.first.aspect)} to "
                     f"{_ratio(aspect)} at {float(time - self._begin):.3f} s; cut it there with "
                     "--to and --from and restore the parts one by one, set input.resize to first, "
                     "or run without --strict"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from fractions import Fraction
 from typing import Protocol, TypeAlias
 
@@ -78,6 +79,11 @@ def cannot_hold(container: str, encoder: str) -> OutputError:
     )
 
 
+def parameters_of(stream: VideoStream) -> str:
+    """SHA-256 of what a container must tell decoders of a stream: its extradata."""
+    return hashlib.sha256(stream.codec_context.extradata or b"").hexdigest()
+
+
 def tag(context: av.VideoCodecContext, picture: Picture, colour: Colour) -> None:
     """Set what a container tells players about the picture; before the first packet."""
     context.sample_aspect_ratio = picture.sample_aspect
@@ -139,6 +145,8 @@ class InProcessEncoder:
         context = stream.codec_context
         context.pix_fmt = plan.pix_fmt
         context.thread_type = "AUTO"
+        # Some packets depend on how many threads made them.
+        context.thread_count = self._config.threads
         codecs.tag(output.format.name, stream)
         # Tags must be there before the first picture: encoders ignore those of a frame.
         tag(context, self._media.picture, plan.colour)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+from vidrestore.video.facts.segment import EVER, Span
 
 Kind = Literal[
     "unread",
@@ -165,17 +168,24 @@ class _Tally:
 class Damage:
     """What was wrong with a file so far; times are seconds of the file's own clock.
 
+    What lies in parts of a file that were read one by one is brought together by ``as_dict`` and
+    ``extend``.
+
     Attributes:
         stream: index of the stream that is meant where none is named.
         stopped: why reading ended before the file did; None if it did not.
         early: when the pictures ended and what the header promised, seconds; None if they agree.
         short: bytes by which the file is shorter than its own header says; 0 if it is not.
+        within: what of the file's time is meant by ``inside``.
+        inside: is told what lies there; None if nobody asks.
     """
 
     stream: int = 0
     stopped: str | None = None
     early: tuple[Fraction, Fraction] | None = None
     short: int = 0
+    within: Span = EVER
+    inside: Damage | None = None
     _tallies: dict[tuple[Kind, int], _Tally] = field(default_factory=dict)
 
     def note(
@@ -196,6 +206,8 @@ class Damage:
             until: when it was over, if that is another time.
             count: how many.
         """
+        if self.inside is not None and self.within.holds(time):
+            self.inside.note(kind, time, stream, until=until, count=count)
         key = kind, self.stream if stream is None else stream
         self._tallies.setdefault(key, _Tally()).add(time, time if until is None else until, count)
 
@@ -242,6 +254,31 @@ class Damage:
             )
         return lines
 
+    def as_dict(self) -> dict[str, object]:
+        """What was noted, ``within`` alone, as data that JSON can hold."""
+        return {
+            "notes": (self if self.inside is None else self.inside).notes(),
+            "stopped": self.stopped,
+            "early": None if self.early is None else [str(time) for time in self.early],
+        }
+
+    def notes(self) -> list[list[object]]:
+        """All that ``note`` was told, near ones of a kind as one."""
+        return [
+            [kind, stream, _text(place.first), _text(place.last), place.count]
+            for (kind, stream), tally in self._sorted()
+            for place in tally.places
+        ]
+
+    def extend(self, told: Mapping[str, Any]) -> None:
+        """Add what ``as_dict`` told of a later part of the file."""
+        for kind, stream, first, last, count in told["notes"]:
+            self.note(kind, _time(first), stream, until=_time(last), count=count)
+        self.stopped = told["stopped"] or self.stopped
+        if told["early"] is not None:
+            end, promised = map(Fraction, told["early"])
+            self.early = end, promised
+
     def entries(self) -> list[dict[str, object]]:
         """The same as data that JSON can hold, one entry per kind, stream and place.
 
@@ -268,6 +305,14 @@ class Damage:
 
     def _other(self, stream: int) -> int | None:
         return None if stream == self.stream else stream
+
+
+def _text(time: Fraction | None) -> str | None:
+    return None if time is None else str(time)
+
+
+def _time(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)
 
 
 def _words(kind: Kind, count: int, other: int | None) -> str:

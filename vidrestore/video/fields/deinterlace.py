@@ -37,12 +37,14 @@ class Shown:
         slot: its time, in units of the treatment's own time base.
         stored: the picture that it was made from, where that one is written back.
         field: the field that it stands for in ``stored``.
+        deinterlaced: stored pictures that were deinterlaced for it.
     """
 
     picture: av.VideoFrame
     slot: Slot
     stored: av.VideoFrame | None = None
     field: Field = "frame"
+    deinterlaced: int = 0
 
 
 class Deinterlacer:
@@ -55,7 +57,6 @@ class Deinterlacer:
     Attributes:
         parts: into how many units the source's unit of time is divided.
         rate: pictures of the result for each one taken.
-        count: pictures that were deinterlaced so far.
     """
 
     def __init__(self, config: InterlacedConfig, scan: Scan) -> None:
@@ -69,7 +70,6 @@ class Deinterlacer:
         self._doubled = self._watch.interlaced and (self._keep or config.rate == "field")
         self.parts = 2 if self._doubled else 1
         self.rate = Fraction(1 if self._keep else self.parts)
-        self.count = 0
         self._order = order
         self._chain: FilterChain | None = None
         self._pending: deque[Placed] = deque()
@@ -144,14 +144,13 @@ class Deinterlacer:
                         f"{stored.format.name} video cannot be deinterlaced; treat it as it is "
                         "stored with interlaced.mode = never"
                     )
-            self.count += 1
             yield from self._timed(ready, stored, slot)
 
     def _timed(
         self, made: list[av.VideoFrame], stored: av.VideoFrame, slot: Slot
     ) -> Iterator[Shown]:
         if not self._doubled:
-            yield Shown(made[0], slot)
+            yield Shown(made[0], slot, deinterlaced=1)
             return
         # A field lasts half as long as its frame: exactly the source's duration in finer units.
         half = slot.duration or (self._pending[0][1].pts - slot.pts if self._pending else 1)
@@ -159,11 +158,12 @@ class Deinterlacer:
             ("top", "bottom") if self._order == "top" else ("bottom", "top")
         )
         for number, picture in enumerate(made):
-            timed = replace(slot, pts=2 * slot.pts + number * half, duration=half)
+            timed, anew = replace(slot, pts=2 * slot.pts + number * half, duration=half), not number
             if self._keep:
-                yield Shown(picture, timed, stored, fields[number])
+                yield Shown(picture, timed, stored, fields[number], deinterlaced=anew)
             else:
-                yield Shown(silent(picture, self._attached) if number else picture, timed)
+                said = picture if anew else silent(picture, self._attached)
+                yield Shown(said, timed, deinterlaced=anew)
 
     def _finer(self, slot: Slot) -> Slot:
         return replace(slot, pts=slot.pts * self.parts, duration=slot.duration * self.parts)

@@ -56,7 +56,6 @@ class Pulldown:
     Attributes:
         parts: into how many units the source's unit of time is divided.
         rate: pictures given for each one taken.
-        count: pictures given so far.
     """
 
     parts = KEPT
@@ -67,7 +66,6 @@ class Pulldown:
         self._slots: deque[Slot] = deque()
         self._made: deque[av.VideoFrame] = deque()
         self._pushed = 0
-        self.count = 0
 
     def __call__(self, pictures: Iterable[Placed]) -> Iterator[Shown]:
         """The film's frames, in order, times in quarters of the source's unit.
@@ -130,8 +128,7 @@ class Pulldown:
             yield self._shown(slot)
 
     def _shown(self, slot: Slot) -> Shown:
-        self.count += 1
-        return Shown(self._made.popleft(), slot)
+        return Shown(self._made.popleft(), slot, deinterlaced=1)
 
 
 def treatment(config: InterlacedConfig, scan: Scan) -> Deinterlacer | Pulldown:

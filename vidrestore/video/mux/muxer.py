@@ -19,6 +19,7 @@ from vidrestore.video.copy import avi
 from vidrestore.video.copy.streams import MATROSKA, StreamCopier
 from vidrestore.video.copy.window import Window
 from vidrestore.video.demux.files import reason, url
+from vidrestore.video.encode.encoder import parameters_of
 from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.facts.timecode import Timecode
 from vidrestore.video.mux.finishing import Finishing
@@ -70,6 +71,7 @@ class Muxer:
         self._finishing = Finishing(pending.container)
         self.warnings = list(self._copier.warnings)
         self._output: av.container.OutputContainer | None = None
+        self._restored: VideoStream | None = None
         try:
             self._output = self._open(add_video)
         except OutputError:
@@ -93,6 +95,7 @@ class Muxer:
                 added: Stream | None = add_video(output)
                 assert isinstance(added, VideoStream)
                 self._tag(added)
+                self._restored = added
             else:
                 added = self._copier.add_to(output, stream.index)
             if added is not None:
@@ -170,6 +173,18 @@ class Muxer:
                 if code is not None:
                     late = window.shift - (self._media.start if begun is None else begun)
                     tags[key] = str(code.later(late))
+
+    def own(self, packet: av.Packet[Any]) -> av.Packet[VideoStream]:
+        """A packet of no stream as one of the restored stream."""
+        assert self._restored is not None
+        packet.stream = self._restored
+        return packet
+
+    @property
+    def parameters(self) -> str:
+        """SHA-256 of what the container tells decoders of the restored stream."""
+        assert self._restored is not None
+        return parameters_of(self._restored)
 
     def write(self, packets: Iterable[av.Packet[VideoStream]]) -> None:
         """Write encoded packets of the restored stream, the others between them by time."""

@@ -40,13 +40,16 @@ class Loss:
         expected: whether the source is known to carry any.
         strict: whether the job is refused rather than losing them.
 
+    Attributes:
+        count: frames whose captions were lost.
+
     Raises:
         OutputError: if it is refused.
     """
 
     def __init__(self, why: str | None, *, expected: bool, strict: bool) -> None:
         self._why, self._expected, self._strict = why, expected, strict
-        self._count = 0
+        self.count = 0
         self._attached = SideDataReader()
         if expected:
             self._check()
@@ -62,7 +65,7 @@ class Loss:
             return
         if captioned(picture, self._attached):
             self._check()
-            self._count += 1
+            self.count += 1
 
     def _check(self) -> None:
         if self._strict and self._why is not None:
@@ -72,7 +75,7 @@ class Loss:
 
     def warnings(self) -> list[str]:
         """What was lost, in one line; empty if nothing was."""
-        if self._why is None or not (self._count or self._expected):
+        if self._why is None or not (self.count or self._expected):
             return []
-        where = f" in {self._count} frames" if self._count else ""
+        where = f" in {self.count} frames" if self.count else ""
         return [f"the closed captions{where} are lost: {self._why}"]

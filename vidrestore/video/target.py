@@ -1,0 +1,115 @@
+"""What is written of a source's pictures, settled before any work."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from vidrestore.config import EncoderConfig, OutputConfig
+from vidrestore.datatypes import FrameFormat
+from vidrestore.video.copy import avi
+from vidrestore.video.copy.regular import examine
+from vidrestore.video.copy.selection import asked_of
+from vidrestore.video.encode import codecs
+from vidrestore.video.encode.compatible import Compatible, is_for_players
+from vidrestore.video.encode.encoder import cannot_hold
+from vidrestore.video.encode.playing import unplayable
+from vidrestore.video.facts.media import MediaInfo
+from vidrestore.video.mux.finishing import lost_marks
+from vidrestore.video.packets import FrameEncoder
+from vidrestore.video.pixels import hdr, transparency
+
+
+class Target:
+    """How the frames of a source become packets for one kind of container.
+
+    Args:
+        media: the source.
+        fmt: of every frame that will come.
+        config: how to encode.
+        output: what becomes of the other streams.
+        path: the result's name.
+        container: FFmpeg's name of its format.
+        start: as the source was cut, seconds from its beginning.
+        end: likewise.
+
+    Attributes:
+        media: the source in the form that is written.
+        container: as given.
+        config: how to encode, nothing left open.
+        unfit: streams that the container cannot hold although it knows their codecs, and why.
+        absent: what else it cannot hold, a line each.
+        rate: pictures per second where the container counts them instead of telling times.
+
+    Raises:
+        OutputError: if the container cannot hold what it must.
+        ConfigError: if the encoder does not know its options.
+    """
+
+    def __init__(
+        self,
+        media: MediaInfo,
+        fmt: FrameFormat,
+        config: EncoderConfig,
+        output: OutputConfig,
+        *,
+        path: Path,
+        container: str,
+        start: Fraction | None,
+        end: Fraction | None,
+    ) -> None:
+        self._given, self._options, self._path = fmt, output, path
+        self._playable = output.compatible and is_for_players(config.codec)
+        self._original = media
+        form = self._form()
+        self.media, self._format = (media, fmt) if form is None else (form.media, form.format)
+        self._changes = [] if form is None else form.warnings
+        self.container = container
+        self.config = codecs.resolved(config, container, self._format)
+        self.unfit: dict[int, str] = {}
+        self.absent: list[str] = []
+        self.rate: Fraction | None = None
+        if container == avi.FORMAT:
+            self._prepare_avi(start, end)
+
+    def _form(self) -> Compatible | None:
+        return Compatible(self._original, self._given) if self._playable else None
+
+    def _prepare_avi(self, start: Fraction | None, end: Fraction | None) -> None:
+        """See what AVI can hold of the source, and count pictures instead of telling times."""
+        if self.config.backend == "pyav" and self.config.codec not in avi.PICTURES:
+            raise cannot_hold(avi.FORMAT, self.config.codec)
+        kept = [
+            info
+            for info in self.media.streams
+            if info.index != self.media.restored and asked_of(info, self._options) != "drop"
+        ]
+        self.absent = avi.lost(self.media, kept, strict=self._options.strict)
+        found = examine(self.media, start, end)
+        self.unfit, self.rate = found.unfit, found.rate
+        self.media = avi.delivered(self.media, found.rate)
+
+    def encoder(self) -> FrameEncoder:
+        """What encodes all frames, or those of a segment."""
+        placer = None if self.rate is None else avi.Placer(self.rate, self._path)
+        return FrameEncoder(
+            self.media,
+            self._format,
+            self.config,
+            self._options,
+            form=self._form(),
+            placer=placer,
+        )
+
+    def losses(self, frames: FrameEncoder) -> list[str]:
+        """What neither codec nor container can hold of the picture, a line each."""
+        picture, codec, strict = self.media.picture, self.config.codec, self._options.strict
+        container, encoder = self.container, frames.encoder
+        return [
+            *hdr.lost(codec, picture.colour, strict=strict),
+            *lost_marks(picture, container, strict=strict),
+            *self._changes,
+            *transparency.lost(self._given, codec, container, kept=encoder.alpha, strict=strict),
+            *unplayable(container, codec, encoder.written, asked=self._options.compatible),
+            *self.absent,
+        ]
