@@ -8,6 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
+
 from vidrestore.align import Align
 from vidrestore.config import NO_MODEL, Config, DetectConfig, RestoreConfig
 from vidrestore.datatypes import Frame
@@ -25,6 +27,7 @@ from vidrestore.paste import Enlarge, Paste, Regrain, Weave
 from vidrestore.paste.parsing import parsing_net
 from vidrestore.pipeline import NamedStage
 from vidrestore.report import ModelUsed
+from vidrestore.restore.device import pick_device
 from vidrestore.restore.loading import load_model
 from vidrestore.restore.stage import BatchedRestore
 from vidrestore.restore.unchanged import Unchanged
@@ -36,8 +39,10 @@ from vidrestore.track.tracker import Tracker
 from vidrestore.video import (
     PictureSink,
     Scaler,
+    Target,
     VideoSink,
     VideoSource,
+    container_of,
     open_sink,
     scaler_for,
 )
@@ -104,6 +109,50 @@ def build_sink(
     return open_sink(
         frames, output, config.encoder, config.output, overwrite=overwrite, scaler=scaler
     )
+
+
+def target_of(
+    config: Config, frames: VideoSource, scaler: Scaler | None, output: str | Path
+) -> Target:
+    """How frames are encoded for a result of that name, by its sink or by others for it."""
+    return Target(
+        frames.delivered,
+        frames.format if scaler is None else scaler.format,
+        config.encoder,
+        config.output,
+        path=Path(output),
+        container=container_of(Path(output)),
+        start=frames.start,
+        end=frames.end,
+    )
+
+
+def worker_devices(config: RestoreConfig, jobs: int, cores: int, threads: int) -> list[str]:
+    """Where each process of a divided job computes.
+
+    GPUs are shared out one after the other. On a CPU a process keeps as many cores busy as its
+    network has threads, so that more processes only share them.
+
+    Args:
+        config: which device is asked for.
+        jobs: processes asked for; 0 for as many as pay.
+        cores: that this process may use.
+        threads: of each network.
+
+    Raises:
+        DeviceError: the device is missing.
+    """
+    device = pick_device(config.device)
+    if device.type == "cpu":
+        return ["cpu"] * (jobs or max(1, cores // threads))
+    several = config.device == "auto"
+    names = [f"cuda:{n}" for n in range(torch.cuda.device_count())] if several else [str(device)]
+    return [names[number % len(names)] for number in range(jobs or len(names))]
+
+
+def use_threads(count: int) -> None:
+    """Have networks compute with so many threads, which their last bits depend on."""
+    torch.set_num_threads(count)
 
 
 def build_engine(config: RestoreConfig) -> Engine:

@@ -33,6 +33,11 @@ class Networks:
         self._engine: _Once[build.Engine] = _Once(self._make_engine)
         self._finder: _Once[build.Finder] = _Once(self._make_finder)
 
+    @property
+    def given(self) -> bool:
+        """Whether any of them is the caller's own."""
+        return self._restorer is not None or self._detector is not None
+
     def engine(self) -> build.Engine:
         """The restorer with what a report says of it.
 

@@ -8,23 +8,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from vidrestore import __version__
-from vidrestore.build import (
-    build_finding,
-    build_restoring,
-    build_scaler,
-    build_sink,
-    build_source,
-)
+from vidrestore.build import build_scaler, build_sink, build_source
 from vidrestore.config import Config
-from vidrestore.datatypes import Frame, PastedFrame
+from vidrestore.job.divided import Divided
+from vidrestore.job.journal import folder_of
 from vidrestore.job.networks import Networks
+from vidrestore.job.planning import fixed, plan
+from vidrestore.job.running import Work
+from vidrestore.job.store import MakeStore, Store
 from vidrestore.job.task import Task
-from vidrestore.pipeline import Timings, run
-from vidrestore.report import Progress, Report, ReportBuilder
+from vidrestore.pipeline import Timings
+from vidrestore.report import Progress, Report
 from vidrestore.runtime.stoppable import stoppable
-from vidrestore.stages import Sink, Source
+from vidrestore.stages import Sink
+from vidrestore.video import VideoSink
 from vidrestore.video.outputs.free_space import check_room
 
 # How long a sink that is just being opened is waited for when the job is to stop.
@@ -40,12 +40,16 @@ def restore(
     *,
     progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
+    make_store: MakeStore = Store,
 ) -> Report:
-    """Carry out a task; arguments and errors are those of ``Session.restore``."""
+    """Carry out a task; arguments and errors are those of ``Session.restore``.
+
+    ``make_store`` makes what keeps the parts of a divided job.
+    """
     begun, started = time.perf_counter(), datetime.now(UTC)
-    report, timings = ReportBuilder(), Timings()
+    loading = Timings()
     with closing(build_source(config, task.source, task.start, task.end, stop)) as frames:
-        counted, scaler = _Counted(frames), build_scaler(config, frames)
+        scaler = build_scaler(config, frames)
         # The sink comes before the model: it refuses what cannot work without any waiting.
         sink = stoppable(
             lambda: build_sink(config, frames, scaler, task.output, overwrite=task.overwrite),
@@ -57,37 +61,39 @@ def restore(
             written = frames.format if scaler is None else scaler.format
             pixels = written.width * written.height
             check_room(task.output, frames.path, frames.frame_estimate, pixels)
-            engine = stoppable(lambda: timings.timed("load", networks.engine), stop)
-            finder = stoppable(lambda: timings.timed("load", networks.finder), stop)
-            running = time.perf_counter()
-
-            def consume(pasted: PastedFrame) -> None:
-                sink.push(pasted.frame)
-                report.observe(pasted)
-                if progress is not None:
-                    elapsed = time.perf_counter() - running
-                    progress(report.progress(frames.frame_estimate, elapsed, counted.count))
-
-            finding = build_finding(config, finder, frames.info.picture.upright)
-            run(
-                counted,
-                finding + build_restoring(config, engine, scaler),
-                consume,
-                capacity=config.pipeline.queue,
+            engine = stoppable(lambda: loading.timed("load", networks.engine), stop)
+            finder = stoppable(lambda: loading.timed("load", networks.finder), stop)
+            made = plan(
+                task,
+                config,
+                frames,
+                engine.model.sha256,
+                divisible=sink.target is not None,
                 stop=stop,
-                timings=timings,
             )
-            timings.timed("encode", sink.finish)
-        for warning in (*frames.warnings, *sink.warnings, *engine.warnings()):
-            report.warn(warning)
+            if len(made.segments) > 1:
+                assert isinstance(sink, VideoSink), "pictures are not divided"
+                config = fixed(config)
+                work = Work(config, frames, scaler, engine, finder, stop=stop)
+                store = make_store(folder_of(Path(task.output)))
+                job = Divided(task, config, made, store, alone=networks.given)
+                done = job.restore(work, sink, progress)
+            else:
+                store = None
+                done = Work(config, frames, scaler, engine, finder, stop=stop).whole(sink, progress)
+            done.timings.timed("encode", sink.finish)
+        if store is not None and not task.keep_parts:
+            store.clear()
+        for warning in dict.fromkeys((*frames.warnings, *sink.warnings, *done.warnings)):
+            done.facts.warn(warning)
             _log.warning("%s", warning)
-    done = report.finish(
+    report = done.facts.finish(
         source=str(task.source),
         output=str(task.output),
-        frames_in=counted.count,
+        frames_in=done.frames,
         model=engine.model,
         settings=config.model_dump(),
-        timing=timings.seconds,
+        timing={**loading.seconds, **done.timings.seconds},
         version=__version__,
         device=engine.device,
         precision=engine.precision,
@@ -96,23 +102,10 @@ def restore(
         seconds=time.perf_counter() - begun,
         streams=sink.streams,
         damage=[*frames.damage.entries(), *sink.damage],
+        resumed=done.resumed,
     )
-    _log.info("%s: %d frames, %d faces restored", done.output, done.frames, done.faces)
-    return done
-
-
-class _Counted:
-    """A source that knows how many of the file's frames it gave."""
-
-    def __init__(self, frames: Source) -> None:
-        self.count = 0
-        self._frames = frames
-
-    def __iter__(self) -> Iterator[Frame]:
-        for frame in self._frames:
-            # Two fields are one frame of the file.
-            self.count += frame.field != "bottom"
-            yield frame
+    _log.info("%s: %d frames, %d faces restored", report.output, report.frames, report.faces)
+    return report
 
 
 @contextmanager

@@ -59,10 +59,17 @@ class Session:
         start: Fraction | None = None,
         end: Fraction | None = None,
         overwrite: bool = False,
+        jobs: int = 1,
+        restart: bool = False,
+        keep_parts: bool = False,
         progress: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
     ) -> Report:
         """Restore the faces of a video.
+
+        A video longer than a segment (``job.segment``) is restored in segments. Finished ones wait
+        in the folder OUTPUT.part: what was stopped, however it was, goes on from there when it is
+        asked for again. The result is the same as if it had not been.
 
         Args:
             source: the video; never written to.
@@ -71,7 +78,11 @@ class Session:
             start: restore from this time on, seconds of the source's clock; the result begins at 0.
             end: stop before this time.
             overwrite: replace an existing output.
-            progress: called after each finished frame, in the encoder's thread.
+            jobs: processes that share the segments, each with networks of its own; 1 is this one
+                alone, 0 as many as pay. The result does not depend on it.
+            restart: throw away what an earlier run has left in OUTPUT.part.
+            keep_parts: leave OUTPUT.part there when the result is whole.
+            progress: called after each finished frame, in another thread.
             stop: set it from anywhere to end the job early.
 
         Returns:
@@ -80,9 +91,10 @@ class Session:
         Raises:
             VidrestoreError: a problem of the caller's making, told in one line; nothing is left
                 behind.
-            Interrupted: ``stop`` was set; nothing is left behind, and the session can go on.
+            Interrupted: ``stop`` was set; but for finished segments, which its notes tell of,
+                nothing is left behind, and the session can go on.
         """
-        task = Task(source, output, start, end, overwrite)
+        task = Task(source, output, start, end, overwrite, jobs, restart, keep_parts)
         return restore(task, self._config, self._open(), progress=progress, stop=stop)
 
     def inspect(

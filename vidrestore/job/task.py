@@ -17,6 +17,9 @@ class Task:
         start: seconds of the source's clock to begin at; None is its beginning.
         end: seconds before which the last frame begins; None is its end.
         overwrite: whether an existing result is replaced.
+        jobs: processes that share the segments; 1 is this one alone, 0 as many as pay.
+        restart: whether what an earlier run left of the same job is thrown away.
+        keep_parts: whether finished parts are left where they are once they are put together.
     """
 
     source: str | Path
@@ -24,3 +27,6 @@ class Task:
     start: Fraction | None = None
     end: Fraction | None = None
     overwrite: bool = False
+    jobs: int = 1
+    restart: bool = False
+    keep_parts: bool = False

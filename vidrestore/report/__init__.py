@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vidrestore.report.builder import InspectionBuilder, ReportBuilder
+from vidrestore.report.facts import Facts
+from vidrestore.report.inspection import InspectionBuilder
 from vidrestore.report.types import (
     Cut,
     Estimate,
@@ -11,6 +12,7 @@ from vidrestore.report.types import (
     ModelUsed,
     Progress,
     Report,
+    Resumed,
     TrackReport,
     Untouched,
 )
@@ -20,12 +22,13 @@ __all__ = [
     "Cut",
     "Estimate",
     "FaceTrack",
+    "Facts",
     "Inspection",
     "InspectionBuilder",
     "ModelUsed",
     "Progress",
     "Report",
-    "ReportBuilder",
+    "Resumed",
     "TrackReport",
     "Untouched",
     "to_json",

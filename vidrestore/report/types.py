@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +101,19 @@ class TrackReport:
             raise ValueError(f"shares {self.shares.shape} for {self.faces_restored} faces")
 
 
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What an earlier run of the same job had done.
+
+    Attributes:
+        segments: finished ones that were used again.
+        frames: frames in them.
+    """
+
+    segments: int = 0
+    frames: int = 0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
     """What a finished job did.
@@ -133,7 +147,14 @@ class Report:
         damage: what was wrong with the source, one entry per kind, stream and place: ``kind``,
             ``stream`` (its index; None for the file), ``count``, ``from`` and ``to`` (seconds; None
             if unknown), ``done`` (what was done about it). The kinds are in docs/damage.md.
+        resumed: what an earlier run had done.
     """
+
+    VARYING: ClassVar[frozenset[str]] = frozenset(
+        {"timing", "started", "seconds", "frames_per_second", "resumed"}
+    )
+    """What differs between two runs of a job, and between one that was stopped and one that was
+    not; all else is the same on the same machine."""
 
     input: str
     output: str
@@ -158,6 +179,7 @@ class Report:
     picture: Mapping[str, object] = field(default_factory=dict)
     streams: tuple[Mapping[str, object], ...] = ()
     damage: tuple[Mapping[str, object], ...] = ()
+    resumed: Resumed = Resumed()
 
     @property
     def frames(self) -> int:
@@ -273,6 +295,9 @@ class Progress:
         seconds: wall-clock seconds since the models were loaded and frames began to flow.
         frames_taken: frames read from the source so far, as far as that is known. Stages hold some
             back to see what comes, and at the start all of them.
+        frames_kept: those of ``frames_done`` that an earlier run has restored.
+        segments_done: segments that are finished, kept ones too.
+        segments: of the job; 0 where it is not divided.
     """
 
     frames_done: int
@@ -280,16 +305,24 @@ class Progress:
     faces: int
     seconds: float
     frames_taken: int = 0
+    frames_kept: int = 0
+    segments_done: int = 0
+    segments: int = 0
 
     @property
     def frames_per_second(self) -> float:
         """Average speed since the start; 0 before anything was measured."""
-        return self.frames_done / self.seconds if self.seconds > 0 else 0.0
+        return self._own / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def _own(self) -> int:
+        """Frames that this run has finished."""
+        return self.frames_done - self.frames_kept
 
     @property
     def seconds_left(self) -> float | None:
         """Time left at the speed at which frames are taken; None while unknown."""
         if self.frames_total is None or self.frames_per_second == 0:
             return None
-        each = self.seconds / max(self.frames_done, self.frames_taken)
+        each = self.seconds / max(self._own, self.frames_taken - self.frames_kept)
         return max(0, self.frames_total - self.frames_done) * each

@@ -30,7 +30,7 @@ class BatchedRestore:
     stays bounded where faces are rare. While a batch is gathered, as many as the restorer asks for
     (``ahead``) are under way, so at most ``(ahead + 1) * (max_frames + 1)`` frames are held. How
     faces fall into batches changes no result. Crops of another size than the restorer's are brought
-    to it.
+    to it. Frames that are only looked at (``Frame.role`` "context") end here.
 
     Args:
         restorer: restores the crops.
@@ -52,6 +52,8 @@ class BatchedRestore:
 
         What went wrong in a batch is raised in the place of its first frame.
         """
+        if item.frame.role == "context":
+            return ()
         self._waiting.append(item)
         self._faces += len(item.crops)
         idle = self._faces == 0 and not self._under_way  # nothing to gather or to wait for

@@ -9,23 +9,32 @@ from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.video.demux.files import is_pattern
 from vidrestore.video.demux.probe import probe
 from vidrestore.video.demux.timetable import Timetable, timetable
+from vidrestore.video.encode.joining import joined_packets
 from vidrestore.video.facts.media import MediaInfo
-from vidrestore.video.facts.segment import Segment, Span
+from vidrestore.video.facts.segment import WHOLE, Segment, Span
+from vidrestore.video.outputs.outfile import container_of
+from vidrestore.video.part import PartSink
 from vidrestore.video.pictures import PictureSink
 from vidrestore.video.pixels.hdr import check_base
 from vidrestore.video.pixels.scaling import Scaler, scaler_for
 from vidrestore.video.sink import VideoSink
 from vidrestore.video.source import VideoSource
+from vidrestore.video.target import Target
 
 __all__ = [
+    "WHOLE",
     "MediaInfo",
+    "PartSink",
     "PictureSink",
     "Scaler",
     "Segment",
     "Span",
+    "Target",
     "Timetable",
     "VideoSink",
     "VideoSource",
+    "container_of",
+    "joined_packets",
     "open_sink",
     "probe",
     "scaler_for",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import threading
-from typing import IO
 
 import av
 import av.container
@@ -24,15 +23,12 @@ class PartSink:
         target: how the frames become packets.
         file: takes them; it is the caller's, who keeps it or not.
 
-    Attributes:
-        warnings: what could not be kept, one line each; complete after ``finish``.
-
     Raises:
         OutputError: the encoder cannot be opened.
         ConfigError: the encoder refuses its options.
     """
 
-    def __init__(self, target: Target, file: IO[bytes]) -> None:
+    def __init__(self, target: Target, file: packet_file.Writable) -> None:
         self._file, self._lock = file, threading.RLock()
         self._frames = target.encoder()
         # Never written to: an encoder is opened for a container, which asks some for headers.
@@ -41,7 +37,6 @@ class PartSink:
         )
         self._stream = self._frames.encoder.add_to(self._scratch)
         self._over = False
-        self.warnings: list[str] = []
         packet_file.begin(file)
 
     @property
@@ -80,7 +75,6 @@ class PartSink:
         """
         with self._lock:
             self._encode(None)
-            self.warnings = [*self._frames.encoder.warnings, *self._frames.captions.warnings()]
             self.abort()
 
     def abort(self) -> None:

@@ -131,6 +131,10 @@ class PictureSink:
         encoder.time_base = media.stream.time_base or Fraction(1, 90_000)
         return encoder
 
+    @property
+    def target(self) -> None:
+        """Pictures are not divided into segments."""
+
     def push(self, frame: Frame, /) -> None:
         """Write one frame.
 

@@ -113,6 +113,15 @@ class VideoSink:
         return Muxer(self._pending, self._media, add, self._options, self._target.unfit)
 
     @property
+    def target(self) -> Target | None:
+        """What segments are encoded for, to be joined here; None where all frames must come here.
+
+        AVI counts pictures from the first on, and a program of the user's own tells its parameters
+        only once it has encoded some.
+        """
+        return None if self._provisional or self._target.rate is not None else self._target
+
+    @property
     def streams(self) -> list[dict[str, object]]:
         """What becomes of each stream of the source, in the file's order."""
         assert self._muxer is not None

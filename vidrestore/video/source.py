@@ -132,6 +132,11 @@ class VideoSource:
         return self._pass.first.slot.pts * self._pass.time_base
 
     @property
+    def rate(self) -> Fraction:
+        """Frames for each picture that is stored; two fields of one frame are one."""
+        return self._pass.rate
+
+    @property
     def decoded(self) -> Decoded:
         """Facts of what was read so far: of the last pass, or of all that were joined."""
         return self._joined or self._pass.decoded
@@ -182,6 +187,12 @@ class VideoSource:
         elif any(self.info.picture.hidden):
             lines.append("the borders that the container hides are shown in the result")
         return [f"{name}: {line}" for line in lines]
+
+    @property
+    def divisible(self) -> bool:
+        """Whether segments may be read one by one: not out of pulldown, which has a cycle."""
+        cyclic = self.scan.kind == "telecined" and self._interlaced.pulldown == "remove"
+        return self._origin.lasting and not cyclic
 
     @property
     def duration(self) -> Fraction | None:

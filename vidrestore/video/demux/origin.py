@@ -58,6 +58,11 @@ class Origin:
             self.close()
             raise
 
+    @property
+    def lasting(self) -> bool:
+        """Whether the source is a file of the user's own, that can be found again later."""
+        return self._tidy is None and os.path.isfile(self.path)  # noqa: PTH113 - any name
+
     def _room(self) -> str:
         try:
             folder = tempfile.mkdtemp(prefix="vidrestore-")

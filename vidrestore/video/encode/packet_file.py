@@ -7,10 +7,11 @@ names the form, then for each packet a head of fixed size, its side data and its
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import av
 from av.packet import PacketSideData, packet_sidedata_type_from_literal
@@ -22,12 +23,20 @@ _BESIDE = struct.Struct("<BI")  # length of the name, bytes
 _MOST = 1 << 30
 
 
-def begin(file: IO[bytes]) -> None:
+class Writable(Protocol):
+    """What packets can be written to."""
+
+    def write(self, content: bytes, /) -> int:
+        """Append."""
+        ...
+
+
+def begin(file: Writable) -> None:
     """Write what such a file begins with."""
     file.write(_FIRST_LINE)
 
 
-def write(file: IO[bytes], packets: Iterable[av.Packet[Any]]) -> None:
+def write(file: Writable, packets: Iterable[av.Packet[Any]]) -> None:
     """Append packets.
 
     Raises:
@@ -92,3 +101,22 @@ def _exactly(file: IO[bytes], size: int) -> bytes:
     if len(content) != size:
         raise ValueError("the file is cut off")
     return content
+
+
+def times(file: IO[bytes]) -> Iterator[int]:
+    """The pts of the packets that were written, without these.
+
+    Raises:
+        ValueError: the file is none of these, or is cut off.
+    """
+    if file.readline(len(_FIRST_LINE)) != _FIRST_LINE:
+        raise ValueError("these are no packets, or those of another version")
+    while head := file.read(_HEAD.size):
+        if len(head) != _HEAD.size:
+            raise ValueError("the file is cut off")
+        pts, *_, beside, size = _HEAD.unpack(head)
+        for _ in range(beside):
+            length, content = _BESIDE.unpack(_exactly(file, _BESIDE.size))
+            file.seek(length + content, os.SEEK_CUR)
+        file.seek(size, os.SEEK_CUR)
+        yield pts

@@ -49,15 +49,7 @@ class PendingFile:
         self.path = Path(path)
         self._overwrite = overwrite
         ending = self.path.suffix.lower()
-        if ending not in CONTAINERS:
-            if ending in PICTURES:
-                kind = ending if ending in {".png", ".tif", ".tiff"} else ".png"
-                raise OutputError(
-                    f"{path}: pictures are numbered; name them {self.path.stem}_%03d{kind}"
-                )
-            known = ", ".join(sorted(CONTAINERS))
-            raise OutputError(f"{path}: cannot write files that end in {ending!r}; choose {known}")
-        self.container = CONTAINERS[ending]
+        self.container = container_of(self.path)
         # A link keeps pointing where it does; the file behind it is replaced.
         self._target = Path(os.path.realpath(self.path))
         self._check(source)
@@ -164,6 +156,22 @@ class PendingFile:
             ) from error
         finally:
             os.close(self._claim)
+
+
+def container_of(path: Path) -> str:
+    """FFmpeg's name of the format that a result's name asks for.
+
+    Raises:
+        OutputError: it asks for none that can be written.
+    """
+    ending = path.suffix.lower()
+    if ending in CONTAINERS:
+        return CONTAINERS[ending]
+    if ending in PICTURES:
+        kind = ending if ending in {".png", ".tif", ".tiff"} else ".png"
+        raise OutputError(f"{path}: pictures are numbered; name them {path.stem}_%03d{kind}")
+    known = ", ".join(sorted(CONTAINERS))
+    raise OutputError(f"{path}: cannot write files that end in {ending!r}; choose {known}")
 
 
 def _modified(path: str | Path) -> int | None:

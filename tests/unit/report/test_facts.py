@@ -18,7 +18,7 @@ from vidrestore.datatypes import (
     TrackedFace,
     TrackedFrame,
 )
-from vidrestore.report import InspectionBuilder, ModelUsed, ReportBuilder, Untouched
+from vidrestore.report import InspectionBuilder, ModelUsed, Facts, Untouched
 
 GRAY = FrameFormat(2, 2, "gray", layout="gray")
 BASE = Fraction(1, 1000)
@@ -52,7 +52,7 @@ def finish(builder, **changes):
 
 
 def test_a_report_counts_what_passed():
-    builder = ReportBuilder()
+    builder = Facts()
     builder.observe(pasted(0, 1000, Region(1, 4, 5, 20, 30), shot_start=True))
     builder.observe(pasted(1, 1040, Region(1, 4, 5, 21, 30), Region(2, 0, 0, 9, 9)))
     builder.observe(pasted(2, 1080, shot_start=True))
@@ -73,7 +73,7 @@ def test_a_report_counts_what_passed():
 
 
 def test_what_is_left_alone_is_told_with_its_reason():
-    builder = ReportBuilder()
+    builder = Facts()
     sharp, small = (LeftAlone(1, Reason.SHARP), LeftAlone(2, Reason.SMALL))
     unseen = LeftAlone(1, Reason.UNSEEN)
     builder.observe(pasted(0, 0, left=(unseen,)))  # before any sight: of no interest
@@ -96,13 +96,13 @@ def test_what_is_left_alone_is_told_with_its_reason():
 
 
 def test_a_face_that_was_never_seen_is_no_track():
-    builder = ReportBuilder()
+    builder = Facts()
     builder.observe(pasted(0, 0, left=(LeftAlone(1, Reason.UNSEEN),)))
     assert finish(builder).tracks == ()
 
 
 def test_progress_follows():
-    builder = ReportBuilder()
+    builder = Facts()
     assert builder.progress(10, 0.0).seconds_left is None
     builder.observe(pasted(0, 0, Region(1, 0, 0, 1, 1)))
     builder.observe(pasted(1, 40))
@@ -115,7 +115,7 @@ def test_progress_follows():
 
 
 def test_frames_that_are_held_back_do_not_count_as_slowness():
-    builder = ReportBuilder()
+    builder = Facts()
     builder.observe(pasted(0, 0))
     now = builder.progress(101, 10.0, frames_taken=25)
     assert now.frames_per_second == 0.1
@@ -124,21 +124,21 @@ def test_frames_that_are_held_back_do_not_count_as_slowness():
 
 
 def test_an_empty_job_has_a_report():
-    report = finish(ReportBuilder(), seconds=0.0)
+    report = finish(Facts(), seconds=0.0)
     assert (report.frames_out, report.faces, report.duration) == (0, 0, 0.0)
     assert report.frames_per_second == 0.0
     assert report.tracks == report.cuts == ()
 
 
 def test_a_warning_is_kept_once():
-    builder = ReportBuilder()
+    builder = Facts()
     for text in ("b", "a", "b"):
         builder.warn(text)
     assert finish(builder).warnings == ("b", "a")
 
 
 def test_a_last_frame_without_duration_lasts_as_long_as_the_one_before():
-    builder = ReportBuilder()
+    builder = Facts()
     builder.observe(pasted(0, 0, duration=0))
     assert finish(builder).duration == 0
     builder.observe(pasted(1, 50, duration=0))
@@ -150,7 +150,7 @@ FATES = st.sampled_from([None, *Reason])
 
 @given(st.lists(st.dictionaries(st.integers(1, 4), FATES), max_size=20))
 def test_totals_agree_with_tracks(faces):
-    builder = ReportBuilder()
+    builder = Facts()
     for index, fates in enumerate(faces):
         regions = (Region(k, index, k, index + 5, k + 5) for k, fate in fates.items() if not fate)
         left = tuple(LeftAlone(key, fate) for key, fate in fates.items() if fate)

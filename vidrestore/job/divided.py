@@ -1,0 +1,180 @@
+"""A job that is done in segments: what is left of it, how far it is, and putting it together."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+from vidrestore.build import target_of, use_threads, worker_devices
+from vidrestore.config import Config
+from vidrestore.errors import ConfigError, OutputError
+from vidrestore.job.crew import Alone, Crew, Step
+from vidrestore.job.journal import Journal, packets_of
+from vidrestore.job.part import Joined, Part
+from vidrestore.job.plan import Plan
+from vidrestore.job.planning import cores
+from vidrestore.job.running import Done, Work
+from vidrestore.job.store import Store
+from vidrestore.job.task import Task
+from vidrestore.job.workers import Workers
+from vidrestore.pipeline import Timings
+from vidrestore.report import Progress, Resumed
+from vidrestore.video import VideoSink, VideoSource, joined_packets
+
+
+class Divided:
+    """A job of several segments.
+
+    Args:
+        task: what is asked for.
+        config: all options, thread counts fixed.
+        plan: of the job.
+        store: where parts are kept.
+        alone: whether networks are the caller's own, which no other process has.
+    """
+
+    def __init__(
+        self, task: Task, config: Config, plan: Plan, store: Store, *, alone: bool
+    ) -> None:
+        self._alone = alone
+        self._task, self._config, self._plan, self._store = task, config, plan, store
+        self._journal = Journal(store, plan)
+
+    def restore(
+        self, work: Work, sink: VideoSink, progress: Callable[[Progress], None] | None
+    ) -> Done:
+        """Restore what is left to do and put all parts into the sink, which is not finished.
+
+        Raises:
+            Interrupted: the job was to stop; finished parts stay, and the error says so.
+            OutputError: parts of another plan are there, or something cannot be written.
+        """
+        self._journal.open(restart=self._task.restart)
+        try:
+            resumed = self._restored(work, progress)
+            return self._assembled(work.frames, sink, resumed)
+        except BaseException as error:
+            self._leave(error)
+            raise
+
+    def _restored(self, work: Work, progress: Callable[[Progress], None] | None) -> Resumed:
+        """Restore the segments that the journal does not know; tell what it knew."""
+        journal, segments = self._journal, self._plan.segments
+        parts = [journal.part(number) for number in sorted(journal.finished)]
+        waiting = [segment for segment in segments if segment.number not in journal.finished]
+        tally = _Tally(len(segments), work.frames.frame_estimate, progress)
+        for part in parts:
+            tally.keep(part)
+        with closing(self._crew(work)) as crew:
+            for written in crew.restore(waiting, tally.step):
+                journal.add(written)
+                tally.finish(journal.part(written.number))
+        return Resumed(len(parts), sum(part.facts.frames for part in parts))
+
+    def _crew(self, work: Work) -> Crew:
+        config, threads = self._config.restore, self._config.restore.threads
+        use_threads(threads)
+        jobs = 1 if self._alone and not self._task.jobs else self._task.jobs
+        devices = worker_devices(config, jobs, cores(), threads)
+        if len(devices) == 1:
+            target = target_of(self._config, work.frames, work.scaler, self._task.output)
+            return Alone(work, target, self._store)
+        if self._alone:
+            raise ConfigError(
+                "a restorer or detector of the caller's works in this process alone; leave out jobs"
+            )
+        folder, output = self._store.folder, Path(self._task.output)
+        return Workers(self._plan, folder, output, devices, stop=work.stop)
+
+    def _assembled(self, frames: VideoSource, sink: VideoSink, resumed: Resumed) -> Done:
+        """Put all parts into the result, and their facts into one."""
+        joined, timings, warnings = Joined(), Timings(), dict[str, None]()
+        count, lost, decoded = 0, 0, []
+        for segment in self._plan.segments:
+            part = self._journal.part(segment.number)
+            if part.parameters != sink.parameters:
+                raise OutputError(
+                    f"segment {segment.number + 1} was encoded with other parameters than the "
+                    "result is to have; add --restart to do it anew"
+                )
+            joined.add(part)
+            count, lost = count + part.frames, lost + part.captions_lost
+            decoded.append(part.decoded)
+            warnings.update(dict.fromkeys(part.warnings))
+            for stage, seconds in part.timing.items():
+                timings.seconds[stage] = timings.seconds.get(stage, 0.0) + seconds
+        frames.join(decoded)
+        files = [partial(self._store.open, packets_of(s.number)) for s in self._plan.segments]
+        timings.timed("mux", sink.join, joined_packets(files), self._plan.first, lost)
+        return Done(joined.facts, count, timings, tuple(warnings), resumed)
+
+    def _leave(self, error: BaseException) -> None:
+        """End without a result: what is finished stays, if anything is."""
+        done = len(self._journal.finished)
+        if not done:
+            self._store.clear()
+            return
+        error.add_note(
+            f"{done} of {len(self._plan.segments)} segments are finished and kept in "
+            f"{self._store.folder}; the same command goes on from there"
+        )
+
+
+class _Tally:
+    """How far all segments are together; told from any thread."""
+
+    def __init__(
+        self, segments: int, total: int | None, progress: Callable[[Progress], None] | None
+    ) -> None:
+        self._segments, self._total, self._progress = segments, total, progress
+        self._lock = threading.Lock()
+        self._begun = time.perf_counter()
+        self._done, self._frames, self._faces, self._kept = 0, 0, 0, 0
+        self._steps: dict[int, Step] = {}
+
+    def keep(self, part: Part) -> None:
+        """Count what an earlier run has done."""
+        self._kept += part.facts.frames
+        self._add(part)
+        self._tell()
+
+    def _add(self, part: Part) -> None:
+        self._done += 1
+        self._frames += part.facts.frames
+        self._faces += part.facts.faces
+
+    def step(self, step: Step) -> None:
+        """A segment has come so far."""
+        with self._lock:
+            self._steps[step.number] = step
+        self._tell()
+
+    def finish(self, part: Part) -> None:
+        """A segment is done."""
+        with self._lock:
+            self._steps.pop(part.number, None)
+            self._add(part)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say how far all are."""
+        if self._progress is None:
+            return
+        with self._lock:
+            steps = self._steps.values()
+            now = Progress(
+                frames_done=self._frames + sum(step.frames for step in steps),
+                frames_total=self._total,
+                faces=self._faces + sum(step.faces for step in steps),
+                seconds=time.perf_counter() - self._begun,
+                frames_taken=self._frames + sum(step.taken for step in steps),
+                frames_kept=self._kept,
+                segments_done=self._done,
+                segments=self._segments,
+            )
+            # Within the lock, so that no older word follows a newer one.
+            self._progress(now)

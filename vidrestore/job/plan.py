@@ -1,0 +1,137 @@
+"""What a job is going to do, as a value: source, settings, model, and how the work is divided."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Self
+
+from vidrestore.errors import InputError
+from vidrestore.text.escaping import shown
+from vidrestore.video import Segment
+
+_LOOKED_AT = 1 << 20  # bytes of a source's beginning that its identity is told by
+
+
+@dataclass(frozen=True, slots=True)
+class SourceIdentity:
+    """By what a source is known again.
+
+    Attributes:
+        path: absolute.
+        size: bytes.
+        modified: when it was last written to, nanoseconds.
+        beginning: SHA-256 of its first MiB.
+    """
+
+    path: str
+    size: int
+    modified: int
+    beginning: str
+
+    @classmethod
+    def of(cls, path: str | Path) -> Self:
+        """The identity of a file.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        try:
+            with Path(path).open("rb") as file:
+                beginning = hashlib.sha256(file.read(_LOOKED_AT)).hexdigest()
+            found = Path(path).stat()
+        except OSError as error:
+            raise InputError(f"{path} cannot be read: {error.strerror}") from error
+        return cls(str(Path(path).resolve()), found.st_size, found.st_mtime_ns, beginning)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A job that can be divided; it goes through JSON and back.
+
+    The result is a function of it: bit for bit the same on the same machine, whoever works on which
+    segment, and however often the work was stopped.
+
+    Attributes:
+        source: the video.
+        start: seconds of its clock to begin at; None is its beginning.
+        end: seconds before which the last frame begins; None is its end.
+        settings: all options, ``{section: {option: value}}``, thread counts among them.
+        model: SHA-256 of the weights; empty without a model.
+        version: of vidrestore.
+        first: time of the first frame, seconds of the source's clock.
+        segments: in order.
+    """
+
+    source: SourceIdentity
+    start: Fraction | None
+    end: Fraction | None
+    settings: Mapping[str, Any]
+    model: str
+    version: str
+    first: Fraction
+    segments: tuple[Segment, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """What JSON can hold; ``from_dict`` reads it."""
+        return {
+            "source": asdict(self.source),
+            "start": None if self.start is None else str(self.start),
+            "end": None if self.end is None else str(self.end),
+            "settings": dict(self.settings),
+            "model": self.model,
+            "version": self.version,
+            "first": str(self.first),
+            "segments": [segment.as_dict() for segment in self.segments],
+        }
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Self:
+        """The plan that ``as_dict`` told.
+
+        Raises:
+            KeyError: something is missing.
+            TypeError: something is of another kind.
+            ValueError: likewise.
+        """
+        return cls(
+            source=SourceIdentity(**told["source"]),
+            start=None if told["start"] is None else Fraction(told["start"]),
+            end=None if told["end"] is None else Fraction(told["end"]),
+            settings=told["settings"],
+            model=told["model"],
+            version=told["version"],
+            first=Fraction(told["first"]),
+            segments=tuple(Segment.from_dict(segment) for segment in told["segments"]),
+        )
+
+    def changes(self, other: Plan) -> list[str]:
+        """What is another in a later plan, a few words each; empty if both are the same work."""
+        told = []
+        if self.source != other.source:
+            same = self.source.path == other.source.path
+            told.append("the source has changed" if same else "the source is another")
+        if (self.start, self.end) != (other.start, other.end):
+            told.append("the range is another")
+        if self.model != other.model:
+            told.append("the model is another")
+        if self.version != other.version:
+            told.append(f"vidrestore was {shown(self.version)}, is {shown(other.version)}")
+        told += _differences(self.settings, other.settings)
+        if not told and (self.first, self.segments) != (other.first, other.segments):
+            told.append("the source is divided otherwise")
+        return told
+
+
+def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    told = []
+    for section in sorted({*before, *now}):
+        old, new = before.get(section, {}), now.get(section, {})
+        for name in sorted({*old, *new}):
+            if old.get(name) != new.get(name):
+                was, is_ = shown(str(old.get(name))), shown(str(new.get(name)))
+                told.append(f"{section}.{name} was {was}, is {is_}")
+    return told

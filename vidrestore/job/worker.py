@@ -1,0 +1,90 @@
+"""What runs in each process of a divided job: ``python -m vidrestore.job.worker``.
+
+It takes a plan, then numbers of segments, until nobody sends any more. Messages are lines of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO, Any
+
+from vidrestore.build import build_scaler, build_source, target_of, use_threads
+from vidrestore.config import Config
+from vidrestore.errors import VidrestoreError
+from vidrestore.job.crew import Alone, Step
+from vidrestore.job.networks import Networks
+from vidrestore.job.plan import Plan
+from vidrestore.job.running import Work
+from vidrestore.job.store import Store
+
+_EVERY = 0.2  # seconds between two words on how far a segment is
+
+Requests = SimpleQueue[dict[str, Any]]
+
+
+def main() -> None:
+    """Restore one segment after the other; ends with whoever names them."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    # What a library prints is no answer.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    requests: Requests = SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, requests), daemon=True).start()
+    try:
+        _serve(requests, answers)
+    except VidrestoreError as error:
+        _send(answers, {"error": type(error).__name__, "text": str(error)})
+
+
+def _listen(stream: IO[bytes], requests: Requests) -> None:
+    """Take requests; end the process, whatever it is at, when there is nobody to send any."""
+    for line in stream:
+        requests.put(json.loads(line))
+    os._exit(0)
+
+
+def _send(answers: IO[bytes], told: dict[str, Any]) -> None:
+    answers.write(json.dumps(told).encode() + b"\n")
+
+
+def _serve(requests: Requests, answers: IO[bytes]) -> None:
+    told = requests.get()
+    plan = Plan.from_dict(told["plan"])
+    config = Config.model_validate(plan.settings).with_options({"restore.device": told["device"]})
+    use_threads(config.restore.threads)
+    with closing(build_source(config, plan.source.path, plan.start, plan.end, None)) as frames:
+        scaler = build_scaler(config, frames)
+        target = target_of(config, frames, scaler, told["output"])
+        networks = Networks(config)
+        work = Work(config, frames, scaler, networks.engine(), networks.finder(), stop=None)
+        crew = Alone(work, target, Store(Path(told["folder"])))
+        tell = _Telling(answers)
+        while True:
+            number = requests.get()["segment"]
+            for done in crew.restore([plan.segments[number]], tell):
+                written = [done.number, done.packets, done.facts, done.size]
+                _send(answers, {"written": written})
+
+
+class _Telling:
+    """Tells how far a segment is, a few times a second."""
+
+    def __init__(self, answers: IO[bytes]) -> None:
+        self._answers, self._next = answers, 0.0
+
+    def __call__(self, step: Step) -> None:
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _EVERY
+            told = [step.number, step.frames, step.faces, step.taken]
+            _send(self._answers, {"step": told})
+
+
+if __name__ == "__main__":
+    main()

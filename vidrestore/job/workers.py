@@ -1,0 +1,175 @@
+"""Processes that share the segments of a job, as the one that leads them sees them."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from vidrestore import errors
+from vidrestore.errors import Interrupted, NoMemoryError, VidrestoreError
+from vidrestore.job.crew import Step, Tell
+from vidrestore.job.journal import Written
+from vidrestore.job.plan import Plan
+from vidrestore.runtime import child_process
+from vidrestore.video import Segment
+
+_POLL_SECONDS = 0.1
+# A segment whose process dies is tried so often in all: memory may have been short for a moment.
+_TRIES = 2
+_ERRORS = {
+    kind.__name__: kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, VidrestoreError)
+}
+
+
+class Workers:
+    """Several processes, each with networks of its own; implements ``Crew``.
+
+    They end with this object, or with this process, however that ends.
+
+    Args:
+        plan: of the job.
+        folder: where parts go.
+        output: the result's name.
+        devices: of each process, where its network runs.
+        stop: set it from anywhere to end early.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        folder: Path,
+        output: Path,
+        devices: Sequence[str],
+        *,
+        stop: threading.Event | None,
+    ) -> None:
+        self._hello = {"plan": plan.as_dict(), "folder": str(folder), "output": str(output)}
+        self._devices, self._stop = devices, stop
+        self._events: SimpleQueue[_Event] = SimpleQueue()
+        self._processes: list[_Process] = []
+
+    def restore(self, segments: Sequence[Segment], tell: Tell) -> Iterator[Written]:
+        """As they come."""
+        waiting, tries = deque(segments), dict.fromkeys((s.number for s in segments), 0)
+        idle = [self._started(device) for device in self._devices[: len(segments)]]
+        left = len(segments)
+        while left:
+            while waiting and idle:
+                segment = waiting.popleft()
+                tries[segment.number] += 1
+                idle.pop().begin(segment)
+            event = self._next()
+            if event.step is not None:
+                tell(event.step)
+            elif event.written is not None:
+                left -= 1
+                idle.append(event.process)
+                yield event.written
+            elif event.error is not None:
+                raise event.error
+            else:
+                segment = event.process.segment
+                if tries[segment.number] == _TRIES:
+                    raise event.process.died()
+                waiting.appendleft(segment)
+                self._processes.remove(event.process)
+                event.process.end()
+                idle.append(self._started(event.process.device))
+
+    def _started(self, device: str) -> _Process:
+        process = _Process({**self._hello, "device": device}, self._events)
+        self._processes.append(process)
+        return process
+
+    def _next(self) -> _Event:
+        while True:
+            if self._stop is not None and self._stop.is_set():
+                raise Interrupted("stopped before the end")
+            with suppress(Empty):
+                return self._events.get(timeout=_POLL_SECONDS)
+
+    def close(self) -> None:
+        """End all processes; safe to call twice."""
+        while self._processes:
+            self._processes.pop().end()
+
+
+class _Event:
+    """Something that a process told; nothing if it has died."""
+
+    def __init__(self, process: _Process, told: dict[str, Any]) -> None:
+        self.process = process
+        self.step = Step(*told["step"]) if "step" in told else None
+        self.written = Written(*told["written"]) if "written" in told else None
+        self.error: VidrestoreError | None = None
+        if "error" in told:
+            self.error = _ERRORS.get(told["error"], VidrestoreError)(told["text"])
+
+
+class _Process:
+    """One process, and the thread that listens to it."""
+
+    def __init__(self, hello: dict[str, Any], events: SimpleQueue[_Event]) -> None:
+        self.device = str(hello["device"])
+        self._process = subprocess.Popen(  # noqa: S603 - this program
+            child_process.command("vidrestore.job.worker"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=child_process.environment(),
+            # Ctrl-C in a terminal is for the program, which ends this process.
+            start_new_session=True,
+        )
+        self._events = events
+        self._send(hello)
+        threading.Thread(target=self._listen, name="vidrestore-worker", daemon=True).start()
+
+    def begin(self, segment: Segment) -> None:
+        """Have a segment restored."""
+        self.segment = segment
+        self._send({"segment": segment.number})
+
+    def _send(self, told: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        # If the process has ended, who listens to it will tell.
+        with suppress(OSError):
+            self._process.stdin.write(json.dumps(told).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with suppress(OSError, ValueError):  # its pipe was closed when it was ended
+            for line in self._process.stdout:
+                self._events.put(_Event(self, json.loads(line)))
+        self._events.put(_Event(self, {}))
+
+    def died(self) -> VidrestoreError:
+        """Why it ended without a word."""
+        code = self._process.wait()
+        if code == -getattr(signal, "SIGKILL", 0):
+            return NoMemoryError(
+                f"a process was killed twice at segment {self.segment.number + 1}, as systems do "
+                "that lack memory; lower --jobs, or close other programs"
+            )
+        why = f"with {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
+        return VidrestoreError(
+            f"a process ended {why} twice at segment {self.segment.number + 1}; run with --jobs 1 "
+            "to see why"
+        )
+
+    def end(self) -> None:
+        """End it, whatever it is at."""
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            self._process.stdin.close()
