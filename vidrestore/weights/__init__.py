@@ -1,1 +1,1 @@
-"""Every weight file: what ships, what installed packages bring, what is fetched; and reading them."""
+"""Weight files: what ships, what installed packages bring, what is fetched; and reading them."""

@@ -18,7 +18,7 @@ from vidrestore.datatypes import (
     TrackedFace,
     TrackedFrame,
 )
-from vidrestore.report import InspectionBuilder, ModelUsed, Facts, Untouched
+from vidrestore.report import Facts, InspectionBuilder, ModelUsed, Untouched
 
 GRAY = FrameFormat(2, 2, "gray", layout="gray")
 BASE = Fraction(1, 1000)
