@@ -127,6 +127,9 @@ FAULTS = {
 
 def job(words: Sequence[str], folder: Path, fault: Fault, random: Random) -> None:
     """Restore, in a process of its own; ends it with the command's exit code."""
+    # A shell starts what runs in its background with these ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     for number, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(os.open(folder / name, os.O_CREAT | os.O_WRONLY | os.O_TRUNC), number)
     try:
