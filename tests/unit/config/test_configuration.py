@@ -109,6 +109,9 @@ def test_a_preset_can_be_a_file(tmp_path):
     file.write_text("[detect]\nevery = 2\n")
     assert Config.preset(file).detect.every == 2
     assert Config.preset(str(file)).detect.every == 2
+    # As editors of Windows save it.
+    file.write_bytes(b"\xef\xbb\xbf[detect]\r\nevery = 3\r\n")
+    assert Config.preset(file).detect.every == 3
 
 
 def test_an_unknown_preset_names_the_nearest():

@@ -36,6 +36,10 @@ _BITS = 128_000
 _MILLISECOND = Fraction(1, 1000)
 
 
+class UndecodableError(Exception):
+    """A packet is damaged; what comes after it can be converted."""
+
+
 class Converter(Protocol):
     """Makes packets of another codec out of one stream's."""
 
@@ -44,7 +48,11 @@ class Converter(Protocol):
         ...
 
     def convert(self, packet: av.Packet[Any] | None) -> list[av.Packet[Any]]:
-        """Packets that are ready, their times set; None asks for what is still held."""
+        """Packets that are ready, their times set; None asks for what is still held.
+
+        Raises:
+            UndecodableError: if the packet is damaged.
+        """
         ...
 
 
@@ -119,8 +127,8 @@ class TextConverter:
             return []
         try:
             text = self._decoder.decode2(packet)
-        except av.error.InvalidDataError:
-            return []
+        except av.error.FFmpegError as error:
+            raise UndecodableError from error
         if text is None or not len(text):
             return []
         written: av.Packet[Any] = self._stream.codec_context.encode_subtitle(text)
@@ -172,7 +180,10 @@ class SoundConverter:
         """Packets of the sound so far."""
         try:
             frames = self._decoder.decode(packet)
-        except (av.error.InvalidDataError, av.error.EOFError):
+        except av.error.FFmpegError as error:
+            # Decoders say what is damaged in many ways: "not permitted", "patches welcome".
+            if packet is not None:
+                raise UndecodableError from error
             frames = []
         packets: list[av.Packet[Any]] = []
         for frame in frames:

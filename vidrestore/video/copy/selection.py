@@ -166,7 +166,7 @@ class Selection:
             lost = f"{info} {self._lack(info.index)}"
             if self._config.strict:
                 raise OutputError(f"{lost}; run without --strict to leave it out")
-            self.warnings.append(f"{lost} and is left out")
+            self.warnings.append(f"{lost}, and is left out")
             return Fate.LOST
         raise self._refusal(info)
 
@@ -182,7 +182,9 @@ class Selection:
         if self._is_passed_over(self._streams[index]):
             return "cannot be copied, for its samples last no time"
         if not learned(self._streams[index]):
-            return "is announced, but does not come where FFmpeg looks for streams,"
+            if index in self._trial.packets:
+                return "is there, but FFmpeg cannot tell what it holds"
+            return "is announced, but does not come where FFmpeg looks for streams"
         return f"cannot be written to {self._container}"
 
     def _fits(self, stream: Stream, container: str) -> bool:

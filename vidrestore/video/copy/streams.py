@@ -17,9 +17,10 @@ from vidrestore.config import OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video.copy import lines
 from vidrestore.video.copy.avi import FORMAT, Counted
-from vidrestore.video.copy.conversion import Converter, converter
+from vidrestore.video.copy.conversion import Converter, UndecodableError, converter
 from vidrestore.video.copy.selection import COVER_TYPES, Fate, Selection
-from vidrestore.video.copy.trial import add_copy, tagged
+from vidrestore.video.copy.trial import add_copy, add_cover, tagged
+from vidrestore.video.copy.whole import is_whole
 from vidrestore.video.copy.window import Window
 from vidrestore.video.demux.files import open_input
 from vidrestore.video.demux.reading import Reader
@@ -92,7 +93,7 @@ class StreamCopier:
         """Add what stream ``index`` becomes to the output; gives its track, if it has one."""
         stream, fate = self._input.streams[index], self.fates[index]
         if fate is Fate.ATTACHED:
-            self._attach(output, stream)
+            add_cover(output, self._input, stream, COVER_TYPES[self._media.streams[index].codec])
         elif fate is Fate.CONVERTED:
             self._converters[index] = converter(stream, self._becomes[index])
             self._outputs[index] = tagged(self._converters[index].add_to(output), stream)
@@ -111,17 +112,6 @@ class StreamCopier:
         context = self._outputs[stream.index].codec_context
         if keeper.configuration and context is not None:
             context.extradata = keeper.configuration
-
-    def _attach(self, output: av.container.OutputContainer, stream: Stream) -> None:
-        """Cover art as Matroska keeps it."""
-        ending, mimetype = COVER_TYPES[self._media.streams[stream.index].codec]
-        for packet in self._input.demux(stream):
-            if packet.size:
-                name = stream.metadata.get("filename", f"cover.{ending}")
-                output.add_attachment(
-                    name, stream.metadata.get("mimetype", mimetype), bytes(packet)
-                )
-                break
 
     def begin(self, window: Window) -> None:
         """Start reading; call once, before ``until``."""
@@ -199,7 +189,12 @@ class StreamCopier:
         """What a packet at the output's time becomes: packets that are ready for the muxer."""
         index = packet.stream_index
         if index in self._converters:
-            self._ready.extend(self._converters[index].convert(packet))
+            try:
+                self._ready.extend(self._converters[index].convert(packet))
+            except UndecodableError:
+                self.damage.note("undecodable", self._when(packet), index)
+        elif not is_whole(self._media.streams[index].codec, packet, self._target):
+            self.damage.note("unwritable", self._when(packet), index)
         elif packet.dts is None and packet.stream.type == "video" and index not in self._last:
             # Matroska tells no decoding times; FFmpeg finds them after as many as are reordered.
             self._untimed.setdefault(index, []).append(packet)
@@ -209,6 +204,12 @@ class StreamCopier:
         else:
             self._time(self._untimed.pop(index, []), packet)
             self._place(once(packet))
+
+    def _when(self, packet: av.Packet[Stream]) -> Fraction | None:
+        """When a packet at the output's time is heard or seen by the source's clock, seconds."""
+        if packet.pts is None:
+            return None
+        return packet.pts * packet.time_base + self._window.shift
 
     def _place(self, packet: av.Packet[Stream]) -> None:
         sound = self._sounds.get(packet.stream_index)

@@ -12,6 +12,7 @@ from av.stream import Discard, Stream
 from av.video.stream import VideoStream
 
 from vidrestore.video.copy import avi
+from vidrestore.video.copy.whole import is_whole
 from vidrestore.video.demux.files import READ_ERRORS, open_input
 from vidrestore.video.encode import codecs
 from vidrestore.video.facts.media import MediaInfo
@@ -47,9 +48,28 @@ def add_copy(output: av.container.OutputContainer, stream: Stream) -> Stream:
         layout = plain_layout(copy.codec_context)
         if layout != copy.codec_context.layout.name:
             copy.codec_context.layout = layout
-    if isinstance(copy, VideoStream) and copy.codec_context.extradata:
-        codecs.tag(output.format.name, copy)
+    if isinstance(copy, VideoStream) and isinstance(stream, VideoStream):
+        if copy.codec_context.extradata:
+            codecs.tag(output.format.name, copy)
+        if stream.sample_aspect_ratio:
+            # Told by the source's container alone, where its codec does not.
+            copy.codec_context.sample_aspect_ratio = stream.sample_aspect_ratio
     return tagged(copy, stream)
+
+
+def add_cover(
+    output: av.container.OutputContainer,
+    source: av.container.InputContainer,
+    stream: Stream,
+    kind: tuple[str, str],
+) -> None:
+    """Attach cover art, as Matroska keeps it; ``kind`` is its usual ending and MIME type."""
+    ending, mimetype = kind
+    for packet in source.demux(stream):
+        if packet.size:
+            name = stream.metadata.get("filename", f"cover.{ending}")
+            output.add_attachment(name, stream.metadata.get("mimetype", mimetype), bytes(packet))
+            return
 
 
 def plain_layout(context: av.AudioCodecContext) -> str:
@@ -79,12 +99,13 @@ class Trial:
         self.packets: dict[int, bytes] = {}
         container = open_input(media.path, media.limits)
         try:
-            self._look(container, media.restored)
+            self._look(container, media)
         finally:
             container.close()
 
-    def _look(self, container: av.container.InputContainer, skip: int) -> None:
+    def _look(self, container: av.container.InputContainer, media: MediaInfo) -> None:
         """Keep the first packet of every stream, within reason."""
+        skip = media.restored
         container.streams[skip].discard = Discard.all
         kinds = {"audio", "subtitle", "video", "data"}
         wanted = {s.index for s in container.streams if s.index != skip and s.type in kinds}
@@ -94,7 +115,9 @@ class Trial:
                 if packet.stream_index in wanted and packet.size:
                     data = bytes(packet)
                     # What is damaged tells nothing of what a container can hold.
-                    if not is_adts(packet.stream) or told(data):
+                    codec = media.streams[packet.stream_index].codec
+                    whole = told(data) if is_adts(packet.stream) else is_whole(codec, packet)
+                    if whole:
                         wanted.discard(packet.stream_index)
                         self.packets[packet.stream_index] = data
                 seen += 1
@@ -106,11 +129,12 @@ class Trial:
             return
 
     def fits(self, stream: Stream, container: str) -> bool:
-        """Whether the container takes the stream's header, first packet and trailer."""
+        """Whether the container takes the stream's header, first packet and trailer, readably."""
         if is_adts(stream) and stream.index not in self.packets:
             # AAC without its configuration, and none in its packets either.
             return False
-        scratch = av.open(io.BytesIO(), "w", format=container)
+        file = io.BytesIO()
+        scratch = av.open(file, "w", format=container)
         try:
             copy = add_copy(scratch, stream)
             scratch.start_encoding()
@@ -123,6 +147,11 @@ class Trial:
                 packet.stream = copy
                 scratch.mux_one(packet)
             scratch.close()
+            if data is not None:
+                # Some of what a muxer lacks it tells nobody but the reader.
+                file.seek(0)
+                with av.open(file, "r", format=container) as written:
+                    return len(written.streams) > 0
         except (av.error.FFmpegError, ValueError, OSError):
             return False
         return True

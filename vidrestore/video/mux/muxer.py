@@ -208,7 +208,14 @@ class Muxer:
         self.warnings += self._copier.damage.warnings()
         self._guarded(self._output.close)
         self._guarded(self._finishing.write, self._pending.temporary)
+        self._guarded(self._read_back)
         self._copier.close()
+
+    def _read_back(self) -> None:
+        """Muxers tell nobody of some of what they fail at."""
+        with av.open(url(self._pending.temporary), metadata_errors="replace") as file:
+            if not file.streams.video:
+                raise ValueError("it has no picture when it is read back")
 
     def _copy(self, packet: av.Packet[Stream]) -> None:
         """Write a packet of another stream; one that the muxer refuses ends no job."""

@@ -61,7 +61,7 @@ class Stretch:
         ready: list[Packet] = []
         try:
             frames = [] if packet is None else self._decoder.decode(packet)
-        except av.error.InvalidDataError:
+        except av.error.FFmpegError:
             frames = []
         for frame in frames:
             assert packet is not None

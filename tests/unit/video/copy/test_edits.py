@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -146,9 +147,12 @@ def test_a_clock_that_starts_again_in_the_first_second(
     assert abs(now[0] - was[0] - moved) <= MILLISECOND
 
 
+@pytest.mark.parametrize("name", ["in.mp4", "in.mkv"])
 @pytest.mark.parametrize("ending", [".mp4", ".mov", ".mkv"])
-def test_a_shorter_one_keeps_the_sound_before_its_picture(tmp_path: Path, ending: str) -> None:
-    source, out = tmp_path / "in.mp4", tmp_path / f"out{ending}"
+def test_a_shorter_one_keeps_the_sound_before_its_picture(
+    tmp_path: Path, ending: str, name: str
+) -> None:
+    source, out = tmp_path / name, tmp_path / f"out{ending}"
     picture = ("-itsoffset", "0.4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1")
     sound = ("-f", "lavfi", "-i", "sine=d=1.4:r=48000")
     witness.run(*picture, *sound, "-c:v", "libx264", "-pix_fmt", "yuv420p", source)
@@ -157,3 +161,19 @@ def test_a_shorter_one_keeps_the_sound_before_its_picture(tmp_path: Path, ending
     first, *_, last = witness.packets(out, "0:a:0")
     assert first.pts <= 0
     assert Fraction(95, 100) < last.pts + last.duration < Fraction(105, 100)
+
+
+@pytest.mark.parametrize("name", ["in.mp4", "in.mov"])
+@pytest.mark.parametrize("ending", [".mkv", ".mp4"])
+def test_reordered_pictures_have_a_time_each_where_only_decoding_times_are_told(
+    tmp_path: Path, name: str, ending: str
+) -> None:
+    source, out = tmp_path / name, tmp_path / f"out{ending}"
+    witness.run("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", "-c:v", "libx264", source)
+    data = source.read_bytes()
+    assert b"ctts" in data
+    source.write_bytes(data.replace(b"ctts", b"free").replace(b"edts", b"free"))
+    passed_through(source, out)
+    times = [seen.pts for seen in witness.frames(out)]
+    assert len(times) == 25
+    assert all(b - a >= Fraction(1, 25) for a, b in pairwise(times))

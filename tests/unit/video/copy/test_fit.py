@@ -9,6 +9,7 @@ import pytest
 from tests import witness
 from tests.passing import passed_through
 from tests.synthetic import Clip, make
+from tests.teletext import broadcast
 from vidrestore.config import Config
 from vidrestore.errors import ConfigError, OutputError
 from vidrestore.video import VideoSource, probe
@@ -76,6 +77,18 @@ def test_what_can_be_converted_is_and_told(
     source = make(tmp_path, Clip("in.mov", audio=(codec,)))
     (told,) = passed_through(source, tmp_path / f"out{ending}")
     assert f"it becomes {becomes}" in told
+
+
+@pytest.mark.parametrize("name", ["in.ts", "in.m2ts"])
+def test_teletext_costs_no_other_subtitles(tmp_path: Path, name: str) -> None:
+    source, out = broadcast(tmp_path / name), tmp_path / "out.mkv"
+    told = [line for line in passed_through(source, out) if "subtitle" in line]
+    assert [("teletext" in line and "left out" in line) for line in told] == [True]
+    assert [stream.codec for stream in probe(out).streams] == ["h264", "dvb_subtitle"]
+    assert len(witness.packets(out, "0:s:0")) == len(witness.packets(source, "0:s:0")) > 0
+    index = next(s.index for s in probe(source).streams if "teletext" in str(s))
+    asked = {"subtitles": f"copy,{index}=drop", "strict": True}
+    assert passed_through(source, tmp_path / "asked.mkv", output=asked) == []
 
 
 @pytest.mark.parametrize("name", ["in.ts", "in.m2ts"])

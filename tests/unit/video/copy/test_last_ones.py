@@ -73,6 +73,6 @@ def test_data_that_lasts_no_time_is_told_as_what_it_is(
     with pytest.raises(OutputError, match=r"data stream 1 .*last no time; run without --strict"):
         passed_through(source, tmp_path / f"out{ending}", output={"strict": True})
     warnings = passed_through(source, tmp_path / f"out{ending}")
-    assert ["last no time and is left out" in line for line in warnings] == [True]
+    assert ["last no time, and is left out" in line for line in warnings] == [True]
     # A track of chapters is written anew, and nothing is told.
     assert passed_through(whole, tmp_path / f"plain{ending}", output={"strict": True}) == []

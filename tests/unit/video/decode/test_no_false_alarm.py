@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import witness
+from tests.packed import packed_avi
 from tests.passing import passed_through
 from tests.synthetic import Clip, make
 from vidrestore.config import EncoderConfig
@@ -28,6 +29,21 @@ def test_reordered_pictures_in_avi_lack_nothing(tmp_path: Path, encode: tuple[st
     piece = VideoSource(source, start=Fraction(12, 25))
     assert len(list(piece)) == pytest.approx(14, abs=3)
     assert piece.warnings == []
+
+
+@pytest.mark.parametrize("ending", [".avi", ".mkv"])
+def test_a_packed_bitstream_lacks_nothing(tmp_path: Path, ending: str) -> None:
+    source = packed_avi(tmp_path)
+    if ending != ".avi":
+        kept = tmp_path / f"in{ending}"
+        witness.run("-fflags", "+genpts", "-i", source, "-c", "copy", kept)
+        source = kept
+    frames = VideoSource(source)
+    assert len(list(frames)) == 25
+    assert not any("missing" in line or "damaged" in line for line in frames.warnings)
+    out = tmp_path / "out.mkv"
+    passed_through(source, out)
+    assert len(witness.frames(out)) == 25
 
 
 @pytest.mark.parametrize("name", ["in.mkv", "in.webm"])

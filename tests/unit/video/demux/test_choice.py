@@ -43,6 +43,18 @@ def test_the_one_that_moves_is_restored(tmp_path: Path, ending: str, out: str) -
     assert [seen.digest for seen in after] == [seen.digest for seen in before]
 
 
+def test_an_animated_avif_is_restored_as_it_moves(tmp_path: Path) -> None:
+    """Its first stream is a still, which stands for it where nothing can move."""
+    source, out = tmp_path / "in.avif", tmp_path / "out.mkv"
+    coded = ("-c:v", "libsvtav1", "-preset", "12", "-svtav1-params", "lp=1")
+    witness.run("-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=0.4", *coded, source)
+    frames = VideoSource(source)
+    assert frames.info.restored == 1
+    assert len(list(frames)) == 10
+    passed_through(source, out)
+    assert [len(witness.frames(out, f"0:{n}")) for n in (0, 1)] == [1, 10]
+
+
 @pytest.mark.parametrize("ending", [".mp4", ".mkv"])
 def test_of_two_that_move_the_larger(tmp_path: Path, ending: str) -> None:
     assert probe(_two(tmp_path, f"in{ending}", (25, 20))).restored == 1
@@ -76,13 +88,16 @@ def test_what_is_no_video_is_refused(tmp_path: Path, wanted: int, told: str) -> 
         VideoSource(source, config=InputConfig(stream=wanted))
 
 
-def test_the_film_behind_a_photo_is_mentioned(tmp_path: Path) -> None:
-    film = make(tmp_path, Clip("film.mp4"))
+@pytest.mark.parametrize("ending", [".mp4", ".mov"])
+@pytest.mark.parametrize("between", [b"", b"MotionPhoto_Data"])
+def test_the_film_behind_a_photo_is_mentioned(tmp_path: Path, ending: str, between: bytes) -> None:
+    film = make(tmp_path, Clip(f"film{ending}"))
     witness.run("-f", "lavfi", "-i", "testsrc2=s=64x48", "-frames:v", "1", tmp_path / "plain.jpg")
     plain = (tmp_path / "plain.jpg").read_bytes()
     photo = tmp_path / "photo.jpg"
-    photo.write_bytes(plain + film.read_bytes())
+    head = plain + between
+    photo.write_bytes(head + film.read_bytes())
     told = [line for line in VideoSource(photo).warnings if "a film lies behind" in line]
     assert len(told) == 1
-    assert f"tail -c +{len(plain) + 1}" in told[0]
+    assert f"tail -c +{len(head) + 1}" in told[0]
     assert not any("a film" in line for line in VideoSource(tmp_path / "plain.jpg").warnings)
