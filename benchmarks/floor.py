@@ -17,8 +17,8 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from vidrestore.restore.network import EncoderBlock, Gpen, Linear, StyledConv, ToRgb
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.network import EncoderBlock, Gpen, Linear, StyledConv, ToRgb
+from vidrestore.restore.gpen.shape import GpenShape
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ from vidrestore.report import write_json
 from vidrestore.text.escaping import escaped
 from vidrestore.video import probe
 from vidrestore.video.demux.playlist import check_playlist
-from vidrestore.weights.reading.state import read_state
+from vidrestore.weights.state import read_state
 
 SECONDS = 10
 BYTES = 2 << 30

@@ -32,12 +32,12 @@ from benchmarks.published_graph import write_onnx
 from benchmarks.timeline import told
 from benchmarks.turns import Case, GpuMemory, Memory, ProcessMemory, heading, line, measure
 from vidrestore.config import RestoreConfig
-from vidrestore.restore.allocator import keep_freed_memory
-from vidrestore.restore.checkpoint import read_checkpoint
-from vidrestore.restore.device import Precision, pick_device
-from vidrestore.restore.folded import FoldedGpen
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.checkpoint import read_checkpoint
+from vidrestore.restore.gpen.folded import FoldedGpen
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.shape import GpenShape
+from vidrestore.restore.running.allocator import keep_freed_memory
+from vidrestore.restore.running.device import Precision, pick_device
 from vidrestore.weights.catalogue import find_model
 
 SIDE = 4096

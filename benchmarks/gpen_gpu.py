@@ -19,9 +19,9 @@ from torch.profiler import ProfilerActivity, profile
 from benchmarks.floor import Rates, floor_seconds, gigaflop, layers
 from benchmarks.timeline import Span, read_trace
 from benchmarks.turns import Case
-from vidrestore.restore.device import pick_precision
-from vidrestore.restore.engine import gpen_restorer
-from vidrestore.restore.network import Gpen
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.restorer import gpen_restorer
+from vidrestore.restore.running.device import pick_precision
 
 SIDE = 8192
 COPIED = 1 << 30

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
 
-from vidrestore.restore.network import (
+from vidrestore.restore.gpen.network import (
     EncoderBlock,
     Gpen,
     Linear,

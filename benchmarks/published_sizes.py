@@ -26,10 +26,10 @@ from rich.console import Console
 from rich.table import Table
 
 from vidrestore.config import RestoreConfig
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.published import to_published
+from vidrestore.restore.gpen.shape import GpenShape
 from vidrestore.restore.loading import load_model
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.published import to_published
-from vidrestore.restore.shape import GpenShape
 
 # Channel multiplier and narrowing of the published models (Yang et al., CVPR 2021).
 FAMILY = {256: (1, 0.5), 512: (2, 1.0), 1024: (2, 1.0), 2048: (2, 1.0)}

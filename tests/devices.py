@@ -7,7 +7,7 @@ import os
 import pytest
 import torch
 
-from vidrestore.restore.device import cpu_computes_bfloat16
+from vidrestore.restore.running.device import cpu_computes_bfloat16
 
 needs_bfloat16 = pytest.mark.skipif(
     not cpu_computes_bfloat16(), reason="this processor cannot compute in bfloat16"

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from vidrestore.datatypes import Image
-from vidrestore.restore.ring import Queue
+from vidrestore.restore.running.ring import Queue
 
 
 class Step(NamedTuple):

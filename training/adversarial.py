@@ -35,9 +35,9 @@ from training.loop import (
 from training.losses import LossWeights
 from training.plain import PlainGpen
 from training.portraits import load_portraits
-from vidrestore.restore.checkpoint import read_checkpoint
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.checkpoint import read_checkpoint
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.shape import GpenShape
 
 _APART = ("shape", "samples", "decay_from", "seed", "conditional", "weights", "adaptive")
 """Settings that are no plain number of the recipe, or stand on every run's command line."""

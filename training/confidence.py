@@ -23,9 +23,9 @@ from torch import Tensor
 
 from training.pool import Pool
 from training.trainer import face_weights
-from vidrestore.restore.checkpoint import read_checkpoint, write_checkpoint
-from vidrestore.restore.confidence import CELL, Confidence, finest, luma, shared
-from vidrestore.restore.folded import FoldedGpen
+from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
+from vidrestore.restore.gpen.confidence import CELL, Confidence, finest, luma, shared
+from vidrestore.restore.gpen.folded import FoldedGpen
 
 _BATCH = 8
 _RATE = 2e-3

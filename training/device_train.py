@@ -25,8 +25,8 @@ from torch import Tensor
 from training.loop import pick_device, pick_precision
 from training.pool import Pool, Stint
 from training.trainer import Recipe, Trainer
-from vidrestore.restore.checkpoint import read_checkpoint, write_checkpoint, write_state
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint, write_state
+from vidrestore.restore.gpen.shape import GpenShape
 
 _BATCH = 64
 _RATE = 5e-4

@@ -24,8 +24,8 @@ from training.optimising import autocast, by_strength, follow, ramp, set_rate
 from training.perceptual import PerceptualLoss
 from training.plain import PlainGpen
 from training.validation import to_unit
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.shape import GpenShape
 
 
 @dataclass(frozen=True, slots=True)

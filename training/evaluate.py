@@ -28,7 +28,8 @@ from training.portraits import MARGIN, Portrait, load_portraits
 from vidrestore import measure
 from vidrestore.config import RestoreConfig
 from vidrestore.paste.match import matched_difference
-from vidrestore.restore import FaceRestorer, load_model
+from vidrestore.restore.loading import load_model
+from vidrestore.restore.running.restorer import FaceRestorer
 
 Crop = NDArray[np.uint8]
 Method = Callable[[Crop], Crop]

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import torch
 
-from vidrestore.restore.checkpoint import read_checkpoint, write_checkpoint
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.shape import GpenShape
 
 
 def load_run(path: Path) -> Gpen:

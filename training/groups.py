@@ -23,7 +23,7 @@ from training.judging import LEVELS, SIZE, worn
 from training.portraits import Portrait, load_portraits
 from vidrestore import measure
 from vidrestore.config import RestoreConfig
-from vidrestore.restore import load_model
+from vidrestore.restore.loading import load_model
 
 _LEAST = 8
 _LABELS = Path(__file__).with_name("people.json")

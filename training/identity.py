@@ -12,7 +12,7 @@ import math
 
 import torch
 
-from vidrestore.restore.network import Gpen
+from vidrestore.restore.gpen.network import Gpen
 
 _SLOPE = 0.2
 _COLOURS = 3

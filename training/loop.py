@@ -25,7 +25,7 @@ from training.dataset import TrainingPairs, ValidationPairs
 from training.degradations import SIZE
 from training.portraits import load_portraits
 from training.validation import Validation, score
-from vidrestore.restore.allocator import keep_freed_memory
+from vidrestore.restore.running.allocator import keep_freed_memory
 
 
 class Learner(Protocol):

@@ -22,8 +22,8 @@ import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
 
 from training.identity import start_as_identity
-from vidrestore.restore.network import GAIN, SLOPE, Blur, Gpen, StyledConv, double
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.network import GAIN, SLOPE, Blur, Gpen, StyledConv, double
+from vidrestore.restore.gpen.shape import GpenShape
 
 COLOURS = 3
 RESIDUAL = 0.1

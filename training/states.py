@@ -27,7 +27,7 @@ from training.judging import LEVELS, SIZE, worn
 from training.portraits import MARGIN, Portrait, load_portraits
 from vidrestore.config import RestoreConfig
 from vidrestore.picture.luma import LUMA
-from vidrestore.restore import load_model
+from vidrestore.restore.loading import load_model
 
 Crop = NDArray[np.uint8]
 _VIEW = (MARGIN, MARGIN, MARGIN + SIZE, MARGIN + SIZE)

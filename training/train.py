@@ -24,9 +24,9 @@ from torch.utils.data import DataLoader, Subset
 from training.loop import add_arguments, pick_device, pick_precision, pick_workers, prepare, run
 from training.pool import Pool, PoolBatches, Stint
 from training.trainer import Recipe, Trainer
-from vidrestore.restore.checkpoint import read_checkpoint
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.checkpoint import read_checkpoint
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.shape import GpenShape
 
 _STINTS = (
     "until=22500,side=64,count=16,lowest=3,margin=6",

@@ -20,8 +20,8 @@ from training.unfold import grow, unfold
 from training.validation import to_unit
 from vidrestore import measure
 from vidrestore.picture.template import template
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.shape import GpenShape
 
 _CLIP = 1.0
 _LEAST_RATE = 0.02

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from training.plain import COLOURS, RESIDUAL, Join, PlainGpen, Reduce, see_detail
-from vidrestore.restore.network import GAIN, SLOPE, Gpen, StyledConv
+from vidrestore.restore.gpen.network import GAIN, SLOPE, Gpen, StyledConv
 
 _LEAST = 1e-4
 _STRONGEST = 1e3

@@ -27,10 +27,10 @@ from vidrestore.paste import Enlarge, Paste, Regrain, Weave
 from vidrestore.paste.parsing import parsing_net
 from vidrestore.pipeline import NamedStage
 from vidrestore.report import ModelUsed
-from vidrestore.restore.device import pick_device
+from vidrestore.restore.architectures.unchanged import Unchanged
 from vidrestore.restore.loading import load_model
+from vidrestore.restore.running.device import pick_device
 from vidrestore.restore.stage import BatchedRestore
-from vidrestore.restore.unchanged import Unchanged
 from vidrestore.stages import Detector, Restorer
 from vidrestore.temporal import Blend, Denoise
 from vidrestore.track.cuts import CutDetector

@@ -50,10 +50,10 @@ from benchmarks.stability.stages import (
 from benchmarks.stability.variants import PER_FRAME, portrait_of, read_picture
 from vidrestore.build import Engine, build_detector, build_engine, given_engine
 from vidrestore.config import Config
-from vidrestore.restore.device import Precision
-from vidrestore.restore.engine import gpen_restorer
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.restorer import gpen_restorer
+from vidrestore.restore.gpen.shape import GpenShape
+from vidrestore.restore.running.device import Precision
 
 MADE_BY = ("degraded.py", "stability/clips.py", "stability/expression.py")
 

@@ -11,14 +11,14 @@ import torch
 from tests.fake_backend import ShuffledBackend
 from tests.fakes import FakeRestorer, LateRestorer
 from tests.onnx_graphs import onnx_graph
-from vidrestore.restore.device import Precision
-from vidrestore.restore.engine import gpen_restorer
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.onnx_restorer import OnnxRestorer
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.restorer import gpen_restorer
+from vidrestore.restore.gpen.shape import GpenShape
+from vidrestore.restore.onnx.restorer import OnnxRestorer
+from vidrestore.restore.running.device import Precision
+from vidrestore.restore.running.streamed import StreamedRestorer
+from vidrestore.restore.running.torch_restorer import TorchRestorer
 from vidrestore.restore.stage import working_ahead
-from vidrestore.restore.streamed import StreamedRestorer
-from vidrestore.restore.torch_restorer import TorchRestorer
 from vidrestore.stages import Restorer
 
 

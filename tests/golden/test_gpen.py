@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from tests.golden.gpen.vectors import SIZES, read_vectors
-from vidrestore.restore.batched import BatchedGpen
-from vidrestore.restore.folded import FoldedGpen
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.published import from_published
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.batched import BatchedGpen
+from vidrestore.restore.gpen.folded import FoldedGpen
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.published import from_published
+from vidrestore.restore.gpen.shape import GpenShape
 
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
@@ -33,7 +33,7 @@ def test_folded_output_equals_the_reference(
     size: int, fused: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not fused:
-        monkeypatch.setattr("vidrestore.restore.fused.has_fused", lambda: False)
+        monkeypatch.setattr("vidrestore.restore.gpen.fused.has_fused", lambda: False)
     vectors = read_vectors(size)
     shape = GpenShape.read({name: tuple(value.shape) for name, value in vectors.state.items()})
     network = Gpen(shape)

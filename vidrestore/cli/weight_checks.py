@@ -24,7 +24,7 @@ def bundled_weights() -> Iterator[Finding]:
         except VidrestoreError as error:
             yield Finding(f"weights {name}", str(error), True)
     catalogue = imported("vidrestore.weights.catalogue", "install torch again")
-    checkpoint = imported("vidrestore.restore.checkpoint", "install torch again")
+    checkpoint = imported("vidrestore.restore.gpen.checkpoint", "install torch again")
     if isinstance(catalogue, Finding) or isinstance(checkpoint, Finding):
         yield from (module for module in (catalogue, checkpoint) if isinstance(module, Finding))
         return

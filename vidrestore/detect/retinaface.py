@@ -19,7 +19,7 @@ from vidrestore.datatypes import Face, Image
 from vidrestore.detect.boxes import Floats, suppress
 from vidrestore.errors import ModelError
 from vidrestore.runtime.torchvision_import import import_with_torchvision
-from vidrestore.weights.reading.state import read_state
+from vidrestore.weights.state import read_state
 
 OVERLAP_LIMIT = 0.4
 # Means that the networks were trained with, in the order of their input: blue, green, red.

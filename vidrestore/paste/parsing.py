@@ -21,7 +21,7 @@ from vidrestore.datatypes import BlendedFrame, Image
 from vidrestore.errors import ModelError
 from vidrestore.picture.per_track import PerTrack
 from vidrestore.runtime.torchvision_import import import_with_torchvision
-from vidrestore.weights.reading.state import read_state
+from vidrestore.weights.state import read_state
 
 Float32 = NDArray[np.float32]
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import torch
 
 from vidrestore.errors import ModelError, OutputError
-from vidrestore.restore.checkpoint import read_state, write_state
-from vidrestore.restore.recognise import described, gpen_shape, recognise
+from vidrestore.restore.gpen.checkpoint import read_state, write_state
+from vidrestore.restore.gpen.validation import gpen_shape
+from vidrestore.restore.recognise import described, recognise
 from vidrestore.weights.reading.weight_file import open_weights
 
 

@@ -10,17 +10,18 @@ import torch
 
 from vidrestore.config import RestoreConfig
 from vidrestore.errors import DeviceError, ModelError
-from vidrestore.restore.allocator import keep_freed_memory
-from vidrestore.restore.checkpoint import read_checkpoint, read_state
-from vidrestore.restore.confidence import Caution
-from vidrestore.restore.device import Precision, pick_device, pick_precision
-from vidrestore.restore.engine import gpen_restorer, torch_restorer
-from vidrestore.restore.gate import agreeing
-from vidrestore.restore.onnx_restorer import OnnxRestorer, computes_on
+from vidrestore.restore.architectures.spandrel import SIZE, spandrel_network
+from vidrestore.restore.gpen.checkpoint import read_checkpoint, read_state
+from vidrestore.restore.gpen.confidence import Caution
+from vidrestore.restore.gpen.restorer import gpen_restorer
+from vidrestore.restore.onnx.restorer import OnnxRestorer, computes_on
 from vidrestore.restore.recognise import recognise
-from vidrestore.restore.restorer import FaceRestorer, told_memory
-from vidrestore.restore.spandrel_networks import SIZE, spandrel_network
-from vidrestore.restore.torch_restorer import InPrecision
+from vidrestore.restore.running.allocator import keep_freed_memory
+from vidrestore.restore.running.device import Precision, pick_device, pick_precision
+from vidrestore.restore.running.engine import torch_restorer
+from vidrestore.restore.running.gate import agreeing
+from vidrestore.restore.running.restorer import FaceRestorer, told_memory
+from vidrestore.restore.running.torch_restorer import InPrecision
 from vidrestore.weights.catalogue import Model, find_model, known_by_hash
 from vidrestore.weights.reading.onnx_file import Graph
 from vidrestore.weights.reading.weight_file import contents_of, open_weights

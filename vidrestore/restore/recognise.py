@@ -6,12 +6,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Literal, NamedTuple
 
-import torch
-
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.published import to_published
-from vidrestore.restore.shape import GpenShape
-from vidrestore.text.escaping import quoted, shown
+from vidrestore.text.escaping import quoted
 from vidrestore.weights.reading.stored import Contents, StoredTensor
 
 Architecture = Literal["GPEN", "GFPGAN", "CodeFormer", "RestoreFormer"]
@@ -25,10 +20,6 @@ _MARKS: dict[Architecture, tuple[str, ...]] = {
     "CodeFormer": ("position_emb", "idx_pred_layer.1.weight", "quantize.embedding.weight"),
     "RestoreFormer": ("quantize.embedding.weight", "quant_conv.weight", "encoder.conv_in.weight"),
 }
-_FLOATS = ("float64", "float32", "float16", "bfloat16")
-_LARGEST = 2048
-# Published ones have 1024 channels at most and 8 layers.
-_WIDEST, _DEEPEST = 8192, 64
 _SHOWN = 4
 
 
@@ -85,40 +76,3 @@ def described(contents: Contents) -> str:
 
 def _kind(value: object) -> str:
     return type(value).__name__.lower()
-
-
-def gpen_shape(tensors: Mapping[str, StoredTensor]) -> GpenShape:
-    """The shape of a GPEN, after every tensor was compared with it.
-
-    Raises:
-        ValueError: a tensor is missing, of another shape or type; the text says which.
-    """
-    found = {name: tensor.shape for name, tensor in tensors.items()}
-    try:
-        shape = GpenShape.read(found)
-    except (KeyError, IndexError, ValueError) as error:
-        raise ValueError(
-            f"it is not a whole GPEN: {shown(str(error), 100)} is missing or odd"
-        ) from error
-    if shape.size > _LARGEST:
-        raise ValueError(
-            f"it would be a GPEN of {len(shape.widths)} octaves; {_LARGEST} px is most"
-        )
-    if max(*shape.widths, shape.style_width) > _WIDEST or shape.mapping_depth > _DEEPEST:
-        raise ValueError(f"it would be a GPEN wider than {_WIDEST} or deeper than {_DEEPEST}")
-    for name, tensor in tensors.items():
-        if not tensor.count:
-            raise ValueError(f"it is not a GPEN: {shown(name, 60)} is empty")
-    with torch.device("meta"):
-        wanted = to_published(Gpen(shape).state_dict(), shape, kernels=False)
-    for name, value in wanted.items():
-        if name not in found:
-            raise ValueError(f"it is not a whole GPEN: {name} is missing")
-        if found[name] != tuple(value.shape):
-            raise ValueError(
-                f"it is not a GPEN of {shape.size} px: {name} is {found[name]}, "
-                f"expected {tuple(value.shape)}"
-            )
-        if tensors[name].dtype not in _FLOATS:
-            raise ValueError(f"it is not a GPEN: {name} is {tensors[name].dtype}")
-    return shape

@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from benchmarks.floor import Layer, Rates, floor_seconds, gigaflop, layers
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.shape import GpenShape
 
 
 def published(size: int) -> GpenShape:

@@ -9,9 +9,9 @@ from benchmarks import gpen
 from benchmarks.published_graph import PublishedGraph, write_onnx
 from benchmarks.turns import Case
 from tests.golden.gpen.vectors import read_vectors
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.published import from_published
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.published import from_published
+from vidrestore.restore.gpen.shape import GpenShape
 
 
 def test_the_published_graph_equals_the_reference(tmp_path) -> None:

@@ -6,8 +6,8 @@ import torch
 from benchmarks.gpen_gpu import BATCHES, network_cases, rate_cases, traced
 from benchmarks.timeline import told
 from benchmarks.turns import ProcessMemory, measure
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.shape import GpenShape
 
 SHAPE = GpenShape((8, 8, 8, 4), style_width=8, mapping_depth=1)
 

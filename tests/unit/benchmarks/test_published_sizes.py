@@ -7,7 +7,7 @@ import torch
 
 from benchmarks.published_sizes import FAMILY, loaded_and_restored, published_shape, write_random
 from tests.golden.gpen.vectors import published_shapes
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.shape import GpenShape
 
 
 @pytest.mark.parametrize("size", FAMILY)

@@ -13,9 +13,9 @@ from safetensors.torch import load_file, save_file
 from tests import web
 from tests.hostile import RunsCode
 from vidrestore.cli import fetching, main
-from vidrestore.restore.checkpoint import read_checkpoint, write_checkpoint
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.shape import GpenShape
 from vidrestore.weights.catalogue import CATALOGUE, Model
 
 

@@ -18,7 +18,7 @@ from vidrestore.detect.retinaface import (
     retinaface,
 )
 from vidrestore.errors import ModelError
-from vidrestore.weights.reading.state import read_state
+from vidrestore.weights.state import read_state
 
 
 @pytest.fixture(scope="module")

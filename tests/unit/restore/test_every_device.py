@@ -10,19 +10,20 @@ import torch
 
 from tests.devices import REQUIRED, devices
 from vidrestore.errors import DeviceError
-from vidrestore.restore.batched import BatchedGpen
-from vidrestore.restore.device import (
+from vidrestore.restore.gpen.batched import BatchedGpen
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.restorer import gpen_restorer
+from vidrestore.restore.gpen.shape import GpenShape
+from vidrestore.restore.running.device import (
     Precision,
     cpu_computes_bfloat16,
     pick_device,
     pick_precision,
 )
-from vidrestore.restore.engine import gpen_restorer, torch_restorer
-from vidrestore.restore.gate import LEAST_AGREEMENT, agreement, trial_crops
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.running.engine import torch_restorer
+from vidrestore.restore.running.gate import LEAST_AGREEMENT, agreement, trial_crops
+from vidrestore.restore.running.torch_restorer import InPrecision
 from vidrestore.restore.stage import working_ahead
-from vidrestore.restore.torch_restorer import InPrecision
 
 SIDE = 64
 

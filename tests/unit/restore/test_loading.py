@@ -15,8 +15,8 @@ from vidrestore.config import RestoreConfig
 from vidrestore.errors import DeviceError, ModelError
 from vidrestore.restore import loading
 from vidrestore.restore.loading import load_model
-from vidrestore.restore.onnx_restorer import OnnxRestorer
-from vidrestore.restore.torch_restorer import TorchRestorer
+from vidrestore.restore.onnx.restorer import OnnxRestorer
+from vidrestore.restore.running.torch_restorer import TorchRestorer
 from vidrestore.weights.catalogue import CATALOGUE, Model
 
 CPU = torch.device("cpu")

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from vidrestore.config import RestoreConfig
 from vidrestore.restore.loading import load_model
-from vidrestore.restore.spandrel_networks import _REGISTRIES
+from vidrestore.restore.architectures.spandrel import _REGISTRIES
 from vidrestore.runtime.torchvision_import import import_with_torchvision
 
 # Sizes that the file's shapes tell are small; the others are as published, and cannot be chosen.

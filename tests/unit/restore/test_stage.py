@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.fakes import LateRestorer
 from vidrestore.datatypes import AlignedFrame, CropBatch, Frame, FrameFormat, TrackedFace
 from vidrestore.errors import DeviceError
-from vidrestore.restore import BatchedRestore
+from vidrestore.restore.stage import BatchedRestore
 
 SIDE = 4
 

@@ -10,9 +10,9 @@ import torch
 from training import adversarial, export
 from training.identity import start_as_identity
 from training.plain import PlainGpen
-from vidrestore.restore.checkpoint import read_checkpoint, write_checkpoint
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.shape import GpenShape
 
 
 @pytest.fixture(scope="module")

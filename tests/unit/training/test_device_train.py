@@ -10,8 +10,8 @@ from training import device_train
 from training.device_train import DevicePool
 from training.pool import Pool, Stint
 from training.trainer import Recipe, Trainer
-from vidrestore.restore.checkpoint import read_checkpoint, write_checkpoint
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
+from vidrestore.restore.gpen.shape import GpenShape
 
 CPU = torch.device("cpu")
 SHAPE = GpenShape((8, 8, 8, 8, 8), style_width=8, mapping_depth=1)

@@ -11,8 +11,8 @@ from training.duel import Duel, DuelRecipe
 from training.loop import save
 from training.plain import PlainGpen
 from vidrestore.picture.template import template
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.shape import GpenShape
 
 CPU = torch.device("cpu")
 SIDE = 64

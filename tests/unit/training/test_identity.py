@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from training.identity import start_as_identity
-from vidrestore.restore.network import Gpen
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.shape import GpenShape
 
 SMALL = GpenShape((128, 128, 128, 64, 32, 16), style_width=16, mapping_depth=1)
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from training.plain import PlainGpen, windows
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.shape import GpenShape
 
 SHAPE = GpenShape((10, 10, 9, 8, 8), style_width=8, mapping_depth=1)
 

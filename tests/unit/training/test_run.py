@@ -12,8 +12,8 @@ import torch
 from training import run
 from training.pool import Stint
 from training.trainer import Recipe, Trainer
-from vidrestore.restore.checkpoint import read_checkpoint, write_checkpoint
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
+from vidrestore.restore.gpen.shape import GpenShape
 
 CPU = torch.device("cpu")
 

@@ -12,8 +12,8 @@ from training.loop import save
 from training.losses import LossWeights, detail_gap, feature_weights, losses
 from training.pool import Stint
 from training.trainer import Recipe, Trainer, draw_windows
-from vidrestore.restore.checkpoint import read_checkpoint
-from vidrestore.restore.shape import GpenShape
+from vidrestore.restore.gpen.checkpoint import read_checkpoint
+from vidrestore.restore.gpen.shape import GpenShape
 
 CPU = torch.device("cpu")
 SHAPE = GpenShape((8, 8, 8, 8, 8), style_width=8, mapping_depth=1)

@@ -5,7 +5,7 @@ import torch
 
 from tests.unit.training.test_plain import SHAPE, pictures, plain, shake
 from training.unfold import grow, unfold
-from vidrestore.restore.network import Gpen
+from vidrestore.restore.gpen.network import Gpen
 
 
 @torch.no_grad()

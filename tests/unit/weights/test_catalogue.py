@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vidrestore.errors import ModelError
-from vidrestore.restore.checkpoint import read_checkpoint
+from vidrestore.restore.gpen.checkpoint import read_checkpoint
 from vidrestore.weights.catalogue import (
     CATALOGUE,
     bundled_file,

@@ -10,9 +10,9 @@ import pytest
 from tests import endless
 from vidrestore.cli.weights import facts
 from vidrestore.errors import ModelError
-from vidrestore.restore.checkpoint import read_checkpoint
-from vidrestore.weights.reading.state import read_state
+from vidrestore.restore.gpen.checkpoint import read_checkpoint
 from vidrestore.weights.reading.stored import Storage, StoredTensor, Unreadable, sizes
+from vidrestore.weights.state import read_state
 
 
 @pytest.mark.parametrize("name", endless.FILES)

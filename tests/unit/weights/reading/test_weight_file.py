@@ -10,7 +10,7 @@ import torch
 
 from tests.hostile import FILES, RunsCode, archive, tensor_pickle, zipped
 from vidrestore.errors import ModelError
-from vidrestore.restore.checkpoint import read_checkpoint
+from vidrestore.restore.gpen.checkpoint import read_checkpoint
 from vidrestore.restore.recognise import recognise
 from vidrestore.weights.reading.weight_file import open_weights
 
@@ -153,9 +153,9 @@ def test_a_link_inside_an_archive_is_only_a_name(tmp_path: Path) -> None:
 def test_weights_that_are_no_numbers_are_refused(
     odd: float, dtype: torch.dtype, tmp_path: Path
 ) -> None:
-    from vidrestore.restore.network import Gpen  # noqa: PLC0415
-    from vidrestore.restore.published import to_published  # noqa: PLC0415
-    from vidrestore.restore.shape import GpenShape  # noqa: PLC0415
+    from vidrestore.restore.gpen.network import Gpen  # noqa: PLC0415
+    from vidrestore.restore.gpen.published import to_published  # noqa: PLC0415
+    from vidrestore.restore.gpen.shape import GpenShape  # noqa: PLC0415
 
     shape = GpenShape((4, 4), style_width=4, mapping_depth=1)
     state = {k: v.to(dtype) for k, v in to_published(Gpen(shape).state_dict(), shape).items()}

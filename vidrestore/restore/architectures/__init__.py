@@ -1,0 +1,1 @@
+"""The other networks that restore faces, behind the same protocol as GPEN."""

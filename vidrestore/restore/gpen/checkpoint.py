@@ -1,0 +1,168 @@
+"""A GPEN as read from a file, and writing one: no code in a file is ever run.
+
+Reading is the work of ``weights.reading.weight_file``; here a state dict becomes a network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import save as save_safetensors
+from torch import Tensor
+
+from vidrestore.errors import ModelError
+from vidrestore.restore.gpen.confidence import PREFIX, Confidence, confidence_of
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.published import from_published, key_pairs, to_published
+from vidrestore.restore.gpen.shape import GpenShape
+from vidrestore.restore.gpen.validation import gpen_shape
+from vidrestore.restore.recognise import described, recognise
+from vidrestore.weights.reading.stored import StoredTensor
+from vidrestore.weights.reading.weight_file import WeightFile, open_weights, sha256_of
+
+__all__ = [
+    "Checkpoint",
+    "read_checkpoint",
+    "read_state",
+    "sha256_of",
+    "write_checkpoint",
+    "write_state",
+]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """A GPEN as read from a file.
+
+    Attributes:
+        path: where it was read.
+        sha256: of the file, lower-case hexadecimal.
+        shape: the network's free dimensions, read off the tensors.
+        state: parameters under the published names, in the file's precision.
+        confidence: those of what tells how far to trust it, prefix taken off; empty if there are
+            none, as in every published file.
+    """
+
+    path: Path
+    sha256: str
+    shape: GpenShape
+    state: Mapping[str, Tensor]
+    confidence: Mapping[str, Tensor]
+
+    def build(self) -> Gpen:
+        """The network with these weights in float32 on the CPU, ready to restore."""
+        network = Gpen.empty(self.shape)
+        network.load_state_dict(from_published(self.state, self.shape))
+        return network.eval().requires_grad_(False)
+
+    def build_confidence(self) -> Confidence | None:
+        """What tells how far to trust the network, in float32 on the CPU; None if there is none.
+
+        Raises:
+            ModelError: its tensors are not a whole one.
+        """
+        try:
+            return confidence_of(self.confidence, self.shape.size)
+        except ModelError as error:
+            raise ModelError(f"{self.path} cannot be used: {error}") from error
+
+
+def read_checkpoint(path: Path, expected_sha256: str | None = None) -> Checkpoint:
+    """Read a GPEN from a .safetensors, .pth or .pt file.
+
+    Training checkpoints are accepted too: the averaged generator, ``g_ema``, is taken, and the
+    ``module.`` that multi-GPU training puts before names is dropped.
+
+    Args:
+        path: the weight file.
+        expected_sha256: what the file must hash to.
+
+    Raises:
+        ModelError: if the file is missing, differs from ``expected_sha256``, is damaged or made to
+            do harm, or holds anything but a GPEN; it says what was found.
+    """
+    with open_weights(path, expected_sha256) as file:
+        found = recognise(file.contents)
+        if found.architecture != "GPEN":
+            known = found.architecture
+            what = f"{known}'s state dict" if known else described(file.contents)
+            if not found.tensors and file.contents.globals:
+                asked = ", ".join(file.contents.globals[:3])
+                what += f"; it asks for {asked}, but pickled code is never run"
+            raise ModelError(f"{path} is not a GPEN: it is {what}")
+        try:
+            shape = gpen_shape(found.tensors)
+        except ValueError as error:
+            raise ModelError(f"{path} cannot be used: {error}") from error
+        wanted = {theirs: found.tensors[theirs] for _, theirs in key_pairs(shape)}
+        beside = {name: t for name, t in found.tensors.items() if name.startswith(PREFIX)}
+        state = read_state(file, wanted | beside)
+        confidence = {name.removeprefix(PREFIX): state.pop(name) for name in beside}
+        return Checkpoint(path, file.sha256, shape, state, confidence)
+
+
+def read_state(file: WeightFile, wanted: Mapping[str, StoredTensor]) -> dict[str, Tensor]:
+    """Read the tensors of a state dict.
+
+    Raises:
+        ModelError: one is damaged, or holds what is not a finite number.
+    """
+    state = file.tensors(wanted)
+    for name, tensor in state.items():
+        # A sum is finite only if all numbers are; in float64 it cannot overflow by itself.
+        if tensor.is_floating_point() and not tensor.sum(dtype=torch.float64).isfinite():
+            raise ModelError(
+                f"model file {file.path} is refused: {name} holds NaN or infinite numbers; "
+                "fetch it again from its source"
+            )
+    return state
+
+
+def write_checkpoint(
+    network: Gpen,
+    path: Path,
+    dtype: torch.dtype = torch.float16,
+    confidence: Confidence | None = None,
+) -> None:
+    """Write a network as safetensors under the published names, whole or not at all.
+
+    What tells how far to trust it, if given, is written beside it.
+    """
+    state = to_published(network.state_dict(), network.shape)
+    if confidence is not None:
+        state |= {PREFIX + name: value for name, value in confidence.state_dict().items()}
+    write_state(state, path, dtype)
+
+
+def write_state(
+    state: Mapping[str, Tensor],
+    path: Path,
+    dtype: torch.dtype | None = None,
+    metadata: dict[str, str] | None = None,
+) -> None:
+    """Write a state dict as safetensors, whole or not at all.
+
+    Args:
+        state: tensors by name.
+        path: the file, which is replaced if it exists.
+        dtype: to convert floating-point tensors to; None keeps them.
+        metadata: texts to store beside the tensors.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    ready = {}
+    for name, value in state.items():
+        tensor = value.detach().cpu()
+        ready[name] = (tensor.to(dtype) if dtype and tensor.is_floating_point() else tensor).clone(
+            memory_format=torch.contiguous_format
+        )
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(save_safetensors(ready, metadata))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,69 @@
+"""What runs in the process of a graph: ``python -m vidrestore.restore.onnx.worker``.
+
+It takes a graph, then crops, until nobody sends any more. Limits come with each request, as only
+the sender knows how much work is sensible.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from queue import SimpleQueue
+from typing import IO, Any
+
+import numpy as np
+
+from vidrestore.errors import VidrestoreError
+from vidrestore.restore.onnx.graph import FaceGraph
+from vidrestore.restore.onnx.messages import receive, send
+from vidrestore.runtime.child_process import limit_memory, limit_time
+
+Requests = SimpleQueue[tuple[dict[str, Any], bytes]]
+
+
+def main() -> None:
+    """Answer one request after the other; ends with whoever sends them."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    # What a library prints is no answer.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    requests: Requests = SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, requests), daemon=True).start()
+    try:
+        _serve(requests, answers)
+    except VidrestoreError as error:
+        send(answers, {"error": type(error).__name__, "text": str(error)})
+
+
+def _listen(stream: IO[bytes], requests: Requests) -> None:
+    """Take requests; end the process, whatever it is at, when there is nobody to send any."""
+    while request := receive(stream):
+        requests.put(request)
+    os._exit(0)
+
+
+def _serve(requests: Requests, answers: IO[bytes]) -> None:
+    told, content = requests.get()
+    _limit(told)
+    graph = FaceGraph(
+        content,
+        [tuple(given) if isinstance(given, list) else given for given in told["providers"]],
+        threads=told["threads"],
+        fidelity=told["fidelity"],
+    )
+    send(answers, {"size": graph.size, "precision": graph.precision, "fixed": graph.fixed})
+    while True:
+        told, content = requests.get()
+        _limit(told)
+        crops = np.frombuffer(content, told["dtype"]).reshape(told["shape"])
+        send(answers, {}, graph.restore(crops).tobytes())
+
+
+def _limit(told: dict[str, Any]) -> None:
+    limit_time(told["seconds"])
+    if told["memory"] is not None:
+        limit_memory(told["memory"])
+
+
+if __name__ == "__main__":
+    main()

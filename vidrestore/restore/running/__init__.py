@@ -1,0 +1,1 @@
+"""Running any network: devices, precisions, batches, streams, and whether it computes aright."""
