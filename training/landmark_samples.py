@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from training import wear
 from training.augment import Picture
 from training.portraits import Portrait
-from vidrestore.detect.face_crop import crop_from_picture, gray_crop
-from vidrestore.detect.landmark_network import SIDE
+from vidrestore.detect.networks.face_crop import crop_from_picture, gray_crop
+from vidrestore.detect.networks.landmark_network import SIDE
 from vidrestore.picture.similarity import robust_similarity
 
 Floats = NDArray[np.float64]

@@ -6,7 +6,7 @@
 Samples are made once and kept in the run's folder; the same command then goes on with training.
 With ``--held K`` every K-th portrait is left out of training and judged by: that is how the recipe
 was chosen. ``--out`` writes float16 weights and prints the SHA-256 that
-vidrestore/detect/landmark_network.py must hold.
+vidrestore/detect/networks/landmark_network.py must hold.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from torch import Tensor, nn
 
 from training.landmark_samples import MARGIN, halved, mixed, sample
 from training.portraits import Portrait, load_portraits
-from vidrestore.detect.landmark_network import (
+from vidrestore.detect.networks.landmark_network import (
     EYES,
     SIDE,
     TEMPLATE,
     Convolution,
     LandmarkNetwork,
 )
-from vidrestore.detect.onet import MIRRORED_ORDER
+from vidrestore.detect.networks.onet import MIRRORED_ORDER
 
 BATCH, CHUNK = 64, 250
 FASTEST, DECAY = 3e-3, 0.02

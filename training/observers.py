@@ -13,9 +13,9 @@ import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
 
 from training.onnx_values import float_tensors
-from vidrestore.detect.centerface import WEIGHTS as CENTERFACE
-from vidrestore.detect.onet import WEIGHTS as ONET
-from vidrestore.detect.onet import ONet
+from vidrestore.detect.networks.centerface import WEIGHTS as CENTERFACE
+from vidrestore.detect.networks.onet import WEIGHTS as ONET
+from vidrestore.detect.networks.onet import ONet
 
 
 class ONetLayers(nn.Module):

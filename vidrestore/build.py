@@ -16,11 +16,11 @@ from vidrestore.datatypes import Frame
 from vidrestore.detect.cadence import Cadence
 from vidrestore.detect.colourless import Colourless
 from vidrestore.detect.hybrid import default_detector
-from vidrestore.detect.landmark_network import LandmarkPlacer
 from vidrestore.detect.lookback import Lookback
+from vidrestore.detect.networks.landmark_network import LandmarkPlacer
+from vidrestore.detect.networks.retinaface import retinaface
 from vidrestore.detect.place import Place
 from vidrestore.detect.preview import Preview
-from vidrestore.detect.retinaface import retinaface
 from vidrestore.detect.turned import TurnedDetector
 from vidrestore.film import DeflickerFaces, DeflickerFrames, Observe, RepairFaces
 from vidrestore.paste import Enlarge, Paste, Regrain, Weave

@@ -9,9 +9,9 @@ import torch
 from tests.fakes import FakeDetector
 from tests.portraits import astronaut, coffee
 from vidrestore.datatypes import Face
-from vidrestore.detect.centerface import CenterFace
 from vidrestore.detect.hybrid import default_detector
-from vidrestore.detect.retinaface import RetinaFaceDetector, build_network
+from vidrestore.detect.networks.centerface import CenterFace
+from vidrestore.detect.networks.retinaface import RetinaFaceDetector, build_network
 from vidrestore.detect.turned import TurnedDetector
 
 

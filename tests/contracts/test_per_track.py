@@ -30,7 +30,7 @@ from tests.strategies import empty_frame
 from vidrestore.align.hold import HeldCrops
 from vidrestore.align.size_gate import SizeGate
 from vidrestore.datatypes import TrackedFrame
-from vidrestore.detect.landmark_network import Placed
+from vidrestore.detect.networks.landmark_network import Placed
 from vidrestore.detect.place import Place
 from vidrestore.paste import Regrain
 from vidrestore.paste.parsing import CLASSES, SIDE, ParsedFaces

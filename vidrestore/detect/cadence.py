@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from vidrestore.datatypes import DetectedFrame, Face, Image, Look, crosses_grid
-from vidrestore.detect.boxes import suppress
+from vidrestore.detect.networks.boxes import suppress
 from vidrestore.detect.propagate import Propagation, toned_like
 from vidrestore.picture.face_size import feature_span
 from vidrestore.stages import Detector

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from vidrestore.datatypes import Face, Image
-from vidrestore.detect.centerface import CenterFace
-from vidrestore.detect.onet import LandmarkRefiner, Refined, Square
+from vidrestore.detect.networks.centerface import CenterFace
+from vidrestore.detect.networks.onet import LandmarkRefiner, Refined, Square
 from vidrestore.detect.second_look import SecondLook, Seen
 from vidrestore.picture.face_size import feature_span
 from vidrestore.stages import Detector

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from vidrestore.datatypes import Matrix, Points, TrackedFace, TrackedFrame
-from vidrestore.detect.face_crop import crop_from_picture, frame_crop
-from vidrestore.detect.landmark_network import EYES, TEMPLATE, LandmarkPlacer
+from vidrestore.detect.networks.face_crop import crop_from_picture, frame_crop
+from vidrestore.detect.networks.landmark_network import EYES, TEMPLATE, LandmarkPlacer
 from vidrestore.picture.per_track import PerTrack
 
 # How much of what the detector says otherwise, on average over the track, is believed. The two err

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from vidrestore.datatypes import Face, Image
-from vidrestore.detect.centerface import HEAT, STRIDE, WEIGHTS
-from vidrestore.detect.onet import Square, crop_window
+from vidrestore.detect.networks.centerface import HEAT, STRIDE, WEIGHTS
+from vidrestore.detect.networks.onet import Square, crop_window
 from vidrestore.picture.luma import LUMA
 
 # Side of the tiles, a multiple of the network's 32 px, and of the face's box in them.

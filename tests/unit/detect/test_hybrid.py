@@ -7,7 +7,7 @@ import pytest
 from tests.portraits import ASTRONAUT, astronaut, coffee
 from vidrestore.datatypes import Face
 from vidrestore.detect.hybrid import LOOKED_AT, HybridDetector, default_detector
-from vidrestore.detect.onet import Refined
+from vidrestore.detect.networks.onet import Refined
 from vidrestore.detect.second_look import Seen
 
 ROUGH = np.array([(10, 10), (30, 10), (20, 20), (12, 30), (28, 30)], float)

@@ -6,8 +6,8 @@ import pytest
 from tests.faces import frame_format, paint
 from tests.strategies import landmarks_at
 from vidrestore.datatypes import TrackedFace, TrackedFrame
-from vidrestore.detect.face_crop import crop_from_picture
-from vidrestore.detect.landmark_network import EYES, SIDE, TEMPLATE, Placed
+from vidrestore.detect.networks.face_crop import crop_from_picture
+from vidrestore.detect.networks.landmark_network import EYES, SIDE, TEMPLATE, Placed
 from vidrestore.detect.place import DETECTOR_SHARE, Place
 
 FRAME = paint(lambda x, y: np.stack([x % 97, y % 89, x % 71], axis=-1), frame_format("yuv420p"))

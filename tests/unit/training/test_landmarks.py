@@ -7,8 +7,8 @@ import torch
 from training.landmark_samples import MARGIN, _moved, _parted, halved, mixed, sample
 from training.landmarks import Samples, drawn, folded, train
 from training.portraits import Portrait
-from vidrestore.detect.landmark_network import EYES, SIDE, TEMPLATE, LandmarkNetwork
-from vidrestore.detect.onet import MIRRORED_ORDER
+from vidrestore.detect.networks.landmark_network import EYES, SIDE, TEMPLATE, LandmarkNetwork
+from vidrestore.detect.networks.onet import MIRRORED_ORDER
 
 POINTS = np.array([(330.0, 376), (438, 377), (384, 440), (335, 486), (433, 487)])
 

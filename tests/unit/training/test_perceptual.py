@@ -8,7 +8,7 @@ import torch
 from training.observers import CenterFaceLayers, ONetLayers
 from training.onnx_values import float_tensors
 from training.perceptual import PerceptualLoss
-from vidrestore.detect.centerface import WEIGHTS
+from vidrestore.detect.networks.centerface import WEIGHTS
 from vidrestore.picture.template import template
 
 SIDE = 64

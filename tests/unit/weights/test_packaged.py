@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vidrestore.detect import centerface, onet
+from vidrestore.detect.networks import centerface, onet
 from vidrestore.errors import ModelError
 from vidrestore.weights.packaged import PackagedFile
 

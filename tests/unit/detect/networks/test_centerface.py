@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.portraits import ASTRONAUT, astronaut, coffee
-from vidrestore.detect.centerface import CenterFace
+from vidrestore.detect.networks.centerface import CenterFace
 
 
 @pytest.fixture(scope="module")

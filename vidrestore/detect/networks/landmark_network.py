@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from safetensors.torch import load
 from torch import Tensor, nn
 
-from vidrestore.detect.one_thread import OneThread
-from vidrestore.detect.onet import MIRRORED_ORDER
+from vidrestore.detect.networks.one_thread import OneThread
+from vidrestore.detect.networks.onet import MIRRORED_ORDER
 from vidrestore.weights.pinned import read_pinned
 
 WEIGHTS: Final = "vidrestore-landmarks.safetensors"

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vidrestore.datatypes import Image, Points
-from vidrestore.detect.boxes import Floats
-from vidrestore.detect.one_thread import OneThread
+from vidrestore.detect.networks.boxes import Floats
+from vidrestore.detect.networks.one_thread import OneThread
 from vidrestore.weights.packaged import PackagedFile
 
 WEIGHTS = PackagedFile(

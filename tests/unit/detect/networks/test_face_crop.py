@@ -6,8 +6,8 @@ import pytest
 
 from tests.faces import FORMATS, frame_format, paint
 from tests.strategies import landmarks_at
-from vidrestore.detect.face_crop import crop_from_picture, frame_crop, gray_crop
-from vidrestore.detect.landmark_network import EYES, SIDE, TEMPLATE
+from vidrestore.detect.networks.face_crop import crop_from_picture, frame_crop, gray_crop
+from vidrestore.detect.networks.landmark_network import EYES, SIDE, TEMPLATE
 
 
 def grays(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from vidrestore.detect.retinaface import (
+from vidrestore.detect.networks.retinaface import (
     VARIANTS,
     RetinaFaceDetector,
     anchors,

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from vidrestore.datatypes import Face, Image
-from vidrestore.detect.boxes import Floats, suppress
+from vidrestore.detect.networks.boxes import Floats, suppress
 from vidrestore.errors import ModelError
 from vidrestore.runtime.torchvision_import import import_with_torchvision
 from vidrestore.weights.state import read_state

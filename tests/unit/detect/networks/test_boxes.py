@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidrestore.detect.boxes import overlap, suppress
+from vidrestore.detect.networks.boxes import overlap, suppress
 
 COORDINATE = st.floats(-50, 50, allow_nan=False)
 

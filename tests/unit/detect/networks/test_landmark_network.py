@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from tests.portraits import ASTRONAUT, astronaut
-from vidrestore.detect import landmark_network
-from vidrestore.detect.face_crop import crop_from_picture, gray_crop
-from vidrestore.detect.landmark_network import SIDE, LandmarkPlacer
-from vidrestore.detect.onet import MIRRORED_ORDER
+from vidrestore.detect.networks import landmark_network
+from vidrestore.detect.networks.face_crop import crop_from_picture, gray_crop
+from vidrestore.detect.networks.landmark_network import SIDE, LandmarkPlacer
+from vidrestore.detect.networks.onet import MIRRORED_ORDER
 from vidrestore.errors import ModelError
 
 EYES = 43.0

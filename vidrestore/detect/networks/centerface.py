@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from vidrestore.datatypes import Face, Image
-from vidrestore.detect.boxes import Floats, suppress
+from vidrestore.detect.networks.boxes import Floats, suppress
 from vidrestore.weights.packaged import PackagedFile
 
 WEIGHTS = PackagedFile(

@@ -5,7 +5,7 @@ import threading
 import pytest
 import torch
 
-from vidrestore.detect.one_thread import OneThread
+from vidrestore.detect.networks.one_thread import OneThread
 
 
 @pytest.fixture

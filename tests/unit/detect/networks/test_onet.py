@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.portraits import ASTRONAUT, astronaut, coffee
-from vidrestore.detect.onet import MIRRORED_ORDER, LandmarkRefiner, Square, crop_window
+from vidrestore.detect.networks.onet import MIRRORED_ORDER, LandmarkRefiner, Square, crop_window
 
 MIDDLE = np.array([225.0, 117.0])
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Frame, Image, Matrix, Points
-from vidrestore.detect.landmark_network import SIDE, TEMPLATE
+from vidrestore.detect.networks.landmark_network import SIDE, TEMPLATE
 from vidrestore.picture.colour import LUMA_WEIGHTS, rgb_from_samples
 from vidrestore.picture.similarity import robust_similarity
 
