@@ -13,9 +13,8 @@ import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
 
 from training.onnx_values import float_tensors
-from vidrestore.detect.networks.centerface import WEIGHTS as CENTERFACE
-from vidrestore.detect.networks.onet import WEIGHTS as ONET
 from vidrestore.detect.networks.onet import ONet
+from vidrestore.weights.installed import CENTERFACE, ONET
 
 
 class ONetLayers(nn.Module):

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 from vidrestore.cli.finding import Finding, imported
 from vidrestore.cli.wording import size
 from vidrestore.errors import VidrestoreError
-from vidrestore.weights.packaged import PackagedFile
+from vidrestore.weights.installed import INSTALLED
 
 
 def bundled_weights() -> Iterator[Finding]:
     """The weights that come with the install, proven by their SHA-256."""
-    for name, role in (("centerface", "finds faces"), ("onet", "places landmarks")):
-        module = imported(f"vidrestore.detect.{name}", "install vidrestore again")
-        if isinstance(module, Finding):
-            yield module
-            continue
-        weights: PackagedFile = module.WEIGHTS
+    for file in INSTALLED:
         try:
-            weights.read()
-            yield Finding(f"weights {name}", f"{role}; {weights.located()}, SHA-256 as expected")
+            file.read()
+            fact = f"{file.purpose}; {file.located()}, SHA-256 as expected"
+            yield Finding(f"weights {file.name}", fact)
         except VidrestoreError as error:
-            yield Finding(f"weights {name}", str(error), True)
+            if file.extra is None or find_spec(file.distribution.replace("-", "_")):
+                yield Finding(f"weights {file.name}", str(error), True)
     catalogue = imported("vidrestore.weights.catalogue", "install torch again")
     checkpoint = imported("vidrestore.restore.gpen.checkpoint", "install torch again")
     if isinstance(catalogue, Finding) or isinstance(checkpoint, Finding):
         yield from (module for module in (catalogue, checkpoint) if isinstance(module, Finding))
         return
     try:
-        file, model = catalogue.find_model("default")
-        shape = checkpoint.read_checkpoint(file, model.sha256).shape
-        fact = f"restores faces at {shape.size} px; {file}, SHA-256 as expected"
+        path, model = catalogue.find_model("default")
+        shape = checkpoint.read_checkpoint(path, model.sha256).shape
+        fact = f"restores faces at {shape.size} px; {path}, SHA-256 as expected"
         yield Finding("weights default", fact)
     except VidrestoreError as error:
         yield Finding("weights default", str(error), True)

