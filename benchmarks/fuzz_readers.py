@@ -34,12 +34,12 @@ from safetensors.torch import save
 from tests import endless, pickles, synthetic
 from tests.mutations import mutated
 from tests.onnx_graphs import onnx_graph
-from vidrestore.cli.media import described_media
-from vidrestore.cli.weights import facts
+from vidrestore.cli.display.media import described_media
 from vidrestore.config import Config
 from vidrestore.config.messages import sections
 from vidrestore.errors import VidrestoreError
 from vidrestore.report import write_json
+from vidrestore.restore.describe import facts
 from vidrestore.text.escaping import escaped
 from vidrestore.video import probe
 from vidrestore.video.demux.playlist import check_playlist

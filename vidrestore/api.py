@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,6 +18,8 @@ __all__ = [
     "Interrupted",
     "RestoredImage",
     "Session",
+    "convert_weights",
+    "describe_weights",
     "estimate",
     "inspect_video",
     "restore_video",
@@ -93,3 +95,37 @@ def estimate(
         return session.estimate(
             source, output, start=start, end=end, overwrite=overwrite, stop=stop
         )
+
+
+def convert_weights(
+    source: str | Path, output: str | Path, *, half: bool = False, overwrite: bool = False
+) -> int:
+    """Write the network of a weight file as safetensors, which can hold no code.
+
+    Args:
+        source: a .pth, .pt or .safetensors file.
+        output: ends in .safetensors; appears only when whole.
+        half: store float16, which halves the file.
+        overwrite: replace an existing output.
+
+    Returns:
+        How many tensors were written.
+
+    Raises:
+        ModelError: the source is refused, or holds no network that is known.
+        OutputError: the output exists, or cannot be written.
+    """
+    from vidrestore.restore.convert import convert  # noqa: PLC0415 - jobs load torch when needed
+
+    return convert(Path(source), Path(output), half=half, overwrite=overwrite)
+
+
+def describe_weights(path: str | Path) -> Iterator[tuple[str, str]]:
+    """What a weight file holds, as names and values to show; no code in it is ever run.
+
+    Raises:
+        ModelError: the file cannot be opened, or is damaged, or of no known format.
+    """
+    from vidrestore.restore.describe import facts  # noqa: PLC0415 - jobs load torch when needed
+
+    return facts(Path(path))

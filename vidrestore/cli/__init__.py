@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         code = app.main(argv)
     except KeyboardInterrupt:
-        from vidrestore.cli.output import complain  # noqa: PLC0415
+        from vidrestore.cli.display.output import complain  # noqa: PLC0415
 
         complain("interrupted")
         code = 130

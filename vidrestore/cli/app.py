@@ -11,8 +11,8 @@ from cyclopts import App
 from cyclopts.exceptions import CycloptsError
 
 from vidrestore import __version__
+from vidrestore.cli.display.output import occupy_standard_handles
 from vidrestore.cli.failures import exit_code, lacks_memory, no_memory, parse_failure
-from vidrestore.cli.output import occupy_standard_handles
 from vidrestore.errors import ConfigError, VidrestoreError
 
 _COMMANDS = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from vidrestore.cli.checks import findings
-from vidrestore.cli.output import tell_lines
-from vidrestore.cli.wording import counted
+from vidrestore.cli.checks.machine import findings
+from vidrestore.cli.display.output import tell_lines
 from vidrestore.errors import ExitCode
+from vidrestore.text.wording import counted
 
 
 def doctor() -> int:

@@ -15,7 +15,7 @@ from cyclopts.exceptions import (
     UnusedCliTokensError,
 )
 
-from vidrestore.cli.output import complain
+from vidrestore.cli.display.output import complain
 from vidrestore.errors import ConfigError, ExitCode, NoMemoryError, VidrestoreError
 from vidrestore.errors import exit_code as code_of
 from vidrestore.text.escaping import quoted, shown

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from vidrestore.cli.output import complain, errors
-from vidrestore.cli.wording import size
+from vidrestore.cli.display.output import complain, errors
 from vidrestore.errors import ModelError
 from vidrestore.text.nearest import nearest
+from vidrestore.text.wording import size
 from vidrestore.weights.catalogue import CATALOGUE, Model
 from vidrestore.weights.fetch import accept, accepted, fetch
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from vidrestore.cli.display import display
+from vidrestore.cli.display.media import coloured, described_media, line, scanned
+from vidrestore.cli.display.output import complain, errors, tell_lines, tell_result
+from vidrestore.cli.display.progress import display
 from vidrestore.cli.failures import told_loading
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
-from vidrestore.cli.media import coloured, described_media, line, scanned
-from vidrestore.cli.output import complain, errors, tell_lines, tell_result
-from vidrestore.cli.wording import clock, counted, spoken
 from vidrestore.errors import ExitCode
+from vidrestore.text.wording import clock, counted, spoken
 
 if TYPE_CHECKING:
     from vidrestore.report import FaceTrack, Inspection

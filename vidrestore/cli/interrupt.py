@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from vidrestore.cli.output import complain
+from vidrestore.cli.display.output import complain
 from vidrestore.errors import ExitCode
 
 # A second signal is obeyed within a second, whatever is at work.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from vidrestore.cli.output import tell_lines
+from vidrestore.cli.display.output import tell_lines
 
 models = App(name="models", help="List, fetch and convert models, or look into a weight file.")
 
@@ -63,9 +62,9 @@ def convert_file(
     ] = False,
 ) -> int:
     """Write a network's weights as safetensors, which can hold no code."""
-    from vidrestore.restore.convert import convert  # noqa: PLC0415
+    from vidrestore.api import convert_weights  # noqa: PLC0415
 
-    count = convert(Path(file), Path(output), half=half, overwrite=overwrite)
+    count = convert_weights(file, output, half=half, overwrite=overwrite)
     tell_lines(f"{output}: {count} tensors of {file}")
     return 0
 
@@ -81,7 +80,7 @@ def inspect_file(
 
     For pickles every name that they would import is listed; none is imported.
     """
-    from vidrestore.cli.weights import facts  # noqa: PLC0415
+    from vidrestore.api import describe_weights  # noqa: PLC0415
 
-    tell_lines(*(f"{name:<11} {value}" for name, value in facts(Path(file))))
+    tell_lines(*(f"{name:<11} {value}" for name, value in describe_weights(file)))
     return 0

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from vidrestore.cli.display import display
+from vidrestore.cli.display.output import complain, errors, tell
+from vidrestore.cli.display.progress import display
 from vidrestore.cli.failures import told_loading
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
-from vidrestore.cli.output import complain, errors, tell
 from vidrestore.cli.targets import check_report, sources_of
-from vidrestore.cli.wording import counted, parse_time, size, spoken
 from vidrestore.errors import ConfigError, ExitCode, OutputError, ReportUnwritten
+from vidrestore.text.wording import counted, parse_time, size, spoken
 
 if TYPE_CHECKING:
     from vidrestore.report import Estimate
@@ -133,7 +133,7 @@ def restore(
         with stop.loading(), told_loading():
             # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
             from vidrestore import api  # noqa: PLC0415
-            from vidrestore.cli.summary import summary  # noqa: PLC0415
+            from vidrestore.cli.display.summary import summary  # noqa: PLC0415
             from vidrestore.report import write_json  # noqa: PLC0415
 
         try:

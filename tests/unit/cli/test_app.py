@@ -11,7 +11,7 @@ import pytest
 
 from vidrestore import __version__
 from vidrestore.cli import main
-from vidrestore.cli.output import tell
+from vidrestore.cli.display.output import tell
 from vidrestore.errors import DeviceError
 
 HEAVY = ("torch", "cv2", "av", "scipy", "filterpy", "facexlib")
@@ -129,7 +129,7 @@ def test_help_and_refusals_load_nothing_heavy(words):
 def test_a_reader_that_has_gone_is_no_error():
     code = (
         "import os, sys\n"
-        "from vidrestore.cli.output import tell\n"
+        "from vidrestore.cli.display.output import tell\n"
         "reader, writer = os.pipe()\n"
         "os.close(reader)\n"
         "os.dup2(writer, 1)\n"

@@ -4,9 +4,10 @@ import importlib
 from types import SimpleNamespace
 
 from vidrestore import __version__
-from vidrestore.cli import checks, main
-from vidrestore.cli.checks import findings
-from vidrestore.cli.finding import Finding
+from vidrestore.cli import main
+from vidrestore.cli.checks import machine
+from vidrestore.cli.checks.finding import Finding
+from vidrestore.cli.checks.machine import findings
 from vidrestore.errors import ConfigError
 from vidrestore.video.encode import encoding
 
@@ -80,7 +81,7 @@ def test_graphics_cards_are_listed(monkeypatch):
         cuda=cuda, get_num_threads=lambda: 8, version=SimpleNamespace(cuda="12.8"), __version__="2"
     )
     monkeypatch.setattr(importlib, "import_module", lambda name: torch)
-    found = by_subject(checks._torch())
+    found = by_subject(machine._torch())
     assert found["device cuda:0"].text == "Some GPU, 24.0 GB, compute 9.0, CUDA 12.8"
     assert set(found) == {"device cpu", "device cuda:0", "device cuda:1"}
 
@@ -93,7 +94,7 @@ def test_an_encoder_that_is_missing_is_a_problem(monkeypatch):
 
     real = encoding.plan
     monkeypatch.setattr(encoding, "plan", refuse)
-    found = by_subject(checks._codecs())
+    found = by_subject(machine._codecs())
     assert {name for name, finding in found.items() if finding.problem} == {"encoder libx265"}
     assert "no encoder 'libx265'" in found["encoder libx265"].text
 
@@ -101,8 +102,8 @@ def test_an_encoder_that_is_missing_is_a_problem(monkeypatch):
 def test_the_processor_is_read(tmp_path):
     file = tmp_path / "cpuinfo"
     file.write_text("model name\t: Some CPU\nflags\t\t: sse avx2 fma avx512f\n")
-    assert checks._processor(file) == ("Some CPU", "avx2 fma avx512f")
-    assert checks._processor(tmp_path / "none") == ("", "instruction sets unknown")
+    assert machine._processor(file) == ("Some CPU", "avx2 fma avx512f")
+    assert machine._processor(tmp_path / "none") == ("", "instruction sets unknown")
 
 
 def test_an_ffmpeg_that_does_not_run_is_told(monkeypatch, tmp_path):
@@ -110,9 +111,9 @@ def test_an_ffmpeg_that_does_not_run_is_told(monkeypatch, tmp_path):
     binary.write_text("no program")
     binary.chmod(0o755)
     monkeypatch.setattr("shutil.which", lambda name: str(binary))
-    (finding,) = checks._ffmpeg()
+    (finding,) = machine._ffmpeg()
     assert "does not run" in finding.text
     assert not finding.problem
     binary.write_text("#!/bin/sh\necho ffmpeg version 7.1 test\necho more\n")
-    (finding,) = checks._ffmpeg()
+    (finding,) = machine._ffmpeg()
     assert finding.text.endswith(": ffmpeg version 7.1 test")

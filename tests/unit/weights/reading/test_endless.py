@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests import endless
-from vidrestore.cli.weights import facts
 from vidrestore.errors import ModelError
+from vidrestore.restore.describe import facts
 from vidrestore.restore.gpen.checkpoint import read_checkpoint
 from vidrestore.weights.reading.stored import Storage, StoredTensor, Unreadable, sizes
 from vidrestore.weights.state import read_state

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from vidrestore.cli.finding import Finding, imported
+from vidrestore.cli.checks.finding import Finding, imported
 from vidrestore.errors import VidrestoreError
 from vidrestore.runtime.torchvision_import import import_with_torchvision
 

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from vidrestore.cli import package_checks
-from vidrestore.cli.package_checks import extras, packages
+from vidrestore.cli.checks import packages as package_checks
+from vidrestore.cli.checks.packages import extras, packages
 from vidrestore.errors import ModelError
 
 ASKED = [

@@ -5,7 +5,7 @@ import importlib
 
 import pytest
 
-from vidrestore.cli.weight_checks import bundled_weights, fetched_weights
+from vidrestore.cli.checks.weights import bundled_weights, fetched_weights
 from vidrestore.weights import installed
 from vidrestore.weights.catalogue import CATALOGUE, Model
 

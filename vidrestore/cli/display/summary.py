@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from vidrestore.cli.wording import counted, spoken
 from vidrestore.datatypes import Reason
+from vidrestore.text.wording import counted, spoken
 
 if TYPE_CHECKING:
     from vidrestore.report import Report

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from vidrestore.cli import display as display_module
-from vidrestore.cli.display import Lines, Silent, TerminalBar, display, told
+from vidrestore.cli.display import progress as progress_display
+from vidrestore.cli.display.progress import Lines, Silent, TerminalBar, display, told
 from vidrestore.report import Progress
 
 
@@ -29,7 +29,7 @@ def test_progress_in_words(progress, text):
 
 def test_lines_come_now_and_then(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr(display_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(progress_display.time, "monotonic", lambda: now[0])
     stream = io.StringIO()
     with Lines(stream, every=5.0) as show:
         for second in range(12):

@@ -11,7 +11,7 @@ import unicodedata
 
 import pytest
 
-from vidrestore.cli.output import Words, complain, tell, tell_lines, tell_result
+from vidrestore.cli.display.output import Words, complain, tell, tell_lines, tell_result
 from vidrestore.errors import ExitCode, OutputError, exit_code
 from vidrestore.report import to_json
 
@@ -81,7 +81,7 @@ def test_closed_handles_are_given_to_the_null_device(tmp_path):
     """What is opened next must not become stdout or stderr."""
     code = (
         "import os, sys\n"
-        "from vidrestore.cli.output import occupy_standard_handles, complain, tell\n"
+        "from vidrestore.cli.display.output import occupy_standard_handles, complain, tell\n"
         "occupy_standard_handles()\n"
         "file = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY)\n"
         "os.write(2, b'words of a library')\n"

@@ -6,8 +6,8 @@ import time
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Protocol, Self, TextIO, cast
 
-from vidrestore.cli.output import Words
-from vidrestore.cli.wording import counted, spoken
+from vidrestore.cli.display.output import Words
+from vidrestore.text.wording import counted, spoken
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

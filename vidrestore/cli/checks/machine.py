@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vidrestore import __version__
-from vidrestore.cli.finding import Finding, imported
-from vidrestore.cli.package_checks import extras, packages
-from vidrestore.cli.weight_checks import bundled_weights, fetched_weights
-from vidrestore.cli.wording import size
+from vidrestore.cli.checks.finding import Finding, imported
+from vidrestore.cli.checks.packages import extras, packages
+from vidrestore.cli.checks.weights import bundled_weights, fetched_weights
 from vidrestore.config import PYAV_CODECS, EncoderConfig
 from vidrestore.config.presets import preset_names
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import VidrestoreError
+from vidrestore.text.wording import size
 
 _CPU_FLAGS = ("avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "asimd")
 
@@ -33,7 +33,7 @@ def findings() -> Iterator[Finding]:
 
 def _program() -> Iterator[Finding]:
     """The version, and where it and its presets are."""
-    yield Finding("vidrestore", f"{__version__} in {Path(__file__).resolve().parents[1]}")
+    yield Finding("vidrestore", f"{__version__} in {Path(__file__).resolve().parents[2]}")
     names = preset_names()
     found = ", ".join(names) if names else "none found; install vidrestore again"
     yield Finding("presets", found, not names)

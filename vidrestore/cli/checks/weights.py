@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.util import find_spec
 
-from vidrestore.cli.finding import Finding, imported
-from vidrestore.cli.wording import size
+from vidrestore.cli.checks.finding import Finding, imported
 from vidrestore.errors import VidrestoreError
+from vidrestore.text.wording import size
 from vidrestore.weights.installed import INSTALLED
 
 

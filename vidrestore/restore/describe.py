@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from vidrestore.cli.wording import counted, size
 from vidrestore.restore.gpen.validation import gpen_shape
 from vidrestore.restore.recognise import described, recognise
 from vidrestore.text.escaping import shown
+from vidrestore.text.wording import counted, size
 from vidrestore.weights.catalogue import known_by_hash
 from vidrestore.weights.reading.onnx_file import Graph
 from vidrestore.weights.reading.stored import Contents, StoredTensor

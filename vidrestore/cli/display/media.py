@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from vidrestore.cli.wording import clock, size
+from vidrestore.text.wording import clock, size
 
 _CHAPTERS_SHOWN = 200
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidrestore.cli.wording import clock, parse_time, size, spoken
 from vidrestore.errors import ConfigError
+from vidrestore.text.wording import clock, parse_time, size, spoken
 
 
 @pytest.mark.parametrize(
