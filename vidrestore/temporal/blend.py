@@ -14,8 +14,8 @@ from typing import Final
 
 from vidrestore.datatypes import BlendedFrame, Image, RestoredFrame
 from vidrestore.picture.outline import face_box
-from vidrestore.temporal.denoise import mean_change
-from vidrestore.temporal.planes import Planes, added, planes
+from vidrestore.temporal.mean import mean_change
+from vidrestore.temporal.planes import Planes, added, difference, luma_of
 from vidrestore.temporal.share import Detail, detail, share
 
 # Frames before and after whose detail counts for a frame's share, so that it changes slowly.
@@ -118,8 +118,7 @@ class Blend:
             return added(base, part, box, used)
         others = [self._changes[place + n.offset][track_id].planes for n in near]
         mean = mean_change(own, others, near, self._amount, drawn, light=False)
-        change = Planes(part.luma + mean.luma, part.chroma + mean.chroma)
-        return added(base, change, box, used)
+        return added(base, part.plus(mean), box, used)
 
     def _restored(self, place: int, offset: int, track_id: int) -> bool:
         """Whether the result of a frame near that at ``place`` is there to be blended into it."""
@@ -130,5 +129,5 @@ class Blend:
 
 
 def _change(shown: Image, pixels: Image) -> _Change:
-    before, after = planes(shown), planes(pixels)
-    return _Change(after.minus(before), Detail(detail(before.luma), detail(after.luma)))
+    before, change = luma_of(shown), difference(pixels, shown)
+    return _Change(change, Detail(detail(before), detail(before + change.luma)))

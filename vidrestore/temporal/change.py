@@ -32,6 +32,8 @@ _NOISE_SIGMAS = 2.0  # of the noise: change that e-folds a weight
 _NOISE_SIGMAS_SMALL = 3.0
 _USUAL = 25.0  # percentile of the face's energy that noise makes: features move, skin rests
 
+_EVERY = 2  # rows and columns of which the percentiles of a picture are taken
+
 _FACE = (0.25, 0.86), (0.20, 0.80)  # rows and columns of the features, in parts of the side
 
 
@@ -88,7 +90,7 @@ def _scales(side: int, pixel: float) -> tuple[float, float]:
 
 def usual(change: Float32) -> float:
     """The energy that noise makes of a change between two frames."""
-    return float(np.percentile(face(change), _USUAL))
+    return _ranked(face(change), _USUAL)
 
 
 def weights(change: Float32, noise: float, tolerance: float, pixel: float) -> Float32:
@@ -104,7 +106,7 @@ def weights(change: Float32, noise: float, tolerance: float, pixel: float) -> Fl
     scale = 2 * sigmas**2 * noise + tolerance**2
     beyond = np.maximum(change - np.float32(noise), 0)
     beyond *= np.float32(-1 / scale)
-    return np.asarray(np.exp(beyond, out=beyond), np.float32)
+    return np.asarray(cv2.exp(beyond), np.float32)
 
 
 def trust(change: Float32, noise: float, tolerance: float) -> float:
@@ -122,4 +124,11 @@ def trust(change: Float32, noise: float, tolerance: float) -> float:
 
 def brightness(other: Float32, now: Float32) -> float:
     """Levels by which this frame is brighter than another; what moves sways it little."""
-    return float(np.median(face(now) - face(other)))
+    return _ranked(face(now) - face(other), 50.0)
+
+
+def _ranked(values: Float32, percentile: float) -> float:
+    """The value below which so many percent of a picture lie, told by every fourth of them."""
+    some = values[::_EVERY, ::_EVERY].ravel()
+    rank = round((len(some) - 1) * percentile / 100)
+    return float(np.partition(some, rank)[rank])

@@ -12,17 +12,11 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from vidrestore.datatypes import AlignedFrame, Denoised, Image, Neighbour
-from vidrestore.picture.flow import enlarged, places, sampled
-from vidrestore.picture.outline import Box, face_box
-from vidrestore.temporal.planes import Planes, added
+from vidrestore.picture.outline import face_box
+from vidrestore.temporal.mean import mean_change
+from vidrestore.temporal.planes import added
 from vidrestore.temporal.window import Window
-
-Float32 = NDArray[np.float32]
 
 
 class Denoise:
@@ -99,67 +93,3 @@ class Denoise:
         own = self._window.planes(number, face.track_id)
         others = [self._window.planes(number + n.offset, face.track_id) for n in near]
         return added(crop, mean_change(own, others, near, self._amount, box, light=True), box)
-
-
-def mean_change(
-    own: Planes,
-    others: Sequence[Planes],
-    near: Sequence[Neighbour],
-    amount: float,
-    box: Box,
-    *,
-    light: bool,
-) -> Planes:
-    """What is to be added to a frame's planes to give the weighted mean over it and its neighbours.
-
-    Args:
-        own: the frame's.
-        others: the neighbours', each in its own frame's places.
-        near: where these are found, and how much each counts.
-        amount: factor of all their weights.
-        box: the part of the crop in question.
-        light: whether the neighbours are to be brought into the frame's light.
-
-    Returns:
-        Of that part.
-    """
-    luma = _Mean(own.luma, box, cv2.INTER_CUBIC)
-    chroma = _Mean(own.chroma, box.halved, cv2.INTER_LINEAR)  # it holds little that is fine
-    for planes, neighbour in zip(others, near, strict=True):
-        luma.add(planes.luma, neighbour, amount, neighbour.brightness if light else 0.0)
-        chroma.add(planes.chroma, neighbour, amount)
-    return Planes(luma.change(), chroma.change())
-
-
-class _Mean:
-    """The mean of a part of a plane and of others of its size, as a change of it."""
-
-    def __init__(self, own: Float32, box: Box, interpolation: int) -> None:
-        self._box, self._size, self._interpolation = box, len(own), interpolation
-        self._own = own[box]
-        self._sum = np.zeros_like(self._own)
-        self._weights = np.ones(box.shape, np.float32)
-
-    def add(
-        self, plane: Float32, neighbour: Neighbour, amount: float, brighter: float = 0.0
-    ) -> None:
-        """Let another plane count, made brighter by so many levels."""
-        weights = enlarged(neighbour.weights, self._size, self._box)
-        weights *= np.float32(amount)
-        where = places(neighbour.field, self._size, self._box)
-        change = sampled(plane, where, self._interpolation)
-        change -= self._own
-        if brighter:
-            change += np.float32(brighter)
-        change *= _like(weights, change)
-        self._sum += change
-        self._weights += weights
-
-    def change(self) -> Float32:
-        """The mean less the plane itself."""
-        return self._sum / _like(self._weights, self._sum)
-
-
-def _like(weights: Float32, plane: Float32) -> Float32:
-    """Weights for each channel of a plane."""
-    return weights if plane.ndim == 2 else weights[..., None]

@@ -4,8 +4,9 @@ Chroma is kept at half the crop's size, as nearly all video has it, so averaging
 work; what a crop holds of chroma that is finer stays as it is.
 
 Convention: crops are (W, W, 3) RGB, uint8 or uint16 (full 16-bit scale); luma is (W, W) float32 in
-levels of 0..255, chroma (W/2, W/2, 2) float32, R - Y and B - Y in the same levels. Y is BT.601's,
-the weights nearest to what all formats share.
+levels of 0..255, red and blue (W/2, W/2) float32, R - Y and B - Y in the same levels. Y is
+BT.601's, the weights nearest to what all formats share. Each is a plane of its own: OpenCV moves
+pictures of one channel several times as fast as those of two.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ Float32 = NDArray[np.float32]
 Depth = np.dtype[np.uint8] | np.dtype[np.uint16]
 
 _R, _G, _B = BT601
-# Rows: Y, R - Y, B - Y.
-_FROM_RGB = np.array([[_R, _G, _B], [1 - _R, -_G, -_B], [-_R, -_G, 1 - _B]], np.float32)
+# Rows: R - Y, B - Y.
+_CHROMA = np.array([[1 - _R, -_G, -_B], [-_R, -_G, 1 - _B]], np.float32)
 # Rows: R, G, B, as changes of Y, R - Y and B - Y.
 _TO_RGB = np.array([[1, 1, 0], [1, -_R / _G, -_B / _G], [1, 0, 1]], np.float32)
 
@@ -34,7 +35,8 @@ class Planes(NamedTuple):
     """Luma and chroma of a crop, or a difference of such."""
 
     luma: Float32
-    chroma: Float32
+    red: Float32
+    blue: Float32
 
     @property
     def size(self) -> int:
@@ -43,11 +45,11 @@ class Planes(NamedTuple):
 
     def part(self, box: Box) -> Planes:
         """What a part of the crop holds, as views."""
-        return Planes(self.luma[box], self.chroma[box.halved])
+        return Planes(self.luma[box], self.red[box.halved], self.blue[box.halved])
 
-    def minus(self, other: Planes) -> Planes:
-        """The difference from another of the same size."""
-        return Planes(self.luma - other.luma, self.chroma - other.chroma)
+    def plus(self, other: Planes) -> Planes:
+        """The sum with another of the same size."""
+        return Planes(*(one + two for one, two in zip(self, other, strict=True)))
 
 
 def levels(dtype: Depth) -> np.float32:
@@ -57,10 +59,37 @@ def levels(dtype: Depth) -> np.float32:
 
 def planes(crop: Image) -> Planes:
     """A crop taken apart."""
-    values = cv2.transform(crop.astype(np.float32), _FROM_RGB * levels(crop.dtype))
-    half = max(len(crop) // 2, 1)
-    chroma = cv2.resize(values[..., 1:], (half, half), interpolation=cv2.INTER_AREA)
-    return Planes(np.ascontiguousarray(values[..., 0]), np.asarray(chroma, np.float32))
+    return _apart(_values(crop))
+
+
+def difference(crop: Image, other: Image) -> Planes:
+    """A crop less another of its shape and type, taken apart."""
+    values = np.asarray(cv2.subtract(crop, other, dtype=cv2.CV_32F), np.float32)
+    if crop.dtype != np.uint8:
+        values *= levels(crop.dtype)
+    return _apart(values)
+
+
+def luma_of(crop: Image) -> Float32:
+    """(W, W) of a crop, levels of 0..255."""
+    return np.asarray(cv2.cvtColor(_values(crop), cv2.COLOR_RGB2GRAY), np.float32)
+
+
+def _values(crop: Image) -> Float32:
+    """(W, W, 3) in levels of 0..255."""
+    values = crop.astype(np.float32)
+    if crop.dtype != np.uint8:
+        values *= levels(crop.dtype)
+    return values
+
+
+def _apart(values: Float32) -> Planes:
+    """(W, W, 3) float32."""
+    half = max(len(values) // 2, 1)
+    coarse = cv2.resize(values, (half, half), interpolation=cv2.INTER_AREA)
+    red, blue = cv2.split(cv2.transform(coarse, _CHROMA))
+    gray = np.asarray(cv2.cvtColor(values, cv2.COLOR_RGB2GRAY), np.float32)
+    return Planes(gray, np.asarray(red, np.float32), np.asarray(blue, np.float32))
 
 
 def added(crop: Image, change: Planes, box: Box, share: float = 1.0) -> Image:
@@ -76,19 +105,20 @@ def added(crop: Image, change: Planes, box: Box, share: float = 1.0) -> Image:
         A new crop of the same shape and type.
     """
     result: Image = crop.copy()
-    result[box] = _moved(crop[box], change, share)
-    return result
-
-
-def _moved(part: Image, change: Planes, share: float) -> Image:
-    luma, chroma = (_sized(plane, part.shape[:2]) for plane in change)
-    steps = np.concatenate([luma[..., None], chroma], axis=-1)
+    part = crop[box]
     unit = np.float32(share) / levels(part.dtype)
-    total = part.astype(np.float32)
-    total += cv2.transform(steps, _TO_RGB * unit)
-    np.rint(total, out=total)
-    np.clip(total, 0, np.iinfo(part.dtype).max, out=total)
-    return total.astype(part.dtype)
+    # Colour is made of chroma where there is least of it, and enlarged with what luma is as coarse.
+    luma, red, blue = change
+    fine = luma.shape == part.shape[:2]
+    light = np.zeros_like(red) if fine else luma
+    colours = cv2.merge([light, _enlarged(red, light.shape), _enlarged(blue, light.shape)])
+    steps = _enlarged(np.asarray(cv2.transform(colours, _TO_RGB * unit)), part.shape[:2])
+    if fine:
+        luma = luma * unit
+        steps += np.asarray(cv2.merge([luma, luma, luma]))
+    depth = cv2.CV_8U if part.dtype == np.uint8 else cv2.CV_16U
+    result[box] = cv2.add(part, steps, dtype=depth)  # it rounds, and ends at black and white
+    return result
 
 
 def gray(luma: Float32, side: int) -> Float32:
@@ -98,7 +128,7 @@ def gray(luma: Float32, side: int) -> Float32:
     return np.asarray(cv2.resize(luma, (side, side), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _sized(plane: Float32, shape: tuple[int, ...]) -> Float32:
+def _enlarged(plane: Float32, shape: tuple[int, ...]) -> Float32:
     if plane.shape[:2] == shape:
         return plane
     return np.asarray(cv2.resize(plane, shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)

@@ -36,7 +36,8 @@ from vidrestore.temporal.planes import Planes, gray, planes
 Float32 = NDArray[np.float32]
 
 _FLOW_SIDE = 256  # of the grid on which flow is found, at most; half the crop's side at most
-_CHANGE_SIDE = 128  # of the grid on which change is looked for, and on which flow is chained
+_CHANGE_SIDE = 128  # of the grid on which change is looked for
+_PATH_SIDE = 64  # of the grid on which flow is chained; what is found of it is no finer
 # Mean length of the flow to another frame within the face, parts of the crop's side, up to which a
 # face rests.
 _AT_REST = 1.5 / 128
@@ -55,7 +56,7 @@ class Sight:
         search: (n, n) uint8 luma on which flow is found.
         gray: (m, m) float32 luma on which change is looked for, levels of 0..255.
         pixel: size of a frame's pixel, in parts of the crop's side.
-        back: (m, m, 2), the flow from here to the frame before; None on a track's first frame.
+        back: (p, p, 2), the flow from here to the frame before; None on a track's first frame.
         forth: the flow from the frame before to here.
         noise: energy of the change between the two that noise makes.
     """
@@ -166,8 +167,8 @@ class Window:
         pixel = math.hypot(crop_from_frame[0, 0], crop_from_frame[1, 0]) / apart.size
         if before is None or before.search.shape != search.shape:
             return Sight(apart, search, seen, pixel)
-        back = _reduced(_settled(self._search.field(search, before.search), pixel), len(seen))
-        forth = _reduced(_settled(self._search.field(before.search, search), pixel), len(seen))
+        back = _reduced(_settled(self._search.field(search, before.search), pixel))
+        forth = _reduced(_settled(self._search.field(before.search, search), pixel))
         other = bring(before.gray, back)
         other = other + np.float32(brightness(other, seen))
         noise = min(usual(energy(seen, other, pixel)), most(seen, pixel))
@@ -185,8 +186,8 @@ def _counting(reach: int, rest: int) -> Iterator[int]:
 
 def _at_rest(path: Float32) -> bool:
     """Whether a face has hardly moved along a flow."""
-    moved = face(np.hypot(path[..., 0], path[..., 1]))
-    return float(moved.mean()) <= _AT_REST * len(path)
+    part = face(path)[::2, ::2]
+    return float(np.hypot(part[..., 0], part[..., 1]).mean()) <= _AT_REST * len(path)
 
 
 def _settled(field: Float32, pixel: float) -> Float32:
@@ -200,9 +201,9 @@ def _settled(field: Float32, pixel: float) -> Float32:
     return field
 
 
-def _reduced(field: Float32, side: int) -> Float32:
-    """A flow on a coarser grid of the same square."""
-    if len(field) == side:
+def _reduced(field: Float32) -> Float32:
+    """A flow on the grid on which flows are chained."""
+    if len(field) <= _PATH_SIDE:
         return field
-    small = cv2.resize(field, (side, side), interpolation=cv2.INTER_AREA)
-    return np.asarray(small * np.float32(side / len(field)), np.float32)
+    small = cv2.resize(field, (_PATH_SIDE, _PATH_SIDE), interpolation=cv2.INTER_AREA)
+    return np.asarray(small * np.float32(_PATH_SIDE / len(field)), np.float32)
