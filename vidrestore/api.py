@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vidrestore.config import Config
 from vidrestore.errors import Interrupted
+from vidrestore.job.cleaning import Left, find_left, remove_left
 from vidrestore.job.images import RestoredImage
 from vidrestore.job.session import Session
 from vidrestore.report import Estimate, Inspection, Progress, Report
@@ -16,12 +17,15 @@ from vidrestore.stages import Detector, Restorer
 
 __all__ = [
     "Interrupted",
+    "Left",
     "RestoredImage",
     "Session",
     "convert_weights",
     "describe_weights",
     "estimate",
+    "find_left",
     "inspect_video",
+    "remove_left",
     "restore_video",
 ]
 

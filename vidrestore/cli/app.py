@@ -18,6 +18,7 @@ from vidrestore.errors import ConfigError, VidrestoreError
 _COMMANDS = {
     "restore": "Restore the faces of a video.",
     "inspect": "Tell what is in a video: streams, timing, cuts, faces and tracks.",
+    "clean": "Remove what jobs have left that will not go on.",
     "doctor": "Check this installation: versions, devices, codecs, weights.",
     "models": "List, fetch and convert models, or look into a weight file.",
 }

@@ -27,8 +27,13 @@ def exit_code(error: VidrestoreError | KeyboardInterrupt) -> int:
     if isinstance(error, KeyboardInterrupt):
         complain("interrupted")
         return ExitCode.INTERRUPTED
-    complain(str(error))
+    complain("; ".join(filter(None, (str(error), notes(error)))))
     return code_of(error)
+
+
+def notes(error: BaseException) -> str:
+    """What was added to an error on its way: what is left of the job, above all."""
+    return "; ".join(getattr(error, "__notes__", ()))
 
 
 @contextmanager

@@ -10,12 +10,12 @@ from cyclopts import Group, Parameter
 
 from vidrestore.cli.display.output import complain, errors, tell
 from vidrestore.cli.display.progress import display
-from vidrestore.cli.failures import told_loading
+from vidrestore.cli.failures import notes, told_loading
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.cli.targets import check_report, sources_of
 from vidrestore.errors import ConfigError, ExitCode, OutputError, ReportUnwritten
-from vidrestore.text.wording import counted, parse_time, size, spoken
+from vidrestore.text.wording import counted, parse_jobs, parse_time, size, spoken
 
 if TYPE_CHECKING:
     from vidrestore.report import Estimate
@@ -70,6 +70,32 @@ def restore(
         str | None,
         Parameter(name="--to", group=_JOB, metavar="TIME", help="End before this time."),
     ] = None,
+    jobs: Annotated[
+        str,
+        Parameter(
+            group=_JOB,
+            metavar="N|auto",
+            help="Processes that share a video longer than a segment; auto is as many as pay.",
+        ),
+    ] = "auto",
+    restart: Annotated[
+        bool,
+        Parameter(
+            group=_JOB,
+            negative=(),
+            show_default=False,
+            help="Begin anew, whatever an earlier run has left in OUT.part.",
+        ),
+    ] = False,
+    keep_parts: Annotated[
+        bool,
+        Parameter(
+            group=_JOB,
+            negative=(),
+            show_default=False,
+            help="Leave OUT.part there when the result is whole.",
+        ),
+    ] = False,
     report: Annotated[
         str | None,
         Parameter(group=_JOB, metavar="FILE.json", help="Write what was done, and where, as JSON."),
@@ -124,6 +150,7 @@ def restore(
     stop_at = None if end is None else parse_time(end, "--to")
     if stop_at is not None and stop_at <= (start or 0):
         raise ConfigError(f"--to {end} leaves nothing: it must be later than --from {begin or 0}")
+    processes = parse_jobs(jobs)
     if report is not None and dry_run:
         raise ConfigError("--report has nothing to tell about a --dry-run; leave one of them out")
     if report is not None:
@@ -157,11 +184,14 @@ def restore(
                     start=start,
                     end=stop_at,
                     overwrite=overwrite,
+                    jobs=processes,
+                    restart=restart,
+                    keep_parts=keep_parts,
                     progress=show,
                     stop=stop,
                 )
-        except api.Interrupted:
-            complain("interrupted; nothing was written")
+        except api.Interrupted as stopped:
+            complain(f"interrupted; {notes(stopped) or 'nothing was written'}")
             return ExitCode.INTERRUPTED
     # A report that cannot be written costs no finished film.
     unwritten = None if report is None else _unwritten(partial(write_json, done, report))

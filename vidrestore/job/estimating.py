@@ -26,6 +26,7 @@ def estimate(
 ) -> Estimate:
     """Try the beginning of a task; arguments and errors are those of ``Session.estimate``."""
     output, start, end = Path(task.output), task.start, task.end
+    undivided = config.with_options({"job.segment": 0})
     with closing(build_source(config, task.source, start, end, stop)) as frames:
         total, duration, warnings = frames.frame_estimate, frames.duration, frames.warnings
         # What a job would be refused for is refused here too; nothing is written.
@@ -38,7 +39,7 @@ def estimate(
             name = output.name if "%" in output.name else f"piece{output.suffix}"
             # Read where it lies now: a pipe gives what it holds only once.
             piece = replace(task, source=frames.path, output=Path(folder) / name, end=piece_end)
-            done = restore(piece, config, networks, stop=stop)
+            done = restore(piece, undivided, networks, stop=stop)
             size = sum(entry.stat().st_size for entry in Path(folder).iterdir())
     frames_total = max(total or 0, done.frames)
     share = frames_total / max(done.frames, 1)

@@ -9,21 +9,26 @@ lies, which the hashes would show.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from vidrestore.errors import OutputError
 from vidrestore.job.part import Part
 from vidrestore.job.plan import Plan
 from vidrestore.job.store import NewFile, Store
 
-_PLAN, _JOURNAL = "plan.json", "journal.jsonl"
+PLAN: Final = "plan.json"
+_JOURNAL: Final = "journal.jsonl"
+_NAME_ROOM: Final = 250
 
 
 def folder_of(output: Path) -> Path:
-    """Where the parts of a result wait for each other."""
-    return output.with_name(f"{output.name}.part")
+    """Where the parts of a result wait for each other: beside it, and behind links to it."""
+    target = Path(os.path.realpath(output))
+    # File systems allow names of 255 bytes.
+    return target.with_name(f"{os.fsdecode(os.fsencode(target.name)[:_NAME_ROOM])}.part")
 
 
 def packets_of(number: int) -> str:
@@ -80,10 +85,10 @@ class Journal:
             OutputError: what is there belongs to another plan, which the line describes, or cannot
                 be read.
         """
-        begun = None if restart else self._store.read(_PLAN)
+        begun = None if restart else self._store.read(PLAN)
         if begun is None:
             self._store.clear()
-            self._store.write(_PLAN, _json(self._plan.as_dict()))
+            self._store.write(PLAN, _json(self._plan.as_dict()))
             self._store.write(_JOURNAL, b"")
             return
         changes = self._read(begun).changes(self._plan)

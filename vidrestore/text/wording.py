@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from vidrestore.errors import ConfigError
 
+_MOST_JOBS = 256
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 
 
@@ -30,6 +31,19 @@ def parse_time(text: str, option: str) -> Fraction:
         f"{option} {text!r} is not a time; write seconds, mm:ss or hh:mm:ss, such as 90.5, 1:30.5 "
         "or 00:01:30.500"
     )
+
+
+def parse_jobs(text: str) -> int:
+    """Processes, of "auto" (0) or a whole number from 1 to 256.
+
+    Raises:
+        ConfigError: for any other text.
+    """
+    if text == "auto":
+        return 0
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_JOBS:
+        return int(text)
+    raise ConfigError(f"--jobs {text!r} is none; write auto, or a number from 1 to {_MOST_JOBS}")
 
 
 def spoken(seconds: float) -> str:

@@ -122,6 +122,11 @@ def told(progress: Progress) -> str:
     if progress.seconds_left is not None:
         parts.append(f"{spoken(progress.seconds_left)} left")
     parts.append(counted(progress.faces, "face"))
+    if progress.segments:
+        now = min(progress.segments_done + 1, progress.segments)
+        parts.append(f"segment {now} of {progress.segments}")
+    if progress.frames_kept:
+        parts.append(f"{progress.frames_kept} by an earlier run")
     return ", ".join(parts)
 
 

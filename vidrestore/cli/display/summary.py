@@ -38,6 +38,11 @@ def summary(report: Report, file: str | None) -> list[str]:
         f"{spoken(report.seconds)}, {report.frames_per_second:.1f} frames/s "
         f"with {report.model.name} on {report.device}",
     ]
+    if report.resumed.segments:
+        kept = counted(report.resumed.segments, "segment")
+        lines.append(
+            f"went on from {kept}, {counted(report.resumed.frames, 'frame')}, of an earlier run"
+        )
     if report.model.name == Path(report.model.file).name:
         # The catalogue vouches for no file that the user brought; its hash tells which it was.
         lines.append(f"model:  {report.model.file}, SHA-256 {report.model.sha256}")

@@ -16,6 +16,9 @@ except ImportError:  # Windows: nothing is locked there, and names are drawn by 
     fcntl = None  # type: ignore[assignment]
 
 
+_LOCKS = Path("/proc/locks")
+
+
 class NoLocksError(OSError):
     """The system or the file system knows no locks."""
 
@@ -43,6 +46,22 @@ def claim_file(path: Path) -> int:
             return handle
         path.unlink(missing_ok=True)
         os.close(handle)
+
+
+def holder(path: Path) -> int | None:
+    """The process that holds a file or folder; None where the system does not tell (all but Linux).
+
+    A line of ``/proc/locks`` is "1: FLOCK ADVISORY WRITE 1234 08:01:5678 0 EOF".
+    """
+    try:
+        inode = str(path.stat().st_ino)
+        lines = _LOCKS.read_text().splitlines()
+    except OSError:
+        return None
+    for _, kind, _, _, process, place, *_ in (line.split() for line in lines if "->" not in line):
+        if kind == "FLOCK" and place.rpartition(":")[2] == inode:
+            return int(process)
+    return None
 
 
 def claim_folder(path: Path) -> int:

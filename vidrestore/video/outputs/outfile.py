@@ -10,7 +10,7 @@ from secrets import token_hex
 
 from vidrestore.errors import OutputError, OutputHeldError
 from vidrestore.video.demux.files import PICTURES, exists, reason
-from vidrestore.video.outputs.claim import NoLocksError, claim_file
+from vidrestore.video.outputs.claim import NoLocksError, claim_file, holder
 
 # What may be written, by the end of the name, as FFmpeg's muxers are called.
 CONTAINERS = {
@@ -48,19 +48,19 @@ class PendingFile:
     def __init__(self, path: str | Path, source: str | Path, *, overwrite: bool) -> None:
         self.path = Path(path)
         self._overwrite = overwrite
-        ending = self.path.suffix.lower()
         self.container = container_of(self.path)
         # A link keeps pointing where it does; the file behind it is replaced.
         self._target = Path(os.path.realpath(self.path))
         self._check(source)
         self._modified = _modified(source)
-        stem = os.fsdecode(os.fsencode(self._target.name)[:_NAME_ROOM])
-        self.temporary = self._target.with_name(f".{stem}.part{ending}")
+        self.temporary = temporary_of(self._target)
         try:
             self._claim = self._claimed()
         except BlockingIOError as error:
+            process = holder(self.temporary)
+            who = "" if process is None else f" (process {process})"
             raise OutputHeldError(
-                f"{path} is being written by another run; wait for it or choose another name"
+                f"{path} is being written by another run{who}; wait for it or choose another name"
             ) from error
         except OSError as error:
             raise OutputError(
@@ -156,6 +156,12 @@ class PendingFile:
             ) from error
         finally:
             os.close(self._claim)
+
+
+def temporary_of(target: Path) -> Path:
+    """Where a result is written until it is whole, and what is locked meanwhile."""
+    stem = os.fsdecode(os.fsencode(target.name)[:_NAME_ROOM])
+    return target.with_name(f".{stem}.part{target.suffix.lower()}")
 
 
 def container_of(path: Path) -> str:

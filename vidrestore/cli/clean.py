@@ -1,0 +1,46 @@
+"""``vidrestore clean RESULT|FOLDER``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from vidrestore.cli.output import tell
+from vidrestore.cli.wording import counted, size
+
+
+def clean(
+    *paths: Annotated[
+        str,
+        Parameter(
+            name="RESULT|FOLDER",
+            help="A result that was never finished, or a folder with such results.",
+        ),
+    ],
+    dry_run: Annotated[
+        bool,
+        Parameter(negative=(), show_default=False, help="Only tell what would be removed."),
+    ] = False,
+) -> int:
+    """Remove the finished segments (RESULT.part) of jobs that will not go on.
+
+    What a job is at work on just now is left alone.
+    """
+    # Its module needs much that help does not.
+    from vidrestore import api  # noqa: PLC0415
+
+    found = [left for path in paths or (".",) for left in api.find_left(path)]
+    for left in found:
+        if left.held:
+            tell(f"{left.path}: left alone, a job is at work on it")
+            continue
+        if not dry_run:
+            api.remove_left(left)
+        tell(f"{left.path}: {size(left.size)} {'would be ' if dry_run else ''}removed")
+    if not found:
+        tell("nothing was left")
+    else:
+        total = sum(left.size for left in found if not left.held)
+        tell(f"{counted(len(found), 'folder')}, {size(total)}")
+    return 0
