@@ -66,14 +66,23 @@ class Divided:
         journal, segments = self._journal, self._plan.segments
         parts = [journal.part(number) for number in sorted(journal.finished)]
         waiting = [segment for segment in segments if segment.number not in journal.finished]
-        tally = _Tally(len(segments), work.frames.frame_estimate, progress)
+        tally = _Tally(len(segments), self._frames(work.frames), progress)
         for part in parts:
             tally.keep(part)
+        if parts:
+            tally.tell()
         with closing(self._crew(work)) as crew:
             for written in crew.restore(waiting, tally.step):
                 journal.add(written)
                 tally.finish(journal.part(written.number))
         return Resumed(len(parts), sum(part.facts.frames for part in parts))
+
+    def _frames(self, frames: VideoSource) -> int | None:
+        """How many there will be."""
+        counts = [segment.frames for segment in self._plan.segments]
+        if None in counts:
+            return frames.frame_estimate
+        return round(sum(count or 0 for count in counts) * frames.rate)
 
     def _crew(self, work: Work) -> Crew:
         config, threads = self._config.restore, self._config.restore.threads
@@ -140,7 +149,6 @@ class _Tally:
         """Count what an earlier run has done."""
         self._kept += part.facts.frames
         self._add(part)
-        self._tell()
 
     def _add(self, part: Part) -> None:
         self._done += 1
@@ -151,16 +159,16 @@ class _Tally:
         """A segment has come so far."""
         with self._lock:
             self._steps[step.number] = step
-        self._tell()
+        self.tell()
 
     def finish(self, part: Part) -> None:
         """A segment is done."""
         with self._lock:
             self._steps.pop(part.number, None)
             self._add(part)
-        self._tell()
+        self.tell()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """Say how far all are."""
         if self._progress is None:
             return

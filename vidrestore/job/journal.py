@@ -91,12 +91,13 @@ class Journal:
             self._store.write(PLAN, _json(self._plan.as_dict()))
             self._store.write(_JOURNAL, b"")
             return
-        changes = self._read(begun).changes(self._plan)
+        before = self._read(begun)
+        changes = before.changes(self._plan)
         lines = [line for line in (self._store.read(_JOURNAL) or b"").split(b"\n") if line]
         if changes:
             raise OutputError(
                 f"{self._store.folder} holds {len(lines)} finished of "
-                f"{len(self._plan.segments)} segments, but {'; '.join(changes)}; give what it was "
+                f"{len(before.segments)} segments, but {'; '.join(changes)}; give what it was "
                 "begun with to go on there, or add --restart to begin anew"
             )
         for line in lines:
@@ -125,7 +126,8 @@ class Journal:
             OutputError: the journal cannot be written.
         """
         told = [written.number, written.packets, written.facts, written.size]
-        self._store.append(_JOURNAL, json.dumps(told).encode() + b"\n")
+        # The line before may have been cut off.
+        self._store.append(_JOURNAL, b"\n" + json.dumps(told).encode() + b"\n")
         self._finished[written.number] = written
 
     def part(self, number: int) -> Part:

@@ -60,13 +60,15 @@ class Clock:
         if not self.frames:
             vars(self).update(vars(later))
             return
-        self._step(later._begin, 0.0)
+        # Of a single frame that tells no duration, the step before tells it.
+        step = self._step(later._begin, 0.0)
+        end = later._end if later._end > later._begin else later._begin + step
         if later._begins_shot:
             self.cuts.append(Cut(self.frames, later._begin))
         self.cuts += [Cut(cut.frame + self.frames, cut.time) for cut in later.cuts]
         self.shortest = min(self.shortest, later.shortest)
         self.longest = max(self.longest, later.longest)
-        self._last, self._end = later._last, max(self._end, later._end)
+        self._last, self._end = later._last, max(self._end, end)
         self.frames += later.frames
         self.colourless += later.colourless
         self.flickering += later.flickering

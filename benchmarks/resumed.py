@@ -1,0 +1,288 @@
+"""What becomes of a divided job that is killed, starved or loses its power, and is run again.
+
+    python -m benchmarks.resumed [--count N] [--seed N] [--only NAME]... [--json FILE]
+
+Each case restores a small clip in segments, in a forked process, and does something to it at a
+moment that the seed draws; then the same command runs again. Its packets, and its report but for
+``Report.VARYING``, must be those of a run that nobody disturbed, and nothing but these two files
+may be left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from random import Random
+from unittest.mock import patch
+
+import av
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.forgetful_store import ForgetfulStore
+from vidrestore.cli.app import main as vidrestore
+from vidrestore.job import grid, restoring, session
+from vidrestore.report import Report, write_json
+
+SAMPLE = Path(__file__).parents[1] / "samples" / "clip.mkv"
+WIDTH, HEIGHT = 128, 96
+OPTIONS = """
+restore.model = "none"
+job.segment = 1.0
+encoder.speed = "ultrafast"
+"""
+# Frames around a segment, so that a case takes no longer than it must.
+CONTEXT, BESIDE = 6, 2
+PATIENCE = 300.0
+STORE_STEPS = 40  # of an undisturbed run, about: the power goes at one of them
+BUG = 71
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One way in which a job is disturbed.
+
+    Attributes:
+        jobs: processes that it has.
+        outside: what happens to it at the drawn moment.
+        inside: what happens in its own process before it begins.
+        survives: whether the job must finish all the same.
+    """
+
+    jobs: int = 1
+    outside: Callable[[int], None] | None = None
+    inside: Callable[[ExitStack, Random], None] | None = None
+    survives: bool = False
+
+
+def _send(number: int, process: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(process, number)
+
+
+def _workers(process: int) -> list[int]:
+    """The processes that a job has begun."""
+    with suppress(OSError):
+        told = Path(f"/proc/{process}/task").iterdir()
+        return [int(n) for task in told for n in (task / "children").read_text().split()]
+    return []
+
+
+def _kill_one(process: int) -> None:
+    for worker in _workers(process)[:1]:
+        _send(signal.SIGKILL, worker)
+
+
+def _kill_all(process: int) -> None:
+    workers = _workers(process)
+    _send(signal.SIGKILL, process)
+    for worker in workers:
+        _send(signal.SIGKILL, worker)
+
+
+def _power(held: ExitStack, random: Random) -> None:
+    moment = random.randrange(STORE_STEPS)
+    make = partial(ForgetfulStore, moment=moment, random=random)
+    held.enter_context(
+        patch.object(session, "restore", partial(restoring.restore, make_store=make))
+    )
+
+
+def _full(_: ExitStack, random: Random) -> None:
+    most = random.randrange(1, 60_000)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+
+def _vanishing(_: ExitStack, random: Random) -> None:
+    """From a moment on nothing in OUT.part can be opened, as where a mount has gone."""
+    left = random.randrange(STORE_STEPS)
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal left
+        if event == "open" and ".part" + os.sep in str(arguments[0]):
+            left -= 1
+            if left < 0:
+                raise OSError(5, "Input/output error")
+
+    sys.addaudithook(hook)
+
+
+TROUBLES = {
+    "killed": Trouble(outside=partial(_send, signal.SIGKILL)),
+    "a worker killed": Trouble(jobs=2, outside=_kill_one, survives=True),
+    "all killed": Trouble(jobs=2, outside=_kill_all),
+    "power lost": Trouble(inside=_power),
+    "disk full": Trouble(inside=_full),
+    "mount vanished": Trouble(inside=_vanishing),
+    "interrupted": Trouble(outside=partial(_send, signal.SIGINT)),
+    "terminated": Trouble(jobs=2, outside=partial(_send, signal.SIGTERM)),
+    "terminal closed": Trouble(outside=partial(_send, signal.SIGHUP)),
+}
+
+
+def small_clip(path: Path) -> Path:
+    """The sample, small: two people and a cut in a hundred frames."""
+    with av.open(str(SAMPLE)) as source, av.open(str(path), "w") as made:
+        stream = made.add_stream("libx264", rate=25, options={"g": "25", "crf": "20"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for frame in source.decode(video=0):
+            made.mux(stream.encode(frame.reformat(WIDTH, HEIGHT, "yuv420p")))
+        made.mux(stream.encode(None))
+    return path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a result holds, but for what may differ."""
+
+    packets: str
+    report: str
+
+    @classmethod
+    def of(cls, out: Path) -> Outcome:
+        """Of a result and the report beside it."""
+        told = json.loads(out.with_suffix(".json").read_text())
+        told = {key: value for key, value in told.items() if key not in Report.VARYING}
+        told["output"] = out.name
+        told["settings"].pop("output")
+        found = hashlib.sha256()
+        with av.open(str(out)) as container:
+            for packet in container.demux(video=0):
+                head = packet.pts, packet.dts, packet.duration, packet.is_keyframe
+                found.update(repr(head).encode() + bytes(packet))
+        return cls(found.hexdigest(), json.dumps(told, sort_keys=True))
+
+
+def job(words: Sequence[str], log: Path, trouble: Trouble, random: Random) -> None:
+    """Restore, in a process of its own; ends it with the command's exit code."""
+    for number in (1, 2):
+        os.dup2(os.open(log, os.O_CREAT | os.O_WRONLY | os.O_TRUNC), number)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        with ExitStack() as held:
+            held.enter_context(patch.object(grid, "CONTEXT", CONTEXT))
+            held.enter_context(patch.object(grid, "BESIDE", BESIDE))
+            if trouble.inside is not None:
+                trouble.inside(held, random)
+            code = vidrestore(words)
+    except KeyboardInterrupt:
+        code = 130
+    except BaseException:
+        traceback.print_exc()
+        code = BUG
+    os._exit(code)
+
+
+class Trials:
+    """Runs cases and says what came of each."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._fork = multiprocessing.get_context("fork")
+        self._clip = small_clip(folder / "in.mkv")
+        self._preset = folder / "preset.toml"
+        self._preset.write_text(OPTIONS)
+        self._usual: dict[int, float] = {}
+        outcomes = {}
+        for jobs in (1, 2, 3):
+            begun, out = time.monotonic(), folder / f"first{jobs}.mkv"
+            code = self._run(Trouble(jobs), Random(0), out)
+            assert code == 0, (folder / "log").read_text()
+            self._usual[jobs] = time.monotonic() - begun
+            outcomes[jobs] = Outcome.of(out)
+        self.expected = Outcome(outcomes[1].packets, outcomes[1].report.replace("first1", "out"))
+        self.alike = all(
+            (found.packets, found.report.replace(f"first{jobs}", "out"))
+            == (self.expected.packets, self.expected.report)
+            for jobs, found in outcomes.items()
+        )
+
+    def _run(self, trouble: Trouble, random: Random, out: Path) -> int | None:
+        words = ["restore", str(self._clip), str(out), "--preset", str(self._preset)]
+        words += ["--report", str(out.with_suffix(".json")), "--jobs", str(trouble.jobs), "--quiet"]
+        process = self._fork.Process(
+            target=job, args=(words, self._folder / "log", trouble, random)
+        )
+        process.start()
+        assert process.pid is not None
+        if trouble.outside is not None:
+            process.join(random.random() * self._usual[trouble.jobs])
+            trouble.outside(process.pid)
+        process.join(PATIENCE)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            return None
+        return process.exitcode
+
+    def case(self, trouble: Trouble, seed: int) -> str:
+        """What became of one case: "done", "went on", "began anew", or what is wrong."""
+        room = Path(tempfile.mkdtemp(dir=self._folder))
+        out = room / "out.mkv"
+        code = self._run(trouble, Random(seed), out)
+        if code is None or code == BUG or (trouble.survives and code != 0):
+            return f"BUG exit code {code}: {self._said}"
+        if out.exists() and not out.with_suffix(".json").exists():
+            return "done"  # disturbed between the result and its report
+        kept = len(list(room.glob("out.mkv.part/*.json")))
+        if code != 0 and (again := self._run(Trouble(), Random(0), out)) != 0:
+            return f"BUG going on, exit code {again}: {self._said}"
+        return self._wrong(room) or ("done" if code == 0 else "went on" if kept else "began anew")
+
+    @property
+    def _said(self) -> str:
+        return (self._folder / "log").read_text(errors="replace").strip()[-300:]
+
+    def _wrong(self, room: Path) -> str | None:
+        """What is wrong with a finished job; None if nothing is."""
+        if (left := {entry.name for entry in room.iterdir()}) != {"out.mkv", "out.json"}:
+            return f"BUG left behind {sorted(left)}"
+        return None if Outcome.of(room / "out.mkv") == self.expected else "BUG another result"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run, print what came of the cases; 1 if there was a bug."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--count", type=int, default=25, help="cases of each trouble")
+    parser.add_argument("--seed", type=int, default=0, help="number of the first case")
+    parser.add_argument("--only", action="append", choices=sorted(TROUBLES), help="troubles")
+    parser.add_argument("--json", type=Path, help="keep the counts here, as JSON")
+    given = parser.parse_args(argv)
+    counts: dict[str, Counter[str]] = {}
+    with tempfile.TemporaryDirectory(prefix="resumed-") as scratch:
+        trials = Trials(Path(scratch))
+        print(f"1, 2 and 3 processes give the same: {trials.alike}", flush=True)
+        seeds = range(given.seed, given.seed + given.count)
+        for name in given.only or TROUBLES:
+            counts[name] = Counter(trials.case(TROUBLES[name], seed) for seed in seeds)
+            print(f"{name}: {dict(counts[name])}", flush=True)
+    grid_ = Table("trouble", "cases", "done at once", "went on", "began anew", "bugs")
+    for name, each in counts.items():
+        bugs = sum(count for end, count in each.items() if end.startswith("BUG"))
+        cells = (each.total(), each["done"], each["went on"], each["began anew"], bugs)
+        grid_.add_row(name, *(str(cell) for cell in cells))
+    Console().print(grid_)
+    if given.json is not None:
+        write_json(counts, given.json)
+    bug = any(end.startswith("BUG") for each in counts.values() for end in each)
+    return 1 if bug or not trials.alike else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
