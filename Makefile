@@ -44,6 +44,7 @@ fuzz: $(READY)
 
 faults: $(READY)
 	$(BIN)/python -m benchmarks.faults
+	$(BIN)/python -m benchmarks.resumed
 
 clean:
 	rm -rf .venv out build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -131,7 +131,8 @@ class _Process:
         )
         self._events = events
         self._send(hello)
-        threading.Thread(target=self._listen, name="vidrestore-worker", daemon=True).start()
+        self._thread = threading.Thread(target=self._listen, name="vidrestore-worker", daemon=True)
+        self._thread.start()
 
     def begin(self, segment: Segment) -> None:
         """Have a segment restored."""
@@ -147,9 +148,8 @@ class _Process:
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        with suppress(OSError, ValueError):  # its pipe was closed when it was ended
-            for line in self._process.stdout:
-                self._events.put(_Event(self, json.loads(line)))
+        for line in self._process.stdout:
+            self._events.put(_Event(self, json.loads(line)))
         self._events.put(_Event(self, {}))
 
     def died(self) -> VidrestoreError:
@@ -170,6 +170,8 @@ class _Process:
         """End it, whatever it is at."""
         self._process.kill()
         self._process.wait()
-        assert self._process.stdin is not None
-        with suppress(OSError):
-            self._process.stdin.close()
+        self._thread.join()
+        for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None
+            with suppress(OSError):  # what was held for it goes nowhere
+                stream.close()

@@ -113,7 +113,7 @@ CHANGES = {
 def test_another_plan_is_told_and_refused(told, tmp_path):
     store = Store(tmp_path / "p")
     finish(store, opened(store), 1)
-    with pytest.raises(OutputError, match="holds 1 finished of 3 segments, but .*--restart") as no:
+    with pytest.raises(OutputError, match=r"holds 1 finished of 3 segments, but .*--restart") as no:
         opened(store, CHANGES[told])
     assert told in str(no.value)
     assert set(opened(store).finished) == {1}  # nothing was lost
@@ -130,9 +130,8 @@ def test_a_folder_of_somebody_elses_is_not_replaced(content, tmp_path):
 
 def test_a_file_that_is_not_kept_is_gone(tmp_path):
     store = Store(tmp_path / "p")
-    with pytest.raises(RuntimeError), store.create("name") as file:
+    with store.create("name") as file:
         file.write(b"half")
-        raise RuntimeError
     assert list(store.folder.iterdir()) == []
 
 

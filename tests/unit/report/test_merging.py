@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -76,7 +77,7 @@ def report(facts):
 def test_parts_are_put_together_as_if_nothing_had_been_divided(frames, data):
     edges = sorted(data.draw(st.sets(st.integers(1, len(frames)), max_size=3)) | {0, len(frames)})
     joined = Facts()
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in itertools.pairwise(edges):
         part = Facts.from_dict(json.loads(json.dumps(observed(frames[begin:end]).as_dict())))
         joined.extend(part, {number: number for number in (1, 2, 3)})
     assert report(joined) == report(observed(frames))

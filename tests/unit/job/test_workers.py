@@ -1,0 +1,110 @@
+"""The leader of several processes, whatever becomes of these."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from vidrestore import InputError, Interrupted
+from vidrestore.errors import NoMemoryError, VidrestoreError
+from vidrestore.job import workers
+from vidrestore.job.plan import Plan, SourceIdentity
+from vidrestore.job.workers import Workers
+from vidrestore.video import Segment
+
+# A worker that restores nothing: it does what the plan's settings say for each number.
+STAND_IN = """
+import json, os, signal, sys
+hello = json.loads(sys.stdin.readline())
+does = hello["plan"]["settings"]
+for line in sys.stdin:
+    number = json.loads(line)["segment"]
+    what = does.get(str(number), "")
+    first = os.path.join(hello["folder"], f"tried{number}")
+    again = os.path.exists(first)
+    open(first, "w").close()
+    def say(told):
+        print(json.dumps(told), flush=True)
+    say({"step": [number, 1, 2, 3]})
+    if what == "dies" or (what == "dies once" and not again):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if what == "exits":
+        sys.exit(3)
+    if what == "refuses":
+        say({"error": "InputError", "text": "no such thing"})
+    if what == "hangs":
+        signal.pause()
+    say({"written": [number, "p", hello["device"], 7]})
+"""
+SEGMENTS = tuple(map(Segment, range(6)))
+
+
+@pytest.fixture
+def crew(tmp_path, monkeypatch):
+    """Makes a crew of stand-ins; all of them are gone in the end."""
+    monkeypatch.setattr(
+        workers.child_process, "command", lambda _: [sys.executable, "-c", STAND_IN]
+    )
+    made = []
+
+    def make(does, devices=("cpu", "cpu"), stop=None):
+        plan = Plan(
+            SourceIdentity("/in", 1, 2, ""), None, None, does, "", "1", Fraction(0), SEGMENTS
+        )
+        made.append(Workers(plan, tmp_path, Path("out.mkv"), devices, stop=stop))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+        each.close()
+
+
+def restore(crew, steps=None):
+    steps = [] if steps is None else steps
+    return sorted(done.number for done in crew.restore(SEGMENTS, steps.append))
+
+
+def test_all_segments_are_done_and_told_of(crew):
+    steps = []
+    assert restore(crew({}), steps) == list(range(6))
+    assert sorted(step.number for step in steps) == list(range(6))
+
+
+def test_devices_are_shared_out(crew):
+    found = crew({}, ("cuda:0", "cuda:1", "cuda:0")).restore(SEGMENTS, lambda _: None)
+    assert {done.facts for done in found} <= {"cuda:0", "cuda:1"}
+
+
+def test_a_process_that_dies_is_replaced_and_its_segment_done_again(crew):
+    assert restore(crew({"1": "dies once", "4": "dies once"})) == list(range(6))
+
+
+def test_a_segment_that_kills_twice_ends_the_job(crew):
+    with pytest.raises(NoMemoryError, match=r"twice at segment 3.*lower --jobs"):
+        restore(crew({"2": "dies"}))
+
+
+def test_a_process_that_ends_by_itself_is_told_with_its_code(crew):
+    with pytest.raises(VidrestoreError, match=r"with code 3 twice at segment 1"):
+        restore(crew({"0": "exits"}))
+
+
+def test_what_a_process_is_refused_is_raised_as_it_was_there(crew):
+    with pytest.raises(InputError, match="no such thing"):
+        restore(crew({"3": "refuses"}))
+
+
+def test_a_stop_is_heard_while_all_hang(crew):
+    stop = threading.Event()
+    made = crew({str(number): "hangs" for number in range(6)}, stop=stop)
+    with pytest.raises(Interrupted):
+        restore_until_first(made, stop)
+
+
+def restore_until_first(made, stop):
+    list(made.restore(SEGMENTS, lambda _: stop.set()))
