@@ -6,8 +6,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from vidrestore.cli.output import tell
-from vidrestore.cli.wording import counted, size
+from vidrestore.cli.display.output import tell
+from vidrestore.text.wording import counted, size
 
 
 def clean(

@@ -71,6 +71,9 @@ class FakeApi:
         start=None,
         end=None,
         overwrite=False,
+        jobs=1,
+        restart=False,
+        keep_parts=False,
         progress=None,
         stop=None,
     ):

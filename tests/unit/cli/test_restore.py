@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from vidrestore.cli import main
+from vidrestore.cli.display.progress import told
 from vidrestore.config import Config
 from vidrestore.config.messages import sections
 from vidrestore.datatypes import Reason
-from vidrestore.report import ModelUsed
+from vidrestore.errors import OutputError
+from vidrestore.report import ModelUsed, Progress
 
 
 def refused(capsys, *words):
@@ -237,3 +239,48 @@ def test_a_second_signal_does_not_wait(api, capsys):
     api.hook = interrupt
     assert main(["restore", "a", "b", "--quiet"]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "jobs"), [((), 0), (("--jobs", "auto"), 0), (("--jobs", "3"), 3)]
+)
+def test_processes_are_as_many_as_asked_for(words, jobs, api):
+    assert main(["restore", "in.mkv", "out.mkv", *words]) == 0
+    assert api.calls[0].jobs == jobs
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many", "257", "1.5"])
+def test_a_number_of_processes_that_is_none_is_refused(number, api, capsys):
+    assert "write auto, or a number from 1 to 256" in refused(
+        capsys, "in.mkv", "out.mkv", f"--jobs={number}"
+    )
+
+
+def test_parts_are_thrown_away_or_kept_as_asked(api):
+    assert main(["restore", "in.mkv", "out.mkv", "--restart", "--keep-parts"]) == 0
+    assert main(["restore", "in.mkv", "out.mkv"]) == 0
+    assert [(c.restart, c.keep_parts) for c in api.calls] == [(True, True), (False, False)]
+
+
+def test_what_is_left_of_a_job_is_told_with_how_it_ended(api, capsys):
+    def end(kind):
+        def hook(_):
+            error = kind("out of luck")
+            error.add_note("2 of 9 segments are kept")
+            raise error
+
+        return hook
+
+    api.hook = end(api.Interrupted)
+    assert main(["restore", "in.mkv", "out.mkv", "--quiet"]) == 130
+    assert "interrupted; 2 of 9 segments are kept" in capsys.readouterr().err
+    api.hook = end(OutputError)
+    assert main(["restore", "in.mkv", "out.mkv", "--quiet"]) == 2
+    assert "out of luck; 2 of 9 segments are kept" in capsys.readouterr().err
+
+
+def test_progress_tells_segments_and_what_was_kept():
+    now = Progress(60, 100, 12, 2.0, 64, frames_kept=50, segments_done=2, segments=4)
+    assert told(now) == (
+        "60 of 100 frames, 5.0 frames/s, 5.7 s left, 12 faces, segment 3 of 4, 50 by an earlier run"
+    )
