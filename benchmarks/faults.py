@@ -36,7 +36,7 @@ from benchmarks.fuzz import fake_restore, warm
 from tests import synthetic, witness
 from vidrestore.report import write_json
 
-FRAMES = 40
+FRAMES = 20
 LINES = 100_000
 # Of an untouched run, over which moments are drawn.
 PATIENCE = 240.0

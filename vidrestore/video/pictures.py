@@ -184,7 +184,7 @@ class PictureSink:
         try:
             picture = None if frame is None else self._converted(frame)
             for packet in self._encoder.encode(picture):
-                self._pending.add(bytes(packet))
+                self._pending.add(memoryview(packet))
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise OutputError(f"cannot write {self._pending.pattern}: {reason(error)}") from error
 

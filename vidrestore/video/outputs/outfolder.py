@@ -142,7 +142,7 @@ class PendingPictures:
         found = self._folder.iterdir()
         return sorted(e for e in found if number_of(self.pattern, e.name) is not None)
 
-    def add(self, data: bytes) -> None:
+    def add(self, data: bytes | memoryview) -> None:
         """Keep the next picture.
 
         Raises:
