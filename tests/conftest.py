@@ -5,6 +5,11 @@ from __future__ import annotations
 import signal
 
 import pytest
+from hypothesis import settings
+
+# No test is timed: a loaded machine may take long over any of them.
+settings.register_profile("vidrestore", deadline=None)
+settings.load_profile("vidrestore")
 
 
 @pytest.fixture(scope="session", autouse=True)
