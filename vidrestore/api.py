@@ -11,6 +11,7 @@ from vidrestore.config import Config
 from vidrestore.errors import Interrupted
 from vidrestore.job.cleaning import Left, find_left, remove_left
 from vidrestore.job.images import RestoredImage
+from vidrestore.job.plan import Plan
 from vidrestore.job.session import Session
 from vidrestore.report import Estimate, Inspection, Progress, Report
 from vidrestore.stages import Detector, Restorer
@@ -18,6 +19,7 @@ from vidrestore.stages import Detector, Restorer
 __all__ = [
     "Interrupted",
     "Left",
+    "Plan",
     "RestoredImage",
     "Session",
     "convert_weights",

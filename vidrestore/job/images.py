@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
 
@@ -24,9 +25,12 @@ from vidrestore.datatypes import (
 from vidrestore.errors import ConfigError, InputError
 from vidrestore.job.networks import Networks
 from vidrestore.pipeline import chain
+from vidrestore.video import DecodedFrame, image_of
 
 TimedImage = tuple[Image, float | Fraction]
 """(h, w, 3) RGB, uint8 or uint16 over the type's whole range, and its time in seconds."""
+Given: TypeAlias = TimedImage | DecodedFrame
+"""What is restored without a file: images of any maker, or a decoder's own frames."""
 
 # Times are kept to the nanosecond.
 _TIME_BASE = Fraction(1, 1_000_000_000)
@@ -57,7 +61,7 @@ class RestoredImage:
 
 
 def restore_images(
-    images: Iterable[TimedImage], config: Config, networks: Networks
+    images: Iterable[Given], config: Config, networks: Networks
 ) -> Iterator[RestoredImage]:
     """Restore images; arguments and errors are those of ``Session.restore_frames``."""
     if config.output.scale != 1 or config.output.height is not None:
@@ -69,7 +73,7 @@ def restore_images(
 
 
 def _restored(
-    images: Iterable[TimedImage], config: Config, networks: Networks
+    images: Iterable[Given], config: Config, networks: Networks
 ) -> Iterator[RestoredImage]:
     engine, finder = networks.engine(), networks.finder()
     finding = [stage for _, stages in build_finding(config, finder) for stage in stages]
@@ -95,10 +99,11 @@ def _restored(
         )
 
 
-def _frames(images: Iterable[TimedImage]) -> Iterator[Frame]:
+def _frames(images: Iterable[Given]) -> Iterator[Frame]:
     """Images as the stages take them: planes of their own, and times that grow."""
     fmt, before = None, -math.inf
-    for index, (pixels, seconds) in enumerate(images):
+    for index, given in enumerate(images):
+        pixels, seconds = given if isinstance(given, tuple) else image_of(given)
         found = _format_of(index, pixels)
         fmt = fmt or found
         if found != fmt:

@@ -16,6 +16,7 @@ from vidrestore.config import Config
 from vidrestore.job.divided import Divided
 from vidrestore.job.journal import folder_of
 from vidrestore.job.networks import Networks
+from vidrestore.job.plan import Plan
 from vidrestore.job.planning import fixed, plan
 from vidrestore.job.running import Work
 from vidrestore.job.store import MakeStore, Store
@@ -106,6 +107,19 @@ def restore(
     )
     _log.info("%s: %d frames, %d faces restored", report.output, report.frames, report.faces)
     return report
+
+
+def plan_of(
+    task: Task, config: Config, networks: Networks, *, stop: threading.Event | None = None
+) -> Plan:
+    """What ``restore`` would do; arguments and errors are those of ``Session.plan``."""
+    with closing(build_source(config, task.source, task.start, task.end, stop)) as frames:
+        scaler = build_scaler(config, frames)
+        sink = build_sink(config, frames, scaler, task.output, overwrite=task.overwrite)
+        sink.abort()
+        model = stoppable(networks.engine, stop).model.sha256
+        divisible = sink.target is not None
+        return plan(task, config, frames, model, divisible=divisible, stop=stop)
 
 
 @contextmanager

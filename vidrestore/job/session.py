@@ -11,10 +11,11 @@ from typing import Self
 
 from vidrestore.config import Config
 from vidrestore.job.estimating import estimate
-from vidrestore.job.images import RestoredImage, TimedImage, restore_images
+from vidrestore.job.images import Given, RestoredImage, restore_images
 from vidrestore.job.inspecting import inspect
 from vidrestore.job.networks import Networks
-from vidrestore.job.restoring import restore
+from vidrestore.job.plan import Plan
+from vidrestore.job.restoring import plan_of, restore
 from vidrestore.job.task import Task
 from vidrestore.report import Estimate, Inspection, Progress, Report
 from vidrestore.stages import Detector, Restorer
@@ -134,7 +135,26 @@ class Session:
         task = Task(source, output, start, end, overwrite)
         return estimate(task, self._config, self._open(), stop=stop)
 
-    def restore_frames(self, frames: Iterable[TimedImage]) -> Iterator[RestoredImage]:
+    def plan(
+        self,
+        source: str | Path,
+        output: str | Path,
+        *,
+        start: Fraction | None = None,
+        end: Fraction | None = None,
+        overwrite: bool = False,
+        stop: threading.Event | None = None,
+    ) -> Plan:
+        """Tell what ``restore`` would do, as a value: the same for the same source and options.
+
+        Raises:
+            VidrestoreError: the job would be refused.
+            Interrupted: ``stop`` was set.
+        """
+        task = Task(source, output, start, end, overwrite)
+        return plan_of(task, self._config, self._open(), stop=stop)
+
+    def restore_frames(self, frames: Iterable[Given]) -> Iterator[RestoredImage]:
         """Restore frames that come from elsewhere: a camera, a notebook, another decoder.
 
         Lazy: a frame is taken when it is needed, and given back as soon as the frames after it
@@ -145,8 +165,8 @@ class Session:
 
         Args:
             frames: upright images, (h, w, 3) RGB of uint8 or uint16 over the type's whole range,
-                and their times in seconds, each later than the last. Each is copied when it is
-                taken.
+                and their times in seconds, each later than the last; or PyAV's frames with theirs.
+                Each is copied when it is taken.
 
         Returns:
             Every frame in order, with its faces.

@@ -16,6 +16,7 @@ from vidrestore.video.outputs.outfile import container_of
 from vidrestore.video.part import PartSink
 from vidrestore.video.pictures import PictureSink
 from vidrestore.video.pixels.hdr import check_base
+from vidrestore.video.pixels.image import DecodedFrame, image_of
 from vidrestore.video.pixels.scaling import Scaler, scaler_for
 from vidrestore.video.sink import VideoSink
 from vidrestore.video.source import VideoSource
@@ -23,6 +24,7 @@ from vidrestore.video.target import Target
 
 __all__ = [
     "WHOLE",
+    "DecodedFrame",
     "MediaInfo",
     "PartSink",
     "PictureSink",
@@ -34,6 +36,7 @@ __all__ = [
     "VideoSink",
     "VideoSource",
     "container_of",
+    "image_of",
     "joined_packets",
     "open_sink",
     "probe",

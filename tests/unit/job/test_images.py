@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 
@@ -133,3 +134,23 @@ def test_what_the_callers_frames_raise_comes_through():
 
     with pytest.raises(OSError, match="the camera is gone"):
         restored(broken())
+
+
+@pytest.mark.parametrize(("pix_fmt", "dtype"), [("yuv420p", np.uint8), ("yuv420p10le", np.uint16)])
+def test_frames_of_a_decoder_are_taken_with_their_times(pix_fmt, dtype):
+    pictures = [av.VideoFrame(160, 120, pix_fmt) for _ in range(3)]
+    for number, picture in enumerate(pictures):
+        for plane in picture.planes:
+            plane.update(bytes([60, 0]) * (plane.buffer_size // 2))
+        picture.pts, picture.time_base = 10 + number, Fraction(1, 25)
+    with Session(PLAIN, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+        found = list(session.restore_frames(pictures))
+    assert [frame.seconds for frame in found] == [0.4, 0.44, 0.48]
+    assert {frame.pixels.dtype for frame in found} == {np.dtype(dtype)}
+
+
+def test_a_decoders_frame_without_a_time_is_refused():
+    with Session(PLAIN, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+        frames = session.restore_frames([av.VideoFrame(160, 120, "yuv420p")])
+        with pytest.raises(InputError, match="has no time"):
+            next(frames)
