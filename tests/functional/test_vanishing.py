@@ -12,6 +12,7 @@ import pytest
 from benchmarks.fuzz import fake_restore
 from tests.synthetic import Clip, make
 from vidrestore.video import PictureSink, VideoSink, VideoSource
+from vidrestore.video.passes import Passes
 
 OUTPUTS = ["out.mkv", "f_%d.png"]
 
@@ -71,14 +72,14 @@ def test_an_encoder_that_fails(tmp_path, at_third_frame, capfd, monkeypatch, nam
 def test_an_input_that_goes_before_it_is_read(tmp_path, capfd, monkeypatch, name):
     clip, folder = make(tmp_path, Clip(audio=("aac",))), tmp_path / "new"
     folder.mkdir()
-    scanned = VideoSource._scanned
+    scanned = Passes.scanned
 
     def vanishing(self: Any) -> Any:
         found = scanned(self)
         clip.unlink()
         return found
 
-    monkeypatch.setattr(VideoSource, "_scanned", vanishing)
+    monkeypatch.setattr(Passes, "scanned", vanishing)
     assert f"{clip} does not exist" in _told([str(clip), str(folder / name)], capfd)
     assert not list(folder.iterdir())
 
