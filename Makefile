@@ -39,12 +39,12 @@ bench: $(READY)
 	$(BIN)/python benchmarks/memory.py
 
 fuzz: $(READY)
-	$(BIN)/python -m benchmarks.fuzz --keep out/fuzz
-	$(BIN)/python -m benchmarks.fuzz_readers --keep out/fuzz
+	$(BIN)/python -m tests.fuzzing.fuzz --keep out/fuzz
+	$(BIN)/python -m tests.fuzzing.fuzz_readers --keep out/fuzz
 
 faults: $(READY)
-	$(BIN)/python -m benchmarks.faults
-	$(BIN)/python -m benchmarks.resumed
+	$(BIN)/python -m tests.fuzzing.faults
+	$(BIN)/python -m tests.fuzzing.resumed
 
 clean:
 	rm -rf .venv out build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -11,9 +11,10 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from tests import immersive, witness
-from tests.passing import passed_through
-from tests.synthetic import Clip, make
+from tests import witness
+from tests.made_files import immersive
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.passing import passed_through
 from vidrestore.errors import OutputError
 from vidrestore.video import probe
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from tests.fakes import FakeDetector
-from tests.portraits import astronaut, coffee
+from tests.made_pictures.portraits import astronaut, coffee
+from tests.stand_ins.fakes import FakeDetector
 from vidrestore.datatypes import Face
 from vidrestore.detect.hybrid import default_detector
 from vidrestore.detect.networks.centerface import CenterFace

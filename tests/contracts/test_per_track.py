@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.faces import (
+from tests.made_pictures.faces import (
     as_shown,
     bare,
     frame_format,
@@ -25,8 +25,8 @@ from tests.faces import (
     tracked,
     with_microphone,
 )
-from tests.stages import aligning, pasting
-from tests.strategies import empty_frame
+from tests.made_pictures.strategies import empty_frame
+from tests.stand_ins.stages import aligning, pasting
 from vidrestore.align.hold import HeldCrops
 from vidrestore.align.size_gate import SizeGate
 from vidrestore.datatypes import TrackedFrame

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from tests.fake_backend import ShuffledBackend
-from tests.fakes import FakeRestorer, LateRestorer
-from tests.onnx_graphs import onnx_graph
+from tests.made_files.hostile.onnx_graphs import onnx_graph
+from tests.stand_ins.fake_backend import ShuffledBackend
+from tests.stand_ins.fakes import FakeRestorer, LateRestorer
 from vidrestore.restore.gpen.network import Gpen
 from vidrestore.restore.gpen.restorer import gpen_restorer
 from vidrestore.restore.gpen.shape import GpenShape

@@ -12,8 +12,8 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from tests import synthetic
-from tests.fakes import FakeSink
+from tests.made_files import synthetic
+from tests.stand_ins.fakes import FakeSink
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import Frame
 from vidrestore.errors import OutputError

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests import clips, synthetic
-from tests.fakes import FakeSource
+from tests.made_files import clips, synthetic
+from tests.stand_ins.fakes import FakeSource
 from vidrestore.stages import Source
 from vidrestore.video import VideoSource
 

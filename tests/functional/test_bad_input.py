@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.synthetic import make_audio_only
+from tests.made_files.synthetic import make_audio_only
 from vidrestore.cli import main
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "clip.mkv"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tests import witness
-from tests.fakes import FakeRestorer
 from tests.functional.conftest import SAMPLE
 from tests.functional.exactness import samples
+from tests.stand_ins.fakes import FakeRestorer
 from vidrestore import Config, restore_video
 from vidrestore.video import VideoSource
 

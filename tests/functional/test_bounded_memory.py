@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from tests.fakes import FakeDetector, FakeRestorer, FakeSource, LateRestorer
+from tests.stand_ins.fakes import FakeDetector, FakeRestorer, FakeSource, LateRestorer
 from vidrestore.build import build_finder, build_finding, build_restoring, given_engine
 from vidrestore.config import Config
 from vidrestore.pipeline import run

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from benchmarks.fuzz import fake_restore
-from tests import odd_files, synthetic
-from tests.fuzz_seeds import SEEDS
+from tests.fuzzing.fuzz import fake_restore
+from tests.fuzzing.fuzz_seeds import SEEDS
+from tests.made_files import odd_files, synthetic
 
 
 def test_report_and_inspection_tell_the_damage(tmp_path, capfd):

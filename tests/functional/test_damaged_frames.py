@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.faces import frame_format, landmarks, paint, skin, tracked
+from tests.made_pictures.faces import frame_format, landmarks, paint, skin, tracked
 from vidrestore.build import build_restoring, given_engine
 from vidrestore.config import Config
 from vidrestore.datatypes import TrackedFrame

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import cropped, interlaced
-from tests.fakes import FakeDetector, FakeRestorer
 from tests.functional.exactness import check_exactness, invert
-from tests.interlaced import make_scanned
-from tests.synthetic import Clip, make
+from tests.made_files import cropped, interlaced
+from tests.made_files.interlaced import make_scanned
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import Config, build, restore_video
 from vidrestore.video import VideoSource
 

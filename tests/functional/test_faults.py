@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("fcntl", reason="no locks on this system")
 
-from benchmarks.faults import FAULTS  # after the system is known to have what it needs
+from tests.fuzzing.faults import FAULTS  # after the system is known to have what it needs
 
 COUNT, SEED = 5, 2026
 
@@ -23,7 +23,7 @@ def test_a_disturbed_job_leaves_a_whole_result_or_none(fault, tmp_path):
     counts = tmp_path / "counts.json"
     words = ["--only", fault, "--count", str(COUNT), "--seed", str(SEED), "--json", str(counts)]
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.faults", *words],
+        [sys.executable, "-m", "tests.fuzzing.faults", *words],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,

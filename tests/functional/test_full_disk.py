@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from tests.synthetic import Clip, make
+from tests.made_files.synthetic import Clip, make
 
 # The system's limit on the size of a file stands in for a full disk: the same call fails.
 RESTORE = """
 import resource, sys
-from benchmarks.fuzz import fake_restore
+from tests.fuzzing.fuzz import fake_restore
 limit = int(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 sys.exit(fake_restore(sys.argv[2:]))

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.fuzz import fake_restore
-from tests import synthetic, witness
-from tests.fuzz_seeds import SEEDS
-from tests.mutations import mutated
+from tests import witness
+from tests.fuzzing.fuzz import fake_restore
+from tests.fuzzing.fuzz_seeds import SEEDS
+from tests.fuzzing.mutations import mutated
+from tests.made_files import synthetic
 
 ROOT = Path(__file__).parents[2]
 # Mutations that once showed a bug, and what is told of a stream that is left out.
@@ -40,7 +41,7 @@ def test_broken_files_are_restored_or_refused(tmp_path):
     counts = tmp_path / "counts.json"
     words = ["--count", "3", "--seed", "2026", "--json", str(counts)]
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.fuzz", *words],
+        [sys.executable, "-m", "tests.fuzzing.fuzz", *words],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -18,7 +18,7 @@ def test_broken_files_are_told_or_refused(tmp_path):
     counts = tmp_path / "counts.json"
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "benchmarks.fuzz_readers"),
+            *(sys.executable, "-m", "tests.fuzzing.fuzz_readers"),
             *("--count", "200", "--seed", "2026", "--json", str(counts)),
         ],
         cwd=Path(__file__).parents[2],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests import interlaced, witness
-from tests.fakes import FakeRestorer
-from tests.interlaced import make_scanned
+from tests import witness
+from tests.made_files import interlaced
+from tests.made_files.interlaced import make_scanned
+from tests.stand_ins.fakes import FakeRestorer
 from vidrestore import Config, inspect_video, restore_video
 from vidrestore.cli.inspect import told
 

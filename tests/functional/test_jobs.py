@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from tests import witness
-from tests.fakes import FakeRestorer
 from tests.functional.conftest import SAMPLE
-from tests.synthetic import Clip, make
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.fakes import FakeRestorer
 from vidrestore import Config, Interrupted, OutputError, api, inspect_video, pipeline, restore_video
 from vidrestore.job import estimating
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.fuzz import fake_restore
-from tests.synthetic import Clip, make
+from tests.fuzzing.fuzz import fake_restore
+from tests.made_files.synthetic import Clip, make
 
 pytest.importorskip("fcntl", reason="no locks on this system")
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 # Two jobs that stand still for ever once their first frame is written.
 STANDING = """
 import sys, threading
-from benchmarks.fuzz import fake_restore
+from tests.fuzzing.fuzz import fake_restore
 from vidrestore.video import PictureSink, VideoSink
 
 for kind in (VideoSink, PictureSink):

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.fakes import FakeDetector, FakeRestorer
-from tests.synthetic import Clip, make
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import build
 
 PAGE = Path(__file__).parents[2] / "docs" / "library.md"

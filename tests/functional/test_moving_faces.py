@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.fakes import FakeRestorer
-from tests.portraits import ASTRONAUT, astronaut, coffee
+from tests.made_pictures.portraits import ASTRONAUT, astronaut, coffee
+from tests.stand_ins.fakes import FakeRestorer
 from vidrestore.build import (
     build_detector,
     build_finder,

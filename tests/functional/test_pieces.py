@@ -10,7 +10,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 
-from tests.portraits import ASTRONAUT, astronaut
+from tests.made_pictures.portraits import ASTRONAUT, astronaut
 from vidrestore.align.hold import MEMORY as HELD
 from vidrestore.build import build_finder, build_finding, build_restoring, given_engine
 from vidrestore.config import Config

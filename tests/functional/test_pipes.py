@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import FakeRestorer
-from tests.synthetic import Clip, make
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.fakes import FakeRestorer
 from vidrestore import build
 from vidrestore.build import given_engine
 from vidrestore.cli import main

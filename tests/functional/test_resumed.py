@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("fcntl", reason="no locks on this system")
 
-from benchmarks.resumed import TROUBLES  # after the system is known to have what it needs
+from tests.fuzzing.resumed import TROUBLES  # after the system is known to have what it needs
 
 SEED = 2026
 # Those that come by chance, five times each; a look at the others.
@@ -27,7 +27,7 @@ def test_a_disturbed_job_goes_on_to_the_same_result(tmp_path):
         counts = tmp_path / f"{count}.json"
         words = ["--count", str(count), "--seed", str(SEED), "--json", str(counts)]
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.resumed", *words]
+            [sys.executable, "-m", "tests.fuzzing.resumed", *words]
             + [word for name in only for word in ("--only", name)],
             cwd=Path(__file__).parents[2],
             capture_output=True,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests import witness
-from tests.fakes import FakeRestorer
 from tests.functional.conftest import SAMPLE
+from tests.stand_ins.fakes import FakeRestorer
 from vidrestore import Config, restore_video
 from vidrestore.video import probe
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests import witness
-from tests.fakes import FakeDetector, FakeRestorer
 from tests.functional.exactness import invert, samples
-from tests.synthetic import Clip, make
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import Config, ConfigError, build, restore_video
 from vidrestore.video import VideoSource
 

@@ -9,8 +9,8 @@ from typing import Any
 import av
 import pytest
 
-from benchmarks.fuzz import fake_restore
-from tests.synthetic import Clip, make
+from tests.fuzzing.fuzz import fake_restore
+from tests.made_files.synthetic import Clip, make
 from vidrestore.video import PictureSink, VideoSink, VideoSource
 from vidrestore.video.passes import Passes
 

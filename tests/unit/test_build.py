@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fakes import FakeRestorer
+from tests.stand_ins.fakes import FakeRestorer
 from vidrestore.build import build_restoring, given_engine
 from vidrestore.config import Config
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fakes import Repeat
+from tests.stand_ins.fakes import Repeat
 from vidrestore.pipeline import Channel, Interrupted, NamedStage, Timings, chain, run
 
 

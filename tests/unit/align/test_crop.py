@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.faces import FORMATS, frame_format, landmarks, paint, skin, tracked
-from tests.stages import aligning
+from tests.made_pictures.faces import FORMATS, frame_format, landmarks, paint, skin, tracked
+from tests.stand_ins.stages import aligning
 from vidrestore.align import crop_face
 from vidrestore.datatypes import LeftAlone, Reason, TrackedFrame
 from vidrestore.picture.similarity import similarity

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.faces import landmarks, tracked
+from tests.made_pictures.faces import landmarks, tracked
 from vidrestore.align.size_gate import SizeGate
 from vidrestore.picture.face_size import eyes_to_chin
 

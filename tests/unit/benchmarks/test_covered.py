@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.covered import COVERS, covered
 from benchmarks.worn_portraits import Truth, face_area, worn
-from tests.faces import landmarks
+from tests.made_pictures.faces import landmarks
 
 POINTS = landmarks(128, 110, 120)
 TRUTH = Truth([np.full((256, 256, 3), 120, np.uint8)] * 3, np.stack([POINTS] * 3), 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.film_damage import BAD, DAMAGES, FRAMES, IN_ONE
-from tests.faces import landmarks
+from tests.made_pictures.faces import landmarks
 
 
 @pytest.mark.parametrize("name", DAMAGES)

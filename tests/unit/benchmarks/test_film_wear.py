@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.film_wear import FRAMES, dissolve, dust_left, dusty, features, flicker_left
 from benchmarks.worn_portraits import Truth, face_area
-from tests.faces import landmarks
+from tests.made_pictures.faces import landmarks
 
 POINTS = np.stack([landmarks(80, 60, 70)] * FRAMES)
 

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks import found
 from benchmarks.found_clips import BEFORE, HEIGHT, HIDING, SHOWN, WIDTH, Case, cases, faceless, make
-from tests.portraits import ASTRONAUT, astronaut
+from tests.made_pictures.portraits import ASTRONAUT, astronaut
 from vidrestore.config import Config
 from vidrestore.datatypes import Face
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.grain import grain_of
-from tests.faces import landmarks
+from tests.made_pictures.faces import landmarks
 
 POINTS = np.stack([landmarks(120, 120, 90)] * 2)
 

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from tests import captions, cropped
-from tests.synthetic import Clip, make
+from tests.made_files import captions, cropped
+from tests.made_files.synthetic import Clip, make
 from vidrestore.cli import main
 from vidrestore.cli.inspect import told
 from vidrestore.report import Cut

@@ -10,8 +10,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from tests import web
-from tests.hostile import RunsCode
+from tests.made_files.hostile.hostile import RunsCode
+from tests.stand_ins import web
 from vidrestore.cli import fetching, main
 from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
 from vidrestore.restore.gpen.network import Gpen

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.faces import frame_format, landmarks, paint, skin
+from tests.made_pictures.faces import frame_format, landmarks, paint, skin
 from vidrestore.datatypes import Face, Look, crosses_grid
 from vidrestore.detect.cadence import Cadence, merged
 

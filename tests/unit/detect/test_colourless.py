@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.strategies import empty_frame, look_at
+from tests.made_pictures.strategies import empty_frame, look_at
 from vidrestore.datatypes import FrameFormat, Look
 from vidrestore.detect.colourless import Colourless, colour_vote
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.portraits import ASTRONAUT, astronaut, coffee
+from tests.made_pictures.portraits import ASTRONAUT, astronaut, coffee
 from vidrestore.datatypes import Face
 from vidrestore.detect.hybrid import LOOKED_AT, HybridDetector, default_detector
 from vidrestore.detect.networks.onet import Refined

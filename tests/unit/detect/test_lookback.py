@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.faces import landmarks
+from tests.made_pictures.faces import landmarks
 from vidrestore.datatypes import Frame, FrameFormat, TrackedFace, TrackedFrame
 from vidrestore.detect.lookback import Lookback
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.faces import frame_format, paint
-from tests.strategies import landmarks_at
+from tests.made_pictures.faces import frame_format, paint
+from tests.made_pictures.strategies import landmarks_at
 from vidrestore.datatypes import TrackedFace, TrackedFrame
 from vidrestore.detect.networks.face_crop import crop_from_picture
 from vidrestore.detect.networks.landmark_network import EYES, SIDE, TEMPLATE, Placed

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.faces import FORMATS, frame_format, paint
+from tests.made_pictures.faces import FORMATS, frame_format, paint
 from vidrestore.detect.preview import Preview
 
 SLOPES = np.array([[0.5, 0.1], [-0.3, 0.25], [0.2, -0.4]])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.faces import landmarks
+from tests.made_pictures.faces import landmarks
 from vidrestore.datatypes import Face
 from vidrestore.detect.propagate import Propagation, toned_like
 

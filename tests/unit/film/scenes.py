@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import cv2
 import numpy as np
 
-from tests.portraits import astronaut, coffee
+from tests.made_pictures.portraits import astronaut, coffee
+from vidrestore.datatypes import Frame, FrameFormat
 
 SIZE = (160, 120)
 
@@ -44,3 +47,16 @@ def _seen(picture: np.ndarray, centre: tuple[float, float], scale: float, seed: 
 def dissolved(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
     """The first turning into the second."""
     return cv2.addWeighted(first, 1 - share, second, share, 0)
+
+
+def as_frames(pictures: np.ndarray) -> list[Frame]:
+    """(T, H, W, 3) uint8 RGB as frames of a 25th of a second that hold these very samples."""
+    height, width = pictures.shape[1:3]
+    fmt = FrameFormat(width, height, "gbrp", "rgb", chroma_shift=(0, 0), full_range=True)
+    planes = [
+        tuple(np.ascontiguousarray(picture[..., channel]) for channel in (1, 2, 0))
+        for picture in pictures
+    ]
+    for plane in (each for three in planes for each in three):
+        plane.flags.writeable = False
+    return [Frame(i, i, 1, Fraction(1, 25), three, fmt) for i, three in enumerate(planes)]

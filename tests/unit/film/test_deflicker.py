@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.faces import FORMATS, frame_format, landmarks, paint, skin, tracked
-from tests.stages import aligning
+from tests.made_pictures.faces import FORMATS, frame_format, landmarks, paint, skin, tracked
+from tests.stand_ins.stages import aligning
 from vidrestore.datatypes import Look, Tone, TrackedFrame
 from vidrestore.detect.preview import reduced_rgb
 from vidrestore.film.deflicker import DeflickerFaces, DeflickerFrames, steady_frame

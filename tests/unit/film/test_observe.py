@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.stability.stages import as_frames
-from tests.unit.film.scenes import dissolved, other, person
+from tests.unit.film.scenes import as_frames, dissolved, other, person
 from vidrestore.datatypes import Look
 from vidrestore.film.observe import LOOKAHEAD, Observe
 

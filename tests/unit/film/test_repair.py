@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.faces import frame_format, landmarks, paint, skin, tracked
-from tests.stages import aligning
+from tests.made_pictures.faces import frame_format, landmarks, paint, skin, tracked
+from tests.stand_ins.stages import aligning
 from vidrestore.datatypes import TrackedFrame
 from vidrestore.film.repair import RepairFaces
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.portraits import ASTRONAUT, astronaut
+from tests.made_pictures.portraits import ASTRONAUT, astronaut
 from vidrestore.film.specks import Specks
 
 SIDE = 192

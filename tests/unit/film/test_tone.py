@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.portraits import astronaut
+from tests.made_pictures.portraits import astronaut
 from vidrestore.datatypes import Tone
 from vidrestore.film.tone import SAME, Motion, glance, inverse, then, tone_between
 

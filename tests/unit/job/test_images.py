@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from tests.fakes import FakeDetector, FakeRestorer
+from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import Config, ConfigError, InputError, RestoredImage, Session
 from vidrestore.datatypes import Reason
 

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from tests.fakes import FakeDetector, FakeRestorer, LateRestorer
+from tests.stand_ins.fakes import FakeDetector, FakeRestorer, LateRestorer
 from vidrestore.job.locked import LockedDetector, locked
 from vidrestore.stages import AsyncRestorer
 

@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from tests import witness
-from tests.fakes import FakeDetector, FakeRestorer
-from tests.synthetic import Clip, make
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import Config, Interrupted, ModelError, Session, build, restore_video
 
 CONFIG = Config().with_options({"encoder.codec": "ffv1", "track.smoothing": 0})

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.faces import (
+from tests.made_pictures.faces import (
     as_shown,
     bare,
     frame_format,
@@ -14,7 +14,7 @@ from tests.faces import (
     tracked,
     with_microphone,
 )
-from tests.stages import aligning, pasting
+from tests.stand_ins.stages import aligning, pasting
 from vidrestore.datatypes import TrackedFrame
 from vidrestore.paste.agree import Agreement, Doubt, believed, doubt
 

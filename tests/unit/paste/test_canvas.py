@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.faces import frame_format, paint, skin
+from tests.made_pictures.faces import frame_format, paint, skin
 from vidrestore.datatypes import Region
 from vidrestore.paste.canvas import Canvas, Patch, written
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.faces import frame_format, landmarks, paint, skin, tracked
+from tests.made_pictures.faces import frame_format, landmarks, paint, skin, tracked
 from tests.unit.paste.test_paste import pasted, restored
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.faces import changed, frame_format, landmarks, paint, skin, tracked
-from tests.stages import aligning, pasting
+from tests.made_pictures.faces import changed, frame_format, landmarks, paint, skin, tracked
+from tests.stand_ins.stages import aligning, pasting
 from vidrestore.datatypes import BlendedFrame, LeftAlone, Reason, TrackedFrame
 from vidrestore.picture.face_size import eyes_to_chin
 from vidrestore.picture.outline import dilated, face_outline

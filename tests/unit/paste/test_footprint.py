@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.faces import frame_format
+from tests.made_pictures.faces import frame_format
 from vidrestore.paste.footprint import footprint
 
 SIDE = 64

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.faces import landmarks
+from tests.made_pictures.faces import landmarks
 from vidrestore.paste import face_mask
 from vidrestore.picture.outline import dilated, face_outline
 

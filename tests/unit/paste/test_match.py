@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.faces import skin
+from tests.made_pictures.faces import skin
 from vidrestore.paste import matched_difference
 
 SIZE = 128

@@ -7,8 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.faces import FORMATS, as_shown, frame_format, landmarks, paint, skin, tracked
-from tests.stages import aligning, pasting
+from tests.made_pictures.faces import (
+    FORMATS,
+    as_shown,
+    frame_format,
+    landmarks,
+    paint,
+    skin,
+    tracked,
+)
+from tests.stand_ins.stages import aligning, pasting
 from vidrestore.datatypes import LeftAlone, Reason, Tone, TrackedFrame
 from vidrestore.film import DeflickerFaces
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from tests.faces import restored
+from tests.made_pictures.faces import restored
 from vidrestore.errors import ModelError
 from vidrestore.paste.parsing import CLASSES, SIDE, ParsedFaces, build_network, parsing_net
 

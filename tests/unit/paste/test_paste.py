@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.faces import (
+from tests.made_pictures.faces import (
     FORMATS,
     changed,
     chroma_places,
@@ -17,7 +17,7 @@ from tests.faces import (
     skin,
     tracked,
 )
-from tests.stages import aligning, pasting
+from tests.stand_ins.stages import aligning, pasting
 from vidrestore.datatypes import BlendedFrame, Denoised, LeftAlone, Neighbour, Reason, TrackedFrame
 from vidrestore.picture.face_size import eyes_to_chin
 from vidrestore.picture.outline import dilated, face_outline

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.faces import frame_format, paint, skin
+from tests.made_pictures.faces import frame_format, paint, skin
 from vidrestore.datatypes import LeftAlone, PastedFrame, Reason, Region
 from vidrestore.paste import Weave
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.faces import FORMATS, chroma_places, frame_format
+from tests.made_pictures.faces import FORMATS, chroma_places, frame_format
 from vidrestore.datatypes import FrameFormat
 from vidrestore.picture.colour import (
     LUMA_WEIGHTS,

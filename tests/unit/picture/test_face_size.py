@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests import faces
-from tests.strategies import landmarks, landmarks_at
+from tests.made_pictures import faces
+from tests.made_pictures.strategies import landmarks, landmarks_at
 from vidrestore.picture.face_size import eyes_to_chin, feature_span, landmark_spread
 
 

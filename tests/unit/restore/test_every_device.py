@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.devices import REQUIRED, devices
+from tests.stand_ins.devices import REQUIRED, devices
 from vidrestore.errors import DeviceError
 from vidrestore.restore.gpen.batched import BatchedGpen
 from vidrestore.restore.gpen.network import Gpen

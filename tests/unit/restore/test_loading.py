@@ -9,8 +9,8 @@ import pytest
 import torch
 from onnx import TensorProto
 
-from tests.devices import needs_bfloat16
-from tests.onnx_graphs import onnx_graph
+from tests.made_files.hostile.onnx_graphs import onnx_graph
+from tests.stand_ins.devices import needs_bfloat16
 from vidrestore.config import RestoreConfig
 from vidrestore.errors import DeviceError, ModelError
 from vidrestore.restore import loading

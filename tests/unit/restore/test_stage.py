@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fakes import LateRestorer
+from tests.stand_ins.fakes import LateRestorer
 from vidrestore.datatypes import AlignedFrame, CropBatch, Frame, FrameFormat, TrackedFace
 from vidrestore.errors import DeviceError
 from vidrestore.restore.stage import BatchedRestore

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.boiling import (
+from tests.made_pictures.boiling import (
     EYES,
     FACE,
     INNER,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.boiling import (
+from tests.made_pictures.boiling import (
     EYES,
     FACE,
     INNER,

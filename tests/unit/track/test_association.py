@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import landmarks_at
+from tests.made_pictures.strategies import landmarks_at
 from vidrestore.track.association import FORBIDDEN, assigned, associate, costs
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import look_at
+from tests.made_pictures.strategies import look_at
 from vidrestore.config import TrackConfig
 from vidrestore.datatypes import Look
 from vidrestore.track.cuts import REACH, CutDetector

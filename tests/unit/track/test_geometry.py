@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.strategies import landmarks_at
+from tests.made_pictures.strategies import landmarks_at
 from vidrestore.track.geometry import face_boxes, overlaps
 
 

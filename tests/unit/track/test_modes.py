@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 
-from tests.strategies import UPRIGHT, landmarks, landmarks_at
+from tests.made_pictures.strategies import UPRIGHT, landmarks, landmarks_at
 from vidrestore.track.geometry import MEAN_FACE
 from vidrestore.track.modes import SPLIT, LandmarkSmoother
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.strategies import ROOM, empty_frame, landmarks_at
+from tests.made_pictures.strategies import ROOM, empty_frame, landmarks_at
 from vidrestore.datatypes import DetectedFrame, Face, TrackedFrame
 from vidrestore.track.smoothing import Smoother
 from vidrestore.track.tracker import Tracker

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import empty_frame, landmarks, landmarks_at
+from tests.made_pictures.strategies import empty_frame, landmarks, landmarks_at
 from vidrestore.config import TrackConfig
 from vidrestore.datatypes import FaceState, TrackedFace, TrackedFrame
 from vidrestore.stages import Stage

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import ROOM, empty_frame, face_at
-from tests.strategies import faces as any_face
+from tests.made_pictures.strategies import ROOM, empty_frame, face_at
+from tests.made_pictures.strategies import faces as any_face
 from vidrestore.config import TrackConfig
 from vidrestore.datatypes import DetectedFrame, Face, TrackedFrame
 from vidrestore.track.tracker import Tracker

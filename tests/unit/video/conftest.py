@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests import synthetic
-from tests.passing import passed_through
+from tests.made_files import synthetic
+from tests.stand_ins.passing import passed_through
 
 
 @pytest.fixture(scope="session")

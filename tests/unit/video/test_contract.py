@@ -11,8 +11,9 @@ from pathlib import Path
 import av
 import pytest
 
-from tests import clips, synthetic, witness
-from tests.synthetic import NTSC, Clip, add_video, video_packets, when
+from tests import witness
+from tests.made_files import clips, synthetic
+from tests.made_files.synthetic import NTSC, Clip, add_video, video_packets, when
 from vidrestore.video import probe
 
 Pass = Callable[..., list[str]]

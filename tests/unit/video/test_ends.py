@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import witness
-from tests.synthetic import Clip, make
+from tests.made_files.synthetic import Clip, make
 
 Pass = Callable[..., list[str]]
 Maker = Callable[[str], Path]

@@ -9,8 +9,9 @@ import av
 import numpy as np
 import pytest
 
-from tests import clips, interlaced, synthetic, witness
-from tests.interlaced import make_scanned
+from tests import witness
+from tests.made_files import clips, interlaced, synthetic
+from tests.made_files.interlaced import make_scanned
 from tests.unit.video.conftest import passed_through
 from vidrestore.config import EncoderConfig, InterlacedConfig, OutputConfig
 from vidrestore.errors import OutputError

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from tests.interlaced import make_scanned, top_first
-from tests.synthetic import Clip, make
+from tests.made_files.interlaced import make_scanned, top_first
+from tests.made_files.synthetic import Clip, make
 from vidrestore.config import InputConfig, InterlacedConfig
 from vidrestore.job import grid
 from vidrestore.job.grid import divide

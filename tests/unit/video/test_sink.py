@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import clips, synthetic, witness
-from tests.fakes import FakeSource
+from tests import witness
+from tests.made_files import clips, synthetic
+from tests.stand_ins.fakes import FakeSource
 from vidrestore.config import EncoderConfig
 from vidrestore.video import VideoSink, VideoSource, open_sink, probe
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests import clips, synthetic, witness
+from tests import witness
+from tests.made_files import clips, synthetic
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import Frame
 from vidrestore.errors import ConfigError, OutputError, VidrestoreError

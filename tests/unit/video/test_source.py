@@ -13,7 +13,8 @@ import av
 import numpy as np
 import pytest
 
-from tests import clips, odd_files, synthetic, witness
+from tests import witness
+from tests.made_files import clips, odd_files, synthetic
 from vidrestore.datatypes import Frame
 from vidrestore.errors import InputError
 from vidrestore.video import VideoSource

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import web
+from tests.stand_ins import web
 from vidrestore.errors import ModelError
 from vidrestore.weights.catalogue import Model
 from vidrestore.weights.fetch import accept, accepted, fetch

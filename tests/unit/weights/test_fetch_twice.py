@@ -15,7 +15,7 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from tests import web
+from tests.stand_ins import web
 from vidrestore.errors import ModelError
 from vidrestore.weights import fetch as fetching
 from vidrestore.weights.catalogue import Model

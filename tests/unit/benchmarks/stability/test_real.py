@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.stability.real import main_face, table
-from tests.faces import frame_format, landmarks, paint, skin, tracked
+from tests.made_pictures.faces import frame_format, landmarks, paint, skin, tracked
 from vidrestore.datatypes import TrackedFrame
 
 

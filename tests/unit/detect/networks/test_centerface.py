@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.portraits import ASTRONAUT, astronaut, coffee
+from tests.made_pictures.portraits import ASTRONAUT, astronaut, coffee
 from vidrestore.detect.networks.centerface import CenterFace
 
 

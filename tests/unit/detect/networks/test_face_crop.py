@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.faces import FORMATS, frame_format, paint
-from tests.strategies import landmarks_at
+from tests.made_pictures.faces import FORMATS, frame_format, paint
+from tests.made_pictures.strategies import landmarks_at
 from vidrestore.detect.networks.face_crop import crop_from_picture, frame_crop, gray_crop
 from vidrestore.detect.networks.landmark_network import EYES, SIDE, TEMPLATE
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.portraits import ASTRONAUT, astronaut
+from tests.made_pictures.portraits import ASTRONAUT, astronaut
 from vidrestore.detect.networks import landmark_network
 from vidrestore.detect.networks.face_crop import crop_from_picture, gray_crop
 from vidrestore.detect.networks.landmark_network import SIDE, LandmarkPlacer

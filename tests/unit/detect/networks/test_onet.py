@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.portraits import ASTRONAUT, astronaut, coffee
+from tests.made_pictures.portraits import ASTRONAUT, astronaut, coffee
 from vidrestore.detect.networks.onet import MIRRORED_ORDER, LandmarkRefiner, Square, crop_window
 
 MIDDLE = np.array([225.0, 117.0])

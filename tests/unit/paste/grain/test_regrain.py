@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.faces import as_shown, frame_format, landmarks, paint, tracked
-from tests.stages import aligning, pasting
+from tests.made_pictures.faces import as_shown, frame_format, landmarks, paint, tracked
+from tests.stand_ins.stages import aligning, pasting
 from vidrestore.datatypes import TrackedFrame
 from vidrestore.paste import Regrain
 from vidrestore.picture.outline import dilated, face_outline

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.devices import needs_bfloat16
+from tests.stand_ins.devices import needs_bfloat16
 from vidrestore.restore.gpen.network import Gpen
 from vidrestore.restore.gpen.restorer import gpen_restorer
 from vidrestore.restore.gpen.shape import GpenShape

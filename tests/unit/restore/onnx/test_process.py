@@ -8,7 +8,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 
-from tests.onnx_graphs import greedy_graph, onnx_graph
+from tests.made_files.hostile.onnx_graphs import greedy_graph, onnx_graph
 from vidrestore.errors import DeviceError, ModelError, NoMemoryError
 from vidrestore.restore.onnx import process
 from vidrestore.restore.onnx.messages import receive, send

@@ -7,7 +7,7 @@ import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from tests.onnx_graphs import onnx_graph
+from tests.made_files.hostile.onnx_graphs import onnx_graph
 from vidrestore.errors import DeviceError, ModelError
 from vidrestore.restore.onnx import restorer as onnx_restorer
 from vidrestore.restore.onnx.restorer import OnnxRestorer

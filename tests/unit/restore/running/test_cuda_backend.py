@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.fake_cuda import FakeCuda
+from tests.stand_ins.fake_cuda import FakeCuda
 from vidrestore.restore.gpen.batched import BatchedGpen
 from vidrestore.restore.gpen.network import Gpen
 from vidrestore.restore.gpen.shape import GpenShape

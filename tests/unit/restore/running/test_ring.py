@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fake_backend import ShuffledBackend, TimedBackend
+from tests.stand_ins.fake_backend import ShuffledBackend, TimedBackend
 from vidrestore.restore.running.ring import Queue, Ring, padded
 
 SIDE = 2

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fake_backend import ShuffledBackend
+from tests.stand_ins.fake_backend import ShuffledBackend
 from vidrestore.errors import DeviceError
 from vidrestore.restore.running.device import Precision
 from vidrestore.restore.running.streamed import StreamedRestorer

@@ -9,9 +9,17 @@ from pathlib import Path
 import av
 import pytest
 
-from tests import clips, odd_files, synthetic, witness
-from tests.passing import COPY
-from tests.synthetic import Clip, add_audio, add_video, audio_packets, video_packets, when
+from tests import witness
+from tests.made_files import clips, odd_files, synthetic
+from tests.made_files.synthetic import (
+    Clip,
+    add_audio,
+    add_video,
+    audio_packets,
+    video_packets,
+    when,
+)
+from tests.stand_ins.passing import COPY
 from vidrestore.config import EncoderConfig, InterlacedConfig, OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video import VideoSource, open_sink, probe

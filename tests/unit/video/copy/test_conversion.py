@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import clips, odd_files, synthetic, witness
-from tests.passing import COPY
+from tests import witness
+from tests.made_files import clips, odd_files, synthetic
+from tests.stand_ins.passing import COPY
 from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video import VideoSource, open_sink, probe

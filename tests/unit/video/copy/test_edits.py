@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests import witness
-from tests.edits import edited
-from tests.passing import passed_through
+from tests.made_files.edits import edited
+from tests.stand_ins.passing import passed_through
 from vidrestore.video import VideoSource
 
 Pass = Callable[..., list[str]]

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests import witness
-from tests.passing import passed_through
-from tests.synthetic import Clip, make
-from tests.teletext import broadcast
+from tests.made_files.synthetic import Clip, make
+from tests.made_files.teletext import broadcast
+from tests.stand_ins.passing import passed_through
 from vidrestore.config import Config
 from vidrestore.errors import ConfigError, OutputError
 from vidrestore.video import VideoSource, probe

@@ -10,8 +10,8 @@ import av
 import pytest
 
 from tests import witness
-from tests.passing import passed_through
-from tests.synthetic import Clip, add_video, make, video_packets, when
+from tests.made_files.synthetic import Clip, add_video, make, video_packets, when
+from tests.stand_ins.passing import passed_through
 from vidrestore.errors import OutputError
 
 # Two pixels of one colour, shown at once (DVD's sub-picture unit).

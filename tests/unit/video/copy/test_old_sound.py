@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import witness
-from tests.passing import COPY, passed_through
+from tests.stand_ins.passing import COPY, passed_through
 from vidrestore.errors import OutputError
 from vidrestore.video import probe
 

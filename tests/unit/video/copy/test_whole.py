@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests import witness
-from tests.passing import passed_through
+from tests.stand_ins.passing import passed_through
 
 _PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.6")
 _TONE = ("-f", "lavfi", "-i", "sine=440:r=48000:d=0.6")

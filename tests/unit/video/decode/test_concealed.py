@@ -10,8 +10,9 @@ import av
 import numpy as np
 import pytest
 
-from tests import synthetic, witness
-from tests.fuzz_seeds import SEEDS
+from tests import witness
+from tests.fuzzing.fuzz_seeds import SEEDS
+from tests.made_files import synthetic
 from vidrestore.video import VideoSource
 
 # Arithmetic coding makes a picture of any bytes; the other kind finds that they are wrong.

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests import cropped, odd_files, synthetic, witness
+from tests import witness
 from tests.functional.exactness import samples
+from tests.made_files import cropped, odd_files, synthetic
 from vidrestore.config import EncoderConfig, InputConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.video import VideoSource, open_sink, probe

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from tests import witness
-from tests.passing import passed_through
-from tests.synthetic import Clip, make
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.passing import passed_through
 from vidrestore.errors import InputError
 from vidrestore.video import VideoSource
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import odd_files, synthetic, witness
-from tests.synthetic import Clip
+from tests import witness
+from tests.made_files import odd_files, synthetic
+from tests.made_files.synthetic import Clip
 from tests.unit.video.conftest import passed_through
 from vidrestore.video import VideoSource
 

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import synthetic, witness
-from tests.fuzz_seeds import SEEDS
+from tests import witness
+from tests.fuzzing.fuzz_seeds import SEEDS
+from tests.made_files import synthetic
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video import VideoSource

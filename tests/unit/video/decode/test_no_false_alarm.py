@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests import witness
-from tests.packed import packed_avi
-from tests.passing import passed_through
-from tests.synthetic import Clip, make
+from tests.made_files.packed import packed_avi
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.passing import passed_through
 from vidrestore.config import EncoderConfig
 from vidrestore.errors import InputError, OutputError
 from vidrestore.video import VideoSource, open_sink, probe

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import odd_files, witness
-from tests.passing import passed_through
-from tests.synthetic import Clip, make
+from tests import witness
+from tests.made_files import odd_files
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.passing import passed_through
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video import VideoSource, probe

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import synthetic, witness
+from tests import witness
+from tests.made_files import synthetic
 from tests.unit.video.conftest import passed_through
 from vidrestore.video import VideoSource, probe
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import odd_files, synthetic, witness
-from tests.fuzz_seeds import SEEDS
+from tests import witness
+from tests.fuzzing.fuzz_seeds import SEEDS
+from tests.made_files import odd_files, synthetic
 from tests.unit.video.conftest import passed_through
 from vidrestore.errors import InputError
 from vidrestore.video import VideoSource

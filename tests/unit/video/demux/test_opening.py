@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import synthetic, witness
+from tests import witness
+from tests.made_files import synthetic
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video import probe

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import clips, synthetic
+from tests.made_files import clips, synthetic
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError, Interrupted
 from vidrestore.video import VideoSource

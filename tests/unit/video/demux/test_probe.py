@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import clips, odd_files, synthetic
+from tests.made_files import clips, odd_files, synthetic
 from vidrestore.errors import InputError
 from vidrestore.video.demux.probe import probe
 from vidrestore.video.facts.media import Picture

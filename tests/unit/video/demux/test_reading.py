@@ -11,8 +11,9 @@ from typing import Any
 import av
 import pytest
 
-from tests import synthetic, witness
-from tests.fuzz_seeds import SEEDS
+from tests import witness
+from tests.fuzzing.fuzz_seeds import SEEDS
+from tests.made_files import synthetic
 from tests.unit.video.conftest import passed_through
 from vidrestore.video import VideoSource
 from vidrestore.video.demux.files import open_input

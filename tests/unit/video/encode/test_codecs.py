@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import clips, synthetic, witness
+from tests import witness
+from tests.made_files import clips, synthetic
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError

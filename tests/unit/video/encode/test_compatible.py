@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from tests import witness
-from tests.fakes import FakeRestorer
-from tests.passing import passed_through
-from tests.siting import wave_clip
-from tests.synthetic import Clip, make
+from tests.made_files.siting import wave_clip
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.fakes import FakeRestorer
+from tests.stand_ins.passing import passed_through
 from vidrestore import restore_video
 from vidrestore.config import Config
 from vidrestore.errors import OutputError

@@ -11,7 +11,8 @@ from typing import Any
 import imageio_ffmpeg
 import pytest
 
-from tests import clips, synthetic, witness
+from tests import witness
+from tests.made_files import clips, synthetic
 from vidrestore.config import EncoderConfig
 from vidrestore.errors import ConfigError, OutputError
 from vidrestore.video import VideoSource, open_sink, probe

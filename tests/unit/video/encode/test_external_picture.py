@@ -8,9 +8,10 @@ from typing import Any
 import imageio_ffmpeg
 import pytest
 
-from tests import interlaced, synthetic, witness
-from tests.fakes import FakeRestorer
-from tests.interlaced import make_scanned
+from tests import witness
+from tests.made_files import interlaced, synthetic
+from tests.made_files.interlaced import make_scanned
+from tests.stand_ins.fakes import FakeRestorer
 from tests.unit.video.conftest import passed_through
 from tests.unit.video.pixels.test_hdr import BT2020, X265
 from vidrestore import Config, restore_video

@@ -12,7 +12,7 @@ from av.packet import PacketSideData, packet_sidedata_type_from_literal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.synthetic import Clip, make
+from tests.made_files.synthetic import Clip, make
 from vidrestore.errors import OutputError
 from vidrestore.video.encode import packet_file
 from vidrestore.video.encode.joining import joined_packets

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests import witness
-from tests.passing import passed_through
-from tests.synthetic import Clip, make
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.passing import passed_through
 
 
 @pytest.mark.parametrize(

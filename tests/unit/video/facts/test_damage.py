@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import clips, odd_files, synthetic
-from tests.fuzz_seeds import SEEDS
+from tests.fuzzing.fuzz_seeds import SEEDS
+from tests.made_files import clips, odd_files, synthetic
 from vidrestore.video import VideoSource
 from vidrestore.video.decode.expected import Expected
 from vidrestore.video.facts.damage import Damage

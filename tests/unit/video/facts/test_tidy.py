@@ -6,8 +6,9 @@ from pathlib import Path
 
 import av
 
-from tests import synthetic, witness
-from tests.fuzz_seeds import SEEDS
+from tests import witness
+from tests.fuzzing.fuzz_seeds import SEEDS
+from tests.made_files import synthetic
 from tests.unit.video.conftest import passed_through
 from vidrestore.video import VideoSource
 from vidrestore.video.facts.tidy import tidy

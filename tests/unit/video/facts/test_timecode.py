@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import synthetic, witness
-from tests.synthetic import NTSC, Clip
+from tests import witness
+from tests.made_files import synthetic
+from tests.made_files.synthetic import NTSC, Clip
 from vidrestore.config import EncoderConfig, InterlacedConfig
 from vidrestore.video import VideoSource, open_sink, probe
 from vidrestore.video.facts.timecode import Timecode

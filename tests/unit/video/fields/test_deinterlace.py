@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import interlaced, witness
-from tests.interlaced import bar_places, combing, make_scanned
+from tests import witness
+from tests.made_files import interlaced
+from tests.made_files.interlaced import bar_places, combing, make_scanned
 from vidrestore.config import EncoderConfig, InterlacedConfig
 from vidrestore.errors import ConfigError
 from vidrestore.video import VideoSource, open_sink

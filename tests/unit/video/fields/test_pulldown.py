@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import interlaced
-from tests.interlaced import bar, bar_places, combing, make_scanned, woven
+from tests.made_files import interlaced
+from tests.made_files.interlaced import bar, bar_places, combing, make_scanned, woven
 from vidrestore.config import InterlacedConfig
 from vidrestore.errors import InputError
 from vidrestore.video import VideoSource

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import interlaced, witness
-from tests.interlaced import combing, make_scanned
+from tests import witness
+from tests.made_files import interlaced
+from tests.made_files.interlaced import combing, make_scanned
 from vidrestore.config import InterlacedConfig
 from vidrestore.video import VideoSource
 from vidrestore.video.fields.scan import Look, Watch

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import captions, clips
-from tests.synthetic import Clip
+from tests.made_files import captions, clips
+from tests.made_files.synthetic import Clip
 from vidrestore.config import EncoderConfig, InterlacedConfig, OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video import VideoSource, open_sink, scaler_for

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import dynamic_hdr, witness
-from tests.synthetic import Clip, make
+from tests import witness
+from tests.made_files import dynamic_hdr
+from tests.made_files.synthetic import Clip, make
 from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video import VideoSource, open_sink, probe

@@ -10,7 +10,8 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from tests import siting, synthetic, witness
+from tests import witness
+from tests.made_files import siting, synthetic
 from tests.unit.video.conftest import passed_through
 from vidrestore.config import OutputConfig
 from vidrestore.video import VideoSource, probe, scaler_for

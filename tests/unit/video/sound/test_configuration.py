@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import synthetic, witness
-from tests.fuzz_seeds import SEEDS
+from tests import witness
+from tests.fuzzing.fuzz_seeds import SEEDS
+from tests.made_files import synthetic
 from tests.unit.video.conftest import passed_through
 
 

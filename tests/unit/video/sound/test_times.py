@@ -11,8 +11,16 @@ from typing import Any
 import av
 import pytest
 
-from tests import synthetic, witness
-from tests.synthetic import Clip, add_audio, add_video, audio_packets, video_packets, when
+from tests import witness
+from tests.made_files import synthetic
+from tests.made_files.synthetic import (
+    Clip,
+    add_audio,
+    add_video,
+    audio_packets,
+    video_packets,
+    when,
+)
 from vidrestore.video.sound.times import SoundTimes, samples
 
 Pass = Callable[..., list[str]]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests import witness
-from tests.passing import passed_through
+from tests.stand_ins.passing import passed_through
 from vidrestore.video import probe
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import av
 import pytest
 
-from tests import synthetic, witness
-from tests.passing import COPY
-from tests.synthetic import Clip
+from tests import witness
+from tests.made_files import synthetic
+from tests.made_files.synthetic import Clip
+from tests.stand_ins.passing import COPY
 from vidrestore.errors import OutputError
 from vidrestore.video import probe
 from vidrestore.video.sound import wave

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import endless
+from tests.made_files.hostile import endless
 from vidrestore.errors import ModelError
 from vidrestore.restore.describe import facts
 from vidrestore.restore.gpen.checkpoint import read_checkpoint

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
-from tests.onnx_graphs import onnx_graph, onnx_model
+from tests.made_files.hostile.onnx_graphs import onnx_graph, onnx_model
 from vidrestore.errors import ModelError
 from vidrestore.weights.reading.weight_file import contents_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.hostile import FILES, RunsCode, archive, tensor_pickle, zipped
+from tests.made_files.hostile.hostile import FILES, RunsCode, archive, tensor_pickle, zipped
 from vidrestore.errors import ModelError
 from vidrestore.restore.gpen.checkpoint import read_checkpoint
 from vidrestore.restore.recognise import recognise

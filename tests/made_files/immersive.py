@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 
 from tests import witness
-from tests.cropped import with_atom
+from tests.made_files.cropped import with_atom
 
 
 def _box(kind: bytes, content: bytes) -> bytes:

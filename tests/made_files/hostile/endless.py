@@ -6,8 +6,8 @@ import json
 import struct
 from collections.abc import Callable
 
-from tests.hostile import archive, safetensors, zipped
-from tests.pickles import (
+from tests.made_files.hostile.hostile import archive, safetensors, zipped
+from tests.made_files.hostile.pickles import (
     DUP,
     EMPTY_DICT,
     MARK,

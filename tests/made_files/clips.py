@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from tests.synthetic import NTSC, Clip
+from tests.made_files.synthetic import NTSC, Clip
 
 B_FRAMES = {"preset": "veryfast", "crf": "18", "bf": "3", "g": "8", "x264-params": "b-adapt=0"}
 

@@ -1,6 +1,6 @@
 """What readers do with broken files: weights, presets, tags and playlists, thousands of each.
 
-    python -m benchmarks.fuzz_readers [--count N] [--seed N] [--only NAME]... [--keep FOLDER]
+    python -m tests.fuzzing.fuzz_readers [--count N] [--seed N] [--only NAME]... [--keep FOLDER]
                                       [--json FILE]
 
 Allowed are an answer and one line of our own errors. Any other exception, a crash, a case of more
@@ -31,9 +31,10 @@ import av
 import torch
 from safetensors.torch import save
 
-from tests import endless, pickles, synthetic
-from tests.mutations import mutated
-from tests.onnx_graphs import onnx_graph
+from tests.fuzzing.mutations import mutated
+from tests.made_files import synthetic
+from tests.made_files.hostile import endless, pickles
+from tests.made_files.hostile.onnx_graphs import onnx_graph
 from vidrestore.cli.display.media import described_media
 from vidrestore.config import Config
 from vidrestore.config.messages import sections

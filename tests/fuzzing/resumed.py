@@ -1,6 +1,6 @@
 """What becomes of a divided job that is killed, starved or loses its power, and is run again.
 
-    python -m benchmarks.resumed [--count N] [--seed N] [--only NAME]... [--json FILE]
+    python -m tests.fuzzing.resumed [--count N] [--seed N] [--only NAME]... [--json FILE]
 
 Each case restores a small clip in segments, in a forked process, and does something to it at a
 moment that the seed draws; then the same command runs again. Its packets, and its report but for
@@ -35,7 +35,7 @@ import av
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.forgetful_store import ForgetfulStore
+from tests.fuzzing.forgetful_store import ForgetfulStore
 from vidrestore.cli.app import main as vidrestore
 from vidrestore.job import grid, restoring, session
 from vidrestore.report import Report, write_json

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 
 from tests import witness
-from tests.synthetic import Clip, add_video, video_packets
+from tests.made_files.synthetic import Clip, add_video, video_packets
 
 PADDING = bytes([0xFC, 0x80, 0x80])
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from tests.faces import landmarks, paint, skin, tracked
+from tests.made_pictures.faces import landmarks, paint, skin, tracked
 from vidrestore.config import Config
 from vidrestore.datatypes import (
     AlignedFrame,

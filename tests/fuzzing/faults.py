@@ -1,6 +1,6 @@
 """What a job leaves when it is stopped, starved or killed at random moments.
 
-    python -m benchmarks.faults [--count N] [--seed N] [--only NAME]... [--json FILE]
+    python -m tests.fuzzing.faults [--count N] [--seed N] [--only NAME]... [--json FILE]
 
 Each case restores a small clip in a forked process, with a detector and a restorer that cost
 nothing, and does something to it at a moment that the seed draws. Allowed: a whole result; or none
@@ -32,8 +32,9 @@ import av
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.fuzz import fake_restore, warm
-from tests import synthetic, witness
+from tests import witness
+from tests.fuzzing.fuzz import fake_restore, warm
+from tests.made_files import synthetic
 from vidrestore.report import write_json
 
 FRAMES = 20

@@ -1,6 +1,6 @@
 """Restore clips with the default settings and let an independent reader judge what came back.
 
-    python -m benchmarks.clips CLIP... [--keep FOLDER] [--json FILE]
+    python -m tests.fuzzing.real_clips CLIP... [--keep FOLDER] [--json FILE]
 
 Prints a row per clip: frames, whether every time stamp and every packet of the other streams is
 the source's, in how many frames a face was restored, the tracks, and the cuts. The reader is

@@ -1,6 +1,6 @@
 """What broken files do: thousands of mutations of small valid files, each in a process of its own.
 
-    python -m benchmarks.fuzz [--count N] [--seed N] [--only NAME]... [--keep FOLDER] [--json FILE]
+    python -m tests.fuzzing.fuzz [--count N] [--seed N] [--only NAME]... [--keep FOLDER]
 
 Every file is restored as the command line would, with a detector and a restorer that cost nothing,
 by a copy of this process in which everything is imported and no thread has run.
@@ -36,10 +36,10 @@ import av
 from rich.console import Console
 from rich.table import Table
 
-from tests import synthetic
-from tests.fakes import FakeDetector, FakeRestorer
-from tests.fuzz_seeds import SEEDS
-from tests.mutations import mutated
+from tests.fuzzing.fuzz_seeds import SEEDS
+from tests.fuzzing.mutations import mutated
+from tests.made_files import synthetic
+from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import build
 from vidrestore.cli import main as vidrestore
 from vidrestore.cli.failures import exit_code

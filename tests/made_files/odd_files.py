@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from tests.synthetic import (
+from tests.made_files.synthetic import (
     Clip,
     add_video,
     make,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from tests.synthetic import Clip
+from tests.made_files.synthetic import Clip
 
 _B_FRAMES = {"preset": "veryfast", "crf": "28", "bf": "2", "g": "6", "x264-params": "b-adapt=0"}
 _MPEG2 = {"g": "6", "b": "400000", "bf": "2"}

@@ -7,7 +7,7 @@ import struct
 from pathlib import Path
 
 from tests import witness
-from tests.cropped import with_atom
+from tests.made_files.cropped import with_atom
 
 _START = b"\0\0\0\1"
 _SEI = b"\x4e\x01"  # the header of NAL type 39

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 
-from tests.synthetic import Clip, add_video, video_packets, when
+from tests.made_files.synthetic import Clip, add_video, video_packets, when
 
 _SUBTITLES, _TELETEXT = 0x59, 0x56
 # The end of a page on which there is nothing (ETSI EN 300 743).

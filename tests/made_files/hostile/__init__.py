@@ -1,0 +1,1 @@
+"""Files made to do harm, of every kind that is read."""

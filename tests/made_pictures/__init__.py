@@ -1,0 +1,1 @@
+"""Faces and frames painted by code, and Hypothesis strategies of values."""
