@@ -1,12 +1,13 @@
 """What it costs to divide a job, and what several processes gain.
 
     python -m benchmarks.dividing [--sizes 384x288,1280x720,1920x1080] [--jobs 1,2,4]
-        [--seconds N] [--segment SECONDS] [--json FILE]
+        [--seconds N] [--segment SECONDS] [--model NAME|FILE] [--json FILE]
 
 The sample, over and over and enlarged to each size, is restored in one piece and in segments by 1,
 2 and 4 processes, as a user does it: by the command line. Frames a second, processor seconds a
 frame without what starting and loading take (measured by a job of one frame), and the memory of the
-largest process. Only ratios within one run compare.
+largest process. Then a job is done in this process, with what it keeps timed: the files of parts,
+the journal and their hashes. Only ratios within one run compare.
 """
 
 from __future__ import annotations
@@ -18,15 +19,25 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import IO, ParamSpec, TypeVar
 
 import av
 from rich.console import Console
 from rich.table import Table
 
+from vidrestore import Config
+from vidrestore.job.networks import Networks
+from vidrestore.job.restoring import restore
+from vidrestore.job.store import Store
+from vidrestore.job.task import Task
 from vidrestore.report import write_json
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "clip.mkv"
 RATE = 25
@@ -77,6 +88,49 @@ def run(source: Path, *words: str) -> Cost:
     return Cost(time.monotonic() - begun, cpu, own.ru_maxrss * 1024)
 
 
+class TimedStore(Store):
+    """A store that knows how long it was at work."""
+
+    seconds = 0.0
+
+    def sync(self, file: IO[bytes]) -> None:
+        """As the store does."""
+        self._timed(super().sync, file)
+
+    def rename(self, old: Path, name: str) -> None:
+        """As the store does."""
+        self._timed(super().rename, old, name)
+
+    def read(self, name: str) -> bytes | None:
+        """As the store does."""
+        return self._timed(super().read, name)
+
+    def hash(self, name: str) -> str | None:
+        """As the store does."""
+        return self._timed(super().hash, name)
+
+    def clear(self) -> None:
+        """As the store does."""
+        self._timed(super().clear)
+
+    @classmethod
+    def _timed(cls, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        begun = time.perf_counter()
+        try:
+            return work(*args, **kwargs)
+        finally:
+            cls.seconds += time.perf_counter() - begun
+
+
+def kept(source: Path, segment: float, model: str) -> float:
+    """The share of a job's time that keeping its parts takes, putting them together included."""
+    config = Config().with_options({"job.segment": segment, "restore.model": model})
+    task = Task(source, source.with_name("kept.mkv"), overwrite=True)
+    TimedStore.seconds = 0.0
+    done = restore(task, config, Networks(config), make_store=TimedStore)
+    return (TimedStore.seconds + done.timing["mux"]) / done.seconds
+
+
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -84,6 +138,7 @@ def main() -> None:
     parser.add_argument("--jobs", default="1,2,4")
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--segment", type=float, default=20.0)
+    parser.add_argument("--model", default="default")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     frames = given.seconds * RATE
@@ -94,12 +149,13 @@ def main() -> None:
             width, height = map(int, size.split("x"))
             source = Path(scratch) / "in.mkv"
             clip(source, width, height, frames)
-            load = run(source, "--to", "0.04")
-            undivided = run(source, "--job.segment", "0")
+            model = ("--model", given.model)
+            load = run(source, "--to", "0.04", *model)
+            undivided = run(source, "--job.segment", "0", *model)
             usual = (undivided.cpu - load.cpu) / frames
             rows = {"undivided": (undivided, 1)}
             for jobs in map(int, given.jobs.split(",")):
-                words = ("--job.segment", str(given.segment), "--jobs", str(jobs))
+                words = (*model, "--job.segment", str(given.segment), "--jobs", str(jobs))
                 # Each process loads for itself, and so does the one that leads several.
                 rows[str(jobs)] = run(source, *words), jobs + (jobs > 1)
             for name, (cost, loads) in rows.items():
@@ -114,6 +170,9 @@ def main() -> None:
                     f"{cost.memory / 1e6:.0f} MB",
                 )
                 told[f"{size} {name}"] = {"speed": speed, "cpu": cpu, "memory": cost.memory}
+            share = kept(source, given.segment, given.model)
+            told[f"{size} kept"] = {"share": share}
+            print(f"{size}: keeping parts and putting them together took {share:.2%} of the time")
     Console().print(table)
     if given.json is not None:
         write_json(told, given.json)

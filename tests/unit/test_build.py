@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from tests.stand_ins.fakes import FakeRestorer
-from vidrestore.build import build_restoring, given_engine
+from vidrestore import build
+from vidrestore.build import build_restoring, given_engine, worker_devices
 from vidrestore.config import Config
 
 
@@ -22,3 +24,29 @@ def test_faces_are_followed_over_time_where_anything_is_averaged(options):
 
 def test_nothing_is_held_back_where_nothing_is_averaged():
     assert "denoise" not in stages(denoise=0, blend=0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "gpus", "jobs", "expected"),
+    [
+        ("cpu", 4, 0, ["cpu"] * 4),  # 16 cores, four threads each
+        ("cpu", 4, 3, ["cpu"] * 3),
+        ("auto", 0, 0, ["cpu"] * 4),
+        ("auto", 3, 0, ["cuda:0", "cuda:1", "cuda:2"]),
+        ("auto", 2, 5, ["cuda:0", "cuda:1", "cuda:0", "cuda:1", "cuda:0"]),
+        ("cuda:1", 2, 2, ["cuda:1", "cuda:1"]),
+        ("cuda:1", 2, 0, ["cuda:1"]),
+    ],
+)
+def test_processes_are_shared_out_among_devices(asked, gpus, jobs, expected, monkeypatch):
+    chosen = "cpu" if asked == "cpu" or not gpus else "cuda" if asked == "auto" else asked
+    monkeypatch.setattr(build, "pick_device", lambda _: torch.device(chosen))
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    config = Config().with_options({"restore.device": asked}).restore
+    assert worker_devices(config, jobs, cores=16, threads=4) == expected
+
+
+def test_two_cores_are_kept_busy_by_one_process():
+    config = Config().with_options({"restore.device": "cpu"}).restore
+    assert worker_devices(config, 0, cores=2, threads=2) == ["cpu"]
+    assert worker_devices(config, 0, cores=1, threads=4) == ["cpu"]

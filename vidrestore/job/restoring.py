@@ -73,6 +73,7 @@ def restore(
                 stop=stop,
             )
             if len(made.segments) > 1:
+                check_room(task.output, frames.path, frames.frame_estimate, pixels, copies=2)
                 assert isinstance(sink, VideoSink), "pictures are not divided"
                 config = fixed(config)
                 work = Work(config, frames, scaler, engine, finder, stop=stop)

@@ -15,7 +15,9 @@ _BITS_PER_PIXEL = 0.005
 _SHARE = 0.05
 
 
-def check_room(output: str | Path, source: str | Path, frames: int | None, pixels: int) -> None:
+def check_room(
+    output: str | Path, source: str | Path, frames: int | None, pixels: int, copies: int = 1
+) -> None:
     """Refuse a job whose result cannot fit; that it fits is not proven.
 
     Args:
@@ -23,6 +25,7 @@ def check_room(output: str | Path, source: str | Path, frames: int | None, pixel
         source: the video.
         frames: about how many there will be; None if nothing is known.
         pixels: of each.
+        copies: of the result that lie there at once: its parts, and the whole.
 
     Raises:
         OutputError: less is free than the result takes at least; the cause is a full disk.
@@ -31,14 +34,16 @@ def check_room(output: str | Path, source: str | Path, frames: int | None, pixel
     # A pattern or a folder of pictures has no size of its own, but can be counted.
     if Path(source).is_file():
         least = min(least, Path(source).stat().st_size * _SHARE)
+    least *= copies
+    what = "the result takes" if copies == 1 else "its parts and the result take"
     folder = Path(os.path.realpath(output)).parent
     while not folder.exists():
         folder = folder.parent
     free = _free(folder)
     if free is not None and free < least:
         raise OutputError(
-            f"{folder} has {free / 1e6:.1f} MB free, but the result takes {least / 1e6:.1f} MB at "
-            "the very least; make room, or choose another folder"
+            f"{folder} has {free / 1e6:.1f} MB free, but {what} {least / 1e6:.1f} MB at the "
+            "very least; make room, or choose another folder"
         ) from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
