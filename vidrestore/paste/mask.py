@@ -6,16 +6,20 @@ the crop, with mask xy = (crop xy + 0.5) * n / S - 0.5.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Points
 from vidrestore.picture.outline import hull
 
+Float32 = NDArray[np.float32]
+
 _EDGE = 0.04  # width of the ramp at the crop's own border, of its side
 
 
-def face_mask(outline: Points, size: int, cells: int, feather: float) -> NDArray[np.float32]:
+def face_mask(outline: Points, size: int, cells: int, feather: float) -> Float32:
     """Weights that rise smoothly from 0 on the outline to 1 inside it.
 
     Args:
@@ -28,6 +32,13 @@ def face_mask(outline: Points, size: int, cells: int, feather: float) -> NDArray
         (n, n) float32. Weights fall to 0 one cell inside the outline, so that linear interpolation
         between cells stays inside it, and towards the crop's border.
     """
+    return face_masks(outline, size, cells, (feather,))[0]
+
+
+def face_masks(
+    outline: Points, size: int, cells: int, feathers: Sequence[float]
+) -> tuple[Float32, ...]:
+    """Masks of one face that differ in their feather alone, see ``face_mask``."""
     corners = hull(outline)
     edges = np.roll(corners, -1, axis=0) - corners
     lengths = np.maximum(np.linalg.norm(edges, axis=1), 1e-9)
@@ -44,12 +55,10 @@ def face_mask(outline: Points, size: int, cells: int, feather: float) -> NDArray
     for row, column in zip(rows, columns, strict=True):
         np.minimum(inside, row[:, None] + column[None, :], out=inside)
     inside -= np.float32(1.5 * step)
-    weights = _smooth(inside / np.float32(feather))
     border = np.minimum(centres + 0.5, size - 0.5 - centres) - np.float32(step)
     ramp = _smooth(border / np.float32(_EDGE * size))
-    weights *= ramp[:, None]
-    weights *= ramp[None, :]
-    return weights
+    edges_of_crop = ramp[:, None] * ramp
+    return tuple(_smooth(inside / np.float32(feather)) * edges_of_crop for feather in feathers)
 
 
 def _smooth(t: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -43,31 +43,46 @@ def matched_difference(
         mask: (n, n) float32 weights over the crop.
         match: False leaves the slow differences in (but still gives no colour to a gray source).
     """
-    scale = np.float32(1.0 if source.dtype == np.uint8 else 1 / 257)
-    difference = _float(cv2.subtract(restored, source, dtype=cv2.CV_32F))
-    if scale != 1.0:
-        difference *= scale
-    colour = _colourfulness(source, scale, mask)
-    if colour < 1.0:
-        luma = difference @ LUMA
-        difference -= luma[..., None]
-        difference *= colour
-        difference += luma[..., None]
+    difference = toned(level_difference(restored, source), source, mask)
     if match:
-        small = _reduced(difference, min(_GRID, len(difference)))
-        difference -= _slow_part(small, mask, len(difference))
+        difference -= slow_part(difference, mask)
     return difference
 
 
-def _slow_part(small: Float32, mask: Float32, size: int) -> Float32:
-    """The low-passed difference, (S, S, 3), of the reduced one."""
+def level_difference(one: Image, other: Image) -> Float32:
+    """A crop less another of its shape and type, levels of 0..255."""
+    difference = _float(cv2.subtract(one, other, dtype=cv2.CV_32F))
+    if one.dtype != np.uint8:
+        difference *= np.float32(1 / 257)
+    return difference
+
+
+def toned(difference: Float32, source: Image, mask: Float32) -> Float32:
+    """A difference that gives no colour to a source without any.
+
+    Args:
+        difference: (S, S, 3).
+        source: the crop, of that size or smaller.
+        mask: (n, n) weights over the crop.
+    """
+    colour = _colourfulness(source, mask)
+    if colour == 1:
+        return difference
+    to_gray = np.tile(LUMA, (3, 1))
+    mixed = colour * np.eye(3, dtype=np.float32) + (1 - colour) * to_gray
+    return _float(cv2.transform(difference, mixed))
+
+
+def slow_part(difference: Float32, mask: Float32) -> Float32:
+    """(S, S, 3) of a difference (S, S, 3): its low pass of colour and light within a mask."""
+    small = _reduced(difference, min(_GRID, len(difference)))
     grid = len(small)
     weights = _reduced(mask, grid)
     luma = small @ LUMA
     chroma = small - luma[..., None]
     slow = _weighted_blur(chroma, weights, _CHROMA_SIGMA * grid)
     slow += _weighted_blur(luma[..., None], weights, _LUMA_SIGMA * grid)
-    return _float(cv2.resize(slow, (size, size), interpolation=cv2.INTER_LINEAR))
+    return _float(cv2.resize(slow, difference.shape[1::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def _reduced(picture: Image | Float32, side: int) -> Float32:
@@ -82,8 +97,9 @@ def _weighted_blur(picture: Float32, weights: Float32, sigma: float) -> Float32:
     return _float(blurred[..., :-1] / (blurred[..., -1:] + np.float32(1e-4)))
 
 
-def _colourfulness(source: Image, scale: np.float32, mask: Float32) -> np.float32:
+def _colourfulness(source: Image, mask: Float32) -> np.float32:
     """0 for a black and white source, 1 for one in colour."""
+    scale = np.float32(1.0 if source.dtype == np.uint8 else 1 / 257)
     side = min(2 * _GRID, source.shape[0])
     small = cv2.resize(source, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
     weights = cv2.resize(mask, (side, side), interpolation=cv2.INTER_AREA)

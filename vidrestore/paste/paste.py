@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import cv2
@@ -17,10 +17,11 @@ from vidrestore.paste.canvas import Canvas, Noise, Patch, shown_samples, written
 from vidrestore.paste.consistent import contradicted
 from vidrestore.paste.footprint import footprint, weights_in_frame
 from vidrestore.paste.grain import Regrain
-from vidrestore.paste.mask import face_mask
-from vidrestore.paste.match import matched_difference
+from vidrestore.paste.mask import face_masks
+from vidrestore.paste.match import level_difference, slow_part, toned
 from vidrestore.paste.parsing import ParsedFaces
-from vidrestore.picture.outline import dilated, face_outline
+from vidrestore.picture.flow import enlarged
+from vidrestore.picture.outline import Box, dilated, face_box, face_outline
 from vidrestore.picture.per_track import PerTrack
 from vidrestore.picture.resample import inverse
 
@@ -34,6 +35,7 @@ _STEADINESS = 0.9  # of the face size that decides which of two faces is nearer
 # it may lack detail, so that nothing may be taken for noise.
 _COARSE, _HELD = 0.8, 0.95
 _DENOISED_FEATHER = 1 / 3  # of the mask's soft edge, for what averaging changes
+_MARGIN = 8  # crop px around the outline's box
 _COVERED = 0.05  # mean belief over the mask below which a face is covered
 
 
@@ -132,9 +134,9 @@ class Paste:
         in_crop = outline @ crop_from_frame[:, :2].T + crop_from_frame[:, 2]
         width = float(np.ptp(in_crop[:, 0]))
         cells, feather = min(_CELLS, size), self._feather * width
-        mask = face_mask(in_crop, size, cells, max(feather, 1.0))
         # What averaging takes away is noise, which leaves no seam: it may end close to the outline.
-        whole = face_mask(in_crop, size, cells, max(_DENOISED_FEATHER * feather, 1.0))
+        feathers = max(feather, 1.0), max(_DENOISED_FEATHER * feather, 1.0)
+        mask, whole = face_masks(in_crop, size, cells, feathers)
         if parsed is not None:
             mask *= _resized(parsed, mask)
             whole *= _resized(parsed, mask)
@@ -143,35 +145,40 @@ class Paste:
         )
         if reached is None:
             return None
-        difference, believable = self._difference(item, index, mask)
+        change, believable = self._change(item, index, mask)
         belief = _mean(believable, mask)
         within = np.asarray(mask / np.maximum(whole, 1e-3), np.float32)
         # Of two faces that are mixed a restorer makes a third; averaging takes away noise alone.
         faded = np.float32(1.0 - frame.mixed)
-        difference *= _resized(within * faded, difference)[..., None]
+        weights = within * _resized(believable, within) * faded
+        # Nothing beyond the outline is written: the rest is done for the part that it reaches.
+        box = _with_margin(face_box(face.landmarks, self._dilate, crop_from_frame, size), size)
+        difference = change.within(box, weights, size)
         base, source = item.aligned.base[index], crops.pixels[index]
-        applied = reached[1]
+        region, written_weights = reached
+        applied = written_weights
         if base is not source:
-            difference += _level_difference(base, source)
+            difference += level_difference(base[box], source[box])
         else:
-            window = _bounds(reached[0])
             drawn = mask * _resized(believable, mask) * faded
-            applied = weights_in_frame(drawn, size, crop_from_frame, window)
+            applied = weights_in_frame(drawn, size, crop_from_frame, _bounds(region))
         if belief < _COVERED:
             belief = 0.0
             difference *= np.float32(0)
             applied = np.zeros_like(applied)
         elif (original := item.aligned.original) is not None:
             # What film did is undone in full, however much of the restoration is asked for.
-            difference += _level_difference(crops.pixels[index], original[index]) / self._strength
-        region, weights = reached
+            film = level_difference(source[box], original[index][box])
+            difference += film / self._strength
         share = belief * item.shares[index] * float(self._strength * faded)
         region = replace(region, share=share)
-        noise = self._noise(item, index, region) if belief else None
-        differences, frame_from_crop = written(difference, frame), inverse(crop_from_frame)
-        return Patch(region, weights, frame_from_crop, differences, applied, noise)
+        part_from_frame = crop_from_frame.copy()
+        part_from_frame[:, 2] -= box.columns.start, box.rows.start
+        noise = self._noise(item, index, region, box) if belief else None
+        differences = written(difference, frame)
+        return Patch(region, written_weights, inverse(part_from_frame), differences, applied, noise)
 
-    def _noise(self, item: BlendedFrame, index: int, region: Region) -> Noise | None:
+    def _noise(self, item: BlendedFrame, index: int, region: Region, box: Box) -> Noise | None:
         """What is finer than a crop that was averaged; None where that may be more than noise."""
         aligned = item.aligned
         crop, matrix = aligned.source[index], aligned.crops.crop_from_frame[index]
@@ -181,37 +188,59 @@ class Paste:
         if averaged is None or held == 0:
             return None
         share = weights_in_frame(averaged * np.float32(held), len(crop), matrix, _bounds(region))
-        return Noise(shown_samples(crop, aligned.frame.format), share)
+        return Noise(shown_samples(crop[box], aligned.frame.format), share)
 
-    def _difference(self, item: BlendedFrame, index: int, mask: Float32) -> tuple[Float32, Float32]:
-        """What the restorer adds to a face's RGB, and how far that is believed.
-
-        Returns:
-            (W, W, 3) differences, levels of 0..255, and (n, n) weights that they were multiplied
-            by, 0..1.
-        """
+    def _change(self, item: BlendedFrame, index: int, mask: Float32) -> tuple[_Change, Float32]:
+        """What the restorer adds to a face's RGB, and (n, n) how far it is believed, 0..1."""
         base, result = item.aligned.base[index], item.pixels[index]
+        side = min(_CELLS, len(base))
+        # What its source has to say of a change is said on a coarse grid.
+        seen: Image = cv2.resize(base, (side, side), interpolation=cv2.INTER_AREA)
+        fine = toned(level_difference(result, base), seen, mask)
+        coarse = np.asarray(
+            cv2.resize(fine, (side, side), interpolation=cv2.INTER_AREA), np.float32
+        )
 
         def matched(where: Float32) -> Float32:
-            return matched_difference(base, result, where, match=self._colour)
+            return coarse - slow_part(coarse, where) if self._colour else coarse
 
         difference, weights = matched(mask), np.ones_like(mask)
         if self._agreement is not None:
-            seen = doubt(base, difference, mask)
-            if seen.lasting.max() > _DOUBTED:  # what covers the face must not tell its light
-                difference = matched(mask * _resized(believed(seen.lasting), mask))
-                seen = doubt(base, difference, mask)
-            weights = self._agreement.weights(item.aligned.faces[index].track_id, seen)
+            doubts = doubt(seen, difference, mask)
+            if doubts.lasting.max() > _DOUBTED:  # what covers the face must not tell its light
+                difference = matched(mask * _resized(believed(doubts.lasting), mask))
+                doubts = doubt(seen, difference, mask)
+            weights = self._agreement.weights(item.aligned.faces[index].track_id, doubts)
         if self._colour:
-            difference += contradicted(base, difference, mask)
-        difference *= _resized(weights, difference)[..., None]
-        return difference, weights
+            difference = difference + contradicted(seen, difference, mask)
+        return _Change(fine, difference - coarse), weights
 
 
-def _level_difference(one: Image, other: Image) -> Float32:
-    """One crop less another of its type, levels of 0..255."""
-    difference = np.asarray(cv2.subtract(one, other, dtype=cv2.CV_32F), np.float32)
-    return difference if one.dtype == np.uint8 else difference / np.float32(257)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Change:
+    """Of a crop's RGB, levels of 0..255.
+
+    Attributes:
+        fine: (W, W, 3), what the restorer drew.
+        correction: (n, n, 3), what its source adds to that.
+    """
+
+    fine: Float32
+    correction: Float32
+
+    def within(self, box: Box, weights: Float32, size: int) -> Float32:
+        """(rows, columns, 3) of a part, times weights (n, n) over the crop."""
+        part = self.fine[box] + enlarged(self.correction, size, box)
+        part *= enlarged(weights, size, box)[..., None]
+        return np.asarray(part, np.float32)
+
+
+def _with_margin(box: Box, size: int) -> Box:
+    """A part of a crop of that size, with what interpolating needs beside it."""
+    rows, columns = (
+        slice(max(part.start - _MARGIN, 0), min(part.stop + _MARGIN, size)) for part in box
+    )
+    return Box(rows, columns)
 
 
 def _reason(patch: Patch | None, item: BlendedFrame, index: int) -> Reason | None:

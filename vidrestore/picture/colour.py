@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -107,11 +108,11 @@ def to_sample_differences(difference: Float32, fmt: FrameFormat) -> tuple[Float3
     Returns:
         One (h, w) float32 array per colour plane in the format's plane order, in code values.
     """
-    moved: Float32 = difference @ samples_from_rgb(fmt).T
+    rows = samples_from_rgb(fmt)[[1, 2, 0] if fmt.layout == "rgb" else [0, 1, 2]]
     if fmt.layout == "gray":
-        return (moved[..., 0],)
-    order = (1, 2, 0) if fmt.layout == "rgb" else (0, 1, 2)
-    return tuple(np.ascontiguousarray(moved[..., i]) for i in order)
+        rows = rows[:1]
+    moved = cv2.split(cv2.transform(difference, rows))
+    return tuple(np.asarray(plane, np.float32) for plane in moved)
 
 
 def chroma_from_luma(fmt: FrameFormat) -> NDArray[np.float64]:
