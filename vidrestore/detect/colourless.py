@@ -37,7 +37,7 @@ class Colourless:
         mode: "auto" measures, "on" takes everything for black and white, "off" nothing.
     """
 
-    def __init__(self, mode: Literal["auto", "on", "off"] = "auto") -> None:
+    def __init__(self, mode: Literal["auto", "on", "off"]) -> None:
         self._mode = mode
         self._balance = 0
         self._colourless = False

@@ -94,7 +94,7 @@ def test_the_option_overrules_the_picture() -> None:
 
 
 def test_a_gray_format_has_no_colour() -> None:
-    (out,) = Colourless().push(look_at(0, SKIN))
+    (out,) = Colourless("auto").push(look_at(0, SKIN))
     assert out.frame.format.layout == "gray"
     assert out.frame.colourless
     assert replace(out.frame, colourless=False).format == out.frame.format
