@@ -40,7 +40,7 @@ from vidrestore.cli.app import main as vidrestore
 from vidrestore.job import grid, restoring, session
 from vidrestore.report import Report, write_json
 
-SAMPLE = Path(__file__).parents[1] / "samples" / "clip.mkv"
+SAMPLE = Path(__file__).parents[2] / "samples" / "clip.mkv"
 WIDTH, HEIGHT = 112, 80
 # As quick as can be: what takes long is not what is tried here.
 OPTIONS = """
