@@ -1,0 +1,164 @@
+"""A job in segments gives what it gives in one piece, and goes on where it was stopped."""
+
+from __future__ import annotations
+
+import json
+import threading
+from fractions import Fraction
+
+import pytest
+
+from tests import witness
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.fakes import FakeDetector, FakeRestorer
+from vidrestore import Config, ConfigError, Interrupted, OutputError, Session
+from vidrestore.film.observe import LOOKAHEAD
+from vidrestore.job import grid
+from vidrestore.job.plan import Plan
+from vidrestore.report import Report
+from vidrestore.report.writer import plain
+
+# Every frame stands for itself, so that nothing but the division can make a difference.
+PLAIN = Config().with_options(
+    {
+        "encoder.codec": "ffv1",
+        "restore.adaptive": False,
+        "paste.occlusion": False,
+        "paste.colour": False,
+        "paste.grain": 0,
+        "track.smoothing": 0,
+        "track.lookback": 0,
+        "temporal.denoise": 0,
+        "temporal.blend": 0,
+        "film.deflicker": "off",
+        "detect.every": 1,
+        "job.segment": 0.6,
+    }
+)
+WHOLE = PLAIN.with_options({"job.segment": 0})
+
+
+@pytest.fixture(autouse=True)
+def narrow(monkeypatch):
+    # As far as dissolves are looked for; nothing else of these jobs looks further.
+    monkeypatch.setattr(grid, "CONTEXT", 2 * LOOKAHEAD)
+    monkeypatch.setattr(grid, "BESIDE", 1)
+
+
+@pytest.fixture
+def clip(tmp_path):
+    return make(
+        tmp_path, Clip(count=60, width=96, height=96, audio=("aac",), seconds=2.4, options=GROUPS)
+    )
+
+
+GROUPS = {"g": "10", "preset": "ultrafast"}
+
+
+def session(config=PLAIN):
+    darker = FakeRestorer(lambda crops: crops // 2)
+    return Session(config, restorer=darker, detector=FakeDetector())
+
+
+def told(report):
+    """All but what differs between two runs."""
+    found = {key: value for key, value in plain(report).items() if key not in Report.VARYING}
+    return {key: value for key, value in found.items() if key not in {"settings", "output"}}
+
+
+@pytest.mark.parametrize("cut", [(None, None), (Fraction(1, 5), Fraction(2))])
+def test_a_divided_job_gives_what_an_undivided_one_gives(cut, clip, tmp_path):
+    reports = []
+    for name, config in (("whole", WHOLE), ("divided", PLAIN)):
+        with session(config) as held:
+            out = tmp_path / f"{name}.mkv"
+            reports.append(held.restore(clip, out, start=cut[0], end=cut[1]))
+    whole, divided = tmp_path / "whole.mkv", tmp_path / "divided.mkv"
+    assert witness.frames(divided) == witness.frames(whole)
+    for stream in ("0:v:0", "0:a:0"):
+        assert witness.packets(divided, stream) == witness.packets(whole, stream)
+    assert told(reports[1]) == told(reports[0])
+    assert len(reports[1].tracks) == 1  # the person is one, whatever segment shows them
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_reordered_pictures_are_muxed_in_step(clip, tmp_path):
+    config = PLAIN.with_options({"encoder.codec": "libx264", "encoder.options": {"bf": "3"}})
+    for name in ("out.mp4", "out.mkv"):
+        with session(config) as held:
+            held.restore(clip, tmp_path / name)
+        packets = witness.packets(tmp_path / name, "0:v:0")
+        assert len(packets) == 60
+        assert [f.pts for f in witness.frames(tmp_path / name)] == [
+            Fraction(n, 25) for n in range(60)
+        ]
+
+
+def test_a_stopped_job_goes_on_to_the_same(clip, tmp_path):
+    out, stop = tmp_path / "out.mkv", threading.Event()
+
+    def progress(now):
+        if now.segments_done == 2:
+            stop.set()
+
+    with session() as held:
+        reference = held.restore(clip, tmp_path / "reference.mkv")
+        assert reference.resumed.segments == 0
+        with pytest.raises(Interrupted) as stopped:
+            held.restore(clip, out, progress=progress, stop=stop)
+        assert "segments are finished and kept in" in stopped.value.__notes__[0]
+        assert not out.exists()
+        seen = []
+        report = held.restore(clip, out, progress=seen.append)
+    assert report.resumed.segments >= 2
+    assert seen[0].frames_kept == report.resumed.frames == seen[0].frames_done
+    assert seen[-1].frames_done == seen[-1].frames_total == 60
+    assert seen[-1].segments_done == seen[-1].segments
+    assert told(report) == told(reference)
+    assert witness.packets(out, "0:v:0") == witness.packets(tmp_path / "reference.mkv", "0:v:0")
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_job_stopped_before_its_first_segment_leaves_nothing(clip, tmp_path):
+    stop = threading.Event()
+    with session() as held, pytest.raises(Interrupted) as stopped:
+        held.restore(clip, tmp_path / "out.mkv", progress=lambda _: stop.set(), stop=stop)
+    assert not hasattr(stopped.value, "__notes__")
+    assert [entry.name for entry in tmp_path.iterdir()] == [clip.name]
+
+
+def test_kept_parts_are_used_again_unless_the_job_is_another(clip, tmp_path):
+    out = tmp_path / "out.mkv"
+    with session() as held:
+        held.restore(clip, out, keep_parts=True)
+        assert (tmp_path / "out.mkv.part").is_dir()
+        again = held.restore(clip, out, keep_parts=True, overwrite=True)
+        assert again.resumed.frames == 60
+    with session(PLAIN.with_options({"paste.feather": 0.2})) as held:
+        with pytest.raises(OutputError, match=r"paste\.feather was 0\.1, is 0\.2.*--restart"):
+            held.restore(clip, out, overwrite=True)
+        assert held.restore(clip, out, overwrite=True, restart=True).resumed.frames == 0
+    assert not (tmp_path / "out.mkv.part").exists()
+
+
+def test_networks_of_the_callers_work_in_one_process(clip, tmp_path):
+    with session() as held:
+        with pytest.raises(ConfigError, match="in this process alone"):
+            held.restore(clip, tmp_path / "out.mkv", jobs=2)
+        assert held.restore(clip, tmp_path / "out.mkv", jobs=0).frames == 60
+
+
+def test_a_plan_is_the_same_each_time_and_goes_through_json(clip, tmp_path):
+    with session() as held:
+        plan = held.plan(clip, tmp_path / "out.mkv")
+        assert held.plan(clip, tmp_path / "out.mkv") == plan
+    assert len(plan.segments) == 4
+    assert Plan.from_dict(json.loads(json.dumps(plan.as_dict()))) == plan
+    assert plan.settings["restore"]["threads"] > 0
+    assert [entry.name for entry in tmp_path.iterdir()] == [clip.name]
+
+
+@pytest.mark.parametrize("name", ["out.avi", "pictures/out_%d.png"])
+def test_what_cannot_be_put_together_is_not_divided(name, clip, tmp_path):
+    with session(PLAIN.with_options({"encoder.codec": "auto"})) as held:
+        assert len(held.plan(clip, tmp_path / name).segments) == 1
