@@ -16,10 +16,10 @@ from vidrestore.datatypes import Frame
 from vidrestore.detect.cadence import Cadence
 from vidrestore.detect.colourless import Colourless
 from vidrestore.detect.hybrid import default_detector
+from vidrestore.detect.locate import Locate
 from vidrestore.detect.lookback import Lookback
 from vidrestore.detect.networks.landmark_network import LandmarkPlacer
 from vidrestore.detect.networks.retinaface import retinaface
-from vidrestore.detect.place import Place
 from vidrestore.detect.preview import Preview
 from vidrestore.detect.turned import TurnedDetector
 from vidrestore.film import DeflickerFaces, DeflickerFrames, Observe, RepairFaces
@@ -235,7 +235,7 @@ def build_finding(config: Config, finder: Finder, rotation: int = 0) -> list[Wor
         lookback = Lookback(config.track.lookback, config.detect.max_side)
         seeing.append(NamedStage("lookback", lookback))
     if finder.placer is not None:
-        seeing.append(NamedStage("place", Place(finder.placer)))
+        seeing.append(NamedStage("locate", Locate(finder.placer)))
         seeing.append(NamedStage("smooth", Smoother.from_config(config.track)))
     return [("find", seeing)]
 

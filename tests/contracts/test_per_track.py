@@ -30,8 +30,8 @@ from tests.stand_ins.stages import aligning, pasting
 from vidrestore.align.hold import HeldCrops
 from vidrestore.align.size_gate import SizeGate
 from vidrestore.datatypes import TrackedFrame
+from vidrestore.detect.locate import Locate
 from vidrestore.detect.networks.landmark_network import Placed
-from vidrestore.detect.place import Place
 from vidrestore.paste import Regrain
 from vidrestore.paste.parsing import CLASSES, SIDE, ParsedFaces
 from vidrestore.picture.face_size import eyes_to_chin
@@ -98,9 +98,9 @@ class Guess:
         return Placed(given + steps[:, None, None], np.full((len(crops), 5), 0.5))
 
 
-def place(moments: Sequence[Moment], track_id: int) -> np.ndarray:
+def locate(moments: Sequence[Moment], track_id: int) -> np.ndarray:
     guess = Guess()
-    stage = Place(guess)
+    stage = Locate(guess)
     frame = paint(skin, frame_format("yuv420p"))
     for moment in moments:
         guess.looks = list(moment.looks.values())
@@ -212,7 +212,7 @@ def regrain(moments: Sequence[Moment], track_id: int) -> np.ndarray:
 USERS = {
     "size gate": User(size_gate),
     "held crops": User(held_crops),
-    "place": User(place),
+    "locate": User(locate),
     "smoother": User(smoother, LOOKAHEAD + 1),
     "nearness": User(nearness),
     "agreement": User(agreement),

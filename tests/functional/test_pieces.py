@@ -15,7 +15,7 @@ from vidrestore.align.hold import MEMORY as HELD
 from vidrestore.build import build_finder, build_finding, build_restoring, given_engine
 from vidrestore.config import Config
 from vidrestore.datatypes import Face, Frame, FrameFormat, TrackedFace, TrackedFrame
-from vidrestore.detect.place import MEMORY
+from vidrestore.detect.locate import MEMORY
 from vidrestore.paste.grain.window import FRAMES as GRAINY
 from vidrestore.pipeline import NamedStage, chain
 from vidrestore.temporal.blend import SHARE_REACH as BLENDED

@@ -112,7 +112,7 @@ def test_the_report_names_the_model_and_the_settings(job):
         "detect",
         "track",
         "lookback",
-        "place",
+        "locate",
         "smooth",
         "align",
         "deflicker",

@@ -43,7 +43,7 @@ class _Differences:
         return np.mean(self.recent, axis=0) if self.recent else self.first
 
 
-class Place:
+class Locate:
     """Places each seen face's landmarks on each frame; a ``Stage[TrackedFrame, TrackedFrame]``.
 
     Detections tell where a face is; carried from frame to frame its landmarks tell how the head

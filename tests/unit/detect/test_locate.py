@@ -6,9 +6,9 @@ import pytest
 from tests.made_pictures.faces import frame_format, paint
 from tests.made_pictures.strategies import landmarks_at
 from vidrestore.datatypes import TrackedFace, TrackedFrame
+from vidrestore.detect.locate import DETECTOR_SHARE, Locate
 from vidrestore.detect.networks.face_crop import crop_from_picture
 from vidrestore.detect.networks.landmark_network import EYES, SIDE, TEMPLATE, Placed
-from vidrestore.detect.place import DETECTOR_SHARE, Place
 
 FRAME = paint(lambda x, y: np.stack([x % 97, y % 89, x % 71], axis=-1), frame_format("yuv420p"))
 
@@ -32,7 +32,7 @@ def seen(points: np.ndarray, track_id: int = 1, state: str = "measured") -> Trac
 
 
 def through(
-    stage: Place, placer: Moves, *faces: TrackedFace, shot_start: bool = False
+    stage: Locate, placer: Moves, *faces: TrackedFace, shot_start: bool = False
 ) -> tuple[TrackedFace, ...]:
     for face in (face for face in faces if face.state != "coasting"):
         matrix = crop_from_picture(face.landmarks)
@@ -47,7 +47,7 @@ def frontal(x: float = 160, y: float = 120, scale: float = 2.0) -> np.ndarray:
 
 def test_landmarks_go_where_the_network_has_them_in_the_frames_pixels() -> None:
     placer = Moves((1.0, -0.5), error=0.8)
-    stage = Place(placer)
+    stage = Locate(placer)
     through(stage, placer, seen(frontal(), state="propagated"), shot_start=True)
     (face,) = through(stage, placer, seen(frontal(), state="propagated"))
     # Nothing was detected yet that could say otherwise, but for what the first frame had.
@@ -59,7 +59,7 @@ def test_landmarks_go_where_the_network_has_them_in_the_frames_pixels() -> None:
 
 def test_what_the_detector_says_counts_on_average_over_the_track() -> None:
     placer = Moves()
-    stage = Place(placer)
+    stage = Locate(placer)
     for step in (2.0, 0.0, 1.0):
         placer.step = np.array([step, 0.0])
         (face,) = through(stage, placer, seen(frontal()))
@@ -69,7 +69,7 @@ def test_what_the_detector_says_counts_on_average_over_the_track() -> None:
 
 def test_a_new_shot_begins_anew() -> None:
     placer = Moves((1.0, 0.0))
-    stage = Place(placer)
+    stage = Locate(placer)
     through(stage, placer, seen(frontal()), shot_start=True)
     placer.step = np.array([0.0, 0.0])
     (face,) = through(stage, placer, seen(frontal()), shot_start=True)
@@ -78,7 +78,7 @@ def test_a_new_shot_begins_anew() -> None:
 
 def test_tracks_that_ended_are_forgotten_and_those_that_coast_are_not() -> None:
     placer = Moves((1.0, 0.0))
-    stage = Place(placer)
+    stage = Locate(placer)
     for track_id in range(1, 6):
         coasting = seen(frontal(100), track_id - 1, "coasting")
         through(stage, placer, coasting, seen(frontal(), track_id))
@@ -87,7 +87,7 @@ def test_tracks_that_ended_are_forgotten_and_those_that_coast_are_not() -> None:
 
 def test_faces_that_coast_stay_and_all_others_are_one_batch() -> None:
     placer = Moves((1.0, 0.0))
-    stage = Place(placer)
+    stage = Locate(placer)
     lost = seen(frontal(100), 2, "coasting")
     placer.about.clear()
     faces = through(stage, placer, seen(frontal()), seen(frontal(220), 3))
@@ -102,7 +102,7 @@ def test_a_profile_keeps_the_landmarks_that_it_came_with() -> None:
     placer = Moves((1.0, 0.0))
     points = frontal()
     points[2, 0] += 2.0 * EYES  # the nose beyond the eyes
-    (face,) = through(Place(placer), placer, seen(points))
+    (face,) = through(Locate(placer), placer, seen(points))
     assert face.landmarks is points
     assert face.error is None
 
@@ -110,7 +110,7 @@ def test_a_profile_keeps_the_landmarks_that_it_came_with() -> None:
 def test_a_network_gone_astray_is_not_believed() -> None:
     placer = Moves((0.4 * EYES, 0.0))
     points = frontal()
-    (face,) = through(Place(placer), placer, seen(points))
+    (face,) = through(Locate(placer), placer, seen(points))
     assert face.landmarks is points
 
 
@@ -118,7 +118,7 @@ def test_belief_fades_gradually() -> None:
     steps, moved, errors = np.linspace(0, 0.4 * EYES, 81), [], []
     for step in steps:
         placer = Moves((float(step), 0.0))
-        (face,) = through(Place(placer), placer, seen(frontal()))
+        (face,) = through(Locate(placer), placer, seen(frontal()))
         moved.append(face.landmarks[0, 0] - frontal()[0, 0])
         errors.append(face.error)
     assert np.abs(np.diff(moved)).max() < 0.5
@@ -128,7 +128,7 @@ def test_belief_fades_gradually() -> None:
 
 def test_small_and_rolled_faces_are_placed_in_their_own_axes() -> None:
     placer = Moves((0.0, 1.0))
-    stage = Place(placer)
+    stage = Locate(placer)
     points = landmarks_at(160, 120, 15.0, np.pi / 2)
     (face,) = through(stage, placer, seen(points))
     moved = face.landmarks - points
@@ -138,7 +138,7 @@ def test_small_and_rolled_faces_are_placed_in_their_own_axes() -> None:
 
 def test_nobody_no_work() -> None:
     placer = Moves()
-    (item,) = Place(placer).push(TrackedFrame(FRAME, True, ()))
+    (item,) = Locate(placer).push(TrackedFrame(FRAME, True, ()))
     assert item.faces == ()
     assert placer.crops == []
-    assert list(Place(placer).flush()) == []
+    assert list(Locate(placer).flush()) == []
