@@ -5,9 +5,7 @@ So the grain around a face is measured, by tone and channel, and what the restor
 is drawn anew for every frame, with the spectrum of what was taken away. Never is more given than
 what surrounds the face, and never more than the face itself had.
 
-It is measured on every third frame of the source's clock: a stock's grain stays what it is, and
-measuring takes longer than drawing. Memory: ``window.FRAMES`` frames of a track, and the frame
-before. Latency: none.
+Memory: ``window.FRAMES`` frames of a track, and the frame before. Latency: none.
 """
 
 from __future__ import annotations
@@ -21,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.datatypes import Frame, FrameFormat, Region, crosses_grid
+from vidrestore.datatypes import Frame, FrameFormat, Region
 from vidrestore.paste.grain.blocks import without_blotches
 from vidrestore.paste.grain.channels import (
     channels_of,
@@ -37,9 +35,6 @@ from vidrestore.picture.per_track import PerTrack
 Float32 = NDArray[np.float32]
 Bounds = tuple[int, int, int, int]
 
-_EVERY = 3  # frames of which one is measured
-# What the first frames tell before their turn is gone after as many as are declared.
-_HELD = FRAMES - _EVERY + 1
 _MARGIN = 0.3  # width of the ring around a face, of the longer side of its region
 _LEAST_MARGIN = 24  # luma samples
 _FINE, _COARSE = 8, 16  # sides of blocks
@@ -55,19 +50,10 @@ LOUD: Final = 1.6
 
 @dataclass(slots=True)
 class _Known:
-    """What was seen of a channel of a track on its last frames, in blocks of this side.
-
-    A track's first frames are measured as they come, until one comes whose turn it is by the clock.
-    """
+    """What was seen of a channel of a track on its last frames, in blocks of this side."""
 
     side: int
-    frames: deque[Seen | None] = field(default_factory=lambda: deque(maxlen=_HELD))
-    by_the_clock: bool = False
-
-    def add(self, sight: Seen | None, *, due: bool) -> None:
-        """Take what the next frame shows."""
-        self.by_the_clock |= due
-        self.frames.append(sight)
+    frames: deque[Seen | None] = field(default_factory=lambda: deque(maxlen=FRAMES))
 
     def lacks(self) -> Missing | None:
         """On average; None where no frame has shown enough."""
@@ -88,16 +74,12 @@ class Regrain:
         self._known: PerTrack[tuple[_Known, ...]] = PerTrack()
         self._frame: Frame | None = None
         self._before: Frame | None = None
-        self._due = False
 
     def begin(self, frame: Frame, *, shot_start: bool) -> None:
         """To be called before the faces of each frame, in order, of one without faces too."""
         self._known.advance(shot_start=shot_start)
         self._before = None if shot_start else self._frame
         self._frame = frame
-        self._due = frame.clock_number is None or (
-            self._before is not None and crosses_grid(self._before, frame, _EVERY)
-        )
 
     def added(
         self, region: Region, applied: Float32, changes: Sequence[Float32]
@@ -136,14 +118,11 @@ class Regrain:
         self, region: Region, share: Float32, changes: Sequence[Float32]
     ) -> list[Missing] | None:
         """Of each channel, over the track's last frames; None where none has shown enough."""
-        known = self._known.get(region.track_id)
-        if known is None or self._due or not all(each.by_the_clock for each in known):
-            channels = self._channels(region, share, changes)
-            pairs = zip(known or (None,) * len(channels), channels, strict=True)
-            known = tuple(_followed(each, channel, due=self._due) for each, channel in pairs)
-        else:
-            for each in known:
-                each.add(None, due=False)
+        channels = self._channels(region, share, changes)
+        before = self._known.get(region.track_id) or (None,) * len(channels)
+        known = tuple(
+            _followed(each, channel) for each, channel in zip(before, channels, strict=True)
+        )
         self._known[region.track_id] = known
         lacking = [each.lacks() for each in known]
         found = [each for each in lacking if each is not None]
@@ -212,7 +191,7 @@ def _grown(region: Region, fmt: FrameFormat) -> Bounds:
     )
 
 
-def _followed(before: _Known | None, channel: Channel, *, due: bool) -> _Known:
+def _followed(before: _Known | None, channel: Channel) -> _Known:
     """What is known of a channel with this frame; of a face that shrinks blocks become fine."""
     rows, columns = (np.flatnonzero(channel.face.any(axis=axis)) for axis in (1, 0))
     width = min(np.ptp(rows), np.ptp(columns)) if len(rows) else 0
@@ -221,7 +200,7 @@ def _followed(before: _Known | None, channel: Channel, *, due: bool) -> _Known:
         coarse_from = _COARSE_TO if before.side == _COARSE else _NEVER
     side = _COARSE if width >= coarse_from else _FINE
     known = before if before is not None and before.side == side else _Known(side)
-    known.add(seen(channel, side), due=due)
+    known.frames.append(seen(channel, side))
     return known
 
 
