@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Interrupted,
         RestoredImage,
         Session,
+        compare_videos,
         estimate,
         inspect_video,
         restore_video,
@@ -29,11 +30,12 @@ if TYPE_CHECKING:
         OutputError,
         VidrestoreError,
     )
-    from vidrestore.report import Estimate, Inspection, Progress, Report
+    from vidrestore.report import Comparison, Estimate, Inspection, Preview, Progress, Report
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Comparison",
     "Config",
     "ConfigError",
     "DeviceError",
@@ -43,12 +45,14 @@ __all__ = [
     "Interrupted",
     "ModelError",
     "OutputError",
+    "Preview",
     "Progress",
     "Report",
     "RestoredImage",
     "Session",
     "VidrestoreError",
     "__version__",
+    "compare_videos",
     "estimate",
     "inspect_video",
     "preset_names",
@@ -60,6 +64,7 @@ _HOMES = {
         "Interrupted",
         "RestoredImage",
         "Session",
+        "compare_videos",
         "estimate",
         "inspect_video",
         "restore_video",
@@ -74,7 +79,14 @@ _HOMES = {
         "VidrestoreError",
     ),
     "vidrestore.config.presets": ("preset_names",),
-    "vidrestore.report": ("Estimate", "Inspection", "Progress", "Report"),
+    "vidrestore.report": (
+        "Comparison",
+        "Estimate",
+        "Inspection",
+        "Preview",
+        "Progress",
+        "Report",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

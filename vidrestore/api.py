@@ -13,7 +13,9 @@ from vidrestore.job.cleaning import Left, find_left, remove_left
 from vidrestore.job.images import RestoredImage
 from vidrestore.job.plan import Plan
 from vidrestore.job.session import Session
-from vidrestore.report import Estimate, Inspection, Progress, Report
+from vidrestore.job.showing.comparing import compare
+from vidrestore.job.showing.panels import Layout
+from vidrestore.report import Comparison, Estimate, Inspection, Progress, Report
 from vidrestore.stages import Detector, Restorer
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "Plan",
     "RestoredImage",
     "Session",
+    "compare_videos",
     "convert_weights",
     "describe_weights",
     "estimate",
@@ -101,6 +104,48 @@ def estimate(
         return session.estimate(
             source, output, start=start, end=end, overwrite=overwrite, stop=stop
         )
+
+
+def compare_videos(
+    reference: str | Path,
+    output: str | Path,
+    config: Config | None = None,
+    *,
+    video: str | Path | None = None,
+    layout: Layout = "side",
+    overwrite: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Comparison:
+    """Measure how a video differs from another one with the same frames.
+
+    Frames belong together by their times, counted from the first one of each.
+
+    Args:
+        reference: a video.
+        output: another one.
+        config: ``input`` and ``interlaced`` say how both are read.
+        video: where to write a video that shows both; None for nowhere.
+        layout: whole pictures side by side, or one that is split between them.
+        overwrite: replace an existing video.
+        progress: called after each frame.
+        stop: set it from anywhere to end early.
+
+    Raises:
+        VidrestoreError: either cannot be read, they differ in size or in their frames' times, or
+            the video cannot be written; nothing is left behind.
+        Interrupted: ``stop`` was set.
+    """
+    return compare(
+        reference,
+        output,
+        config or Config(),
+        video=video,
+        layout=layout,
+        overwrite=overwrite,
+        progress=progress,
+        stop=stop,
+    )
 
 
 def convert_weights(

@@ -209,6 +209,18 @@ def build_finder(config: Config, detector: Detector | None = None) -> Finder:
     return Finder(detector, LandmarkPlacer() if config.track.smoothing else None)
 
 
+def upright_detector(finder: Finder, rotation: int) -> Detector:
+    """What finds faces in pictures as they are stored.
+
+    Args:
+        finder: finds upright faces.
+        rotation: degrees counter-clockwise, quarter turns, that bring the stored picture upright.
+    """
+    if quarter_turns := round(rotation / 90) % 4:
+        return TurnedDetector(finder.detector, quarter_turns)
+    return finder.detector
+
+
 def build_finding(config: Config, finder: Finder, rotation: int = 0) -> list[Worker]:
     """Frame in, TrackedFrame out: who is where, smoothed over time.
 
@@ -217,9 +229,7 @@ def build_finding(config: Config, finder: Finder, rotation: int = 0) -> list[Wor
         finder: finds the faces.
         rotation: degrees counter-clockwise, quarter turns, that bring the stored picture upright.
     """
-    detector = finder.detector
-    if quarter_turns := round(rotation / 90) % 4:
-        detector = TurnedDetector(detector, quarter_turns)
+    detector = upright_detector(finder, rotation)
     seeing = [
         NamedStage("preview", Preview(config.detect.max_side)),
         NamedStage("cuts", CutDetector.from_config(config.track)),

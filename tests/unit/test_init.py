@@ -39,9 +39,9 @@ def test_the_public_names_are_pinned():
     assert set(vidrestore.__all__) == {
         "__version__",
         *("Session", "RestoredImage"),
-        *("restore_video", "inspect_video", "estimate", "Interrupted"),
+        *("restore_video", "inspect_video", "estimate", "compare_videos", "Interrupted"),
         *("Config", "preset_names"),
-        *("Report", "Inspection", "Estimate", "Progress"),
+        *("Report", "Inspection", "Estimate", "Progress", "Preview", "Comparison"),
         *("VidrestoreError", "InputError", "OutputError", "ConfigError", "ModelError"),
         "DeviceError",
     }

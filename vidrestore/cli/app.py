@@ -17,6 +17,8 @@ from vidrestore.errors import ConfigError, VidrestoreError
 
 _COMMANDS = {
     "restore": "Restore the faces of a video.",
+    "preview": "Restore a few seconds, and show them beside the original.",
+    "compare": "Measure how two videos differ, and show them side by side.",
     "inspect": "Tell what is in a video: streams, timing, cuts, faces and tracks.",
     "clean": "Remove what jobs have left that will not go on.",
     "doctor": "Check this installation: versions, devices, codecs, weights.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import shlex
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_origin
 
@@ -47,7 +48,7 @@ def _parameters(names: tuple[str, ...]) -> list[inspect.Parameter]:
         title = f"{section}: {(model.__doc__ or '').rstrip('.').lower()}"
         group = Group(title, sort_key=10 + place)
         for option, field in model.model_fields.items():
-            pairs = get_origin(field.annotation) is dict
+            pairs = _holds_pairs(field)
             flag = Parameter(
                 name=f"--{section}.{option}",
                 group=group,
@@ -67,6 +68,11 @@ def _parameters(names: tuple[str, ...]) -> list[inspect.Parameter]:
                 )
             )
     return found
+
+
+def _holds_pairs(field: FieldInfo) -> bool:
+    """Whether an option takes NAME=VALUE."""
+    return get_origin(field.annotation) is dict
 
 
 def described(field: FieldInfo) -> str:
@@ -93,6 +99,42 @@ def chosen(options: Mapping[str, str | list[str] | None]) -> dict[str, Any]:
         name = key.replace(_JOIN, ".", 1)
         given[name] = value if isinstance(value, str) else dict(_pair(name, each) for each in value)
     return given
+
+
+def tried(text: str, preset: str, given: Mapping[str, Any]) -> Config:
+    """The options of one ``--try``: those of the command, some of them replaced.
+
+    Args:
+        text: a preset's name in place of ``preset``, then SECTION.OPTION=VALUE any number of times;
+            either may be left out; quoted as for a shell.
+        preset: of the command.
+        given: the command's own flags, which outweigh either preset.
+
+    Raises:
+        ConfigError: for what is no preset and no option, or a value that an option does not take.
+    """
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise ConfigError(f"--try {quoted(text)}: {str(error).lower()}") from error
+    if not words:
+        raise ConfigError('--try "" is nothing to try; name a preset or SECTION.OPTION=VALUE')
+    if "=" not in words[0]:
+        preset, *words = words
+    options = dict(given)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise ConfigError(f"--try {quoted(text)}: {quoted(word)} is not SECTION.OPTION=VALUE")
+        name = name.removeprefix("--").replace("-", "_")
+        section, _, option = name.partition(".")
+        model = sections(Config).get(section)
+        field = None if model is None else model.model_fields.get(option)
+        if field is not None and _holds_pairs(field):
+            options[name] = {**options.get(name, {}), **dict([_pair(name, value)])}
+        else:
+            options[name] = value
+    return configure(preset, options)
 
 
 def _pair(name: str, text: str) -> tuple[str, str]:

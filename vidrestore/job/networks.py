@@ -33,6 +33,15 @@ class Networks:
         self._engine: _Once[build.Engine] = _Once(self._make_engine)
         self._finder: _Once[build.Finder] = _Once(self._make_finder)
 
+    def configured(self, config: Config) -> Networks:
+        """Networks for other options: the same ones, as far as the options name the same."""
+        other = Networks(config, self._restorer, self._detector)
+        if _engine_options(config) == _engine_options(self._config):
+            other._engine = self._engine
+        if _finder_options(config) == _finder_options(self._config):
+            other._finder = self._finder
+        return other
+
     @property
     def given(self) -> bool:
         """Whether any of them is the caller's own."""
@@ -68,6 +77,16 @@ class Networks:
         finder = build.build_finder(self._config, self._detector)
         # What places landmarks has a thread of its own, which is as good as a lock.
         return finder._replace(detector=LockedDetector(finder.detector))
+
+
+def _engine_options(config: Config) -> dict[str, object]:
+    """The options that a restorer is made from."""
+    return config.restore.model_dump(exclude={"strength", "adaptive"})
+
+
+def _finder_options(config: Config) -> tuple[object, ...]:
+    """The options that a detector is made from."""
+    return config.detect.model_dump(), config.track.continue_score, bool(config.track.smoothing)
 
 
 class _Once(Generic[T]):

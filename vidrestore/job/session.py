@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -16,8 +16,10 @@ from vidrestore.job.inspecting import inspect
 from vidrestore.job.networks import Networks
 from vidrestore.job.plan import Plan
 from vidrestore.job.restoring import plan_of, restore
+from vidrestore.job.showing.panels import Layout
+from vidrestore.job.showing.previewing import Asked, preview
 from vidrestore.job.task import Task
-from vidrestore.report import Estimate, Inspection, Progress, Report
+from vidrestore.report import Estimate, Inspection, Preview, Progress, Report
 from vidrestore.stages import Detector, Restorer
 
 
@@ -153,6 +155,50 @@ class Session:
         """
         task = Task(source, output, start, end, overwrite)
         return plan_of(task, self._config, self._open(), stop=stop)
+
+    def preview(
+        self,
+        source: str | Path,
+        output: str | Path,
+        *,
+        at: Sequence[Fraction] = (),
+        count: int = 1,
+        seconds: Fraction = Fraction(2),
+        tries: Mapping[str, Config] | None = None,
+        layout: Layout = "side",
+        overwrite: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> Preview:
+        """Restore a few seconds as ``restore`` would, and show them beside the original.
+
+        The pieces go into a temporary folder and are encoded as the options say, so that the
+        encoder's losses are seen too. There is no sound.
+
+        Args:
+            source: the video; never written to.
+            output: the video that shows it, .mp4, .mkv, .mov or .webm. Beside it, with .png, lies a
+                picture of the frame with the largest face, before and after, in full size.
+            at: times to restore from, seconds from the file's beginning. Without any, some twenty
+                keyframes are looked at, and those with the largest and most worn faces chosen.
+            count: how many of these.
+            seconds: to restore at each.
+            tries: further options that are shown too, by the name that they are shown under.
+            layout: whole pictures side by side, or one that is split between them.
+            overwrite: replace existing outputs.
+            progress: called after each restored frame, in another thread.
+            stop: set it from anywhere to end early.
+
+        Returns:
+            What is shown.
+
+        Raises:
+            VidrestoreError: a problem of the caller's making, told in one line; nothing unfinished
+                is left behind.
+            Interrupted: ``stop`` was set; nothing is left behind.
+        """
+        asked = Asked(source, output, at, count, seconds, tries or {}, layout, overwrite)
+        return preview(asked, self._config, self._open(), progress=progress, stop=stop)
 
     def restore_frames(self, frames: Iterable[Given]) -> Iterator[RestoredImage]:
         """Restore frames that come from elsewhere: a camera, a notebook, another decoder.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vidrestore.report.facts import Facts
 from vidrestore.report.inspection import InspectionBuilder
+from vidrestore.report.shown import Comparison, Preview, ShownPlace, WorstFrame
 from vidrestore.report.types import (
     Cut,
     Estimate,
@@ -19,6 +20,7 @@ from vidrestore.report.types import (
 from vidrestore.report.writer import to_json, write_json
 
 __all__ = [
+    "Comparison",
     "Cut",
     "Estimate",
     "FaceTrack",
@@ -26,11 +28,14 @@ __all__ = [
     "Inspection",
     "InspectionBuilder",
     "ModelUsed",
+    "Preview",
     "Progress",
     "Report",
     "Resumed",
+    "ShownPlace",
     "TrackReport",
     "Untouched",
+    "WorstFrame",
     "to_json",
     "write_json",
 ]

@@ -298,6 +298,7 @@ class Progress:
         frames_kept: those of ``frames_done`` that an earlier run has restored.
         segments_done: segments that are finished, kept ones too.
         segments: of the job; 0 where it is not divided.
+        faceless: whether the job has nothing to do with faces.
     """
 
     frames_done: int
@@ -308,6 +309,7 @@ class Progress:
     frames_kept: int = 0
     segments_done: int = 0
     segments: int = 0
+    faceless: bool = False
 
     @property
     def frames_per_second(self) -> float:

@@ -12,6 +12,7 @@ from vidrestore.video.demux.timetable import Timetable, timetable
 from vidrestore.video.encode.joining import joined_packets
 from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.facts.segment import WHOLE, Segment, Span
+from vidrestore.video.glimpses import glimpses
 from vidrestore.video.outputs.outfile import container_of
 from vidrestore.video.part import PartSink
 from vidrestore.video.pictures import PictureSink
@@ -21,6 +22,7 @@ from vidrestore.video.pixels.scaling import Scaler, scaler_for
 from vidrestore.video.sink import VideoSink
 from vidrestore.video.source import VideoSource
 from vidrestore.video.target import Target
+from vidrestore.video.viewing import PlainPicture, PlainVideo
 
 __all__ = [
     "WHOLE",
@@ -28,6 +30,8 @@ __all__ = [
     "MediaInfo",
     "PartSink",
     "PictureSink",
+    "PlainPicture",
+    "PlainVideo",
     "Scaler",
     "Segment",
     "Span",
@@ -36,6 +40,7 @@ __all__ = [
     "VideoSink",
     "VideoSource",
     "container_of",
+    "glimpses",
     "image_of",
     "joined_packets",
     "open_sink",

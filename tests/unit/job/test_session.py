@@ -11,6 +11,7 @@ from tests import witness
 from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import Config, Interrupted, ModelError, Session, build, restore_video
+from vidrestore.job.networks import Networks
 
 CONFIG = Config().with_options({"encoder.codec": "ffv1", "track.smoothing": 0})
 
@@ -120,3 +121,15 @@ def test_jobs_are_logged_and_nothing_is_said(tmp_path, clip, made, caplog, capfd
     assert [record.getMessage() for record in caplog.records if "b.mkv" in record.getMessage()]
     assert all(record.name.startswith("vidrestore.") for record in caplog.records)
     assert capfd.readouterr() == ("", "")
+
+
+def test_other_options_share_the_networks_that_they_do_not_change(tmp_path, clip, made):
+    networks = Networks(CONFIG)
+    networks.engine(), networks.finder()
+    same = networks.configured(CONFIG.with_options({"restore.strength": 0.5, "paste.grain": 0}))
+    assert same.engine() is networks.engine()
+    assert same.finder() is networks.finder()
+    other = networks.configured(CONFIG.with_options({"restore.batch": 3}))
+    assert other.engine() is not networks.engine()
+    assert other.finder() is networks.finder()
+    assert (made.engines, made.detectors) == (2, 1)

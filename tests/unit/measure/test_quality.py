@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from skimage.metrics import structural_similarity
 
 from vidrestore.measure import face_region, low_frequency_psnr, psnr, ssim
 
@@ -64,6 +65,15 @@ def test_more_noise_measures_worse(measure, picture):
     values = [measure(picture + strength * noise, picture) for strength in (1, 2, 4, 8, 16)]
     assert values == sorted(values, reverse=True)
     assert len(set(values)) == 5
+
+
+def test_ssim_is_scikit_images(picture):
+    noisy = picture + np.random.default_rng(3).normal(0, 9.0, picture.shape)
+    settings = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
+    _, full = structural_similarity(
+        noisy, picture.astype(float), data_range=255, channel_axis=-1, full=True, **settings
+    )
+    assert ssim(noisy, picture) == pytest.approx(full.mean(), abs=1e-9)
 
 
 def test_detail_does_not_count_in_low_frequencies(picture):

@@ -121,7 +121,8 @@ def told(progress: Progress) -> str:
     parts.append(f"{progress.frames_per_second:.1f} frames/s")
     if progress.seconds_left is not None:
         parts.append(f"{spoken(progress.seconds_left)} left")
-    parts.append(counted(progress.faces, "face"))
+    if not progress.faceless:
+        parts.append(counted(progress.faces, "face"))
     if progress.segments:
         now = min(progress.segments_done + 1, progress.segments)
         parts.append(f"segment {now} of {progress.segments}")

@@ -27,7 +27,7 @@ _NAME_ROOM = 200
 
 
 class PendingFile:
-    """An output file in the making, beside its final place; it takes over the source's mtime.
+    """An output file in the making, beside its final place.
 
     It is locked: a second run to the same place is refused, and what a killed run left is replaced.
 
@@ -35,6 +35,8 @@ class PendingFile:
         path: the final name.
         source: the file that is read, which must never be the output.
         overwrite: whether an existing file may be replaced.
+        container: FFmpeg's name of the format; None takes it from the name.
+        keep_time: whether it takes over the source's mtime.
 
     Attributes:
         path: the final name as given.
@@ -45,14 +47,22 @@ class PendingFile:
         OutputError: one line, before anything but an empty temporary file was made.
     """
 
-    def __init__(self, path: str | Path, source: str | Path, *, overwrite: bool) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        source: str | Path,
+        *,
+        overwrite: bool,
+        container: str | None = None,
+        keep_time: bool = True,
+    ) -> None:
         self.path = Path(path)
         self._overwrite = overwrite
-        self.container = container_of(self.path)
+        self.container = container or container_of(self.path)
         # A link keeps pointing where it does; the file behind it is replaced.
         self._target = Path(os.path.realpath(self.path))
         self._check(source)
-        self._modified = _modified(source)
+        self._modified = _modified(source) if keep_time else None
         self.temporary = temporary_of(self._target)
         try:
             self._claim = self._claimed()

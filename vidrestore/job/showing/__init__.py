@@ -1,0 +1,1 @@
+"""Jobs that show: what settings do to a video, and how two videos differ."""
