@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from vidrestore.cli.checks.machine import packages as package_checks
+from vidrestore.cli.checks import packages as package_checks
 from vidrestore.cli.checks.packages import extras, packages
 from vidrestore.errors import ModelError
 
