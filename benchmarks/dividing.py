@@ -31,6 +31,7 @@ from rich.table import Table
 
 from vidrestore import Config
 from vidrestore.job.networks import Networks
+from vidrestore.job.planning import fixed
 from vidrestore.job.restoring import restore
 from vidrestore.job.store import Store
 from vidrestore.job.task import Task
@@ -149,13 +150,15 @@ def main() -> None:
             width, height = map(int, size.split("x"))
             source = Path(scratch) / "in.mkv"
             clip(source, width, height, frames)
-            model = ("--model", given.model)
-            load = run(source, "--to", "0.04", *model)
-            undivided = run(source, "--job.segment", "0", *model)
+            # Threads wait for each other by spinning: as many in every run, or none compares.
+            threads = str(fixed(Config()).restore.threads)
+            same = ("--model", given.model, "--restore.threads", threads)
+            load = run(source, "--to", "0.04", *same)
+            undivided = run(source, "--job.segment", "0", *same)
             usual = (undivided.cpu - load.cpu) / frames
             rows = {"undivided": (undivided, 1)}
             for jobs in map(int, given.jobs.split(",")):
-                words = (*model, "--job.segment", str(given.segment), "--jobs", str(jobs))
+                words = (*same, "--job.segment", str(given.segment), "--jobs", str(jobs))
                 # Each process loads for itself, and so does the one that leads several.
                 rows[str(jobs)] = run(source, *words), jobs + (jobs > 1)
             for name, (cost, loads) in rows.items():

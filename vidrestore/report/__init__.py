@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vidrestore.report.facts import Facts
 from vidrestore.report.inspection import InspectionBuilder
+from vidrestore.report.progress import Progress
 from vidrestore.report.shown import Comparison, Preview, ShownPlace, WorstFrame
 from vidrestore.report.types import (
     Cut,
@@ -11,7 +12,6 @@ from vidrestore.report.types import (
     FaceTrack,
     Inspection,
     ModelUsed,
-    Progress,
     Report,
     Resumed,
     TrackReport,

@@ -9,8 +9,9 @@ from typing import Any, Self
 
 from vidrestore.datatypes import LeftAlone, PastedFrame, Reason, Region
 from vidrestore.report.clock import Clock
+from vidrestore.report.progress import Progress
 from vidrestore.report.track_record import TrackRecord
-from vidrestore.report.types import ModelUsed, Progress, Report, Resumed
+from vidrestore.report.types import ModelUsed, Report, Resumed
 
 
 class Facts:

@@ -9,7 +9,8 @@ import numpy as np
 
 from vidrestore.datatypes import Frame, TrackedFrame
 from vidrestore.report.clock import Clock
-from vidrestore.report.types import FaceTrack, Inspection, Progress
+from vidrestore.report.progress import Progress
+from vidrestore.report.types import FaceTrack, Inspection
 
 
 class _Seen:

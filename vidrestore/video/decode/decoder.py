@@ -22,7 +22,8 @@ from vidrestore.video.demux.opening import most_pixels
 from vidrestore.video.demux.probe import prepare
 from vidrestore.video.demux.reading import Reader
 from vidrestore.video.demux.sequence import unreadable
-from vidrestore.video.facts.damage import Damage, Kind
+from vidrestore.video.facts.damage import Damage
+from vidrestore.video.facts.damage_words import Kind
 from vidrestore.video.facts.segment import EVER, Span
 from vidrestore.video.facts.tidy import tidy
 from vidrestore.video.facts.timing import Clock, Slot

@@ -5,108 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
+from vidrestore.video.facts.damage_words import WORDS, Kind
 from vidrestore.video.facts.segment import EVER, Span
 
-Kind = Literal[
-    "unread",
-    "undecodable",
-    "flagged",
-    "missing",
-    "concealed",
-    "repeated",
-    "leading",
-    "untimed",
-    "resized",
-    "reshaped",
-    "moved",
-    "unwritable",
-    "resampled",
-]
-
-
-class _Told(NamedTuple):
-    """How a kind is told.
-
-    Attributes:
-        one: of a single one.
-        many: of several.
-        done: what was done about it, for programs.
-    """
-
-    one: str
-    many: str
-    done: str
-
-
-_WORDS: dict[Kind, _Told] = {
-    "unread": _Told(
-        "stretch of the file could not be read and was passed over",
-        "stretches of the file could not be read and were passed over",
-        "passed over",
-    ),
-    "undecodable": _Told(
-        "damaged packet could not be decoded",
-        "damaged packets could not be decoded",
-        "left out",
-    ),
-    "flagged": _Told(
-        "packet arrived damaged or after a gap",
-        "packets arrived damaged or after a gap",
-        "used as it is",
-    ),
-    "missing": _Told(
-        "frame is missing from the file",
-        "frames are missing from the file",
-        "nothing stands in; what is around it keeps its time",
-    ),
-    "concealed": _Told(
-        "damaged frame is shown as the decoder could conceal it",
-        "damaged frames are shown as the decoder could conceal them",
-        "shown as the decoder conceals it",
-    ),
-    "repeated": _Told(
-        "lost frame is replaced by the one before it",
-        "lost frames are replaced by the one before them",
-        "replaced by the frame before, at its own time",
-    ),
-    "leading": _Told(
-        "frame before the first that can be decoded is missing",
-        "frames before the first that can be decoded are missing",
-        "left out",
-    ),
-    "untimed": _Told(
-        "frame without a usable time stamp, estimated",
-        "frames without a usable time stamp, estimated",
-        "time estimated",
-    ),
-    "resized": _Told(
-        "frame of another size, aspect or format is fitted into the first one's",
-        "frames of another size, aspect or format are fitted into the first one's",
-        "scaled to the first frame's shape, with bars",
-    ),
-    "reshaped": _Told(
-        "frame whose pixels have another aspect is shown with the first one's, out of shape",
-        "frames whose pixels have another aspect are shown with the first one's, out of shape",
-        "written as it is",
-    ),
-    "moved": _Told(
-        "packet ran backwards in time and was moved",
-        "packets ran backwards in time and were moved",
-        "moved on in time",
-    ),
-    "unwritable": _Told(
-        "damaged packet could not be copied",
-        "damaged packets could not be copied",
-        "left out",
-    ),
-    "resampled": _Told(
-        "packet of sound had another rate or other channels and was converted to the first's",
-        "packets of sound had another rate or other channels and were converted to the first's",
-        "written anew at the first one's rate",
-    ),
-}
 # Damage closer together than this, in seconds, is one place; so many places are told in words, and
 # so many are kept at all: what comes after them is counted in the last one.
 _NEAR, _PLACES, _MOST_PLACES = 1, 5, 200
@@ -286,7 +189,7 @@ class Damage:
         unknown), ``done``: what was done about it.
         """
         found = [
-            _entry(kind, stream, place.count, place.first, place.last, done=_WORDS[kind].done)
+            _entry(kind, stream, place.count, place.first, place.last, done=WORDS[kind].done)
             for (kind, stream), tally in self._sorted()
             for place in tally.places
         ]
@@ -300,7 +203,7 @@ class Damage:
         return found
 
     def _sorted(self) -> list[tuple[tuple[Kind, int], _Tally]]:
-        order = list(_WORDS)
+        order = list(WORDS)
         return sorted(self._tallies.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
 
     def _other(self, stream: int) -> int | None:
@@ -317,7 +220,7 @@ def _time(text: str | None) -> Fraction | None:
 
 def _words(kind: Kind, count: int, other: int | None) -> str:
     """What happened to so many, in words; ``other``: the stream, if not the restored one."""
-    told = _WORDS[kind].one if count == 1 else _WORDS[kind].many
+    told = WORDS[kind].one if count == 1 else WORDS[kind].many
     if other is None:
         return told
     # Frames are pictures; of other streams there are packets.
