@@ -93,6 +93,9 @@ def collect(named: list[Path], seconds: float) -> dict[str, Any]:
         for preset in preset_names():
             for codec in KINDS:
                 config = Config.preset(preset).with_options({"encoder.codec": codec})
+                if codec == "ffv1":
+                    # A preset's options are those of its own encoder.
+                    config = config.with_options({"encoder.options": {}})
                 with Session(config) as session:
                     for clip in named:
                         output = Path(folder) / f"result{SUFFIX[codec]}"
