@@ -24,6 +24,7 @@ class Clock:
         self.shortest = float("inf")
         self.longest = 0.0
         self._begins_shot = False
+        self._untold = False  # whether the first frame tells no duration
         self._begin = 0.0
         self._last = 0.0
         self._end = 0.0
@@ -34,7 +35,7 @@ class Clock:
         length = float(frame.duration * frame.time_base)
         if self.frames == 0:
             self._begin = self._end = now
-            self._begins_shot = shot_start
+            self._begins_shot, self._untold = shot_start, not length
         else:
             length = self._step(now, length)
             if shot_start:
@@ -60,9 +61,8 @@ class Clock:
         if not self.frames:
             vars(self).update(vars(later))
             return
-        # Of a single frame that tells no duration, the step before tells it.
         step = self._step(later._begin, 0.0)
-        end = later._end if later._end > later._begin else later._begin + step
+        end = max(later._end, later._begin + step) if later._untold else later._end
         if later._begins_shot:
             self.cuts.append(Cut(self.frames, later._begin))
         self.cuts += [Cut(cut.frame + self.frames, cut.time) for cut in later.cuts]
@@ -82,7 +82,7 @@ class Clock:
             "pictures": [self.colourless, self.flickering, self.deflickered],
             "cuts": [[cut.frame, cut.time] for cut in self.cuts],
             "steps": None if one else [self.shortest, self.longest],
-            "begins_shot": self._begins_shot,
+            "first": [self._begins_shot, self._untold],
             "times": [self._begin, self._last, self._end],
         }
 
@@ -95,7 +95,7 @@ class Clock:
         clock.cuts = [Cut(*cut) for cut in told["cuts"]]
         if told["steps"] is not None:
             clock.shortest, clock.longest = told["steps"]
-        clock._begins_shot = told["begins_shot"]
+        clock._begins_shot, clock._untold = told["first"]
         clock._begin, clock._last, clock._end = told["times"]
         return clock
 
