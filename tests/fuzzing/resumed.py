@@ -1,6 +1,6 @@
 """What becomes of a divided job that is killed, starved or loses its power, and is run again.
 
-    python -m tests.fuzzing.resumed [--count N] [--seed N] [--only NAME]... [--json FILE]
+    python -m tests.fuzzing.resumed [--count N] [--seed N] [--only NAME[=N]]... [--json FILE]
 
 Each case restores a small clip in segments, in a forked process, and does something to it at a
 moment that the seed draws; then the same command runs again. Its packets, and its report but for
@@ -273,23 +273,32 @@ class Trials:
         return None if Outcome.of(room / "out.mkv") == self.expected else "BUG another result"
 
 
+def _asked(text: str) -> tuple[str, int | None]:
+    """A trouble by its name, and how often it is asked for."""
+    name, _, count = text.partition("=")
+    if name not in TROUBLES:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(TROUBLES)}")
+    return name, int(count) if count else None
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run, print what came of the cases; 1 if there was a bug."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--count", type=int, default=25, help="cases of each trouble")
     parser.add_argument("--seed", type=int, default=0, help="number of the first case")
-    parser.add_argument("--only", action="append", choices=sorted(TROUBLES), help="troubles")
+    parser.add_argument("--only", action="append", type=_asked, help="a trouble, and how often")
     parser.add_argument("--json", type=Path, help="keep the counts here, as JSON")
     given = parser.parse_args(argv)
     counts: dict[str, Counter[str]] = {}
     with tempfile.TemporaryDirectory(prefix="resumed-") as scratch:
-        chosen = given.only or list(TROUBLES)
-        # A run that looks at nothing in particular looks at all numbers of processes.
-        needed = {TROUBLES[name].jobs for name in chosen} if given.only else {1, 2, 3}
-        trials = Trials(Path(scratch), sorted({1, *needed}))
-        print(f"processes give the same: {trials.alike} ({sorted({1, *needed})})", flush=True)
-        seeds = range(given.seed, given.seed + given.count)
-        for name in chosen if given.count else ():
+        chosen = dict(given.only or dict.fromkeys(TROUBLES))
+        # A run that looks at nothing in particular looks at three processes, too.
+        needed = {1, *(TROUBLES[name].jobs for name in chosen)}
+        needed |= set() if given.only else {3}
+        trials = Trials(Path(scratch), sorted(needed))
+        print(f"processes give the same: {trials.alike} ({sorted(needed)})", flush=True)
+        for name, count in chosen.items():
+            seeds = range(given.seed, given.seed + (given.count if count is None else count))
             counts[name] = Counter(trials.case(TROUBLES[name], seed) for seed in seeds)
             print(f"{name}: {dict(counts[name])}", flush=True)
     grid_ = Table("trouble", "cases", "done at once", "went on", "began anew", "bugs")
