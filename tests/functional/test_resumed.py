@@ -28,17 +28,9 @@ def test_a_disturbed_job_goes_on_to_the_same_result(tmp_path):
     counts = {name: COUNTS.get(name, 1) for name in TROUBLES}
     only = [word for name in counts for word in ("--only", f"{name}={counts[name]}")]
     file = tmp_path / "counts.json"
+    words = ["-m", "tests.fuzzing.resumed", "--seed", str(SEED), *only, "--json", str(file)]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.fuzzing.resumed",
-            "--seed",
-            str(SEED),
-            *only,
-            "--json",
-            str(file),
-        ],
+        [sys.executable, *words],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
