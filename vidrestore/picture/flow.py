@@ -20,7 +20,6 @@ Gray = NDArray[np.uint8]
 # The preset's own finest scale of 2 misses lids and lips, 0 follows noise; refining by variation
 # takes twice the time and gains nothing on faces.
 _FINEST_SCALE = 1
-_ITERATIONS = 10  # of the preset's 16: the last ones move faces' averages by nothing
 _SMALLEST_STEP = 1 / 32  # to which OpenCV rounds the places that it interpolates at, px
 
 
@@ -30,7 +29,6 @@ class FlowSearch:
     def __init__(self) -> None:
         self._search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         self._search.setFinestScale(_FINEST_SCALE)
-        self._search.setGradientDescentIterations(_ITERATIONS)
         self._search.setVariationalRefinementIterations(0)
 
     def field(self, of: Gray, in_: Gray) -> Float32:
