@@ -31,9 +31,9 @@ from rich.table import Table
 
 from vidrestore import Config
 from vidrestore.job.networks import Networks
-from vidrestore.job.planning import fixed
 from vidrestore.job.restoring import restore
-from vidrestore.job.store import Store
+from vidrestore.job.segments.planning import fixed
+from vidrestore.job.segments.store import Store
 from vidrestore.job.task import Task
 from vidrestore.report import write_json
 

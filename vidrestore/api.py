@@ -9,9 +9,9 @@ from pathlib import Path
 
 from vidrestore.config import Config
 from vidrestore.errors import Interrupted
-from vidrestore.job.cleaning import Left, find_left, remove_left
 from vidrestore.job.images import RestoredImage
-from vidrestore.job.plan import Plan
+from vidrestore.job.segments.cleaning import Left, find_left, remove_left
+from vidrestore.job.segments.plan import Plan
 from vidrestore.job.session import Session
 from vidrestore.job.showing.comparing import compare
 from vidrestore.job.showing.panels import Layout

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import IO
 
-from vidrestore.job.store import Store
+from vidrestore.job.segments.store import Store
 
 
 class ForgetfulStore(Store):

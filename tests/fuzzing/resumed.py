@@ -37,7 +37,8 @@ from rich.table import Table
 
 from tests.fuzzing.forgetful_store import ForgetfulStore
 from vidrestore.cli.app import main as vidrestore
-from vidrestore.job import grid, restoring, session
+from vidrestore.job import restoring, session
+from vidrestore.job.segments import grid
 from vidrestore.report import Report, write_json
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "clip.mkv"

@@ -13,13 +13,14 @@ from pathlib import Path
 from vidrestore import __version__
 from vidrestore.build import build_scaler, build_sink, build_source
 from vidrestore.config import Config
-from vidrestore.job.divided import Divided
-from vidrestore.job.journal import folder_of
+from vidrestore.errors import OutputError
 from vidrestore.job.networks import Networks
-from vidrestore.job.plan import Plan
-from vidrestore.job.planning import fixed, plan
-from vidrestore.job.running import Work
-from vidrestore.job.store import MakeStore, Store
+from vidrestore.job.segments.divided import Divided
+from vidrestore.job.segments.journal import folder_of
+from vidrestore.job.segments.plan import Plan
+from vidrestore.job.segments.planning import fixed, plan
+from vidrestore.job.segments.running import Work
+from vidrestore.job.segments.store import MakeStore, Store
 from vidrestore.job.task import Task
 from vidrestore.pipeline import Timings
 from vidrestore.report import Progress, Report
@@ -84,9 +85,8 @@ def restore(
                 store = None
                 done = Work(config, frames, scaler, engine, finder, stop=stop).whole(sink, progress)
             done.timings.timed("encode", sink.finish)
-        if store is not None and not task.keep_parts:
-            store.clear()
-        for warning in dict.fromkeys((*frames.warnings, *sink.warnings, *done.warnings)):
+        left = [] if store is None or task.keep_parts else _cleared(store)
+        for warning in dict.fromkeys((*frames.warnings, *sink.warnings, *done.warnings, *left)):
             done.facts.warn(warning)
             _log.warning("%s", warning)
     report = done.facts.finish(
@@ -121,6 +121,15 @@ def plan_of(
         model = stoppable(networks.engine, stop).model.sha256
         divisible = sink.target is not None
         return plan(task, config, frames, model, divisible=divisible, stop=stop)
+
+
+def _cleared(store: Store) -> list[str]:
+    """Remove the parts of a whole result; give a line where the system does not let go of them."""
+    try:
+        store.clear()
+    except OutputError as error:
+        return [str(error)]
+    return []
 
 
 @contextmanager

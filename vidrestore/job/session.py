@@ -14,8 +14,8 @@ from vidrestore.job.estimating import estimate
 from vidrestore.job.images import Given, RestoredImage, restore_images
 from vidrestore.job.inspecting import inspect
 from vidrestore.job.networks import Networks
-from vidrestore.job.plan import Plan
 from vidrestore.job.restoring import plan_of, restore
+from vidrestore.job.segments.plan import Plan
 from vidrestore.job.showing.panels import Layout
 from vidrestore.job.showing.previewing import Asked, preview
 from vidrestore.job.task import Task

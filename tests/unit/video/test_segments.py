@@ -10,8 +10,8 @@ import pytest
 from tests.made_files.interlaced import make_scanned, top_first
 from tests.made_files.synthetic import Clip, make
 from vidrestore.config import InputConfig, InterlacedConfig
-from vidrestore.job import grid
-from vidrestore.job.grid import divide
+from vidrestore.job.segments import grid
+from vidrestore.job.segments.grid import divide
 from vidrestore.video import VideoSource, timetable
 
 KINDS = {

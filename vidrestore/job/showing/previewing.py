@@ -16,10 +16,10 @@ from vidrestore.config import Config
 from vidrestore.errors import ConfigError, InputError
 from vidrestore.job.networks import Networks
 from vidrestore.job.restoring import restore
-from vidrestore.job.showing.joined import Joined
 from vidrestore.job.showing.page import Page
 from vidrestore.job.showing.panels import Layout
 from vidrestore.job.showing.places import Place, chosen, look, times_to_look
+from vidrestore.job.showing.total_progress import TotalProgress
 from vidrestore.job.task import Task
 from vidrestore.report import Preview, Progress, Report, ShownPlace
 from vidrestore.runtime.stoppable import stoppable
@@ -89,7 +89,7 @@ def preview(
         places, warnings = _places(asked, config, frames, networks, stop)
         page = Page(video, (BEFORE, *settings), asked.layout)
         told, largest = [], -1
-        shown = Joined(progress, len(places) * len(settings))
+        shown = TotalProgress(progress, len(places) * len(settings))
         configs = list(settings.values())
         work = _Work(path, configs, networks, seconds=asked.seconds, shown=shown, stop=stop)
         for place in places:
@@ -124,7 +124,7 @@ class _Work:
         networks: Networks,
         *,
         seconds: Fraction,
-        shown: Joined,
+        shown: TotalProgress,
         stop: threading.Event | None,
     ) -> None:
         self._path, self._configs, self._seconds = path, configs, seconds

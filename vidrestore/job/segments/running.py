@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from vidrestore.build import Engine, Finder, build_finding, build_restoring
 from vidrestore.config import Config
 from vidrestore.datatypes import Frame, PastedFrame, TrackedFrame
-from vidrestore.job.part import Part, Placed
-from vidrestore.job.store import NewFile
+from vidrestore.job.segments.part import Part, Placed
+from vidrestore.job.segments.store import NewFile
 from vidrestore.pipeline import NamedStage, Timings, run
 from vidrestore.report import Facts, Progress, Resumed
 from vidrestore.stages import Sink
 from vidrestore.video import WHOLE, PartSink, Scaler, Segment, Target, VideoSource
 
-_log = logging.getLogger(__name__)
 
-
-class Counted:
+class _Counted:
     """Frames on their way; knows how many of the file's there were.
 
     Args:
@@ -32,10 +28,10 @@ class Counted:
 
     def __init__(self, frames: Iterable[Frame]) -> None:
         self.count = 0
-        self.frames = frames
+        self._frames = frames
 
     def __iter__(self) -> Iterator[Frame]:
-        for frame in self.frames:
+        for frame in self._frames:
             # Two fields are one frame of the file.
             self.count += frame.field != "bottom" and frame.role == "result"
             yield frame
@@ -122,7 +118,7 @@ class Work:
             Interrupted: ``stop`` was set.
         """
         facts, seam = ledger.facts, ledger.seam
-        counted, running = Counted(self.frames.segment(segment)), time.perf_counter()
+        counted, running = _Counted(self.frames.segment(segment)), time.perf_counter()
 
         def consume(pasted: PastedFrame) -> None:
             if pasted.frame.role != "result":
@@ -170,12 +166,13 @@ class Work:
             Interrupted: ``stop`` was set.
             VidrestoreError: what went wrong, in a line.
         """
-        seam = Seam(segment)
+        seam, sink = Seam(segment), PartSink(target, packets)
         ledger = Ledger(seam=seam)
-        with closing(_Abort(PartSink(target, packets))) as held:
-            sink = held.sink
+        try:
             frames = self.restore(segment, sink, ledger, progress)
             ledger.timings.timed("encode", sink.finish)
+        finally:
+            sink.abort()
         return Part(
             segment.number,
             ledger.facts,
@@ -194,16 +191,6 @@ class Work:
         if segment.landing is None or segment.frames is None:
             return True
         return part.facts.frames == segment.frames * self.frames.rate
-
-
-class _Abort:
-    """A sink that is aborted when it is closed."""
-
-    def __init__(self, sink: PartSink) -> None:
-        self.sink = sink
-
-    def close(self) -> None:
-        self.sink.abort()
 
 
 class Seam:

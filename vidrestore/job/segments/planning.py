@@ -10,8 +10,8 @@ from typing import Final
 
 from vidrestore import __version__
 from vidrestore.config import Config
-from vidrestore.job.grid import divide
-from vidrestore.job.plan import Plan, SourceIdentity
+from vidrestore.job.segments.grid import divide
+from vidrestore.job.segments.plan import Plan, SourceIdentity
 from vidrestore.job.task import Task
 from vidrestore.runtime.stoppable import stoppable
 from vidrestore.video import WHOLE, Segment, VideoSource, timetable
@@ -77,7 +77,9 @@ def _segments(
     length = frames.duration
     if not seconds or not frames.divisible or (length or seconds) < seconds * _WORTH_IT:
         return (WHOLE,)
-    table = stoppable(lambda: timetable(frames.path, config.input), stop)
+    # A read that hangs is left behind; one that goes on ends by itself.
+    asked = None if stop is None else stop.is_set
+    table = stoppable(lambda: timetable(frames.path, config.input, asked), stop)
     if table is None:
         return (WHOLE,)
     start = None if frames.start is None else frames.info.start + frames.start

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from vidrestore.job.journal import Written, packets_of, write_part
-from vidrestore.job.part import Part
-from vidrestore.job.running import Work, through
-from vidrestore.job.store import Store
+from vidrestore.job.segments.journal import Written, packets_of, write_part
+from vidrestore.job.segments.part import Part
+from vidrestore.job.segments.running import Work, through
+from vidrestore.job.segments.store import Store
 from vidrestore.report import Progress
 from vidrestore.video import Segment, Target
 

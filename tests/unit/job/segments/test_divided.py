@@ -13,8 +13,8 @@ from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import Config, ConfigError, Interrupted, OutputError, Session
 from vidrestore.film.observe import LOOKAHEAD
-from vidrestore.job import grid
-from vidrestore.job.plan import Plan
+from vidrestore.job.segments import grid
+from vidrestore.job.segments.plan import Plan
 from vidrestore.report import Report
 from vidrestore.report.writer import plain
 

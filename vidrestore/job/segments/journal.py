@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from vidrestore.errors import OutputError
-from vidrestore.job.part import Part
-from vidrestore.job.plan import Plan
-from vidrestore.job.store import NewFile, Store
+from vidrestore.job.segments.part import Part
+from vidrestore.job.segments.plan import Plan
+from vidrestore.job.segments.store import NewFile, Store
 
 PLAN: Final = "plan.json"
 _JOURNAL: Final = "journal.jsonl"
@@ -102,7 +102,7 @@ class Journal:
             )
         for line in lines:
             written = _line(line)
-            if written is not None and self._whole(written):
+            if written is not None and self._usable(written):
                 self._finished[written.number] = written
 
     def _read(self, begun: bytes) -> Plan:
@@ -114,10 +114,18 @@ class Journal:
                 "folders; add --restart to replace it, or choose another name"
             ) from error
 
-    def _whole(self, written: Written) -> bool:
+    def _usable(self, written: Written) -> bool:
+        """Whether a part's files are whole, and what this version understands."""
+        if written.number not in range(len(self._plan.segments)):
+            return False
         names = packets_of(written.number), facts_of(written.number)
         hashes = tuple(self._store.hash(name) for name in names)
-        return hashes == (written.packets, written.facts)
+        if hashes != (written.packets, written.facts):
+            return False
+        try:
+            return self.part(written.number).number == written.number
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return False
 
     def add(self, written: Written) -> None:
         """Note a part whose files have reached the disk.
@@ -157,7 +165,7 @@ def _line(line: bytes) -> Written | None:
         number, packets, facts, size = json.loads(line)
     except (ValueError, TypeError):
         return None
-    return Written(number, packets, facts, size)
+    return Written(number, packets, facts, size) if isinstance(number, int) else None
 
 
 def _json(value: dict[str, Any]) -> bytes:

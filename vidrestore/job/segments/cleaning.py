@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidrestore.errors import OutputError
-from vidrestore.job.journal import PLAN, folder_of
+from vidrestore.job.segments.journal import PLAN, folder_of
 from vidrestore.video.outputs.claim import claim_file
 from vidrestore.video.outputs.outfile import temporary_of
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from vidrestore.report import Progress
 
 
-class Joined:
+class TotalProgress:
     """Adds up the progress of jobs that are done one after the other.
 
     Args:

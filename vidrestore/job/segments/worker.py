@@ -1,4 +1,4 @@
-"""What runs in each process of a divided job: ``python -m vidrestore.job.worker``.
+"""What runs in each process of a divided job: ``python -m vidrestore.job.segments.worker``.
 
 It takes a plan, then numbers of segments, until nobody sends any more. Messages are lines of JSON.
 """
@@ -18,11 +18,11 @@ from typing import IO, Any
 from vidrestore.build import build_scaler, build_source, target_of, use_threads
 from vidrestore.config import Config
 from vidrestore.errors import VidrestoreError
-from vidrestore.job.crew import Alone, Step
 from vidrestore.job.networks import Networks
-from vidrestore.job.plan import Plan
-from vidrestore.job.running import Work
-from vidrestore.job.store import Store
+from vidrestore.job.segments.crew import Alone, Step
+from vidrestore.job.segments.plan import Plan
+from vidrestore.job.segments.running import Work
+from vidrestore.job.segments.store import Store
 
 _EVERY = 0.2  # seconds between two words on how far a segment is
 

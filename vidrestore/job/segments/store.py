@@ -101,9 +101,13 @@ class Store:
         Raises:
             OutputError: the system does not let go of something.
         """
-        with self.told("it"):
+        try:
             if self.folder.exists():
                 shutil.rmtree(self.folder)
+        except OSError as error:
+            raise OutputError(
+                f"{self.folder} cannot be removed: {error.strerror or error}; delete it by hand"
+            ) from error
 
     def sync(self, file: IO[bytes]) -> None:
         """Have what was written to a file reach the disk."""

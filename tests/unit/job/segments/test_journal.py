@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from vidrestore import OutputError
-from vidrestore.job.journal import Journal, facts_of, folder_of, packets_of, write_part
-from vidrestore.job.part import Joined, Part, Placed
-from vidrestore.job.plan import Plan, SourceIdentity
-from vidrestore.job.store import Store
+from vidrestore.job.segments.journal import (
+    Journal,
+    Written,
+    facts_of,
+    folder_of,
+    packets_of,
+    write_part,
+)
+from vidrestore.job.segments.part import Joined, Part, Placed
+from vidrestore.job.segments.plan import Plan, SourceIdentity
+from vidrestore.job.segments.store import Store
 from vidrestore.report import Facts
 from vidrestore.video import Segment, Span
 
@@ -78,6 +86,28 @@ def test_what_is_no_longer_whole_is_done_again(name, content, tmp_path):
         (store.folder / name).unlink()
     else:
         (store.folder / name).write_bytes(content)
+    assert set(opened(store).finished) == {1}
+
+
+def test_what_another_build_wrote_is_done_again(tmp_path):
+    """Whole by its hashes, but not what this one understands."""
+    store = Store(tmp_path / "p")
+    journal = opened(store)
+    finish(store, journal, 1)
+    with store.create(packets_of(0)) as packets, store.create(facts_of(0)) as facts:
+        packets.write(b"packets")
+        facts.write(b'{"number": 0}')
+        packets.keep()
+        facts.keep()
+        journal.add(Written(0, packets.sha256, facts.sha256, packets.size))
+    assert set(opened(store).finished) == {1}
+
+
+@pytest.mark.parametrize("number", ["0", [0], None, 3, -1, 0.5, True])
+def test_a_line_about_no_segment_is_none(number, tmp_path):
+    store = Store(tmp_path / "p")
+    finish(store, opened(store), 1)
+    store.append("journal.jsonl", json.dumps([number, "a", "b", 1]).encode() + b"\n")
     assert set(opened(store).finished) == {1}
 
 

@@ -12,15 +12,15 @@ from pathlib import Path
 from vidrestore.build import target_of, use_threads, worker_devices
 from vidrestore.config import Config
 from vidrestore.errors import ConfigError, OutputError
-from vidrestore.job.crew import Alone, Crew, Step
-from vidrestore.job.journal import Journal, packets_of
-from vidrestore.job.part import Joined, Part
-from vidrestore.job.plan import Plan
-from vidrestore.job.planning import cores
-from vidrestore.job.running import Done, Work
-from vidrestore.job.store import Store
+from vidrestore.job.segments.crew import Alone, Crew, Step
+from vidrestore.job.segments.journal import Journal, packets_of
+from vidrestore.job.segments.part import Joined, Part
+from vidrestore.job.segments.plan import Plan
+from vidrestore.job.segments.planning import cores
+from vidrestore.job.segments.running import Done, Work
+from vidrestore.job.segments.store import Store
+from vidrestore.job.segments.workers import Workers
 from vidrestore.job.task import Task
-from vidrestore.job.workers import Workers
 from vidrestore.pipeline import Timings
 from vidrestore.report import Progress, Resumed
 from vidrestore.video import VideoSink, VideoSource, joined_packets
@@ -125,7 +125,10 @@ class Divided:
         """End without a result: what is finished stays, if anything is."""
         done = len(self._journal.finished)
         if not done:
-            self._store.clear()
+            try:
+                self._store.clear()
+            except OutputError as left:  # no reason to hide why the job ended
+                error.add_note(str(left))
             return
         error.add_note(
             f"{done} of {len(self._plan.segments)} segments are finished and kept in "

@@ -15,9 +15,9 @@ from typing import Any
 
 from vidrestore import errors
 from vidrestore.errors import Interrupted, NoMemoryError, VidrestoreError
-from vidrestore.job.crew import Step, Tell
-from vidrestore.job.journal import Written
-from vidrestore.job.plan import Plan
+from vidrestore.job.segments.crew import Step, Tell
+from vidrestore.job.segments.journal import Written
+from vidrestore.job.segments.plan import Plan
 from vidrestore.runtime import child_process
 from vidrestore.video import Segment
 
@@ -73,15 +73,19 @@ class Workers:
                 tell(event.step)
             elif event.written is not None:
                 left -= 1
+                event.process.segment = None
                 idle.append(event.process)
                 yield event.written
             elif event.error is not None:
                 raise event.error
             else:
-                segment = event.process.segment
-                if tries[segment.number] == _TRIES:
-                    raise event.process.died()
-                waiting.appendleft(segment)
+                was_at = event.process.segment
+                if was_at is None:  # it had nothing to do
+                    idle.remove(event.process)
+                elif tries[was_at.number] == _TRIES:
+                    raise event.process.died(was_at)
+                else:
+                    waiting.appendleft(was_at)
                 self._processes.remove(event.process)
                 event.process.end()
                 idle.append(self._started(event.process.device))
@@ -117,12 +121,18 @@ class _Event:
 
 
 class _Process:
-    """One process, and the thread that listens to it."""
+    """One process, and the thread that listens to it.
+
+    Attributes:
+        device: where its network runs.
+        segment: what it is at; None where it waits.
+    """
 
     def __init__(self, hello: dict[str, Any], events: SimpleQueue[_Event]) -> None:
         self.device = str(hello["device"])
+        self.segment: Segment | None = None
         self._process = subprocess.Popen(  # noqa: S603 - this program
-            child_process.command("vidrestore.job.worker"),
+            child_process.command("vidrestore.job.segments.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=child_process.environment(),
@@ -148,21 +158,22 @@ class _Process:
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._events.put(_Event(self, json.loads(line)))
+        with suppress(ValueError):  # it was killed within a line
+            for line in self._process.stdout:
+                self._events.put(_Event(self, json.loads(line)))
         self._events.put(_Event(self, {}))
 
-    def died(self) -> VidrestoreError:
-        """Why it ended without a word."""
+    def died(self, segment: Segment) -> VidrestoreError:
+        """Why it ended without a word, at a segment."""
         code = self._process.wait()
         if code == -getattr(signal, "SIGKILL", 0):
             return NoMemoryError(
-                f"a process was killed twice at segment {self.segment.number + 1}, as systems do "
+                f"a process was killed twice at segment {segment.number + 1}, as systems do "
                 "that lack memory; lower --jobs, or close other programs"
             )
         why = f"with {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
         return VidrestoreError(
-            f"a process ended {why} twice at segment {self.segment.number + 1}; run with --jobs 1 "
+            f"a process ended {why} twice at segment {segment.number + 1}; run with --jobs 1 "
             "to see why"
         )
 

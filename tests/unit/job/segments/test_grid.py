@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidrestore.job.grid import BESIDE, CONTEXT, divide
+from vidrestore.job.segments.grid import BESIDE, CONTEXT, divide
 from vidrestore.video import Segment, Span, Timetable
 
 

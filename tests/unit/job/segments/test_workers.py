@@ -11,16 +11,17 @@ import pytest
 
 from vidrestore import InputError, Interrupted
 from vidrestore.errors import NoMemoryError, VidrestoreError
-from vidrestore.job import workers
-from vidrestore.job.plan import Plan, SourceIdentity
-from vidrestore.job.workers import Workers
+from vidrestore.job.segments import workers
+from vidrestore.job.segments.plan import Plan, SourceIdentity
+from vidrestore.job.segments.workers import Workers
 from vidrestore.video import Segment
 
 # A worker that restores nothing: it does what the plan's settings say for each number.
 STAND_IN = """
-import json, os, signal, sys
+import json, os, signal, sys, time
 hello = json.loads(sys.stdin.readline())
 does = hello["plan"]["settings"]
+buried = os.path.join(hello["folder"], "buried")
 for line in sys.stdin:
     number = json.loads(line)["segment"]
     what = does.get(str(number), "")
@@ -30,7 +31,10 @@ for line in sys.stdin:
     def say(told):
         print(json.dumps(told), flush=True)
     say({"step": [number, 1, 2, 3]})
-    if what == "dies" or (what == "dies once" and not again):
+    if what == "dies within a line" and not again:
+        sys.stdout.write('{"writ')
+        sys.stdout.flush()
+    if what == "dies" or (what.startswith("dies ") and not again):
         os.kill(os.getpid(), signal.SIGKILL)
     if what == "exits":
         sys.exit(3)
@@ -38,7 +42,15 @@ for line in sys.stdin:
         say({"error": "InputError", "text": "no such thing"})
     if what == "hangs":
         signal.pause()
+    if what == "waits":  # until another has been buried
+        while os.path.exists(f"/proc/{open(buried).read()}" if os.path.exists(buried) else "/"):
+            time.sleep(0.01)
     say({"written": [number, "p", hello["device"], 7]})
+    if what == "ends idle":
+        with open(buried + ".new", "w") as file:
+            file.write(str(os.getpid()))
+        os.rename(buried + ".new", buried)
+        os.kill(os.getpid(), signal.SIGKILL)
 """
 SEGMENTS = tuple(map(Segment, range(6)))
 
@@ -82,6 +94,15 @@ def test_devices_are_shared_out(crew):
 
 def test_a_process_that_dies_is_replaced_and_its_segment_done_again(crew):
     assert restore(crew({"1": "dies once", "4": "dies once"})) == list(range(6))
+
+
+def test_a_process_that_dies_within_a_line_has_died(crew):
+    assert restore(crew({"2": "dies within a line"})) == list(range(6))
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="tells the living from the dead")
+def test_a_process_that_dies_with_nothing_to_do_leaves_nothing_to_be_done_again(crew):
+    assert restore(crew({"4": "ends idle", "5": "waits"})) == list(range(6))
 
 
 def test_a_segment_that_kills_twice_ends_the_job(crew):
