@@ -281,14 +281,14 @@ class Tracker:
             for entry in sorted(fresh, key=lambda entry: tuple(entry.landmarks.mean(axis=0))):
                 self._ids += 1
                 entry.track.track_id = self._ids
-            faces = sorted((self._face(entry, held) for entry in known), key=_by_id)
+            faces = sorted((_face(entry, held) for entry in known), key=lambda f: f.track_id)
             ready.append(TrackedFrame(held.frame, held.shot_start, tuple(faces)))
         return ready
 
-    def _face(self, entry: _Entry, held: _Held) -> TrackedFace:
-        track = entry.track
-        age = held.frame.index - track.born
-        return TrackedFace(track.track_id, entry.landmarks, entry.state, age, entry.score)
+
+def _face(entry: _Entry, held: _Held) -> TrackedFace:
+    age = held.frame.index - entry.track.born
+    return TrackedFace(entry.track.track_id, entry.landmarks, entry.state, age, entry.score)
 
 
 def _inside(landmarks: Points, fmt: FrameFormat) -> Points:
@@ -297,7 +297,3 @@ def _inside(landmarks: Points, fmt: FrameFormat) -> Points:
     moved: Points = landmarks - middle
     moved += np.clip(middle, -0.5, np.array([fmt.width, fmt.height]) - 0.5)
     return moved
-
-
-def _by_id(face: TrackedFace) -> int:
-    return face.track_id

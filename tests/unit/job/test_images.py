@@ -10,23 +10,9 @@ import numpy as np
 import pytest
 
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
+from tests.stand_ins.plain import PLAIN
 from vidrestore import Config, ConfigError, InputError, RestoredImage, Session
 from vidrestore.datatypes import Reason
-
-# Nothing holds the fakes back, and no network is loaded.
-PLAIN = Config().with_options(
-    {
-        "restore.adaptive": False,
-        "paste.occlusion": False,
-        "paste.colour": False,
-        "paste.grain": 0,
-        "track.smoothing": 0,
-        "track.lookback": 0,
-        "temporal.denoise": 0,
-        "temporal.blend": 0,
-        "film.deflicker": "off",
-    }
-)
 
 
 def images(count, dtype=np.uint8, size=(120, 160)):

@@ -15,8 +15,9 @@ from vidrestore.errors import InputError
 from vidrestore.video.containers.promised import missing_bytes
 from vidrestore.video.decode.aspects import Aspects
 from vidrestore.video.decode.budget import Budget
+from vidrestore.video.decode.ending import compare_end
 from vidrestore.video.decode.expected import Expected
-from vidrestore.video.demux.choice import choose, lengths_of
+from vidrestore.video.demux.choice import choose
 from vidrestore.video.demux.files import is_pattern, open_input, reason
 from vidrestore.video.demux.opening import most_pixels
 from vidrestore.video.demux.probe import prepare
@@ -35,8 +36,6 @@ SEEK_BACK = (Fraction(0), Fraction(5), Fraction(30))
 # A hole in time is a loss if something was damaged within so many seconds of it: pictures leave the
 # decoder in another order than their packets come.
 _NEAR = 1
-# Seconds by which the last packet of all streams may end before the header says so.
-_SLACK = Fraction(1, 5)
 
 
 class Decoder:
@@ -103,7 +102,6 @@ class Decoder:
         # MP4 stores how long packets last, in the order of decoding: nothing about pictures.
         self._gapless = "mp4" in self.container.format.name
         self._untimed = self.container.format.name == "avi"
-        self._told_by_tags = "matroska" in self.container.format.name
         # MPEG-1 and 2 know no variable rate: there a hole in time is a loss by itself.
         self._steady = self.codec in {"mpeg1video", "mpeg2video"}
 
@@ -120,7 +118,14 @@ class Decoder:
             yield held
             self.end = self._seconds(held[1].pts + held[1].duration)
             if self._to_end:
-                self._ended(self.end)
+                compare_end(
+                    self.damage,
+                    self.container,
+                    self.stream,
+                    end=self.end,
+                    read=self._reader.end,
+                    complete=self._reader.complete,
+                )
 
     def aspect_at(self, pts: int) -> Fraction:
         """The width of a picture's pixels over their height."""
@@ -149,24 +154,6 @@ class Decoder:
         if lost > 0 and (self._steady or any(time < end + _NEAR for time in passed)):
             first, last = self._seconds(before.pts + step), self._seconds(after.pts - step)
             self.damage.note("missing", first, until=last, count=lost)
-
-    def _ended(self, end: Fraction) -> None:
-        """Compare the end with what the header promises, the closer the more is known of it."""
-        promised, reached = self._promised(), end
-        if self._told_by_tags:
-            lengths = lengths_of(self.container)
-            own = lengths.pop(self.stream.index, None)
-            if own is not None:
-                self.damage.ended(end, self._seconds(self.stream.start_time or 0) + own)
-            if self.damage.early is not None or (own is not None and None in lengths.values()):
-                return
-            # The whole file is as long as its longest stream.
-            first = Fraction(self.container.start_time or 0, av.time_base)
-            others = (first + length for length in lengths.values() if length is not None)
-            reached = max(end, self._reader.end, *others)
-        self.damage.ended(reached, promised)
-        if self._reader.complete and self.damage.early is None:
-            self.damage.ended(max(reached, self._reader.end), promised, _SLACK)
 
     def _whole(self) -> Iterator[tuple[av.VideoFrame, Slot]]:
         """Pictures, each lost one replaced by its neighbour so that nothing falls out of step."""
@@ -220,16 +207,6 @@ class Decoder:
     def _step(self) -> int:
         """Units from one picture to the next at the average rate; 0 if that is unknown."""
         return round(1 / (self._rate * self.time_base)) if self._rate else 0
-
-    def _promised(self) -> Fraction | None:
-        """When the pictures should end, seconds of the file's clock, if the header says so."""
-        length = self.stream.duration
-        if length is not None:
-            return self._seconds((self.stream.start_time or 0) + length)
-        whole = self.container.duration
-        if whole is None:
-            return None
-        return Fraction((self.container.start_time or 0) + whole, av.time_base)
 
     def _placed(self) -> Iterator[tuple[av.VideoFrame, Slot]]:
         clock = Clock(self.time_base, self._rate)

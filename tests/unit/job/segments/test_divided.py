@@ -11,31 +11,16 @@ import pytest
 from tests import witness
 from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
-from vidrestore import Config, ConfigError, Interrupted, OutputError, Session
+from tests.stand_ins.plain import PLAIN
+from vidrestore import ConfigError, Interrupted, OutputError, Session
 from vidrestore.film.observe import LOOKAHEAD
 from vidrestore.job.segments import grid
 from vidrestore.job.segments.plan import Plan
 from vidrestore.report import Report
 from vidrestore.report.writer import plain
 
-# Every frame stands for itself, so that nothing but the division can make a difference.
-PLAIN = Config().with_options(
-    {
-        "encoder.codec": "ffv1",
-        "restore.adaptive": False,
-        "paste.occlusion": False,
-        "paste.colour": False,
-        "paste.grain": 0,
-        "track.smoothing": 0,
-        "track.lookback": 0,
-        "temporal.denoise": 0,
-        "temporal.blend": 0,
-        "film.deflicker": "off",
-        "detect.every": 1,
-        "job.segment": 0.6,
-    }
-)
-WHOLE = PLAIN.with_options({"job.segment": 0})
+DIVIDED = PLAIN.with_options({"encoder.codec": "ffv1", "detect.every": 1, "job.segment": 0.6})
+WHOLE = DIVIDED.with_options({"job.segment": 0})
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +40,7 @@ def clip(tmp_path):
 GROUPS = {"g": "10", "preset": "ultrafast"}
 
 
-def session(config=PLAIN):
+def session(config=DIVIDED):
     darker = FakeRestorer(lambda crops: crops // 2)
     return Session(config, restorer=darker, detector=FakeDetector())
 
@@ -69,7 +54,7 @@ def told(report):
 @pytest.mark.parametrize("cut", [(None, None), (Fraction(1, 5), Fraction(2))])
 def test_a_divided_job_gives_what_an_undivided_one_gives(cut, clip, tmp_path):
     reports = []
-    for name, config in (("whole", WHOLE), ("divided", PLAIN)):
+    for name, config in (("whole", WHOLE), ("divided", DIVIDED)):
         with session(config) as held:
             out = tmp_path / f"{name}.mkv"
             reports.append(held.restore(clip, out, start=cut[0], end=cut[1]))
@@ -83,7 +68,7 @@ def test_a_divided_job_gives_what_an_undivided_one_gives(cut, clip, tmp_path):
 
 
 def test_reordered_pictures_are_muxed_in_step(clip, tmp_path):
-    config = PLAIN.with_options({"encoder.codec": "libx264", "encoder.options": {"bf": "3"}})
+    config = DIVIDED.with_options({"encoder.codec": "libx264", "encoder.options": {"bf": "3"}})
     for name in ("out.mp4", "out.mkv"):
         with session(config) as held:
             held.restore(clip, tmp_path / name)
@@ -134,7 +119,7 @@ def test_kept_parts_are_used_again_unless_the_job_is_another(clip, tmp_path):
         assert (tmp_path / "out.mkv.part").is_dir()
         again = held.restore(clip, out, keep_parts=True, overwrite=True)
         assert again.resumed.frames == 60
-    with session(PLAIN.with_options({"paste.feather": 0.2})) as held:
+    with session(DIVIDED.with_options({"paste.feather": 0.2})) as held:
         with pytest.raises(OutputError, match=r"paste\.feather was 0\.1, is 0\.2.*--restart"):
             held.restore(clip, out, overwrite=True)
         assert held.restore(clip, out, overwrite=True, restart=True).resumed.frames == 0
@@ -160,5 +145,5 @@ def test_a_plan_is_the_same_each_time_and_goes_through_json(clip, tmp_path):
 
 @pytest.mark.parametrize("name", ["out.avi", "pictures/out_%d.png"])
 def test_what_cannot_be_put_together_is_not_divided(name, clip, tmp_path):
-    with session(PLAIN.with_options({"encoder.codec": "auto"})) as held:
+    with session(DIVIDED.with_options({"encoder.codec": "auto"})) as held:
         assert len(held.plan(clip, tmp_path / name).segments) == 1
