@@ -14,7 +14,6 @@ from vidrestore.align import Align
 from vidrestore.config import NO_MODEL, Config, DetectConfig, RestoreConfig
 from vidrestore.datatypes import Frame
 from vidrestore.detect.cadence import Cadence
-from vidrestore.detect.colourless import Colourless
 from vidrestore.detect.hybrid import default_detector
 from vidrestore.detect.locate import Locate
 from vidrestore.detect.lookback import Lookback
@@ -22,7 +21,7 @@ from vidrestore.detect.networks.landmark_network import LandmarkPlacer
 from vidrestore.detect.networks.retinaface import retinaface
 from vidrestore.detect.preview import Preview
 from vidrestore.detect.turned import TurnedDetector
-from vidrestore.film import DeflickerFaces, DeflickerFrames, Observe, RepairFaces
+from vidrestore.film import Colourless, DeflickerFaces, DeflickerFrames, Observe, RepairFaces
 from vidrestore.paste import Enlarge, Paste, Regrain, Weave
 from vidrestore.paste.parsing import parsing_net
 from vidrestore.pipeline import NamedStage
@@ -234,7 +233,7 @@ def build_finding(config: Config, finder: Finder, rotation: int = 0) -> list[Wor
         NamedStage("preview", Preview(config.detect.max_side)),
         NamedStage("cuts", CutDetector.from_config(config.track)),
         NamedStage("film", Observe()),
-        NamedStage("colourless", Colourless(config.paste.colourless)),
+        NamedStage("colourless", Colourless(config.film.colourless)),
         NamedStage("detect", Cadence(detector, config.detect.every)),
         NamedStage("track", Tracker.from_config(config.track)),
     ]
@@ -264,12 +263,12 @@ def build_restoring(
     cropping = Align(
         engine.restorer.size,
         engine.template,
-        min_face=config.track.min_face,
-        slack=config.temporal.hold,
+        min_face=config.align.min_face,
+        slack=config.align.hold,
         finest=_FINEST_CROP,
     )
     pasting = Paste(
-        config.restore.strength,
+        config.paste.strength,
         dilate,
         config.paste.feather,
         colour=config.paste.colour,

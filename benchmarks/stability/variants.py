@@ -16,7 +16,7 @@ Portrait = tuple[Path, NDArray[np.float64]]
 PER_FRAME: Final = {
     "detect.every": 1,
     "track.smoothing": 0,
-    "temporal.hold": 0,
+    "align.hold": 0,
     "temporal.denoise": 0,
     "temporal.blend": 0,
 }

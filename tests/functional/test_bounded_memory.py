@@ -54,7 +54,7 @@ def most_alive(frames: int, config: Config, ahead: int) -> int:
 def test_frames_alive_do_not_grow_with_length(options, ahead):
     """Every queue, look-ahead and batch full: that is the bound, at any length."""
     # Every face is to be written, also what a fake makes of it.
-    written = {"track.min_face": 8, "restore.adaptive": False, "paste.occlusion": False}
+    written = {"align.min_face": 8, "restore.adaptive": False, "paste.occlusion": False}
     config = Config().with_options({**written, **options})
     stages = (
         config.track.lookback

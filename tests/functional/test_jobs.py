@@ -40,7 +40,7 @@ def pictures(path):
 
 
 def test_strength_nought_gives_the_source_exactly(tmp_path):
-    config = LOSSLESS.with_options({"restore.strength": 0})
+    config = LOSSLESS.with_options({"paste.strength": 0})
     out = tmp_path / "out.mkv"
     report = restore_video(SAMPLE, out, config, restorer=FakeRestorer(invert))
     assert report.frames == 100

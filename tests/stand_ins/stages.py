@@ -15,7 +15,7 @@ def aligning(
     size: int,
     template: str = "gpen",
     *,
-    min_face: float = OPTIONS.track.min_face,
+    min_face: float = OPTIONS.align.min_face,
     slack: float = 0.0,
     finest: int = 0,
 ) -> Align:
@@ -24,7 +24,7 @@ def aligning(
 
 
 def pasting(
-    strength: float = OPTIONS.restore.strength,
+    strength: float = OPTIONS.paste.strength,
     *,
     dilate: float = OPTIONS.paste.dilate,
     feather: float = OPTIONS.paste.feather,

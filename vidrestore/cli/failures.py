@@ -16,10 +16,11 @@ from cyclopts.exceptions import (
 )
 
 from vidrestore.cli.display.output import complain
+from vidrestore.config.moved import MOVED
 from vidrestore.errors import ConfigError, ExitCode, NoMemoryError, VidrestoreError
 from vidrestore.errors import exit_code as code_of
 from vidrestore.text.escaping import quoted, shown
-from vidrestore.text.nearest import nearest
+from vidrestore.text.nearest import nearest, nearest_option
 
 
 def exit_code(error: VidrestoreError | KeyboardInterrupt) -> int:
@@ -123,8 +124,9 @@ def _unknown_option(word: str, known: list[str]) -> str:
         return f"there is no option {quoted(word)}; a file of that name is given as ./{shown(word)}"
     word = word.partition("=")[0]
     section, _, option = word.partition(".")
+    known = [name for name in known if name.removeprefix("--") not in MOVED]
     own = [name.partition(".")[2] for name in known if name.startswith(section + ".")]
     if own and option:
-        hint = nearest(option, own, section + ".")
+        hint = nearest_option(section, option, [name for name in known if "." in name])
         return f"there is no option {word}{hint}; {section[2:]} has {', '.join(own)}"
     return f"there is no option {word}{nearest(word, known)}"

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from vidrestore.config import Config
 from vidrestore.config.messages import allowed, sections
+from vidrestore.config.moved import MOVED
 from vidrestore.errors import ConfigError
 from vidrestore.text.escaping import quoted
 
@@ -59,15 +60,22 @@ def _parameters(names: tuple[str, ...]) -> list[inspect.Parameter]:
                 allow_leading_hyphen=True,
             )
             kind: Any = list[str] | None if pairs else str | None
-            found.append(
-                inspect.Parameter(
-                    f"{section}{_JOIN}{option}",
-                    inspect.Parameter.KEYWORD_ONLY,
-                    default=None,
-                    annotation=Annotated[kind, flag],
-                )
-            )
+            found.append(_parameter(f"{section}.{option}", Annotated[kind, flag]))
+    for old, new in MOVED.items():
+        if not names or new.partition(".")[0] in names:
+            flag = Parameter(name=f"--{old}", show=False, allow_leading_hyphen=True)
+            found.append(_parameter(old, Annotated[str | None, flag]))
     return found
+
+
+def _parameter(name: str, annotation: object) -> inspect.Parameter:
+    """An option that may be left out."""
+    return inspect.Parameter(
+        name.replace(".", _JOIN),
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=annotation,
+    )
 
 
 def _holds_pairs(field: FieldInfo) -> bool:

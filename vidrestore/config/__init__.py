@@ -5,6 +5,7 @@ these models. They are frozen and strict: an unknown key or a value out of range
 has the sections of a neighbourhood; ``configuration.py`` puts them together.
 """
 
+from vidrestore.config.align import AlignConfig
 from vidrestore.config.configuration import Config
 from vidrestore.config.detect import DetectConfig, TrackConfig
 from vidrestore.config.input import InputConfig, InterlacedConfig
@@ -16,6 +17,7 @@ from vidrestore.config.temporal import FilmConfig, TemporalConfig
 __all__ = [
     "NO_MODEL",
     "PYAV_CODECS",
+    "AlignConfig",
     "Config",
     "DetectConfig",
     "EncoderConfig",

@@ -8,10 +8,12 @@ from typing import Any, Self
 
 from pydantic import PrivateAttr, ValidationError, model_validator
 
+from vidrestore.config.align import AlignConfig
 from vidrestore.config.detect import DetectConfig, TrackConfig
 from vidrestore.config.input import InputConfig, InterlacedConfig
 from vidrestore.config.job import JobConfig, PipelineConfig
 from vidrestore.config.messages import explained, unknown
+from vidrestore.config.moved import renamed, renamed_sections
 from vidrestore.config.origin import OUTSIDE, OptionOrigin, only_configuring
 from vidrestore.config.output import EncoderConfig, OutputConfig
 from vidrestore.config.presets import preset_file, read_preset
@@ -28,6 +30,7 @@ class Config(Section):
     input: InputConfig = InputConfig()
     detect: DetectConfig = DetectConfig()
     track: TrackConfig = TrackConfig()
+    align: AlignConfig = AlignConfig()
     restore: RestoreConfig = RestoreConfig()
     film: FilmConfig = FilmConfig()
     temporal: TemporalConfig = TemporalConfig()
@@ -45,6 +48,7 @@ class Config(Section):
         return self
 
     _origins: dict[str, OptionOrigin] = PrivateAttr(default_factory=dict)
+    _warnings: tuple[str, ...] = PrivateAttr(())
 
     def __eq__(self, other: object) -> bool:
         """Whether all options have the same values, wherever those came from."""
@@ -59,6 +63,11 @@ class Config(Section):
             name: dotted, such as "encoder.crf".
         """
         return self._origins.get(name, "default")
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A line for each option that was given by a name that it had before."""
+        return self._warnings
 
     @classmethod
     def preset(cls, name: str | Path) -> Self:
@@ -107,6 +116,7 @@ class Config(Section):
         Raises:
             ConfigError: one line that names the option, its range and the value.
         """
+        mapping, warnings = renamed_sections(mapping, where)
         if origin in OUTSIDE:
             mapping = only_configuring(cls, mapping, origin, where, folder)
         given = {
@@ -115,7 +125,8 @@ class Config(Section):
             if isinstance(options, Mapping)
             for option in options
         }
-        return cls._checked(mapping, where, dict.fromkeys(given, origin), strict=True)
+        origins = dict.fromkeys(given, origin)
+        return cls._checked(mapping, where, origins, warnings, strict=True)
 
     def with_options(
         self, options: Mapping[str, Any], where: str = "", *, origin: OptionOrigin = "program"
@@ -130,6 +141,7 @@ class Config(Section):
         Raises:
             ConfigError: one line that names the option, its range and the value.
         """
+        options, warnings = renamed(options, where)
         given: dict[str, dict[str, Any]] = {}
         for name, value in options.items():
             section, _, option = name.partition(".")
@@ -142,7 +154,8 @@ class Config(Section):
         for section, values in given.items():
             merged[section] |= values
         origins = self._origins | dict.fromkeys(options, origin)
-        return self._checked(merged, where, origins, strict=False)
+        warnings = tuple(dict.fromkeys((*self._warnings, *warnings)))
+        return self._checked(merged, where, origins, warnings, strict=False)
 
     @classmethod
     def _checked(
@@ -150,6 +163,7 @@ class Config(Section):
         mapping: Mapping[str, Any],
         where: str,
         origins: dict[str, OptionOrigin],
+        warnings: tuple[str, ...],
         *,
         strict: bool,
     ) -> Self:
@@ -157,5 +171,5 @@ class Config(Section):
             config = cls.model_validate(dict(mapping), strict=strict)
         except ValidationError as error:
             raise explained(cls, error, where) from error
-        config._origins = origins  # noqa: SLF001 - its own
+        config._origins, config._warnings = origins, warnings  # noqa: SLF001 - its own
         return config

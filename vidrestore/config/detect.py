@@ -68,13 +68,6 @@ class TrackConfig(Section):
     cut_threshold: float = Field(
         1.0, gt=0, le=10, description="Cut sensitivity: lower finds more cuts, higher fewer."
     )
-    min_face: float = Field(
-        24.0,
-        ge=0,
-        le=1000,
-        description="Faces below this height (eyes to chin, px) are left alone; one that shrinks, "
-        "from a tenth below it on.",
-    )
 
     @model_validator(mode="after")
     def _scores_in_order(self) -> Self:

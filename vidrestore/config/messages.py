@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_o
 
 from vidrestore.errors import ConfigError
 from vidrestore.text.escaping import quoted, shown
-from vidrestore.text.nearest import nearest
+from vidrestore.text.nearest import nearest, nearest_option
 
 if TYPE_CHECKING:  # the command line needs a name's neighbour without waiting for pydantic
     from pydantic import BaseModel, ValidationError
@@ -64,7 +64,8 @@ def unknown(config: type[BaseModel], place: tuple[Any, ...], where: str) -> Conf
         if len(place) < 2:
             return ConfigError(f"{section} is a section; name its option: {', '.join(options)}")
         option = str(place[1])
-        hint = nearest(option, options, section + ".")
+        names = [f"{each}.{name}" for each, model in known.items() for name in model.model_fields]
+        hint = nearest_option(section, option, names)
         return ConfigError(
             f"there is no option {section}.{shown(option)}{where}{hint}; "
             f"{section} has {', '.join(options)}"

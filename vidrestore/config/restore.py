@@ -48,9 +48,6 @@ class RestoreConfig(Section):
     batch: int = Field(
         0, ge=0, le=256, description="Crops per batch, over frames and faces; 0 picks by device."
     )
-    strength: float = Field(
-        1.0, ge=0, le=1, description="How much of the restoration is applied; 0 gives the source."
-    )
     adaptive: bool = Field(
         True,
         description="Use as much of the model's change as a face can be expected to gain: half on "
@@ -64,15 +61,14 @@ class RestoreConfig(Section):
 class PasteConfig(Section):
     """Writing restored faces back into the frame."""
 
+    strength: float = Field(
+        1.0, ge=0, le=1, description="How much of the restoration is applied; 0 gives the source."
+    )
     dilate: float = Field(
         0.25, ge=0, le=1, description="Growth of the landmarks' face outline that bounds the mask."
     )
     feather: float = Field(
         0.1, gt=0, le=0.5, description="Width of the mask's soft edge, in parts of the face width."
-    )
-    colourless: Literal["auto", "on", "off"] = Field(
-        "auto",
-        description="Write light alone, no colour: auto does so in shots found black and white.",
     )
     colour: bool = Field(
         True, description="Take low-frequency colour from the source, so that skin does not shift."

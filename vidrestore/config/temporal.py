@@ -10,12 +10,16 @@ from vidrestore.config.section import Section
 
 
 class FilmConfig(Section):
-    """What old film has: flicker of light, dust."""
+    """What old film has: flicker of light, no colour, dust."""
 
     deflicker: Literal["faces", "frame", "off"] = Field(
         "faces",
         description="Where flicker of light, measured on the whole picture, is taken out: of the "
         "faces; of the whole frame, which then changes outside the faces too; or nowhere.",
+    )
+    colourless: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Write light alone, no colour: auto does so in shots found black and white.",
     )
     repair: Literal["faces", "off"] = Field(
         "off",
@@ -57,12 +61,6 @@ class TemporalConfig(Section):
         le=64,
         description="Change of the source beyond its noise, 8-bit levels, from which on a frame "
         "counts for little.",
-    )
-    hold: float = Field(
-        0.012,
-        ge=0,
-        le=0.05,
-        description="How far a face at rest may stray in its crop, in parts of the crop's side.",
     )
 
     @model_validator(mode="after")

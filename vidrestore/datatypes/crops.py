@@ -93,7 +93,7 @@ class Reason(StrEnum):
     """Why a tracked face of a frame was not written; each is what a report calls it."""
 
     SMALL = "small"
-    """Lower than ``track.min_face``."""
+    """Lower than ``align.min_face``."""
     UNSEEN = "unseen"
     """Its track coasts: it was not found where it should be (turned away, covered or gone)."""
     SHARP = "sharp"
@@ -105,7 +105,7 @@ class Reason(StrEnum):
     MIXED = "mixed"
     """The frame mixes two shots (a dissolve): there is no one face to restore."""
     OFF = "off"
-    """``restore.strength`` is 0."""
+    """``paste.strength`` is 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""What old film has: flicker of light, dissolves, dust."""
+"""What old film has: no colour, flicker of light, dissolves, dust."""
 
+from vidrestore.film.colourless import Colourless
 from vidrestore.film.deflicker import DeflickerFaces, DeflickerFrames
 from vidrestore.film.observe import Observe
 from vidrestore.film.repair import RepairFaces
 
-__all__ = ["DeflickerFaces", "DeflickerFrames", "Observe", "RepairFaces"]
+__all__ = ["Colourless", "DeflickerFaces", "DeflickerFrames", "Observe", "RepairFaces"]

@@ -28,7 +28,8 @@ def estimate(
     output, start, end = Path(task.output), task.start, task.end
     undivided = config.with_options({"job.segment": 0})
     with closing(build_source(config, task.source, start, end, stop)) as frames:
-        total, duration, warnings = frames.frame_estimate, frames.duration, frames.warnings
+        total, duration = frames.frame_estimate, frames.duration
+        warnings = (*config.warnings, *frames.warnings)
         # What a job would be refused for is refused here too; nothing is written.
         scaler = build_scaler(config, frames)
         build_sink(config, frames, scaler, output, overwrite=task.overwrite).abort()

@@ -86,7 +86,8 @@ def restore(
                 done = Work(config, frames, scaler, engine, finder, stop=stop).whole(sink, progress)
             done.timings.timed("encode", sink.finish)
         left = [] if store is None or task.keep_parts else _cleared(store)
-        for warning in dict.fromkeys((*frames.warnings, *sink.warnings, *done.warnings, *left)):
+        told = (*config.warnings, *frames.warnings, *sink.warnings, *done.warnings, *left)
+        for warning in dict.fromkeys(told):
             done.facts.warn(warning)
             _log.warning("%s", warning)
     report = done.facts.finish(

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
     """A hint at the valid name most like ``name``; empty if none is like it."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f" (did you mean {prefix}{close[0]}?)" if close else ""
+
+
+def nearest_option(section: str, option: str, known: Sequence[str]) -> str:
+    """A hint at the option that is most like a mistyped one: of its section, else of another.
+
+    Args:
+        section: that the option was looked for in.
+        option: its name there.
+        known: all options, as SECTION.OPTION.
+    """
+    own = [name.partition(".")[2] for name in known if name.startswith(section + ".")]
+    if hint := nearest(option, own, section + "."):
+        return hint
+    others = {name.partition(".")[2]: name for name in reversed(known)}
+    close = difflib.get_close_matches(option, list(others), n=1, cutoff=0.8)
+    return f" (did you mean {others[close[0]]}?)" if close else ""

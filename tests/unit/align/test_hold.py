@@ -25,7 +25,7 @@ def places(xs, slack=0.008):
 
 def test_the_crop_of_a_face_at_rest_hardly_stirs():
     wander = 0.5 * np.random.default_rng(0).standard_normal(120)
-    found = np.array(places(wander, Config().temporal.hold))[MEMORY:]
+    found = np.array(places(wander, Config().align.hold))[MEMORY:]
     assert found.std() < 0.35 * wander.std()
     assert np.abs(np.diff(found)).mean() < 0.2 * np.abs(np.diff(wander)).mean()
 

@@ -64,7 +64,7 @@ def test_places_and_layout(calls):
 
 
 def test_settings_to_try(calls):
-    tries = ["cctv", "restore.strength=0.5 temporal.reach=8", "old-film encoder.options=tune=film"]
+    tries = ["cctv", "paste.strength=0.5 temporal.reach=8", "old-film encoder.options=tune=film"]
     words = [word for text in tries for word in ("--try", text)]
     assert main(["preview", "a", "--detect.every", "2", *words]) == 0
     (call,) = calls
@@ -72,7 +72,7 @@ def test_settings_to_try(calls):
     given = {"detect.every": "2"}
     cctv, mild, film = call.tries.values()
     assert cctv == Config.preset("cctv").with_options(given)
-    assert mild == Config().with_options(given | {"restore.strength": 0.5, "temporal.reach": 8})
+    assert mild == Config().with_options(given | {"paste.strength": 0.5, "temporal.reach": 8})
     assert film == Config.preset("old-film").with_options(
         given | {"encoder.options": {"tune": "film"}}
     )
@@ -81,7 +81,7 @@ def test_settings_to_try(calls):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--try", "restore.strength=2"], "restore.strength"),
+        (["--try", "paste.strength=2"], "paste.strength"),
         (["--try", "restore.strenght=1"], "restore.strenght"),
         (["--try", "nonsuch"], "nonsuch"),
         (["--try", "cctv cctv"], "is not SECTION.OPTION=VALUE"),

@@ -144,7 +144,7 @@ def test_faces_left_alone_are_not_called_missing(api, capsys):
     assert "no face was found" not in out
     assert "no face was restored; the pictures are the source's own" in out
     assert (
-        "3 faces left alone: 2 sharper than the restored ones, 1 too small (track.min_face)" in out
+        "3 faces left alone: 2 sharper than the restored ones, 1 too small (align.min_face)" in out
     )
 
 

@@ -67,7 +67,7 @@ def test_presets_do_what_their_names_say():
     assert cctv.detect.every == 1
     assert cctv.detect.max_side > default.detect.max_side
     assert cctv.track.birth_score < default.track.birth_score
-    assert cctv.track.min_face < default.track.min_face
+    assert cctv.align.min_face < default.align.min_face
     assert Config.preset("archive").encoder.codec == "ffv1"
     film = Config.preset("old-film")
     assert film.track.smoothing > default.track.smoothing

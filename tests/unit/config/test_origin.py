@@ -172,5 +172,5 @@ def test_a_name_that_no_file_has_is_told(name):
 
 
 def test_a_preset_may_begin_with_a_mark_and_end_its_lines_as_windows_does(tmp_path):
-    (tmp_path / "a.toml").write_bytes(b"\xef\xbb\xbf[restore]\r\nstrength = 0.5\r\n")
-    assert Config.preset(tmp_path / "a.toml").restore.strength == 0.5
+    (tmp_path / "a.toml").write_bytes(b"\xef\xbb\xbf[paste]\r\nstrength = 0.5\r\n")
+    assert Config.preset(tmp_path / "a.toml").paste.strength == 0.5

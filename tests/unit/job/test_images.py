@@ -59,7 +59,7 @@ def test_faces_change_and_nothing_else(dtype):
 
 
 def test_what_is_left_alone_is_told():
-    done = restored(images(3), config=PLAIN.with_options({"restore.strength": 0}))
+    done = restored(images(3), config=PLAIN.with_options({"paste.strength": 0}))
     assert [[face.track_id for face in image.faces] for image in done] == [[1]] * 3
     assert [image.regions for image in done] == [()] * 3
     assert [image.left[0].reason for image in done] == [Reason.OFF] * 3

@@ -126,7 +126,7 @@ def test_jobs_are_logged_and_nothing_is_said(tmp_path, clip, made, caplog, capfd
 def test_other_options_share_the_networks_that_they_do_not_change(tmp_path, clip, made):
     networks = Networks(CONFIG)
     networks.engine(), networks.finder()
-    same = networks.configured(CONFIG.with_options({"restore.strength": 0.5, "paste.grain": 0}))
+    same = networks.configured(CONFIG.with_options({"paste.strength": 0.5, "paste.grain": 0}))
     assert same.engine() is networks.engine()
     assert same.finder() is networks.finder()
     other = networks.configured(CONFIG.with_options({"restore.batch": 3}))

@@ -45,7 +45,7 @@ def names(folder):
 
 def test_pieces_are_shown_beside_the_original(clip, session, tmp_path):
     told = []
-    tries = {"half": CONFIG.with_options({"restore.strength": 0.5})}
+    tries = {"half": CONFIG.with_options({"paste.strength": 0.5})}
     done = session.preview(
         clip, tmp_path / "p.mp4", count=2, seconds=SHORT, tries=tries, progress=told.append
     )

@@ -10,7 +10,7 @@ import pytest
 
 from tests.made_pictures.strategies import empty_frame, look_at
 from vidrestore.datatypes import FrameFormat, Look
-from vidrestore.detect.colourless import Colourless, colour_vote
+from vidrestore.film.colourless import Colourless, colour_vote
 
 YUV = FrameFormat(4, 2, "yuv420p")
 
