@@ -23,6 +23,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vidrestore import Config
 from vidrestore.datatypes import Frame, FrameFormat, Look
 from vidrestore.track.cuts import CutDetector
 
@@ -235,7 +236,7 @@ def found(clip: Sequence[Floats]) -> tuple[int, ...]:
     fmt = FrameFormat(2, 2, "gray", "gray", chroma_shift=(0, 0))
     plane = np.zeros((2, 2), np.uint8)
     plane.flags.writeable = False
-    detector = CutDetector()
+    detector = CutDetector(Config().track.cut_threshold)
     for k, picture in enumerate(clip):
         frame = Frame(k, k, 1, Fraction(1, 25), (plane,), fmt)
         detector.push(Look(frame, np.clip(picture, 0, 255).astype(np.uint8)))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 
 from vidrestore.align import Align
-from vidrestore.config import NO_MODEL, Config, DetectConfig, RestoreConfig
+from vidrestore.config import NO_MODEL, Config, DetectConfig, RestoreConfig, TrackConfig
 from vidrestore.datatypes import Frame
 from vidrestore.detect.cadence import Cadence
 from vidrestore.detect.hybrid import default_detector
@@ -194,7 +194,7 @@ def build_detector(config: DetectConfig, score_threshold: float) -> Detector:
     """
     if config.detector == "centerface":
         return default_detector(score_threshold)
-    return retinaface(config.detector, config.weights, score_threshold)
+    return retinaface(config.detector, config.weights, score_threshold, "cpu")
 
 
 def build_finder(config: Config, detector: Detector | None = None) -> Finder:
@@ -231,11 +231,11 @@ def build_finding(config: Config, finder: Finder, rotation: int = 0) -> list[Wor
     detector = upright_detector(finder, rotation)
     seeing = [
         NamedStage("preview", Preview(config.detect.max_side)),
-        NamedStage("cuts", CutDetector.from_config(config.track)),
+        NamedStage("cuts", CutDetector(config.track.cut_threshold)),
         NamedStage("film", Observe()),
         NamedStage("colourless", Colourless(config.film.colourless)),
         NamedStage("detect", Cadence(detector, config.detect.every)),
-        NamedStage("track", Tracker.from_config(config.track)),
+        NamedStage("track", _tracker(config.track)),
     ]
     if config.film.deflicker == "frame":
         after = [stage.name for stage in seeing].index("film") + 1
@@ -245,8 +245,18 @@ def build_finding(config: Config, finder: Finder, rotation: int = 0) -> list[Wor
         seeing.append(NamedStage("lookback", lookback))
     if finder.placer is not None:
         seeing.append(NamedStage("locate", Locate(finder.placer)))
-        seeing.append(NamedStage("smooth", Smoother.from_config(config.track)))
+        smoother = Smoother(config.track.lookahead, config.track.smoothing)
+        seeing.append(NamedStage("smooth", smoother))
     return [("find", seeing)]
+
+
+def _tracker(config: TrackConfig) -> Tracker:
+    return Tracker(
+        birth_score=config.birth_score,
+        continue_score=config.continue_score,
+        confirm=config.confirm,
+        max_gap=config.max_gap,
+    )
 
 
 def build_restoring(
@@ -273,7 +283,7 @@ def build_restoring(
         config.paste.feather,
         colour=config.paste.colour,
         occlusion=config.paste.occlusion,
-        parsed=parsing_net(config.paste.parsing) if config.paste.parsing else None,
+        parsed=parsing_net(config.paste.parsing, "cpu") if config.paste.parsing else None,
         regrain=Regrain(config.paste.grain) if config.paste.grain else None,
     )
     temporal = config.temporal

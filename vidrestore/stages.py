@@ -19,7 +19,20 @@ Pending = Callable[[], Image]
 
 
 class Stage(Protocol[In, Out]):
-    """Turns a stream of one kind of item into a stream of another, in order."""
+    """Turns a stream of one kind of item into a stream of another, in order.
+
+    Nothing crosses the start of a shot, and the end of one gives all that is held.
+    """
+
+    @property
+    def latency(self) -> int:
+        """Frames that come after a frame, at most, before its result is given."""
+        ...
+
+    @property
+    def memory(self) -> int | None:
+        """Frames before a frame, at most, that its result depends on; None: those of its shot."""
+        ...
 
     def push(self, item: In, /) -> Iterable[Out]:
         """Take one item; give what is ready."""

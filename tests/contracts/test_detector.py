@@ -30,7 +30,7 @@ def turned():
 def retinaface():
     """With random weights that still look at the picture: some of its anchors pass."""
     torch.manual_seed(1)
-    network = build_network("mobile0.25")
+    network = build_network("mobile0.25", "cpu")
     picture = torch.from_numpy(np.ascontiguousarray(astronaut()[::2, ::2].transpose(2, 0, 1)))
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
@@ -38,7 +38,7 @@ def retinaface():
     with torch.inference_mode():
         # Without this the activations of so deep a random network die away.
         network.train()(picture[None].float() - 110)
-    return RetinaFaceDetector(network.eval(), 0.75)
+    return RetinaFaceDetector(network.eval(), 0.75, "cpu")
 
 
 MAKERS = {

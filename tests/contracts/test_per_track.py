@@ -26,7 +26,7 @@ from tests.made_pictures.faces import (
     with_microphone,
 )
 from tests.made_pictures.strategies import empty_frame
-from tests.stand_ins.stages import aligning, pasting
+from tests.stand_ins.stages import aligning, pasting, smoothing
 from vidrestore.align.hold import HeldCrops
 from vidrestore.align.size_gate import SizeGate
 from vidrestore.datatypes import TrackedFrame
@@ -35,7 +35,6 @@ from vidrestore.detect.networks.landmark_network import Placed
 from vidrestore.paste import Regrain
 from vidrestore.paste.parsing import CLASSES, SIDE, ParsedFaces
 from vidrestore.picture.face_size import eyes_to_chin
-from vidrestore.track.smoothing import Smoother
 
 Look = Literal["then", "now"]
 
@@ -113,7 +112,7 @@ LOOKAHEAD = 3
 
 
 def smoother(moments: Sequence[Moment], track_id: int) -> np.ndarray:
-    stage = Smoother(LOOKAHEAD)
+    stage = smoothing(LOOKAHEAD)
     for index, moment in enumerate(moments):
         faces = tuple(
             tracked(landmarks(160 if look == "then" else 162, 120, 90), key)
@@ -181,7 +180,7 @@ class BrightIsSkin(torch.nn.Module):
 
 def parsed(moments: Sequence[Moment], track_id: int) -> np.ndarray:
     """Several faces a frame are brought one by one: what counts is whose they are."""
-    faces = ParsedFaces(BrightIsSkin())
+    faces = ParsedFaces(BrightIsSkin(), "cpu")
     for index, moment in enumerate(moments):
         items = [tracked(POINTS, key) for key in moment.looks]
         item = aligned(bare, items, index, shot_start=moment.shot_start)

@@ -30,7 +30,9 @@ def tiny_gpen(batch: int) -> Restorer:
 
 @cache
 def tiny_onnx(first: int | str) -> Restorer:
-    return OnnxRestorer(onnx_graph(first=first), torch.device("cpu"), 2)
+    return OnnxRestorer(
+        onnx_graph(first=first), torch.device("cpu"), 2, threads=0, fidelity=0.5, tf32=False
+    )
 
 
 def tiny_torch(batch: int) -> Restorer:

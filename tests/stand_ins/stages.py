@@ -7,8 +7,41 @@ from vidrestore.config import Config
 from vidrestore.paste import Paste
 from vidrestore.paste.grain import Regrain
 from vidrestore.paste.parsing import ParsedFaces
+from vidrestore.track.cuts import CutDetector
+from vidrestore.track.smoothing import Smoother
+from vidrestore.track.tracker import MAX_DELAY, Tracker
 
 OPTIONS = Config()
+
+
+def cutting(threshold: float = OPTIONS.track.cut_threshold) -> CutDetector:
+    """As sensitive as the program's."""
+    return CutDetector(threshold)
+
+
+def tracking(
+    *,
+    birth_score: float = OPTIONS.track.birth_score,
+    continue_score: float = OPTIONS.track.continue_score,
+    confirm: int = OPTIONS.track.confirm,
+    max_gap: int = OPTIONS.track.max_gap,
+    max_delay: int = MAX_DELAY,
+) -> Tracker:
+    """Tracks born, kept and ended as the program does."""
+    return Tracker(
+        birth_score=birth_score,
+        continue_score=continue_score,
+        confirm=confirm,
+        max_gap=max_gap,
+        max_delay=max_delay,
+    )
+
+
+def smoothing(
+    lookahead: int = OPTIONS.track.lookahead, strength: float = OPTIONS.track.smoothing
+) -> Smoother:
+    """Landmarks as calm as the program's."""
+    return Smoother(lookahead, strength)
 
 
 def aligning(

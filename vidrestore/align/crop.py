@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 
@@ -83,6 +84,9 @@ class Align:
         finest: a face that has more pixels of its own than a crop of S gets one of 2 S, if that is
             not above this: what is finer would be left noisy.
     """
+
+    latency: Final = 0
+    memory: Final[int | None] = None
 
     def __init__(
         self,

@@ -58,7 +58,7 @@ class Cadence:
     are held; nothing crosses the start of a shot. A face that is neither found nor followed is not
     listed.
 
-    Latency: n - 1 frames. Memory: the same; what lies before a detection changes nothing after it.
+    What lies before a detection changes nothing after it.
 
     Args:
         detector: finds the faces of a picture.
@@ -68,6 +68,7 @@ class Cadence:
     def __init__(self, detector: Detector, every: int) -> None:
         if every < 1:
             raise ValueError(f"every is {every}; at least 1 is needed")
+        self.latency, self.memory = every - 1, every
         self._detector = detector
         self._every = every
         self._interval: Interval | None = None

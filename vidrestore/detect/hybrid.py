@@ -140,20 +140,15 @@ class HybridDetector:
         return results
 
 
-def default_detector(score_threshold: float = 0.3, threads: int = 0) -> HybridDetector:
+def default_detector(score_threshold: float) -> HybridDetector:
     """CenterFace with O-Net, from the weights that installed packages carry.
 
     Args:
         score_threshold: faces with at least this score, 0..1, are given.
-        threads: CPU threads of OpenCV, for this whole process; 0 leaves OpenCV's choice.
 
     Raises:
         ModelError: a weight file is missing or not the expected one.
     """
-    if threads:
-        import cv2  # noqa: PLC0415 - only to set the threads
-
-        cv2.setNumThreads(threads)
     boxes = CenterFace(min(score_threshold, CANDIDATE))
     return HybridDetector(score_threshold, boxes, LandmarkRefiner(), SecondLook())
 

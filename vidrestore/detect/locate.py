@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 
@@ -57,6 +58,9 @@ class Locate:
     Args:
         placer: the network.
     """
+
+    latency: Final = 0
+    memory: Final[int | None] = None
 
     def __init__(self, placer: LandmarkPlacer) -> None:
         self._placer = placer

@@ -37,9 +37,6 @@ class Lookback:
     again after it coasted, is followed back by optical flow, frame by frame, until the flow loses
     it, it meets another face, or the shot starts. What is gained is "propagated".
 
-    Latency and memory: ``frames`` frames; nothing that lies further back, or before the shot's
-    start, changes a result.
-
     Args:
         frames: held back at most; 0 passes everything on as it is.
         max_side: longest side, px, of the picture in which faces are followed.
@@ -50,6 +47,7 @@ class Lookback:
             raise ValueError(f"frames is {frames}; at least 0")
         self._frames = frames
         self._max_side = max_side
+        self.latency = self.memory = frames
         self._held: deque[_Held] = deque()
 
     def push(self, item: TrackedFrame, /) -> Iterable[TrackedFrame]:

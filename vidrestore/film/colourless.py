@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Literal
+from typing import Final, Literal
 
 import cv2
 import numpy as np
@@ -36,6 +36,9 @@ class Colourless:
     Args:
         mode: "auto" measures, "on" takes everything for black and white, "off" nothing.
     """
+
+    latency: Final = 0
+    memory: Final[int | None] = None
 
     def __init__(self, mode: Literal["auto", "on", "off"]) -> None:
         self._mode = mode

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 import cv2
 import numpy as np
@@ -15,9 +16,12 @@ from vidrestore.datatypes import AlignedFrame, Frame, FrameFormat, Image, Look, 
 class DeflickerFaces:
     """Takes flicker out of the crops of faces, before anything else happens to them.
 
-    A ``Stage[AlignedFrame, AlignedFrame]``, one out for each in, without latency or memory. A frame
+    A ``Stage[AlignedFrame, AlignedFrame]``, one out for each in. A frame
     without flicker passes as the same object.
     """
+
+    latency: Final = 0
+    memory: Final = 0
 
     def push(self, item: AlignedFrame, /) -> Iterable[AlignedFrame]:
         """The frame with crops in the light of the frames around."""
@@ -40,9 +44,12 @@ class DeflickerFaces:
 class DeflickerFrames:
     """Takes flicker out of whole frames.
 
-    A ``Stage[Look, Look]``, one out for each in, without latency or memory. A frame without flicker
+    A ``Stage[Look, Look]``, one out for each in. A frame without flicker
     passes as the same object.
     """
+
+    latency: Final = 0
+    memory: Final = 0
 
     def push(self, item: Look, /) -> Iterable[Look]:
         """The frame, and its reduced picture, in the light of the frames around."""

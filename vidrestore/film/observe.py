@@ -27,10 +27,12 @@ class Observe:
     """Measures flicker of light and dissolves on the reduced pictures.
 
     A ``Stage[Look, Look]``, one out for each in: its frame then tells ``flicker`` and ``mixed``.
-    Latency: ``LOOKAHEAD`` (12) frames, or the end of the shot. Memory: as many frames held, and as
-    many glances (20 KB each) before and after; a result depends on no frame further away, and on
-    none of another shot.
+    As many frames are held, and as many glances (20 KB each) before and after; a result depends on
+    no frame further away.
     """
+
+    latency: Final = LOOKAHEAD
+    memory: Final = LOOKAHEAD
 
     def __init__(self) -> None:
         self._motion = Motion()

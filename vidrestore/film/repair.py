@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from vidrestore.datatypes import AlignedFrame, Image
 from vidrestore.film.specks import Specks
@@ -13,11 +14,14 @@ from vidrestore.picture.resample import sized
 class RepairFaces:
     """Takes specks of single frames out of the crops, before the faces are averaged and restored.
 
-    A ``Stage[AlignedFrame, AlignedFrame]``, one out for each in. Latency: one frame, or the end of
-    the shot. Memory: one frame before and one after, as they came; a result depends on these alone.
+    A ``Stage[AlignedFrame, AlignedFrame]``, one out for each in. A result
+    depends on one frame before and one after, as they came, and on nothing else.
     A face that one of the two does not show, and every face of a shot's first and last frame, stays
     as it is; a frame without specks passes as the same object.
     """
+
+    latency: Final = 1
+    memory: Final = 1
 
     def __init__(self) -> None:
         self._specks = Specks()

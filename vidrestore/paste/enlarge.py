@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -20,6 +21,9 @@ class Enlarge:
     Args:
         scale: gives the frame at the new size, the same for all.
     """
+
+    latency: Final = 0
+    memory: Final = 0
 
     def __init__(self, scale: Callable[[Frame], Frame]) -> None:
         self._scale = scale

@@ -46,7 +46,7 @@ class ParsedFaces:
         device: where the network is.
     """
 
-    def __init__(self, network: nn.Module, device: str = "cpu") -> None:
+    def __init__(self, network: nn.Module, device: str) -> None:
         self._network = network
         self._device = torch.device(device)
         self._masks: PerTrack[Float32] = PerTrack()
@@ -77,7 +77,7 @@ class ParsedFaces:
         return np.asarray(cv2.GaussianBlur(small, (0, 0), _SIGMA), np.float32)
 
 
-def parsing_net(weights: str | Path, device: str = "cpu") -> ParsedFaces:
+def parsing_net(weights: str | Path, device: str) -> ParsedFaces:
     """ParseNet from a weight file that the user names.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import cv2
 import numpy as np
@@ -55,6 +55,9 @@ class Paste:
         parsed: says what of a crop is face; None takes the landmarks' word for it.
         regrain: gives faces the grain back that restoration took away; None leaves them without.
     """
+
+    latency: Final = 0
+    memory: Final[int | None] = None
 
     def __init__(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from vidrestore.datatypes import Image, PastedFrame, Region
 
@@ -17,6 +18,9 @@ class Weave:
 
     A woven frame has the time of its first field and the duration of both; frames are counted anew.
     """
+
+    latency: Final = 1
+    memory: Final = 1
 
     def __init__(self) -> None:
         self._first: PastedFrame | None = None

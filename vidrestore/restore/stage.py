@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -38,11 +38,14 @@ class BatchedRestore:
         max_frames: frames that may wait for a batch; None is as many as ``batch``.
     """
 
+    memory: Final = 0
+
     def __init__(self, restorer: Restorer, batch: int, max_frames: int | None = None) -> None:
         if batch < 1:
             raise ValueError(f"a batch of {batch}; at least 1")
         self._restorer, self._batch = working_ahead(restorer), batch
         self._max_frames = batch if max_frames is None else max_frames
+        self.latency = (self._restorer.ahead + 1) * (self._max_frames + 1)
         self._waiting: list[AlignedFrame] = []
         self._faces = 0
         self._under_way: deque[_Group] = deque()

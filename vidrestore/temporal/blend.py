@@ -33,8 +33,7 @@ class _Change:
 class Blend:
     """Gives every face its result.
 
-    A ``Stage[RestoredFrame, BlendedFrame]``, one out for each in. Latency, and memory in
-    frames back: ``max(reach, 8)``, none beyond a shot's start. Which frames count is found by
+    A ``Stage[RestoredFrame, BlendedFrame]``, one out for each in. Which frames count is found by
     ``Denoise`` and travels with the frames (``aligned.denoised``); without it each frame stands
     alone.
 
@@ -55,6 +54,7 @@ class Blend:
         self._amount, self._dilate = amount, dilate
         self._share = share
         self._reach = max(reach, SHARE_REACH)
+        self.latency = self.memory = self._reach
         self._held: deque[RestoredFrame] = deque()
         self._changes: deque[dict[int, _Change]] = deque(maxlen=2 * self._reach + 1)
 

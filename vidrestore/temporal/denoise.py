@@ -22,9 +22,8 @@ from vidrestore.temporal.window import Window
 class Denoise:
     """Says what the crops are without noise, and where the frames around show the same.
 
-    A ``Stage[AlignedFrame, AlignedFrame]``, one out for each in. Latency: ``rest`` frames. Memory:
-    ``rest`` frames back, none beyond a shot's start. A frame's result depends on ``rest`` frames
-    before and after it and on nothing else.
+    A ``Stage[AlignedFrame, AlignedFrame]``, one out for each in. A frame's result depends
+    on ``rest`` frames before and after it and on nothing else.
 
     Args:
         amount: what a frame beside it that shows the very same counts, 0 (off) to 1 (as much as the
@@ -48,6 +47,7 @@ class Denoise:
         self._amount, self._dilate = amount, dilate
         self._rest = rest
         self._window = Window(reach, rest, tolerance)
+        self.latency = self.memory = rest
         self._held: deque[AlignedFrame] = deque()
         self._number = 0  # of the first frame held, from the shot's start
 

@@ -9,7 +9,6 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from vidrestore.config import TrackConfig
 from vidrestore.datatypes import Look
 from vidrestore.track.change import Glance, agreement, changed_share, glance
 
@@ -42,24 +41,20 @@ class CutDetector:
     before the camera change a part at a time). What pictures show alike is ``agreement``'s: it does
     not see light and hardly sees shifts.
 
-    Latency: ``REACH`` frames. Memory: ``RECENT`` frames, and nothing before the last cut.
-
     Args:
         threshold: scales how much a change must stand out; lower finds more cuts.
     """
 
-    def __init__(self, threshold: float = 1.0) -> None:
+    latency: Final = REACH
+    memory: Final = RECENT + REACH + 1
+
+    def __init__(self, threshold: float) -> None:
         self._threshold = threshold
         self._before: deque[Glance] = deque(maxlen=REACH + 1)
         self._ahead: deque[tuple[Look, Glance]] = deque()
         self._recent: deque[float] = deque(maxlen=RECENT)
         self._cuts: list[int] = []
         self._started = False
-
-    @classmethod
-    def from_config(cls, config: TrackConfig) -> CutDetector:
-        """The detector that the options ask for."""
-        return cls(config.cut_threshold)
 
     @property
     def cuts(self) -> tuple[int, ...]:

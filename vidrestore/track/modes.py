@@ -103,8 +103,8 @@ class LandmarkSmoother:
     def __init__(
         self,
         landmarks: Points,
-        error: float | None = None,
-        strength: float = 1.0,
+        error: float | None,
+        strength: float,
         noises: tuple[Noise, ...] = (POSE_NOISE, FACE_NOISE, MOUTH_NOISE),
     ) -> None:
         self._size = float(landmark_spread(landmarks))

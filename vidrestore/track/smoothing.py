@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from vidrestore.config import TrackConfig
 from vidrestore.datatypes import Frame, Points, TrackedFace, TrackedFrame, crosses_grid
 from vidrestore.picture.per_track import PerTrack
 from vidrestore.track.modes import LandmarkSmoother
@@ -79,19 +78,17 @@ class Smoother:
         strength: scales the measurement noise expected; 0 passes everything on as it is.
     """
 
-    def __init__(self, lookahead: int = 8, strength: float = 1.0) -> None:
+    memory: Final = 2 * SETTLED
+
+    def __init__(self, lookahead: int, strength: float) -> None:
         if lookahead < 0 or strength < 0:
             raise ValueError(f"lookahead {lookahead}, strength {strength}: neither is negative")
+        self.latency = lookahead
         self._lookahead = lookahead
         self._strength = strength
         self._held: deque[TrackedFrame] = deque()
         # A frame that is held needs its tracks until it is given.
         self._tracks: PerTrack[_Track] = PerTrack(lookahead + 1)
-
-    @classmethod
-    def from_config(cls, config: TrackConfig) -> Smoother:
-        """The smoother that the options ask for."""
-        return cls(config.lookahead, config.smoothing)
 
     def push(self, item: TrackedFrame, /) -> Iterable[TrackedFrame]:
         """Take a frame; give the frame ``lookahead`` before it, or the rest of the shot before."""

@@ -9,7 +9,6 @@ from typing import Final, Literal
 
 import numpy as np
 
-from vidrestore.config import TrackConfig
 from vidrestore.datatypes import (
     DetectedFrame,
     Face,
@@ -39,6 +38,9 @@ FORGIVEN_MISSES: Final = 1
 # A face that is not where its speed would lead is sought where it was seen, up to this many frames
 # ago: one damaged frame must not lead a track astray.
 MISLED: Final = 3
+
+MAX_DELAY: Final = 64
+"""Frames that wait at most until it is known which of their faces exist."""
 
 # Where a verdict cannot wait, a score this far from birth_score towards 1 stands for what
 # detections to come would have told.
@@ -100,15 +102,18 @@ class Tracker:
         max_delay: frames that are held at most.
     """
 
+    memory: Final[int | None] = None
+
     def __init__(
         self,
         *,
-        birth_score: float = 0.5,
-        continue_score: float = 0.3,
-        confirm: int = 2,
-        max_gap: int = 15,
-        max_delay: int = 64,
+        birth_score: float,
+        continue_score: float,
+        confirm: int,
+        max_gap: int,
+        max_delay: int = MAX_DELAY,
     ) -> None:
+        self.latency = max_delay
         self._birth_score = birth_score
         self._continue_score = min(continue_score, birth_score)
         self._strong_score = birth_score + STRONG * (1 - birth_score)
@@ -119,16 +124,6 @@ class Tracker:
         self._held: deque[_Held] = deque()
         self._last: Frame | None = None
         self._ids = 0
-
-    @classmethod
-    def from_config(cls, config: TrackConfig) -> Tracker:
-        """The tracker that the options ask for."""
-        return cls(
-            birth_score=config.birth_score,
-            continue_score=config.continue_score,
-            confirm=config.confirm,
-            max_gap=config.max_gap,
-        )
 
     def push(self, item: DetectedFrame, /) -> Iterable[TrackedFrame]:
         """Take a frame; give those whose faces are all decided."""

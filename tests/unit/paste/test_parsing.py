@@ -44,7 +44,7 @@ def begun(item):
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_the_mask_is_where_the_face_is(dtype):
     network = ByBrightness()
-    (mask,) = ParsedFaces(network).masks(halves(dtype=dtype))
+    (mask,) = ParsedFaces(network, "cpu").masks(halves(dtype=dtype))
     assert network.seen.shape == (1, 3, SIDE, SIDE)
     assert (float(network.seen.min()), float(network.seen.max())) == (-1, 1)
     assert mask[:, :56].min() > 0.99
@@ -52,7 +52,7 @@ def test_the_mask_is_where_the_face_is(dtype):
 
 
 def test_the_mask_moves_calmly_and_a_shot_begins_anew():
-    parsed = ParsedFaces(ByBrightness())
+    parsed = ParsedFaces(ByBrightness(), "cpu")
     (first,) = parsed.masks(halves(64))
     (second,) = parsed.masks(halves(96))
     assert first[64, 80] < 0.01
@@ -65,7 +65,7 @@ def test_the_mask_moves_calmly_and_a_shot_begins_anew():
 
 
 def test_a_track_that_was_away_begins_anew():
-    parsed = ParsedFaces(ByBrightness())
+    parsed = ParsedFaces(ByBrightness(), "cpu")
     parsed.masks(halves(64, track_id=1))
     parsed.masks(halves(64, track_id=2))
     (mask,) = parsed.masks(halves(96, track_id=1))
@@ -77,11 +77,11 @@ def test_the_published_network_takes_its_own_weights_and_no_others(tmp_path):
     network = build_network()
     file = tmp_path / "parsing_parsenet.pth"
     torch.save(network.state_dict(), file)
-    loaded = parsing_net(file)
+    loaded = parsing_net(file, "cpu")
     own, read = network.state_dict(), loaded._network.state_dict()
     assert all(torch.equal(own[name], read[name]) for name in own)
     torch.save({"conv.weight": torch.zeros(1)}, file)
     with pytest.raises(ModelError, match="does not fit facexlib's ParseNet"):
-        parsing_net(file)
+        parsing_net(file, "cpu")
     with pytest.raises(ModelError, match=r"check paste\.parsing"):
-        parsing_net(tmp_path / "missing.pth")
+        parsing_net(tmp_path / "missing.pth", "cpu")

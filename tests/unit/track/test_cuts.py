@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.made_pictures.strategies import look_at
-from vidrestore.config import TrackConfig
+from tests.stand_ins.stages import cutting
 from vidrestore.datatypes import Look
-from vidrestore.track.cuts import REACH, CutDetector
+from vidrestore.track.cuts import REACH
 
 Clip = list[np.ndarray]
 SIZE = (72, 128)
@@ -72,7 +72,7 @@ def looks(clip: Clip) -> list[Look]:
 
 
 def run(clip: Clip, threshold: float = 1.0) -> tuple[list[Look], tuple[int, ...]]:
-    stage = CutDetector(threshold)
+    stage = cutting(threshold)
     out = [look for item in looks(clip) for look in stage.push(item)] + list(stage.flush())
     return out, stage.cuts
 
@@ -93,14 +93,14 @@ def test_each_frame_comes_out_once_in_order_and_marks_agree_with_the_list(seeds:
 
 
 def test_the_delay_is_the_reach() -> None:
-    stage = CutDetector()
+    stage = cutting()
     assert [len(list(stage.push(look))) for look in looks(shot(1, 6))] == [0] * REACH + [1] * 4
     assert len(list(stage.flush())) == REACH
 
 
 def test_pictures_pass_as_they_are() -> None:
     items = looks(shot(1, 5) + shot(2, 5))
-    stage = CutDetector()
+    stage = cutting()
     out = [look for item in items for look in stage.push(item)] + list(stage.flush())
     assert all(
         a.frame is b.frame and a.picture is b.picture for a, b in zip(items, out, strict=True)
@@ -180,5 +180,3 @@ def test_the_threshold_scales_how_much_must_change() -> None:
     clip = [shot(k, 1)[0] * 0.15 + shot(9, 1)[0] * 0.85 for k in [1] * 10 + [2] * 10]
     found = [len(cuts(clip, threshold)) for threshold in (0.05, 10.0)]
     assert found == [1, 0]
-    stage = CutDetector.from_config(TrackConfig(cut_threshold=10.0))
-    assert not [look for item in looks(clip) for look in stage.push(item) if look.shot_start][1:]

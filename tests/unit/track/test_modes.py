@@ -38,7 +38,7 @@ def test_gains_are_the_noise_of_the_parts() -> None:
 
 
 def test_one_release_per_frame_whatever_the_cadence() -> None:
-    track = LandmarkSmoother(landmarks_at(100, 100))
+    track = LandmarkSmoother(landmarks_at(100, 100), None, 1.0)
     pattern = [False, False, True, False, True, True, False, False, False, False, True]
     for measured in pattern:
         track.advance(0.04, landmarks_at(100, 100), measured=measured)
@@ -47,7 +47,7 @@ def test_one_release_per_frame_whatever_the_cadence() -> None:
 
 
 def test_frames_are_released_before_their_interval_ends_if_need_be() -> None:
-    track = LandmarkSmoother(landmarks_at(100, 100))
+    track = LandmarkSmoother(landmarks_at(100, 100), None, 1.0)
     for index in range(1, 30):
         np.testing.assert_allclose(track.release(), landmarks_at(99 + index, 100), atol=1.0)
         track.advance(0.04, landmarks_at(100 + index, 100), measured=index % 10 == 0)

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from tests.made_pictures.strategies import ROOM, empty_frame, landmarks_at
+from tests.stand_ins.stages import smoothing, tracking
 from vidrestore.datatypes import DetectedFrame, Face, TrackedFrame
-from vidrestore.track.smoothing import Smoother
-from vidrestore.track.tracker import Tracker
 
 SIZE = 60.0
 
@@ -28,7 +27,7 @@ def followed(path: list[np.ndarray], hidden: range = range(0)) -> list[TrackedFr
         )
         for k, points in enumerate(path)
     ]
-    tracker, smoother = Tracker(), Smoother()
+    tracker, smoother = tracking(), smoothing()
     tracked = [out for item in items for out in tracker.push(item)] + list(tracker.flush())
     return [out for item in tracked for out in smoother.push(item)] + list(smoother.flush())
 

@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.made_pictures.strategies import empty_frame, landmarks, landmarks_at
-from vidrestore.config import TrackConfig
+from tests.stand_ins.stages import smoothing as smoother
 from vidrestore.datatypes import FaceState, TrackedFace, TrackedFrame
 from vidrestore.stages import Stage
 from vidrestore.track import smoothing
-from vidrestore.track.smoothing import Smoother
 
 SIZE = 100.0
 
@@ -35,7 +34,7 @@ def run(stage: Stage[TrackedFrame, TrackedFrame], items: list[TrackedFrame]) -> 
 
 
 def smoothed(points: np.ndarray, lookahead: int = 8, strength: float = 1.0, **kw) -> np.ndarray:
-    out = run(Smoother(lookahead, strength), tracked(points, **kw))
+    out = run(smoother(lookahead, strength), tracked(points, **kw))
     return np.array([frame.faces[0].landmarks for frame in out])
 
 
@@ -75,7 +74,7 @@ def test_each_frame_comes_out_once_in_order_with_its_faces(
     points: list[np.ndarray], lookahead: int, every: int, cuts: list[int]
 ) -> None:
     items = tracked(np.array(points), every, (0, *sorted(cuts)))
-    out = run(Smoother(lookahead), items)
+    out = run(smoother(lookahead), items)
     assert [frame.frame for frame in out] == [item.frame for item in items]
     for before, after in zip(items, out, strict=True):
         assert after.shot_start == before.shot_start
@@ -92,7 +91,7 @@ def test_each_frame_comes_out_once_in_order_with_its_faces(
 @given(st.integers(0, 12))
 @settings(max_examples=8, deadline=None)
 def test_exactly_the_lookahead_is_held(lookahead: int) -> None:
-    stage = Smoother(lookahead)
+    stage = smoother(lookahead)
     for index, item in enumerate(tracked(still(20))):
         assert len(list(stage.push(item))) == (index >= lookahead)
     assert len(list(stage.flush())) == lookahead
@@ -100,7 +99,7 @@ def test_exactly_the_lookahead_is_held(lookahead: int) -> None:
 
 def test_strength_zero_passes_the_very_same_values() -> None:
     items = tracked(seen(still(12)))
-    assert all(a is b for a, b in zip(run(Smoother(8, 0.0), items), items, strict=True))
+    assert all(a is b for a, b in zip(run(smoother(8, 0.0), items), items, strict=True))
 
 
 @settings(max_examples=15, deadline=None)
@@ -171,7 +170,7 @@ def test_placed_landmarks_are_as_many_sights_as_there_are_frames() -> None:
             replace(item, faces=(replace(item.faces[0], error=0.02 * SIZE),))
             for item in tracked(points, every=6)
         ]
-        out = np.array([frame.faces[0].landmarks for frame in run(Smoother(), items)])
+        out = np.array([frame.faces[0].landmarks for frame in run(smoother(), items)])
         ratios.append(jitter(out - truth) / jitter(points - truth))
         assert np.abs(out - truth).mean() < 0.75 * np.abs(points - truth).mean()
     assert np.mean(ratios) < 0.25
@@ -193,7 +192,7 @@ def test_more_strength_is_calmer() -> None:
 
 def test_nothing_crosses_the_start_of_a_shot() -> None:
     left, right = seen(still(20)), seen(still(20), seed=1) + 500
-    both = run(Smoother(), tracked(np.concatenate([left, right]), starts=(0, 20), every=1))
+    both = run(smoother(), tracked(np.concatenate([left, right]), starts=(0, 20), every=1))
     for part, points in ((both[:20], left), (both[20:], right)):
         alone = smoothed(points, every=1)
         np.testing.assert_allclose([f.faces[0].landmarks for f in part], alone, atol=1e-9)
@@ -205,7 +204,7 @@ def test_a_coasting_face_is_interpolated_whatever_was_predicted() -> None:
     for index in range(15, 21):
         lost = TrackedFace(1, np.zeros((5, 2)), "coasting", index, 0.9)
         items[index] = TrackedFrame(items[index].frame, False, (lost,))
-    out = run(Smoother(), items)
+    out = run(smoother(), items)
     assert [f.faces[0].state for f in out[15:21]] == ["coasting"] * 6
     error = np.abs([f.faces[0].landmarks for f in out] - truth)
     assert error[15:21].max() < 0.05 * SIZE
@@ -219,7 +218,7 @@ def test_tracks_that_ended_are_forgotten_and_others_go_on(lookahead: int) -> Non
         TrackedFrame(a.frame, a.shot_start, a.faces + (short[i].faces if i < 20 else ()))
         for i, a in enumerate(long)
     ]
-    stage = Smoother(lookahead)
+    stage = smoother(lookahead)
     out = [frame for item in items for frame in stage.push(item)]
     assert len(stage._tracks) == 1
     out += stage.flush()
@@ -227,10 +226,10 @@ def test_tracks_that_ended_are_forgotten_and_others_go_on(lookahead: int) -> Non
 
 
 def test_options_choose_lookahead_and_strength() -> None:
-    stage = Smoother.from_config(TrackConfig(lookahead=2, smoothing=0.5))
+    stage = smoother(2, 0.5)
     assert sum(len(list(stage.push(item))) for item in tracked(still(10))) == 8
     with pytest.raises(ValueError, match="negative"):
-        Smoother(-1)
+        smoother(-1)
 
 
 def test_a_filter_that_starts_anew_changes_next_to_nothing(monkeypatch):

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from tests.made_pictures.strategies import ROOM, empty_frame, face_at
 from tests.made_pictures.strategies import faces as any_face
-from vidrestore.config import TrackConfig
+from tests.stand_ins.stages import tracking
 from vidrestore.datatypes import DetectedFrame, Face, TrackedFrame
-from vidrestore.track.tracker import Tracker
 
 Faces = tuple[Face, ...]
 
@@ -32,7 +31,7 @@ def detected(
 
 
 def run(items: list[DetectedFrame], **options: float) -> list[TrackedFrame]:
-    stage = Tracker(**options)  # type: ignore[arg-type]
+    stage = tracking(**options)  # type: ignore[arg-type]
     return [out for item in items for out in stage.push(item)] + list(stage.flush())
 
 
@@ -95,18 +94,18 @@ def test_a_face_exists_from_its_first_sight() -> None:
 
 
 def test_frames_wait_for_the_verdict_and_no_longer() -> None:
-    stage = Tracker(confirm=2)
+    stage = tracking(confirm=2)
     counts = [len(list(stage.push(item))) for item in detected([(face_at(9, 9),)] * 8)]
     assert counts == [0, 0, 0, 4, 1, 1, 1, 1]
-    stage = Tracker(confirm=1)
+    stage = tracking(confirm=1)
     assert all(len(list(stage.push(item))) == 1 for item in detected([(face_at(9, 9),)] * 8))
-    stage = Tracker()
+    stage = tracking()
     assert all(len(list(stage.push(item))) == 1 for item in detected([()] * 8))
 
 
 @pytest.mark.parametrize("every", [1, 3, 30])
 def test_the_wait_is_bounded_whatever_the_options(every: int) -> None:
-    stage = Tracker(confirm=10, max_gap=300, max_delay=20)
+    stage = tracking(confirm=10, max_gap=300, max_delay=20)
     taken = given_back = 0
     rng = np.random.default_rng(0)
     stream = [
@@ -225,9 +224,8 @@ def test_a_face_lost_again_before_the_end_of_the_shot_does_not_count() -> None:
     assert ids(run(detected([(strong,)] * 2 + [()] * 3))) == [[]] * 5
 
 
-def test_options_are_taken_from_the_configuration() -> None:
-    config = TrackConfig(birth_score=0.9, continue_score=0.1, confirm=1, max_gap=1)
-    stage = Tracker.from_config(config)
+def test_scores_and_gaps_are_what_is_asked_for() -> None:
+    stage = tracking(birth_score=0.9, continue_score=0.1, confirm=1, max_gap=1)
     sure, doubtful = face_at(9, 9, score=0.95), face_at(9, 9, score=0.15)
     stream: list[Faces] = [(doubtful,), (sure,), (doubtful,), (), (), (doubtful,)]
     out = [frame for item in detected(stream, 1) for frame in stage.push(item)]

@@ -65,7 +65,7 @@ class RetinaFaceDetector:
         device: where the network is.
     """
 
-    def __init__(self, network: nn.Module, score_threshold: float, device: str = "cpu") -> None:
+    def __init__(self, network: nn.Module, score_threshold: float, device: str) -> None:
         self._network = network
         self._threshold = score_threshold
         self._device = torch.device(device)
@@ -97,7 +97,7 @@ class RetinaFaceDetector:
 
 
 def retinaface(
-    name: str, weights: str | Path | None, score_threshold: float = 0.3, device: str = "cpu"
+    name: str, weights: str | Path | None, score_threshold: float, device: str
 ) -> RetinaFaceDetector:
     """RetinaFace from a weight file that the user names.
 
@@ -131,7 +131,7 @@ def retinaface(
     return RetinaFaceDetector(network, score_threshold, device)
 
 
-def build_network(network: str, device: str = "cpu") -> nn.Module:
+def build_network(network: str, device: str) -> nn.Module:
     """RetinaFace of facexlib with random weights, in evaluation mode.
 
     Args:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Final
 
 from vidrestore.build import Engine, Finder, build_finding, build_restoring
 from vidrestore.config import Config
@@ -196,7 +197,7 @@ class Work:
 class Seam:
     """Notes the faces of the frames by which a segment's tracks are known in the next.
 
-    A ``Stage[TrackedFrame, TrackedFrame]`` without latency or memory that passes on what it gets.
+    A ``Stage[TrackedFrame, TrackedFrame]`` that passes on what it gets.
 
     Args:
         segment: whose frames come.
@@ -205,6 +206,9 @@ class Seam:
         head: faces of the frame before the segment.
         tail: faces of its last frame.
     """
+
+    latency: Final = 0
+    memory: Final = 0
 
     def __init__(self, segment: Segment) -> None:
         self._segment = segment

@@ -109,4 +109,4 @@ class FoldedForm:
 def _folded(layer: Linear) -> tuple[Tensor, Tensor]:
     """Weight and bias with rate, scale and, where an activation follows, its gain."""
     gain = GAIN if layer.activate else 1.0
-    return layer.weight * (layer.scale * gain), layer.bias * (layer.rate * gain)
+    return layer.weight * (layer.scale * gain), layer.bias * (layer.multiplier * gain)

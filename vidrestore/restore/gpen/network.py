@@ -81,7 +81,7 @@ class Linear(nn.Module):
     Args:
         inputs: features in.
         outputs: features out.
-        rate: learning rate multiplier: weights are stored 1/rate as large.
+        multiplier: of the learning rate: weights are stored so many times smaller.
         activate: whether a leaky ReLU (slope 0.2, gain sqrt 2) follows.
         bias: what the bias starts at.
     """
@@ -91,18 +91,19 @@ class Linear(nn.Module):
         inputs: int,
         outputs: int,
         *,
-        rate: float = 1.0,
+        multiplier: float = 1.0,
         activate: bool = False,
         bias: float = 0.0,
     ) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(outputs, inputs) / rate)
-        self.bias = nn.Parameter(torch.full((outputs,), bias / rate))
-        self.scale, self.rate, self.activate = rate / math.sqrt(inputs), rate, activate
+        self.weight = nn.Parameter(torch.randn(outputs, inputs) / multiplier)
+        self.bias = nn.Parameter(torch.full((outputs,), bias / multiplier))
+        self.scale, self.multiplier = multiplier / math.sqrt(inputs), multiplier
+        self.activate = activate
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, inputs) to (N, outputs)."""
-        y = F.linear(x, self.weight * self.scale, self.bias * self.rate)
+        y = F.linear(x, self.weight * self.scale, self.bias * self.multiplier)
         return F.leaky_relu(y, SLOPE) * GAIN if self.activate else y
 
 
@@ -244,7 +245,7 @@ class Gpen(nn.Module):
         self.encoder.extend(EncoderBlock(i, o, 3, reduce=True) for i, o in down)
         self.to_style = Linear(widths[0] * 16, style, activate=True)
         self.mapping = nn.ModuleList(
-            Linear(style, style, rate=_MAPPING_RATE, activate=True)
+            Linear(style, style, multiplier=_MAPPING_RATE, activate=True)
             for _ in range(shape.mapping_depth)
         )
         self.constant = nn.Parameter(torch.randn(1, widths[0], 4, 4))

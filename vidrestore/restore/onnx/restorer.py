@@ -35,9 +35,9 @@ class OnnxRestorer(BatchRestorer):
         device: torch.device,
         batch: int,
         *,
-        threads: int = 0,
-        fidelity: float = 0.5,
-        tf32: bool = False,
+        threads: int,
+        fidelity: float,
+        tf32: bool,
     ) -> None:
         chosen = providers(device, tf32=tf32)
         self._graph = GraphProcess(graph, chosen, threads=threads, fidelity=fidelity)

@@ -24,7 +24,7 @@ from vidrestore.weights.state import read_state
 @pytest.fixture(scope="module")
 def small_network():
     torch.manual_seed(1)
-    return build_network("mobile0.25")
+    return build_network("mobile0.25", "cpu")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_the_networks_see_blue_green_red_less_their_means():
     image = np.zeros((32, 48, 3), np.uint8)
     image[...] = (200, 150, 110)
     network = Answering(0, [0.0] * 4, [0.0] * 10)
-    RetinaFaceDetector(network, 0.5).detect([image])
+    RetinaFaceDetector(network, 0.5, "cpu").detect([image])
     assert network.seen.shape == (1, 3, 32, 48)
     assert network.seen[0, :, 5, 7].tolist() == [110 - 104, 150 - 117, 200 - 123]
 
@@ -73,13 +73,15 @@ def test_landmarks_and_box_of_one_anchor():
     index = (1 * columns + 3) * 2 + 1
     points = [-2.0, -2, 2, -2, 0, 0, -1.5, 2, 1.5, 2]
     network = Answering(index, [1.0, 0, 0, float(np.log(2) / 0.2)], points)
-    ((face,),) = RetinaFaceDetector(network, 0.5).detect([np.zeros((32, 48, 3), np.uint8)])
+    ((face,),) = RetinaFaceDetector(network, 0.5, "cpu").detect([np.zeros((32, 48, 3), np.uint8)])
     # The cell's middle, 28 and 12 px from the corner, is at 27.5 and 11.5 between pixel centres.
     expected = np.array([(-6.4, -6.4), (6.4, -6.4), (0, 0), (-4.8, 6.4), (4.8, 6.4)])
     np.testing.assert_allclose(face.landmarks - (27.5, 11.5), expected, atol=1e-4)
     np.testing.assert_allclose(face.box, [14.7, -20.5, 46.7, 43.5], atol=1e-4)
     assert face.score == pytest.approx(0.9)
-    assert RetinaFaceDetector(network, 0.95).detect([np.zeros((32, 48, 3), np.uint8)]) == [()]
+    assert RetinaFaceDetector(network, 0.95, "cpu").detect([np.zeros((32, 48, 3), np.uint8)]) == [
+        ()
+    ]
 
 
 @pytest.mark.parametrize("size", [(157, 123), (64, 64), (33, 65)])
@@ -112,33 +114,33 @@ def test_the_whole_network_gives_one_answer_per_anchor(small_network):
 def test_weights_are_read_from_both_kinds_of_file(small_network, small_weights, tmp_path):
     tensors = tmp_path / "mobile.safetensors"
     save_file(dict(small_network.state_dict()), tensors)
-    direct = RetinaFaceDetector(small_network, 0.45).detect([picture()])
+    direct = RetinaFaceDetector(small_network, 0.45, "cpu").detect([picture()])
     for path in (small_weights, tensors, str(tensors)):
-        loaded = retinaface("retinaface-mobile0.25", path, 0.45).detect([picture()])
+        loaded = retinaface("retinaface-mobile0.25", path, 0.45, "cpu").detect([picture()])
         assert len(loaded[0]) == len(direct[0]) > 0
         np.testing.assert_array_equal(loaded[0][0].landmarks, direct[0][0].landmarks)
 
 
 def test_resnet50_takes_its_weights(tmp_path):
     path = tmp_path / "resnet.pth"
-    torch.save(build_network("resnet50").state_dict(), path)
-    detector = retinaface("retinaface-resnet50", path, 0.999)
+    torch.save(build_network("resnet50", "cpu").state_dict(), path)
+    detector = retinaface("retinaface-resnet50", path, 0.999, "cpu")
     assert len(detector.detect([picture(width=64, height=64)])) == 1
 
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_missing_weights_are_asked_for_by_their_option(name):
     with pytest.raises(ModelError, match=r"detect\.weights") as caught:
-        retinaface(name, None)
+        retinaface(name, None, 0.3, "cpu")
     assert VARIANTS[name].file in str(caught.value)
     assert "\n" not in str(caught.value)
     with pytest.raises(ModelError, match=r"No such file .*check detect\.weights"):
-        retinaface(name, "no/such/file.pth")
+        retinaface(name, "no/such/file.pth", 0.3, "cpu")
 
 
 def test_weights_of_another_network_are_named(small_weights):
     with pytest.raises(ModelError, match=r"it is of retinaface-mobile0\.25"):
-        retinaface("retinaface-resnet50", small_weights)
+        retinaface("retinaface-resnet50", small_weights, 0.3, "cpu")
 
 
 class Forbidden:
@@ -182,5 +184,5 @@ def test_missing_tensors_are_named(small_network, tmp_path):
     path = tmp_path / "part.pth"
     torch.save(state, path)
     with pytest.raises(ModelError, match=r"BboxHead\.0\.conv1x1\.bias") as caught:
-        retinaface("retinaface-mobile0.25", path)
+        retinaface("retinaface-mobile0.25", path, 0.3, "cpu")
     assert "\n" not in str(caught.value)

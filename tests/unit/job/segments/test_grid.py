@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vidrestore.config import Config
 from vidrestore.job.segments.grid import BESIDE, CONTEXT, divide
+from vidrestore.temporal import Blend
 from vidrestore.video import Segment, Span, Timetable
+
+
+def test_as_many_results_are_there_beside_a_segment_as_are_blended() -> None:
+    options = Config().temporal
+    blend = Blend(options.blend, options.reach, None, Config().paste.dilate)
+    assert blend.latency == blend.memory == BESIDE
 
 
 @st.composite

@@ -15,6 +15,10 @@ from vidrestore.restore.onnx.restorer import OnnxRestorer
 CPU = torch.device("cpu")
 
 
+def running(graph: bytes, device: torch.device = CPU, fidelity: float = 0.5) -> OnnxRestorer:
+    return OnnxRestorer(graph, device, 1, threads=0, fidelity=fidelity, tf32=False)
+
+
 def crops(count: int = 2, side: int = 32) -> np.ndarray:
     return np.random.default_rng(4).integers(0, 256, (count, side, side, 3), np.uint8)
 
@@ -22,7 +26,7 @@ def crops(count: int = 2, side: int = 32) -> np.ndarray:
 def test_the_graph_sees_rgb_from_minus_one_to_one() -> None:
     """The same sums as the graph's, in numpy."""
     given = crops(1)
-    graph = OnnxRestorer(onnx_graph(), CPU, 1)
+    graph = running(onnx_graph())
     kernel = np.random.default_rng(2).normal(0, 0.2, (3, 3, 3, 3)).astype(np.float32)
     picture = torch.from_numpy(given / 127.5 - 1).permute(0, 3, 1, 2).float()
     wanted = torch.nn.functional.conv2d(picture, torch.from_numpy(kernel), padding=1).tanh()
@@ -32,8 +36,8 @@ def test_the_graph_sees_rgb_from_minus_one_to_one() -> None:
 
 
 def test_half_precision_graphs_are_run_as_they_are() -> None:
-    half = OnnxRestorer(onnx_graph(kind=TensorProto.FLOAT16), CPU, 1)
-    whole = OnnxRestorer(onnx_graph(), CPU, 1)
+    half = running(onnx_graph(kind=TensorProto.FLOAT16))
+    whole = running(onnx_graph())
     assert half.precision == "float16"
     assert np.abs(half.restore(crops()).astype(int) - whole.restore(crops())).max() <= 2
 
@@ -59,14 +63,14 @@ def test_a_cpu_computes_half_precision_graphs_in_float32() -> None:
     )
     opset = [helper.make_opsetid("", 17)]
     model = helper.make_model(graph, opset_imports=opset, ir_version=8)
-    restorer = OnnxRestorer(model.SerializeToString(), CPU, 1)
+    restorer = running(model.SerializeToString())
     assert np.abs(restorer.restore(crops()).astype(int) - crops()).max() <= 1
 
 
 def test_the_fidelity_weight_reaches_the_graph() -> None:
-    none = OnnxRestorer(onnx_graph(fidelity=True), CPU, 1, fidelity=0.0)
+    none = running(onnx_graph(fidelity=True), fidelity=0.0)
     assert (none.restore(crops()) == 128).all()
-    full = OnnxRestorer(onnx_graph(fidelity=True), CPU, 1, fidelity=1.0)
+    full = running(onnx_graph(fidelity=True), fidelity=1.0)
     assert full.restore(crops()).std() > 10
 
 
@@ -80,24 +84,24 @@ def test_the_fidelity_weight_reaches_the_graph() -> None:
 )
 def test_other_networks_are_refused(options: dict[str, object], told: str) -> None:
     with pytest.raises(ModelError, match=told):
-        OnnxRestorer(onnx_graph(**options), CPU, 1)
+        running(onnx_graph(**options))
 
 
 def test_what_onnxruntime_refuses_is_one_line() -> None:
     with pytest.raises(ModelError, match="cannot use") as caught:
-        OnnxRestorer(b"\x08\x08junk", CPU, 1)
+        running(b"\x08\x08junk")
     assert len(str(caught.value).splitlines()) == 1
 
 
 def test_a_gpu_without_a_provider_is_one_line() -> None:
     with pytest.raises(DeviceError, match="onnxruntime-gpu"):
-        OnnxRestorer(onnx_graph(), torch.device("cuda:0"), 1)
+        running(onnx_graph(), torch.device("cuda:0"))
 
 
 def test_without_onnxruntime_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(ModelError, match=r"vidrestore\[onnx\]"):
-        OnnxRestorer(onnx_graph(), CPU, 1)
+        running(onnx_graph())
 
 
 class Cuda:
