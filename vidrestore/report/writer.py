@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -17,9 +15,8 @@ import numpy as np
 
 from vidrestore.errors import OutputError
 from vidrestore.report.types import Report
+from vidrestore.runtime.whole_file import whole_file
 from vidrestore.text.escaping import escaped_json
-
-_NAME_ROOM = 200
 
 
 def plain(value: Any) -> Any:
@@ -88,22 +85,13 @@ def write_json(value: Any, path: str | Path) -> None:
     """
     target = Path(path)
     text = to_json(value)
-    # File systems allow names of 255 bytes.
-    stem = os.fsdecode(os.fsencode(target.name)[:_NAME_ROOM])
-    temporary = target.with_name(f".{stem}.{os.getpid()}.part")
     try:
-        # A file name that is not UTF-8 holds lone surrogates, which become JSON's own escapes.
-        with temporary.open("w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
+        with whole_file(target) as file:
+            # A name that is not UTF-8 holds lone surrogates, which become JSON's own escapes.
+            file.write(text.encode("utf-8", "backslashreplace"))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise OutputError(
             f"cannot write the report {target}: {reason}; name a file in a folder that "
             "exists and is writable"
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)

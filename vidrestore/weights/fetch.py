@@ -19,6 +19,7 @@ import pooch
 import requests
 
 from vidrestore.errors import ModelError
+from vidrestore.runtime.whole_file import whole_file
 from vidrestore.weights.catalogue import RELEASE, Model
 from vidrestore.weights.folder import weights_folder
 from vidrestore.weights.lock import locked
@@ -48,14 +49,14 @@ def accept(model: Model, folder: Path | None = None) -> None:
     """
     folder = folder or weights_folder()
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    part = folder / f"{_ACCEPTED}.part"
+    file = folder / _ACCEPTED
     try:
-        with locked(folder / _ACCEPTED):
+        with locked(file):
             known = _read_accepted(folder) | {model.licence: now}
-            part.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
-            part.replace(folder / _ACCEPTED)
+            with whole_file(file) as new:
+                new.write(f"{json.dumps(known, indent=1)}\n".encode())
     except OSError as error:
-        raise ModelError(f"cannot write {part}: {error.strerror}") from error
+        raise ModelError(f"cannot write {file}: {error.strerror}") from error
 
 
 def _read_accepted(folder: Path) -> dict[str, str]:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from packaging.requirements import Requirement
+from packaging.version import InvalidVersion, Version
 
 from vidrestore.cli.checks.finding import Finding, imported
 from vidrestore.errors import VidrestoreError
 from vidrestore.runtime.torchvision_import import import_with_torchvision
 
-_REQUIREMENT = re.compile(
-    r"""([A-Za-z0-9._-]+)\s*(?:>=\s*([0-9.]+))?[^;]*(?:;\s*extra\s*==\s*["'](\w+)["'])?"""
-)
 # What an extra is for. Development has its own extras, which no user's report is about.
 _EXTRAS = {"onnx": "ONNX files", "spandrel": "GFPGAN, CodeFormer and RestoreFormer files"}
+
+
+_OTHERS = "others"
 
 
 class _Wanted(NamedTuple):
@@ -104,8 +106,16 @@ def _wanted() -> list[_Wanted]:
         listed = importlib.metadata.requires("vidrestore") or []
     except importlib.metadata.PackageNotFoundError:
         return []
-    matches = (_REQUIREMENT.fullmatch(requirement.strip()) for requirement in listed)
-    return [_Wanted(*(part or "" for part in match.groups())) for match in matches if match]
+    return [_wanted_by(Requirement(line)) for line in listed]
+
+
+def _wanted_by(requirement: Requirement) -> _Wanted:
+    """What one line of the package's requirements asks for."""
+    least = next((each.version for each in requirement.specifier if each.operator == ">="), "")
+    marker = requirement.marker
+    extras = ("", *_EXTRAS) if marker is not None else ("",)
+    extra = next((e for e in extras if marker is None or marker.evaluate({"extra": e})), _OTHERS)
+    return _Wanted(requirement.name, least, extra)
 
 
 def _installed(name: str) -> str | None:
@@ -116,10 +126,7 @@ def _installed(name: str) -> str | None:
 
 
 def _is_old(version: str, least: str) -> bool:
-    return bool(least) and _numbers(version) < _numbers(least)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """The release numbers of a version: (2, 13, 0) of "2.13.0+cpu"."""
-    release = re.match(r"[0-9]+(?:\.[0-9]+)*", version)
-    return tuple(int(part) for part in release[0].split(".")) if release else ()
+    try:
+        return bool(least) and Version(version) < Version(least)
+    except InvalidVersion:  # of a build of somebody's own
+        return False

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from vidrestore.errors import OutputError
+from vidrestore.runtime.whole_file import sync_folder
 
 _UNFINISHED = ".new"
 _BUFFER = 1 << 20
@@ -117,14 +118,7 @@ class Store:
     def rename(self, old: Path, name: str) -> None:
         """Give a file its name, and have that reach the disk."""
         old.replace(self.folder / name)
-        if os.name == "posix":
-            handle = os.open(self.folder, os.O_RDONLY)
-            try:
-                # Some file systems cannot do this to folders.
-                with suppress(OSError):
-                    os.fsync(handle)
-            finally:
-                os.close(handle)
+        sync_folder(self.folder)
 
     @contextmanager
     def told(self, name: str) -> Iterator[None]:

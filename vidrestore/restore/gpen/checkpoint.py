@@ -20,6 +20,7 @@ from vidrestore.restore.gpen.published import from_published, key_pairs, to_publ
 from vidrestore.restore.gpen.shape import GpenShape
 from vidrestore.restore.gpen.validation import gpen_shape
 from vidrestore.restore.recognise import described, recognise
+from vidrestore.runtime.whole_file import whole_file
 from vidrestore.weights.reading.stored import StoredTensor
 from vidrestore.weights.reading.weight_file import WeightFile, open_weights, sha256_of
 
@@ -160,9 +161,5 @@ def write_state(
         ready[name] = (tensor.to(dtype) if dtype and tensor.is_floating_point() else tensor).clone(
             memory_format=torch.contiguous_format
         )
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_bytes(save_safetensors(ready, metadata))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        file.write(save_safetensors(ready, metadata))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
 from vidrestore.errors import OutputError, OutputHeldError
+from vidrestore.runtime.whole_file import sync, sync_folder
 from vidrestore.video.demux.files import PICTURES, exists, reason
 from vidrestore.video.outputs.claim import NoLocksError, claim_file, holder
 
@@ -113,7 +113,7 @@ class PendingFile:
                 left behind then.
         """
         try:
-            _sync(self.temporary, os.O_RDWR)
+            sync(self.temporary, os.O_RDWR)
             if self._modified is not None:
                 # Archives sort by it: the pictures are as old as they were.
                 os.utime(self.temporary, ns=(self._modified, self._modified))
@@ -126,7 +126,7 @@ class PendingFile:
             raise OutputError(f"cannot write {self.path}: {reason(error)}") from error
         self._open = False
         os.close(self._claim)
-        self._sync_folder()
+        sync_folder(self._target.parent)
 
     def _take_name(self) -> None:
         """Take the name only if it is free, also when another program takes it just now."""
@@ -141,12 +141,6 @@ class PendingFile:
             self.temporary.replace(self._target)
             return
         self.temporary.unlink()
-
-    def _sync_folder(self) -> None:
-        if os.name == "posix":
-            # The result has its name by now; some file systems cannot do this to folders.
-            with suppress(OSError):
-                _sync(self._target.parent, os.O_RDONLY)
 
     def discard(self) -> None:
         """Leave nothing behind; safe to call twice, and after ``publish``.
@@ -196,11 +190,3 @@ def _modified(path: str | Path) -> int | None:
         return Path(path).stat().st_mtime_ns
     except OSError:
         return None
-
-
-def _sync(path: Path, flags: int) -> None:
-    handle = os.open(path, flags)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
