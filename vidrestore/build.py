@@ -20,6 +20,7 @@ from vidrestore.detect.lookback import Lookback
 from vidrestore.detect.networks.landmark_network import LandmarkPlacer
 from vidrestore.detect.networks.retinaface import retinaface
 from vidrestore.detect.preview import Preview
+from vidrestore.detect.search import Search
 from vidrestore.detect.turned import TurnedDetector
 from vidrestore.film import Colourless, DeflickerFaces, DeflickerFrames, Observe, RepairFaces
 from vidrestore.paste import Enlarge, Paste, Regrain, Weave
@@ -257,6 +258,27 @@ def _tracker(config: TrackConfig) -> Tracker:
         confirm=config.confirm,
         max_gap=config.max_gap,
     )
+
+
+def build_photo_finding(config: Config, finder: Finder) -> list[Worker]:
+    """Frame in, TrackedFrame out, for photos: each is searched with all care, by itself."""
+    seeing = [
+        NamedStage("preview", Preview(config.detect.max_side)),
+        NamedStage("colourless", Colourless(config.film.colourless)),
+        NamedStage("detect", Search(finder.detector, config.track.birth_score)),
+    ]
+    if finder.placer is not None:
+        seeing.append(NamedStage("locate", Locate(finder.placer)))
+    return [("find", seeing)]
+
+
+def build_photo_restoring(
+    config: Config, engine: Engine, scale: Callable[[Frame], Frame] | None = None
+) -> list[Worker]:
+    """TrackedFrame in, PastedFrame out, for photos: nothing is known from other frames."""
+    alone = {"temporal.denoise": 0, "temporal.blend": 0, "align.hold": 0}
+    film = {"film.deflicker": "off", "film.repair": "off", "interlaced.mode": "auto"}
+    return build_restoring(config.with_options({**alone, **film}), engine, scale)
 
 
 def build_restoring(

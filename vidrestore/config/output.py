@@ -76,6 +76,12 @@ class OutputConfig(Section):
     height: int | None = Field(
         None, ge=16, le=8640, description="Rows of the picture as shown, in place of a factor."
     )
+    quality: int | None = Field(
+        None,
+        ge=1,
+        le=100,
+        description="Of a photo's JPEG, WebP, AVIF or HEIC; without it as good as the source's.",
+    )
     audio: str = Field(
         "fit",
         pattern=_STREAMS,

@@ -14,6 +14,7 @@ from vidrestore.job.estimating import estimate
 from vidrestore.job.images import Given, RestoredImage, restore_images
 from vidrestore.job.inspecting import inspect
 from vidrestore.job.networks import Networks
+from vidrestore.job.photos import estimate_photo, is_photo, plan_of_photo, restore_photo
 from vidrestore.job.restoring import plan_of, restore
 from vidrestore.job.segments.plan import Plan
 from vidrestore.job.showing.panels import Layout
@@ -68,16 +69,17 @@ class Session:
         progress: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
     ) -> Report:
-        """Restore the faces of a video.
+        """Restore the faces of a video, or of a photo.
 
         A video longer than a segment (``job.segment``) is restored in segments. Finished ones wait
         in the folder OUTPUT.part: what was stopped, however it was, goes on from there when it is
         asked for again. The result is the same as if it had not been.
 
         Args:
-            source: the video; never written to.
+            source: the video or the photo; never written to.
             output: the result; appears under this name only when it is whole. A pattern such as
-                "out/frame_%05d.png" asks for numbered pictures.
+                "out/frame_%05d.png" asks for numbered pictures; the name of one picture, such as
+                "out.jpg", is that of a photo's result.
             start: restore from this time on, seconds of the source's clock; the result begins at 0.
             end: stop before this time.
             overwrite: replace an existing output.
@@ -98,7 +100,8 @@ class Session:
                 nothing is left behind, and the session can go on.
         """
         task = Task(source, output, start, end, overwrite, jobs, restart, keep_parts)
-        return restore(task, self._config, self._open(), progress=progress, stop=stop)
+        job = restore_photo if is_photo(task) else restore
+        return job(task, self._config, self._open(), progress=progress, stop=stop)
 
     def inspect(
         self,
@@ -135,7 +138,8 @@ class Session:
             Interrupted: ``stop`` was set.
         """
         task = Task(source, output, start, end, overwrite)
-        return estimate(task, self._config, self._open(), stop=stop)
+        trial = estimate_photo if is_photo(task) else estimate
+        return trial(task, self._config, self._open(), stop=stop)
 
     def plan(
         self,
@@ -154,7 +158,8 @@ class Session:
             Interrupted: ``stop`` was set.
         """
         task = Task(source, output, start, end, overwrite)
-        return plan_of(task, self._config, self._open(), stop=stop)
+        planned = plan_of_photo if is_photo(task) else plan_of
+        return planned(task, self._config, self._open(), stop=stop)
 
     def preview(
         self,

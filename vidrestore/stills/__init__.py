@@ -1,0 +1,8 @@
+"""Photos, read and written with all that belongs to them. Only here is Pillow known."""
+
+from vidrestore.stills.kinds import is_still_file, is_still_name
+from vidrestore.stills.scaling import enlarging
+from vidrestore.stills.sink import StillSink
+from vidrestore.stills.source import StillSource
+
+__all__ = ["StillSink", "StillSource", "enlarging", "is_still_file", "is_still_name"]
