@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench fuzz faults clean
+.PHONY: demo test lint bench fuzz faults night clean
 .DEFAULT_GOAL := demo
 
 $(READY): pyproject.toml constraints.txt
@@ -45,6 +45,9 @@ fuzz: $(READY)
 faults: $(READY)
 	$(BIN)/python -m tests.fuzzing.faults
 	$(BIN)/python -m tests.fuzzing.resumed
+
+night: $(READY)
+	$(BIN)/python -m tests.fuzzing.night --files 300
 
 clean:
 	rm -rf .venv out build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -17,6 +17,7 @@ from vidrestore.errors import ConfigError, VidrestoreError
 
 _COMMANDS = {
     "restore": "Restore the faces of a video.",
+    "batch": "Restore folders and lists of videos and photos, overnight.",
     "preview": "Restore a few seconds, and show them beside the original.",
     "compare": "Measure how two videos differ, and show them side by side.",
     "inspect": "Tell what is in a video: streams, timing, cuts, faces and tracks.",

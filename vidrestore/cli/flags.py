@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_origin
 
 from cyclopts import Group, Parameter
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from vidrestore.config import Config
@@ -34,6 +35,43 @@ def option_flags(*names: str) -> Callable[[Callable[..., int]], Callable[..., in
         own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
         command.__signature__ = signature.replace(  # type: ignore[attr-defined]
             parameters=[*own, *_parameters(names)]
+        )
+        return command
+
+    return extend
+
+
+def field_flags(
+    model: type[BaseModel], group: Group
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Add one ``--option VALUE`` flag per option of a section that is no part of ``Config``."""
+
+    def extend(command: Callable[..., int]) -> Callable[..., int]:
+        signature = inspect.signature(command)
+        given = list(signature.parameters.values())
+        rest = [p for p in given if p.kind is p.VAR_KEYWORD]
+        own = [p for p in given if p.kind is not p.VAR_KEYWORD]
+        added = [
+            inspect.Parameter(
+                option,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=None,
+                annotation=Annotated[
+                    str | None,
+                    Parameter(
+                        name=f"--{option.replace('_', '-')}",
+                        group=group,
+                        help=described(field),
+                        metavar="VALUE",
+                        negative=(),
+                        show_default=False,
+                    ),
+                ],
+            )
+            for option, field in model.model_fields.items()
+        ]
+        command.__signature__ = signature.replace(  # type: ignore[attr-defined]
+            parameters=[*own, *added, *rest]
         )
         return command
 

@@ -43,18 +43,21 @@ class StopEvent(threading.Event):
 
 
 @contextmanager
-def stop_on_signals() -> Iterator[StopEvent]:
+def stop_on_signals(word: str = "stopping") -> Iterator[StopEvent]:
     """An event that Ctrl-C (SIGINT), SIGTERM, SIGHUP and SIGXCPU set while the block runs.
 
     The first signal is answered at once. A second one raises KeyboardInterrupt, for who does not
     want to wait, and ends the process where that does not help within a second. Outside the main
     thread, where Python allows no handlers, the event is never set. Signals that are ignored when
     the block begins, as nohup has SIGHUP, stay so.
+
+    Args:
+        word: what the first signal is answered with.
     """
     if threading.current_thread() is not threading.main_thread():
         yield StopEvent()
         return
-    signals = _Signals()
+    signals = _Signals(word)
     try:
         yield signals.event
     finally:
@@ -64,8 +67,9 @@ def stop_on_signals() -> Iterator[StopEvent]:
 class _Signals:
     """Handlers for the time of a job, and the thread that answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, word: str) -> None:
         self.event = StopEvent()
+        self._word = word
         self._handled = 0
         self._asked = 0
         self._over = threading.Event()
@@ -100,7 +104,7 @@ class _Signals:
                 _say("interrupted")
                 os._exit(ExitCode.INTERRUPTED)
             if self._asked == 1:
-                _say(f"{_WHY.get(name, '')}stopping")
+                _say(f"{_WHY.get(name, '')}{self._word}")
                 self.event.set()
             elif not self._over.wait(_PATIENCE_SECONDS):
                 _say("interrupted")

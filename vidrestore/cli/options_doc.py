@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 
 from vidrestore.cli.flags import described
-from vidrestore.config import Config
+from vidrestore.config import BatchConfig, Config
 from vidrestore.config.messages import allowed, sections
 
 _HEAD = """\
@@ -29,6 +29,13 @@ outweighs the preset, and the preset outweighs the defaults. `encoder.options` t
 `--model` is short for `--restore.model`, `--device` for `--restore.device`.
 
 ## Presets
+
+"""
+_BATCH = """
+## vidrestore batch
+
+How the work on many files goes ([batch.md](batch.md)): flags of that command alone, no options of a
+preset.
 
 """
 _PRESET_HEAD = """\
@@ -58,6 +65,11 @@ def options_page(presets: Path) -> str:
                 f"`{_toml(field) or 'none'}`",
             )
             parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
+    parts.append(_BATCH)
+    parts.append("| flag | meaning | values | default |\n|---|---|---|---|\n")
+    for option, field in BatchConfig.model_fields.items():
+        flag, standard = f"`--{option.replace('_', '-')}`", f"`{_toml(field)}`"
+        parts.append(f"| {flag} | {field.description} | {allowed(field)} | {standard} |\n")
     return "".join(parts)
 
 

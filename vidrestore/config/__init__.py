@@ -6,6 +6,7 @@ has the sections of a neighbourhood; ``configuration.py`` puts them together.
 """
 
 from vidrestore.config.align import AlignConfig
+from vidrestore.config.batch import BatchConfig
 from vidrestore.config.configuration import Config
 from vidrestore.config.detect import DetectConfig, TrackConfig
 from vidrestore.config.input import InputConfig, InterlacedConfig
@@ -18,6 +19,7 @@ __all__ = [
     "NO_MODEL",
     "PYAV_CODECS",
     "AlignConfig",
+    "BatchConfig",
     "Config",
     "DetectConfig",
     "EncoderConfig",

@@ -129,7 +129,12 @@ class Config(Section):
         return cls._checked(mapping, where, origins, warnings, strict=True)
 
     def with_options(
-        self, options: Mapping[str, Any], where: str = "", *, origin: OptionOrigin = "program"
+        self,
+        options: Mapping[str, Any],
+        where: str = "",
+        *,
+        origin: OptionOrigin = "program",
+        folder: Path | None = None,
     ) -> Self:
         """These options with some replaced.
 
@@ -137,6 +142,7 @@ class Config(Section):
             options: by dotted name, such as ``{"detect.every": 2}``; text such as "2" will do.
             where: said in errors after the option's name.
             origin: who gives them; see ``option_origin``.
+            folder: that a preset may name weights below.
 
         Raises:
             ConfigError: one line that names the option, its range and the value.
@@ -149,7 +155,7 @@ class Config(Section):
                 raise unknown(type(self), (section, option) if option else (section,), where)
             given.setdefault(section, {})[option] = value
         if origin in OUTSIDE:
-            given = only_configuring(type(self), given, origin, where, None)
+            given = only_configuring(type(self), given, origin, where, folder)
         merged: dict[str, Any] = self.model_dump()
         for section, values in given.items():
             merged[section] |= values

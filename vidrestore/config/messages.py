@@ -76,6 +76,15 @@ def unknown(config: type[BaseModel], place: tuple[Any, ...], where: str) -> Conf
     )
 
 
+def explained_field(section: type[BaseModel], error: ValidationError) -> ConfigError:
+    """The first problem with a section that is given by flags of its own, as one line."""
+    problem = error.errors(include_url=False)[0]
+    name = str(problem["loc"][0])
+    rules = allowed(section.model_fields[name])
+    flag = name.replace("_", "-")
+    return ConfigError(f"--{flag} is {quoted(problem['input'])}, but must be {rules}")
+
+
 def explained(config: type[BaseModel], error: ValidationError, where: str) -> ConfigError:
     """The first problem that pydantic found, as one line."""
     problem = error.errors(include_url=False)[0]

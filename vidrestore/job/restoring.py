@@ -42,6 +42,7 @@ def restore(
     *,
     progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
+    pause: threading.Event | None = None,
     make_store: MakeStore = Store,
 ) -> Report:
     """Carry out a task; arguments and errors are those of ``Session.restore``.
@@ -79,7 +80,7 @@ def restore(
                 config = fixed(config)
                 work = Work(config, frames, scaler, engine, finder, stop=stop)
                 store = make_store(folder_of(Path(task.output)))
-                job = Divided(task, config, made, store, alone=networks.given)
+                job = Divided(task, config, made, store, alone=networks.given, pause=pause)
                 done = job.restore(work, sink, progress)
             else:
                 store = None

@@ -68,6 +68,7 @@ class Session:
         keep_parts: bool = False,
         progress: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
+        pause: threading.Event | None = None,
     ) -> Report:
         """Restore the faces of a video, or of a photo.
 
@@ -89,6 +90,8 @@ class Session:
             keep_parts: leave OUTPUT.part there when the result is whole.
             progress: called after each finished frame, in another thread.
             stop: set it from anywhere to end the job early.
+            pause: set it from anywhere to end the job with the segment that is under way; a job of
+                one segment goes on to its end.
 
         Returns:
             What was done.
@@ -96,12 +99,13 @@ class Session:
         Raises:
             VidrestoreError: a problem of the caller's making, told in one line; nothing is left
                 behind.
-            Interrupted: ``stop`` was set; but for finished segments, which its notes tell of,
-                nothing is left behind, and the session can go on.
+            Interrupted: ``stop`` or ``pause`` was set; but for finished segments, which its notes
+                tell of, nothing is left behind, and the session can go on.
         """
         task = Task(source, output, start, end, overwrite, jobs, restart, keep_parts)
-        job = restore_photo if is_photo(task) else restore
-        return job(task, self._config, self._open(), progress=progress, stop=stop)
+        if is_photo(task):
+            return restore_photo(task, self._config, self._open(), progress=progress, stop=stop)
+        return restore(task, self._config, self._open(), progress=progress, stop=stop, pause=pause)
 
     def inspect(
         self,

@@ -44,6 +44,12 @@ def limit_memory(size: int) -> None:
         _lower(resource.RLIMIT_AS, mapped + size)
 
 
+def limit_file(size: int) -> None:
+    """Have writes fail (EFBIG) that would make a file longer than so many bytes."""
+    if resource is not None:
+        _lower(resource.RLIMIT_FSIZE, size)
+
+
 def _lower(kind: int, most: int) -> None:
     """Set a limit, within what this process may set."""
     hard = resource.getrlimit(kind)[1]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from vidrestore.build import target_of, use_threads, worker_devices
 from vidrestore.config import Config
-from vidrestore.errors import ConfigError, OutputError
+from vidrestore.errors import ConfigError, Interrupted, OutputError
 from vidrestore.job.segments.crew import Alone, Crew, Step
 from vidrestore.job.segments.journal import Journal, packets_of
 from vidrestore.job.segments.part import Joined, Part
@@ -35,12 +35,20 @@ class Divided:
         plan: of the job.
         store: where parts are kept.
         alone: whether networks are the caller's own, which no other process has.
+        pause: ends the job with the segment that is under way when it is set.
     """
 
     def __init__(
-        self, task: Task, config: Config, plan: Plan, store: Store, *, alone: bool
+        self,
+        task: Task,
+        config: Config,
+        plan: Plan,
+        store: Store,
+        *,
+        alone: bool,
+        pause: threading.Event | None = None,
     ) -> None:
-        self._alone = alone
+        self._alone, self._pause = alone, pause or threading.Event()
         self._task, self._config, self._plan, self._store = task, config, plan, store
         self._journal = Journal(store, plan)
 
@@ -75,6 +83,8 @@ class Divided:
             for written in crew.restore(waiting, tally.step):
                 journal.add(written)
                 tally.finish(journal.part(written.number))
+                if self._pause.is_set() and len(journal.finished) < len(segments):
+                    raise Interrupted("stopped between two segments")
         return Resumed(len(parts), sum(part.facts.frames for part in parts))
 
     def _frames(self, frames: VideoSource) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
@@ -166,6 +167,18 @@ def temporary_of(target: Path) -> Path:
     """Where a result is written until it is whole, and what is locked meanwhile."""
     stem = os.fsdecode(os.fsencode(target.name)[:_NAME_ROOM])
     return target.with_name(f".{stem}.part{target.suffix.lower()}")
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove what a killed process left of a result; what a living one writes stays."""
+    temporary = temporary_of(Path(os.path.realpath(path)))
+    if not temporary.exists():
+        return
+    # A claim that is held by somebody, or a folder that does not let go: the next run sees to it.
+    with suppress(OSError):
+        handle = claim_file(temporary)
+        temporary.unlink(missing_ok=True)
+        os.close(handle)
 
 
 def container_of(path: Path) -> str:

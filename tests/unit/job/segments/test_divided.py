@@ -79,6 +79,18 @@ def test_reordered_pictures_are_muxed_in_step(clip, tmp_path):
         ]
 
 
+def test_a_job_that_is_to_pause_finishes_its_segment(clip, tmp_path):
+    pause = threading.Event()
+    pause.set()
+    with session() as held:
+        with pytest.raises(Interrupted) as told:
+            held.restore(clip, tmp_path / "out.mkv", pause=pause)
+        assert told.value.__notes__[0].startswith("1 of 4 segments are finished")
+        report = held.restore(clip, tmp_path / "out.mkv")
+    assert report.resumed.segments == 1
+    assert report.frames == 60
+
+
 def test_a_stopped_job_goes_on_to_the_same(clip, tmp_path):
     out, stop = tmp_path / "out.mkv", threading.Event()
 

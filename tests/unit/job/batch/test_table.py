@@ -1,0 +1,209 @@
+"""The table: shared, taken over, kept up to what is found."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from contextlib import closing
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+from vidrestore.config import BatchConfig
+from vidrestore.errors import InputError, OutputError
+from vidrestore.job.batch.files.scanning import Scan
+from vidrestore.job.batch.files.settings import Settings
+from vidrestore.job.batch.files.syncing import Syncing
+from vidrestore.job.batch.records import editing
+from vidrestore.job.batch.records.row import State
+from vidrestore.job.batch.records.schema import table_of
+from vidrestore.job.batch.records.table import Table
+from vidrestore.job.batch.records.trouble import Reason
+
+
+@pytest.fixture
+def night(tmp_path):
+    """Three files, a table that knows them, and a way to look again."""
+    source, output = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    output.mkdir()
+    for name in ("a.mkv", "b.mkv", "c.mkv"):
+        (source / name).write_bytes(name.encode())
+    with Table(output, make=True) as table:
+        table.enter()
+
+        def look(**options):
+            scan = Scan(source, output)
+            given = Settings("default", options, source)
+            return Syncing(table, given, BatchConfig().container, source).sync(scan.found())
+
+        look()
+        yield SimpleNamespace(source=source, output=output, table=table, look=look)
+
+
+def finish(night, name="a.mkv"):
+    row = night.table.claim("name")
+    assert row.source.name == name
+    (night.output / row.output).write_bytes(b"result")
+    night.table.set_mine(row.number, state=State.DONE, owner=None, ours=True, done={"frames": 1})
+
+
+def row_of(night, name="a.mkv"):
+    return night.table.row(night.source / name)
+
+
+def test_two_processes_never_have_the_same_file(night):
+    with Table(night.output) as other:
+        other.enter()
+        names = [table.claim("name").source.name for table in (night.table, other, night.table)]
+        assert names == ["a.mkv", "b.mkv", "c.mkv"]
+        assert other.claim("name") is None
+        other.leave()
+        assert night.table.claim("name").source.name == "b.mkv"
+
+
+def test_what_a_dead_process_had_is_taken_over(night):
+    with Table(night.output) as dead:
+        dead.enter()
+        dead.claim("name")
+        assert night.table.bury() == 0
+        dead._do("UPDATE owners SET process = 999999999 WHERE id = ?", (dead.owner,))
+        assert night.table.bury() == 1
+        assert not dead.set_mine(row_of(night).number, state=State.DONE)
+    assert row_of(night).state == State.WAITING
+
+
+def test_a_process_that_beats_no_more_is_taken_for_dead(night):
+    with Table(night.output) as stuck:
+        stuck.enter()
+        stuck.claim("name")
+        stuck._do("UPDATE owners SET beat = beat - 61 WHERE id = ?", (stuck.owner,))
+        stuck.beat(stuck.owner)
+        assert night.table.bury() == 0
+        stuck._do("UPDATE owners SET beat = beat - 61 WHERE id = ?", (stuck.owner,))
+        assert night.table.bury() == 1
+
+
+def test_a_file_that_is_to_be_alone_comes_last_and_lets_nothing_beside_it(night):
+    night.table.change(row_of(night).number, alone=True)
+    assert [night.table.claim("name").source.name for _ in range(2)] == ["b.mkv", "c.mkv"]
+    assert night.table.claim("name") is None
+    for name in ("b.mkv", "c.mkv"):
+        night.table.set_mine(row_of(night, name).number, state=State.WAITING, owner=None)
+    night.table.change(row_of(night, "b.mkv").number, state=State.SKIPPED)
+    night.table.change(row_of(night, "c.mkv").number, state=State.SKIPPED)
+    assert night.table.claim("name").source.name == "a.mkv"
+    night.table.change(row_of(night, "b.mkv").number, state=State.WAITING)
+    assert night.table.claim("name") is None
+
+
+def test_done_files_stay_done_until_something_changes(night):
+    finish(night)
+    seen = night.look()
+    assert (seen.kept, seen.again, seen.added) == (1, [], [])
+    assert night.look(**{"restore.device": "cpu"}).again == []
+    (night.source / "a.mkv").write_bytes(b"longer than before")
+    assert [why for _, why in night.look().again] == ["the source has changed"]
+
+
+def test_other_options_are_told_by_name(night):
+    finish(night)
+    assert [why for _, why in night.look(**{"encoder.crf": 20}).again] == [
+        "encoder.crf was 16.0, is 20.0"
+    ]
+    assert row_of(night).ours
+
+
+def test_a_result_that_is_gone_is_made_again_and_one_that_was_changed_is_left(night):
+    finish(night)
+    night.table.change(row_of(night).number, done={"frames": 1, "output_bytes": 6})
+    (night.output / "a.mkv").write_bytes(b"edited by somebody")
+    seen = night.look()
+    assert seen.again == []
+    assert "left as it is" in seen.told[0][1]
+    (night.output / "a.mkv").unlink()
+    assert [why for _, why in night.look().again] == ["its result is gone"]
+
+
+def test_a_source_that_was_only_copied_is_known_by_its_hash(night):
+    finish(night)
+    known = "sha256:5c44d1b2e7f9ac0a" + "0" * 48
+    night.table.change(row_of(night).number, done={"source_hash": known})
+    os.utime(night.source / "a.mkv", ns=(1, 1))
+    assert len(night.look().again) == 1
+    finish(night)
+    digest = "sha256:" + hashlib.sha256(b"a.mkv").hexdigest()
+    night.table.change(row_of(night).number, done={"source_hash": digest})
+    os.utime(night.source / "a.mkv", ns=(2, 2))
+    assert night.look().again == []
+
+
+def test_what_vanishes_is_told_and_may_come_back(night):
+    (night.source / "b.mkv").rename(night.source / "elsewhere.bin")
+    assert [path.name for path in night.look().vanished] == ["b.mkv"]
+    assert row_of(night, "b.mkv").state == State.VANISHED
+    (night.source / "elsewhere.bin").rename(night.source / "b.mkv")
+    night.look()
+    assert row_of(night, "b.mkv").state == State.WAITING
+
+
+def test_options_that_are_none_fail_their_file_alone_until_they_are_mended(night):
+    beside = night.source / "a.mkv.vidrestore.toml"
+    beside.write_text("[paste]\nstrength = 7\n")
+    night.look()
+    row = row_of(night)
+    assert (row.state, row.reason) == (State.FAILED, Reason.SETTINGS)
+    assert "paste.strength" in row.error
+    assert row_of(night, "b.mkv").state == State.WAITING
+    beside.unlink()
+    night.look()
+    assert row_of(night).state == State.WAITING
+
+
+def test_what_may_pass_is_tried_by_the_next_run_and_the_rest_is_not(night):
+    for name, reason in (("a.mkv", Reason.FULL), ("b.mkv", Reason.REFUSED)):
+        night.table.change(row_of(night, name).number, state=State.FAILED, reason=reason)
+    night.look()
+    assert row_of(night).state == State.WAITING
+    assert row_of(night, "b.mkv").state == State.FAILED
+    assert [row.source.name for row in editing.retry(night.output, ())] == ["b.mkv"]
+    assert row_of(night, "b.mkv").state == State.WAITING
+
+
+def test_files_are_left_out_until_they_are_named_again(night):
+    assert [row.source.name for row in editing.skip(night.output, ["[ab].mkv"])] == [
+        "a.mkv",
+        "b.mkv",
+    ]
+    night.look()
+    assert night.table.counts() == {State.SKIPPED: 2, State.WAITING: 1}
+    editing.retry(night.output, [str(night.source / "a.mkv")])
+    assert row_of(night).state == State.WAITING
+    with pytest.raises(InputError, match="no file of this batch"):
+        editing.skip(night.output, ["z.mkv"])
+
+
+def test_a_table_of_a_later_version_and_what_is_none_are_refused(tmp_path):
+    with pytest.raises(OutputError, match="holds no results"):
+        Table(tmp_path)
+    Table(tmp_path, make=True).close()
+    with closing(sqlite3.connect(table_of(tmp_path))) as raw:
+        raw.execute("PRAGMA user_version = 99")
+    with pytest.raises(OutputError, match="later version"):
+        Table(tmp_path)
+    for left in table_of(tmp_path).parent.iterdir():
+        left.unlink()
+    table_of(tmp_path).write_bytes(b"no table at all, but something else" * 100)
+    with pytest.raises(OutputError, match="damaged"):
+        Table(tmp_path, make=True)
+
+
+def test_a_network_file_system_is_refused_by_name(tmp_path, monkeypatch):
+    there = [SimpleNamespace(mountpoint="/", fstype="ext4")]
+    there.append(SimpleNamespace(mountpoint=str(tmp_path), fstype="fuse.sshfs"))
+    monkeypatch.setattr(psutil, "disk_partitions", lambda **_: there)
+    with pytest.raises(OutputError, match=r"network file system \(sshfs\)"):
+        Table(tmp_path, make=True)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,267 @@
+"""``vidrestore batch IN OUT``, and ``batch status | retry | skip | report OUT``."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Group, Parameter
+
+from vidrestore.cli.display.batch import finished, named, table, totals
+from vidrestore.cli.display.output import complain, tell, tell_lines, tell_result
+from vidrestore.cli.flags import chosen, field_flags, option_flags
+from vidrestore.cli.interrupt import stop_on_signals
+from vidrestore.config import BatchConfig
+from vidrestore.errors import ConfigError, ExitCode, OutputError
+from vidrestore.text.escaping import quoted
+from vidrestore.text.wording import counted
+
+if TYPE_CHECKING:
+    from vidrestore.batch import Outcome
+
+batch = App(
+    name="batch",
+    help="Restore folders and lists of videos and photos, overnight. `batch IN OUT` works through all files; "
+    "the same call goes on where it stopped, whatever stopped it.",
+)
+
+_FILES = Group("The files", sort_key=1)
+_WAY = Group("The way of the work", sort_key=2)
+_FOLLOWED = 2.0  # seconds between two looks at a table
+_WORD = "finishing the segments under way; once more stops now"
+
+Out = Annotated[str, Parameter(name="OUT", help="The folder of results.")]
+Names = Annotated[
+    str, Parameter(name="FILE", help="Sources, results, or patterns of them as of .gitignore.")
+]
+
+
+@batch.default
+@option_flags()
+@field_flags(BatchConfig, _WAY)
+def run(
+    source: Annotated[
+        str,
+        Parameter(
+            name="IN", help="A folder with videos, or a text file that lists some, one a line."
+        ),
+    ],
+    output: Annotated[
+        str, Parameter(name="OUT", help="The folder that results go into, as a tree like IN's.")
+    ],
+    /,
+    *,
+    preset: Annotated[
+        str,
+        Parameter(
+            group=_FILES,
+            metavar="NAME|FILE",
+            help="For all files; vidrestore.toml beside them outweighs it, flags outweigh both.",
+        ),
+    ] = "default",
+    include: Annotated[
+        list[str] | None,
+        Parameter(
+            group=_FILES,
+            metavar="PATTERN",
+            negative=(),
+            help="Take only what matches, as of .gitignore, whatever its name ends in.",
+        ),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        Parameter(
+            group=_FILES,
+            metavar="PATTERN",
+            negative=(),
+            help="Leave out what matches, files and folders.",
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool,
+        Parameter(
+            group=_FILES,
+            negative=(),
+            show_default=False,
+            help="Replace what lies in OUT under a result's name and was not made by this batch.",
+        ),
+    ] = False,
+    watch: Annotated[
+        bool,
+        Parameter(
+            group=_WAY,
+            negative=(),
+            show_default=False,
+            help="Go on looking for new files until it is stopped.",
+        ),
+    ] = False,
+    until: Annotated[
+        str | None,
+        Parameter(
+            group=_WAY,
+            metavar="HH:MM",
+            help="Stop then, at the end of the segments under way; the same call goes on.",
+        ),
+    ] = None,
+    on_done: Annotated[
+        str | None,
+        Parameter(
+            group=_WAY,
+            metavar="COMMAND",
+            help="Run this when all has ended, with the path of the summary as its last word.",
+        ),
+    ] = None,
+    log: Annotated[
+        bool,
+        Parameter(
+            group=_WAY,
+            negative=(),
+            show_default=False,
+            help="Write a log for each file, as lines of JSON, into OUT/.vidrestore/logs.",
+        ),
+    ] = False,
+    quiet: Annotated[
+        bool,
+        Parameter(
+            group=_WAY,
+            negative=(),
+            show_default=False,
+            help="Say nothing unless something is wrong.",
+        ),
+    ] = False,
+    **options: Any,
+) -> int:
+    """Restore all videos and photos of a folder or a list.
+
+    Exit codes: 0 all done; 3 some failed, which `batch status OUT` lists; 2 a wrong call; 130
+    stopped before all was done.
+    """
+    from vidrestore import batch as work  # noqa: PLC0415 - help need not wait for it
+
+    own = {name: options.pop(name, None) for name in BatchConfig.model_fields}
+    command = _command(on_done)
+    asked = work.Asked(
+        source=Path(source),
+        output=Path(output).absolute(),
+        preset=preset,
+        options=chosen(options),
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+        batch=work.batch_config(own),
+        until=_until(until),
+        watch=watch,
+        overwrite=overwrite,
+        logs=log,
+    )
+    with stop_on_signals(_WORD) as pause:
+        done = work.run_batch(asked, pause=pause, tell=_silent if quiet else _say)
+    if not quiet:
+        tell(*finished(done))
+    if command:
+        _run(command, done)
+    for path, _, error in done.wrong:
+        if quiet:
+            complain(f"{path}: {error}")
+    if done.stopped is not None and done.left:
+        complain(f"{done.stopped}; {counted(done.left, 'file')} left, the same call goes on")
+        return ExitCode.INTERRUPTED
+    return ExitCode.SOME_FAILED if done.wrong or done.left else ExitCode.DONE
+
+
+@batch.command
+def status(
+    output: Out,
+    /,
+    *,
+    json: Annotated[
+        bool, Parameter(negative=(), show_default=False, help="All that is known, as JSON.")
+    ] = False,
+    follow: Annotated[
+        bool, Parameter(negative=(), show_default=False, help="Show it anew until all is done.")
+    ] = False,
+) -> int:
+    """Tell where every file stands."""
+    from vidrestore import batch as work  # noqa: PLC0415
+    from vidrestore.report import to_json  # noqa: PLC0415
+
+    while True:
+        rows = work.files_of(Path(output))
+        if json:
+            tell_result(to_json([named(row) for row in rows]))
+        else:
+            tell_lines(*table(rows), totals(rows))
+        if not follow or not any(row.state in ("waiting", "running") for row in rows):
+            return ExitCode.DONE
+        time.sleep(_FOLLOWED)
+
+
+@batch.command
+def retry(output: Out, /, *files: Names) -> int:
+    """Have files tried again by the next run, or by one under way.
+
+    All that failed and were set aside, if none is named.
+    """
+    from vidrestore import batch as work  # noqa: PLC0415
+
+    for row in work.retry_files(Path(output), files):
+        tell(f"{row.source}: waits")
+    return ExitCode.DONE
+
+
+@batch.command
+def skip(output: Out, /, *files: Names) -> int:
+    """Leave files out until `batch retry` names them."""
+    from vidrestore import batch as work  # noqa: PLC0415
+
+    if not files:
+        raise ConfigError("FILE is missing; name what is to be left out")
+    for row in work.skip_files(Path(output), files):
+        tell(f"{row.source}: left out")
+    return ExitCode.DONE
+
+
+def _say(line: str) -> None:
+    tell(line)
+
+
+def _silent(line: str) -> None:
+    del line
+
+
+def _until(text: str | None) -> datetime | None:
+    """The next time that the clock shows so."""
+    if text is None:
+        return None
+    try:
+        asked = datetime.strptime(text, "%H:%M").time()
+    except ValueError:
+        raise ConfigError(f"--until {quoted(text)} is no time of day; write it as 06:30") from None
+    now = datetime.now().astimezone()
+    then = now.replace(hour=asked.hour, minute=asked.minute, second=0, microsecond=0)
+    return then if then > now else then + timedelta(days=1)
+
+
+def _command(text: str | None) -> list[str]:
+    if text is None:
+        return []
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise ConfigError(f"--on-done {quoted(text)}: {str(error).lower()}") from error
+    if not words:
+        raise ConfigError('--on-done "" is no command; leave it out')
+    return words
+
+
+def _run(command: list[str], done: Outcome) -> None:
+    words = [*command, str(done.summary or "")]
+    try:
+        code = subprocess.run(words, check=False).returncode  # noqa: S603 - who calls asked for it
+    except OSError as error:
+        raise OutputError(f"--on-done {command[0]} cannot be run: {error.strerror}") from error
+    if code:
+        complain(f"--on-done {command[0]} ended with code {code}")

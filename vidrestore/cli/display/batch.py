@@ -1,0 +1,71 @@
+"""What a batch shows on the terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from vidrestore.text.wording import counted, spoken
+
+if TYPE_CHECKING:
+    from vidrestore.batch import Outcome, Row
+
+_ORDER = ("done", "running", "waiting", "failed", "set aside", "skipped", "vanished")
+
+
+def finished(done: Outcome) -> list[str]:
+    """A run's end, in a few lines."""
+    hours = spoken(done.hours * 3600)
+    lines = [
+        f"{_counted({str(state): count for state, count in done.counts.items()})}; {hours} of "
+        f"video, {counted(done.frames, 'frame')}, {counted(done.faces, 'face')}; "
+        f"{spoken(done.seconds)}"
+    ]
+    lines += [f"{path}: {error} ({reason})" for path, reason, error in done.wrong]
+    if done.summary is not None:
+        lines.append(f"summary: {done.summary}")
+    return lines
+
+
+def totals(rows: Sequence[Row]) -> str:
+    """How many files stand how."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row.state] = counts.get(row.state, 0) + 1
+    return _counted(counts)
+
+
+def _counted(counts: dict[str, int]) -> str:
+    told = ", ".join(f"{counts[state]} {state}" for state in _ORDER if counts.get(state))
+    return told or "no files"
+
+
+def table(rows: Sequence[Row]) -> list[str]:
+    """A line for each file."""
+    return [f"{row.state:<9}  {_far(row):<12}  {row.source}{_why(row)}" for row in rows]
+
+
+def _far(row: Row) -> str:
+    if row.state == "done":
+        return spoken(row.done.get("seconds", 0.0))
+    if row.state == "running" and row.frames_total:
+        return f"{100 * row.frames_done // row.frames_total} %"
+    if row.attempts or row.deaths:
+        return counted(row.attempts + row.deaths, "try").replace("trys", "tries")
+    return ""
+
+
+def _why(row: Row) -> str:
+    told = [f" ({row.reason})"] if row.reason else []
+    if row.error:
+        told.append(f": {row.error}")
+    elif row.why and row.state != "done":
+        told.append(f": {row.why}")
+    return "".join(told)
+
+
+def named(row: Row) -> dict[str, Any]:
+    """All that is known of a file, as JSON has it."""
+    told = {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}
+    return told | {"settings": dict(row.settings), "done": dict(row.done)}

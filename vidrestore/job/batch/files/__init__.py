@@ -1,0 +1,1 @@
+"""What there is to restore, what results are called, and how each file is to be restored."""

@@ -1,0 +1,221 @@
+"""Bringing the table up to what is found: what is new, has changed, and has gone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vidrestore.errors import ConfigError
+from vidrestore.job.batch.files import settings
+from vidrestore.job.batch.files.naming import ending, safe
+from vidrestore.job.batch.files.scanning import Found
+from vidrestore.job.batch.files.settings import Settings
+from vidrestore.job.batch.records.row import Row, State
+from vidrestore.job.batch.records.table import Table
+from vidrestore.job.batch.records.trouble import NEXT_TIME, Reason
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a scan has brought.
+
+    Attributes:
+        added: files that are new.
+        again: what is to be done again, with why.
+        vanished: what has gone, with what was known of it.
+        kept: files that are done and as they were.
+    """
+
+    added: list[Path] = field(default_factory=list)
+    again: list[tuple[Path, str]] = field(default_factory=list)
+    vanished: list[Path] = field(default_factory=list)
+    told: list[tuple[Path, str]] = field(default_factory=list)
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """A file as it is now: how its result's name ends, its options, or why these are none."""
+
+    found: Found
+    end: str
+    settings: dict[str, Any]
+    key: str
+    error: str | None
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the table is to know of it."""
+        size, modified = self.found.size, self.found.modified
+        return {"size": size, "modified": modified, "settings": self.settings, "key": self.key}
+
+
+class Syncing:
+    """Brings a table up to what is found.
+
+    Args:
+        table: of the folder of results.
+        options: of every file.
+        container: that results go into, as asked for.
+        root: the folder that is searched; None for a list.
+    """
+
+    def __init__(self, table: Table, options: Settings, container: str, root: Path | None) -> None:
+        self._table, self._options = table, options
+        self._container, self._root = container, root
+
+    def sync(self, found: Iterator[Found], *, rested: float = 0.0) -> Seen:
+        """Compare the table with what is there now.
+
+        Args:
+            found: every file.
+            rested: seconds for which a new file must not have changed to be taken up.
+        """
+        seen, there = Seen(), set()
+        self._options.forget()
+        for one in found:
+            there.add(one.path)
+            if rested and not _rests(one, rested):
+                continue
+            with self._table.together():
+                self._one(one, seen)
+        if self._root is not None:
+            with self._table.together():
+                self._gone(there, seen)
+        return seen
+
+    def _one(self, one: Found, seen: Seen) -> None:
+        row = self._table.row(one.path)
+        if one.size < 0:
+            if row is None:
+                self._table.add(
+                    one.path,
+                    safe(one.inside, ".mkv", self._table.taken),
+                    state=State.VANISHED,
+                    size=0,
+                    modified=0,
+                    settings={},
+                    key="",
+                )
+            elif row.state not in (State.RUNNING, State.DONE):
+                self._table.change(row.number, state=State.VANISHED)
+            seen.vanished.append(one.path)
+            return
+        now = self._now(one)
+        if row is None:
+            state, reason = (State.FAILED, Reason.SETTINGS) if now.error else (State.WAITING, None)
+            name = safe(one.inside, now.end, self._table.taken)
+            told = {"state": state, "error": now.error, "reason": reason}
+            self._table.add(one.path, name, **told, **now.about)
+            seen.added.append(one.path)
+        elif row.state != State.RUNNING:
+            self._known(row, now, seen)
+
+    def _now(self, one: Found) -> _Now:
+        try:
+            config = self._options.of(one.path)
+        except ConfigError as refused:
+            return _Now(one, ".mkv", {}, "", str(refused))
+        end = ending(one.path, config, self._container)
+        return _Now(one, end, config.model_dump(mode="json"), settings.key(config, end), None)
+
+    def _known(self, row: Row, now: _Now, seen: Seen) -> None:
+        """What becomes of a file that the table knows."""
+        one = now.found
+        if now.error is not None:
+            told = {"state": State.FAILED, "error": now.error, "reason": Reason.SETTINGS}
+            self._table.change(row.number, **told)
+            return
+        why = self._why(row, now)
+        if why is None:
+            if row.state == State.DONE:
+                seen.kept += 1
+                self._table.change(row.number, modified=one.modified)
+                if (other := self._touched(row)) is not None:
+                    seen.told.append((one.path, other))
+            elif row.state == State.FAILED and row.reason in NEXT_TIME:
+                self._table.change(row.number, state=State.WAITING, attempts=0, ready=0.0)
+            return
+        output, ours = row.output, row.ours
+        if output.suffix != now.end:
+            output, ours = safe(one.inside, now.end, self._table.taken), False
+            if row.ours and row.done:
+                seen.told.append((one.path, f"its former result {row.output} stays"))
+        waits = row.state != State.SKIPPED
+        self._table.change(
+            row.number,
+            **now.about,
+            state=State.WAITING if waits else row.state,
+            output=str(output),
+            ours=ours,
+            why=why,
+            done={},
+            length=None,
+            error=None,
+            reason=None,
+            attempts=0,
+            deaths=0,
+            alone=False,
+            ready=0.0,
+        )
+        if row.state not in (State.WAITING, State.SKIPPED):
+            seen.again.append((one.path, why))
+
+    def _why(self, row: Row, now: _Now) -> str | None:
+        """Why a file is to be done, again or now; None if nothing has changed."""
+        one = now.found
+        if row.state == State.VANISHED:
+            return "it is back"
+        if row.reason == Reason.SETTINGS:
+            return "its options have changed"
+        if one.size != row.size or (one.modified != row.modified and not _same(row, one)):
+            return "the source has changed"
+        if row.key != now.key:
+            changed = settings.changes(row.settings, now.settings) if row.settings else []
+            return "; ".join(changed) or "the options or the model's file have changed"
+        if row.state == State.DONE and not (self._table.output / row.output).exists():
+            return "its result is gone"
+        return None
+
+    def _touched(self, row: Row) -> str | None:
+        """What somebody else has done to a result; None if nothing."""
+        size = (self._table.output / row.output).stat().st_size
+        if size != row.done.get("output_bytes", size):
+            return "its result was changed since, and is left as it is"
+        return None
+
+    def _gone(self, there: set[Path], seen: Seen) -> None:
+        assert self._root is not None
+        for row in self._table.rows():
+            if row.source in there or not row.source.is_relative_to(self._root):
+                continue
+            if row.state in (State.RUNNING, State.VANISHED) or row.source.exists():
+                continue
+            seen.vanished.append(row.source)
+            if row.state != State.DONE:
+                self._table.change(row.number, state=State.VANISHED)
+
+
+def _same(row: Row, one: Found) -> bool:
+    """Whether a source is the same in spite of its time: it was copied or restored."""
+    kind, _, known = str(row.done.get("source_hash", "")).partition(":")
+    if not known:
+        return False
+    return settings.file_hash(one.path, kind) == known
+
+
+def _rests(one: Found, seconds: float) -> bool:
+    """Whether a file is written to no more, and opens."""
+    if one.size < 0:
+        return True
+    if time.time() - one.modified / 1e9 < seconds:
+        return False
+    try:
+        with one.path.open("rb") as file:
+            file.read(1)
+        return one.path.stat().st_size == one.size
+    except OSError:
+        return False

@@ -1,0 +1,314 @@
+"""A run: files are handed to processes until none is left, or the morning has come."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from vidrestore.errors import OutputError
+from vidrestore.job.batch.asked import Asked
+from vidrestore.job.batch.files.scanning import Scan
+from vidrestore.job.batch.files.settings import Settings
+from vidrestore.job.batch.files.syncing import Syncing
+from vidrestore.job.batch.records.heart import Heart
+from vidrestore.job.batch.records.row import Row, State
+from vidrestore.job.batch.records.schema import FOLDER, REPORTS
+from vidrestore.job.batch.records.table import Table
+from vidrestore.job.batch.records.trouble import Reason
+from vidrestore.job.batch.told import Outcome, Tell, outcome
+from vidrestore.job.batch.verdicts import Verdicts
+from vidrestore.job.batch.workers.crew import COMPLAINTS, WORKER, Crew
+from vidrestore.job.batch.workers.process import Process
+from vidrestore.text.wording import counted, size
+
+_POLL: Final = 0.2  # seconds
+_LOOKED_AT: Final = 2.0  # seconds between two looks at the disk and at what has died
+_SPACE_PATIENCE: Final = 600.0  # seconds that a full disk is waited for while nothing runs
+_MANY: Final = 20  # files of which each is named
+_FALSE_STARTS: Final = 3  # processes that may end before their first word, one after the other
+
+
+class Run:
+    """One run over many files.
+
+    Args:
+        asked: what is wanted.
+        table: of the folder of results, entered.
+        pause: set it from anywhere to end after the segments under way.
+        tell: called with lines for the user.
+        worker: the command of a process.
+    """
+
+    def __init__(
+        self,
+        asked: Asked,
+        table: Table,
+        *,
+        pause: threading.Event,
+        tell: Tell,
+        worker: Sequence[str] = WORKER,
+    ) -> None:
+        self._asked, self._table, self._pause, self._tell = asked, table, pause, tell
+        self._config = asked.batch
+        self._scan = Scan(asked.source, asked.output, asked.include, asked.exclude)
+        root = self._scan.folder
+        self._settings = Settings(asked.preset, asked.options, root)
+        self._syncing = Syncing(table, self._settings, asked.batch.container, root)
+        self._crew = Crew(worker, asked.batch, self._settings.plain, asked.output, table.owner)
+        self._verdicts = Verdicts(table, asked.batch, tell, self._crew.fewer)
+        self._stopped: str | None = None
+        self._looked = self._scanned = 0.0
+        self._full_since: float | None = None
+        self._false_starts = 0
+
+    def go(self) -> Outcome:
+        """Work until all is done, or it is time to end.
+
+        Raises:
+            VidrestoreError: nothing can be done at all.
+        """
+        begun = time.monotonic()
+        self._table.bury()
+        self._sweep()
+        self._sync(first=True)
+        try:
+            with Heart(self._asked.output, self._table.owner):
+                while self._step():
+                    pass
+        finally:
+            self._crew.close()
+            self._table.leave()
+            self._sweep()
+        return outcome(self._table.rows(), time.monotonic() - begun, self._stopped)
+
+    def _sweep(self) -> None:
+        """Remove what processes that were killed have left."""
+        owners = self._table.owners()
+        left = [
+            file
+            for file in (self._asked.output / FOLDER).glob(f"{COMPLAINTS}*.txt")
+            if file.name.removeprefix(COMPLAINTS).partition("-")[0] not in owners
+        ]
+        if owners <= {self._table.owner}:
+            left += (self._asked.output / REPORTS).rglob(".*.part")
+        for file in left:
+            file.unlink(missing_ok=True)
+
+    # One round
+
+    def _step(self) -> bool:
+        """Hand out work and listen for a moment; tell whether there is more to do."""
+        self._check_time()
+        busy = [process for process in self._crew.processes if process.row is not None]
+        if self._stopped is None:
+            self._look()
+            if not self._hand_out(len(busy)) and not busy:
+                return False
+        elif not busy:
+            return False
+        event = self._crew.next(_POLL)
+        if event is not None:
+            self._heard(*event)
+        for process in self._crew.processes:
+            process.watch()
+        return True
+
+    def _check_time(self) -> None:
+        if self._stopped is not None:
+            return
+        until = self._asked.until
+        if self._pause.is_set():
+            self._stop("interrupted")
+        elif until is not None and datetime.now(until.tzinfo) >= until:
+            self._stop(f"{until:%H:%M} has come")
+
+    def _stop(self, why: str) -> None:
+        self._stopped = why
+        for process in self._crew.processes:
+            process.rest()
+            if process.row is None:
+                self._crew.end(process)
+
+    def _look(self) -> None:
+        """Now and then: is there room, has anybody died, is there anything new?"""
+        now = time.monotonic()
+        if now - self._looked < _LOOKED_AT:
+            return
+        self._looked = now
+        if taken := self._table.bury():
+            self._tell(f"{counted(taken, 'file')} of a process that has ended, taken over")
+        free, kept = self._room(), self._config.free * 1e9
+        if free >= kept:
+            self._full_since = None
+        elif self._full_since is None:
+            self._full_since = now
+            self._tell(
+                f"{self._asked.output} has {size(free)} free, less than {size(kept)} (--free): "
+                "nothing new is begun until there is room"
+            )
+        if free < kept / 2:
+            for process in self._crew.processes:
+                if process.row is not None:
+                    process.rest()
+        if self._asked.watch and now - self._scanned > max(1.0, self._config.rest / 2):
+            self._sync()
+
+    def _room(self) -> int:
+        return shutil.disk_usage(self._asked.output).free
+
+    # Work
+
+    def _hand_out(self, busy: int) -> bool:
+        """Give work to who waits; tell whether there is, or will be, any."""
+        soonest = self._table.soonest()
+        if self._full_since is not None:
+            if busy or soonest is None:
+                return busy > 0 or self._asked.watch
+            if time.monotonic() - self._full_since > _SPACE_PATIENCE:
+                self._stop("the disk is full")
+            return self._stopped is None
+        waiting = soonest is not None
+        if waiting:
+            self._crew.fill(busy + self._table.counts()[State.WAITING])
+        for process in self._crew.processes:
+            if self._crew.tired(process):
+                self._crew.end(process, at_once=False)
+            elif process.free:
+                self._occupy(process)
+        return waiting or self._asked.watch or self._held_by_others()
+
+    def _held_by_others(self) -> bool:
+        """Whether another batch works here: what it leaves may come back."""
+        return self._table.counts()[State.RUNNING] > 0
+
+    def _occupy(self, process: Process) -> None:
+        if self._config.order == "shortest" and (row := self._unprobed()) is not None:
+            process.probe(row)
+            return
+        row = self._table.claim(self._config.order)
+        if row is None:
+            return
+        output = self._asked.output / row.output
+        if not row.ours and not self._asked.overwrite and os.path.lexists(output):
+            self._verdicts.failed(
+                row,
+                Reason.EXISTS,
+                f"{output} exists and was not made by this batch; move it away, or add --overwrite",
+            )
+            return
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self._verdicts.failed(
+                row, Reason.PASSING, f"{output.parent} cannot be made: {error.strerror}"
+            )
+            return
+        self._table.set_mine(row.number, ours=True)
+        process.begin(row, self._job(row, process.device))
+
+    def _unprobed(self) -> Row | None:
+        probing = {process.probing.number for process in self._crew.processes if process.probing}
+        row = self._table.unprobed()
+        return None if row is None or row.number in probing else row
+
+    def _job(self, row: Row, device: str) -> dict[str, Any]:
+        settings = {name: dict(options) for name, options in row.settings.items()}
+        if settings["restore"]["device"] == "auto":
+            settings["restore"]["device"] = device
+        return {
+            "source": os.fsencode(row.source).hex(),
+            "folder": str(self._asked.output),
+            "output": str(row.output),
+            "settings": settings,
+            "overwrite": True,
+        }
+
+    # What processes tell
+
+    def _heard(self, process: Process, kind: str, told: Any) -> None:
+        row = process.row
+        if kind == "ready":
+            self._false_starts = 0
+            self._crew.greeted(process, told)
+        elif kind == "length":
+            assert process.probing is not None
+            self._table.change(process.probing.number, length=told or 0.0)
+            process.probing = None
+        elif kind == "ended":
+            self._ended(process)
+        elif row is None:
+            pass
+        elif kind == "step":
+            process.stepped(told)
+            done, total, _ = told
+            self._table.set_mine(row.number, frames_done=done, frames_total=total)
+        elif process.condemned:
+            self._died(process)
+        else:
+            process.row = None
+            if kind == "done":
+                self._verdicts.done(row, told)
+            elif kind == "stopped":
+                self._verdicts.rests(row, told)
+            else:
+                self._verdicts.failed(row, Reason(told[0]), told[1])
+
+    def _died(self, process: Process) -> None:
+        """A process has ended over a file, or must be."""
+        row = process.row
+        assert row is not None
+        self._crew.end(process)
+        self._verdicts.died(row, *process.why())
+
+    def _ended(self, process: Process) -> None:
+        """A process has ended by itself, or was killed."""
+        ready = process.ready
+        if process.row is not None:
+            self._died(process)
+            return
+        if process.probing is not None:
+            self._table.change(process.probing.number, length=1e9)
+        why, complaint = process.why()[1], _last_line(process.complaints)
+        self._crew.end(process)
+        if ready or self._stopped is not None:
+            return
+        self._false_starts += 1
+        if self._false_starts >= _FALSE_STARTS:
+            raise OutputError(f"no process can be started to work in: {why}{complaint}")
+
+    # What there is
+
+    def _sync(self, *, first: bool = False) -> None:
+        rested = self._config.rest if self._asked.watch else 0.0
+        seen = self._syncing.sync(self._scan.found(), rested=rested)
+        self._scanned = time.monotonic()
+        if first:
+            waiting = self._table.counts()[State.WAITING]
+            self._tell(
+                f"{counted(waiting, 'file')} to do, {len(seen.added)} of them new; "
+                f"{seen.kept} done before"
+            )
+        self._list("again", [f"{path}: again, {why}" for path, why in seen.again])
+        self._list("noted", [f"{path}: {what}" for path, what in seen.told])
+        if first:
+            self._list("vanished", [f"{path}: has vanished" for path in seen.vanished])
+
+    def _list(self, what: str, lines: list[str]) -> None:
+        for line in lines[:_MANY]:
+            self._tell(line)
+        if len(lines) > _MANY:
+            self._tell(f"... and {len(lines) - _MANY} more {what}")
+
+
+def _last_line(path: Path) -> str:
+    try:
+        lines = path.read_text(errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return f" ({lines[-1]})" if lines else ""

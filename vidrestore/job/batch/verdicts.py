@@ -1,0 +1,115 @@
+"""What becomes of a file by what its process told, or by how that ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from vidrestore.config import BatchConfig
+from vidrestore.job.batch.records.row import Row, State
+from vidrestore.job.batch.records.table import Table
+from vidrestore.job.batch.records.trouble import DEADLY, MAY_PASS, Reason, back_off
+from vidrestore.job.batch.told import Tell
+from vidrestore.text.wording import counted, spoken
+
+
+class Verdicts:
+    """Decides, notes it in the table, and tells.
+
+    Args:
+        table: of the folder of results.
+        config: how often a file is tried, and when.
+        tell: called with lines for the user.
+        fewer: allows one process less from now on; gives how many there are then, None if it
+            was the last one.
+    """
+
+    def __init__(
+        self, table: Table, config: BatchConfig, tell: Tell, fewer: Callable[[], int | None]
+    ) -> None:
+        self._table, self._config, self._tell, self._fewer = table, config, tell, fewer
+
+    def done(self, row: Row, told: Mapping[str, Any]) -> None:
+        """Its result is there."""
+        now = time.time()
+        if self._table.set_mine(
+            row.number,
+            state=State.DONE,
+            owner=None,
+            ended=now,
+            done=told,
+            error=None,
+            reason=None,
+            why=None,
+            length=told.get("duration"),
+            frames_done=told.get("frames", 0),
+            frames_total=told.get("frames", 0),
+        ):
+            faces = counted(told.get("faces", 0), "face")
+            self._tell(
+                f"{row.output}: {counted(told.get('frames', 0), 'frame')}, {faces}, "
+                f"{spoken(told.get('seconds', 0.0))}"
+            )
+
+    def rests(self, row: Row, notes: str) -> None:
+        """It was stopped between two segments."""
+        self._table.set_mine(row.number, state=State.WAITING, owner=None)
+        self._tell(f"{row.source}: {notes or 'begins anew next time'}")
+
+    def failed(self, row: Row, reason: Reason, text: str) -> None:
+        """It failed: it is tried again where that may pass."""
+        if reason not in MAY_PASS:
+            self._fail(row, reason, text)
+            return
+        if reason == Reason.SHORT and (left := self._fewer()) is not None:
+            self._tell(f"memory is short: {left} at work from now on")
+        attempts = row.attempts + 1
+        if attempts >= self._config.tries:
+            self._fail(row, reason, text, attempts=attempts)
+            return
+        wait = back_off(attempts, self._config.pause)
+        self._table.set_mine(
+            row.number,
+            state=State.WAITING,
+            owner=None,
+            attempts=attempts,
+            error=text,
+            reason=reason,
+            ready=time.time() + wait,
+        )
+        self._tell(f"{row.source}: {text}; tried again in {spoken(wait)}")
+
+    def _fail(self, row: Row, reason: Reason, text: str, attempts: int | None = None) -> None:
+        self._table.set_mine(
+            row.number,
+            state=State.FAILED,
+            owner=None,
+            error=text,
+            reason=reason,
+            ended=time.time(),
+            attempts=row.attempts if attempts is None else attempts,
+        )
+        self._tell(f"FAILED {row.source}: {text}")
+
+    def died(self, row: Row, reason: Reason, text: str) -> None:
+        """It has ended its process: once, and it is tried alone; twice, and it is set aside."""
+        assert reason in DEADLY, reason
+        deaths = row.deaths + 1
+        about = {"owner": None, "deaths": deaths, "error": text, "reason": reason}
+        if deaths == 1:
+            self._table.set_mine(row.number, state=State.WAITING, alone=True, **about)
+            self._tell(f"{row.source}: {text}; tried once more, alone")
+        else:
+            self._table.set_mine(row.number, state=State.ASIDE, ended=time.time(), **about)
+            _tidy(self._table.output / row.output)
+            self._tell(f"SET ASIDE {row.source}: {text}, also when it was tried alone")
+
+
+def _tidy(output: Path) -> None:
+    """Remove what a killed process had in the making; finished segments stay for another try."""
+    # A run can do without PyAV, as long as nothing dies.
+    from vidrestore.video.outputs.outfile import remove_unfinished  # noqa: PLC0415
+
+    remove_unfinished(output)

@@ -1,0 +1,34 @@
+"""What a worker restores with: sessions whose thread counts are fixed, as those of divided jobs."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from vidrestore.build import build_source, use_threads, worker_devices
+from vidrestore.config import Config
+from vidrestore.job.segments.planning import MOST_THREADS, cores, fixed
+from vidrestore.job.session import Session
+
+
+def opened(config: Config) -> Session:
+    """A session; a result does not depend on how many processes are at work beside it."""
+    config = fixed(config)
+    use_threads(config.restore.threads)
+    return Session(config)
+
+
+def devices(config: Config, jobs: int) -> list[str]:
+    """Where each process computes; as many as are asked for, or as pay (0)."""
+    threads = config.restore.threads or min(MOST_THREADS, cores())
+    return worker_devices(config.restore, jobs, cores(), threads)
+
+
+def length(path: Path) -> float | None:
+    """Seconds of a video, as its container tells them.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    with closing(build_source(Config(), path, None, None, None)) as frames:
+        return None if frames.duration is None else float(frames.duration)

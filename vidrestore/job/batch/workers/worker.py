@@ -1,0 +1,217 @@
+"""What runs in each process of a batch: ``python -m vidrestore.job.batch.workers.worker``.
+
+It takes one file after the other until nobody sends any more. Messages are lines of JSON, of which
+each has one key: ``hello``, ``job``, ``probe`` and ``stop`` come; ``ready``, ``step``, ``done``,
+``failed``, ``stopped`` and ``length`` go.
+"""
+
+from __future__ import annotations
+
+import errno
+import faulthandler
+import json
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO, Any, Final, Protocol
+
+from vidrestore.config import Config
+from vidrestore.errors import (
+    DeviceFullError,
+    ExitCode,
+    Interrupted,
+    NoMemoryError,
+    OutputHeldError,
+    VidrestoreError,
+    exit_code,
+)
+from vidrestore.job.batch.records.trouble import Reason
+from vidrestore.job.batch.workers.keeping import Kept, keep
+from vidrestore.report import Progress, Report
+from vidrestore.runtime import child_process
+
+_EVERY: Final = 0.5  # seconds between two words on how far a file is
+_HOUR: Final = 3600
+_GIGABYTE: Final = 10**9
+
+Requests = SimpleQueue[dict[str, Any]]
+
+
+class Restores(Protocol):
+    """What a worker needs of a session."""
+
+    def restore(
+        self,
+        source: str | Path,
+        output: str | Path,
+        *,
+        overwrite: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+        stop: threading.Event | None = None,
+        pause: threading.Event | None = None,
+    ) -> Report:
+        """As ``Session.restore``."""
+        ...
+
+
+Opens = Callable[[Config], AbstractContextManager[Restores]]
+
+
+class Worker:
+    """Serves requests.
+
+    Args:
+        opens: makes a session.
+        devices: where each of so many processes computes (0: as many as pay), for these options.
+        length: seconds of a video; None if nobody knows.
+    """
+
+    def __init__(
+        self,
+        opens: Opens,
+        devices: Callable[[Config, int], list[str]],
+        length: Callable[[Path], float | None],
+    ) -> None:
+        self._opens, self._devices, self._length = opens, devices, length
+        self._requests: Requests = SimpleQueue()
+        self._stop, self._pause = threading.Event(), threading.Event()
+        self._held: tuple[Config, AbstractContextManager[Restores], Restores] | None = None
+        self._limit = 0.0
+        self._sending = threading.Lock()
+
+    def serve(self) -> None:
+        """Work until nobody asks for more."""
+        self._answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+        # What a library prints is no answer.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The stack of a crash is told on stderr, which its leader keeps in a file.
+        faulthandler.enable()
+        threading.Thread(target=self._listen, args=(sys.stdin.buffer,), daemon=True).start()
+        while True:
+            [(kind, told)] = self._requests.get().items()
+            if kind == "hello":
+                self._greet(told)
+            elif kind == "probe":
+                self._send("length", self._probe(Path(told)))
+            else:
+                self._send(*self._restored(told))
+
+    def _listen(self, stream: IO[bytes]) -> None:
+        """Take requests; end the process, whatever it is at, when there is nobody to send any."""
+        for line in stream:
+            request = json.loads(line)
+            if "stop" in request:
+                (self._stop if request["stop"] == "now" else self._pause).set()
+            else:
+                # A word to rest is for the file that it was said at.
+                self._pause.clear()
+                self._requests.put(request)
+        os._exit(0)
+
+    def _send(self, kind: str, told: Any) -> None:
+        with self._sending:
+            self._answers.write(json.dumps({kind: told}).encode() + b"\n")
+
+    def _greet(self, told: Mapping[str, Any]) -> None:
+        if told["nice"] and hasattr(os, "nice"):
+            os.nice(told["nice"])
+        if told["written"]:
+            child_process.limit_file(round(told["written"] * _GIGABYTE))
+        self._limit = told["processor"] * _HOUR
+        devices = None
+        if told["jobs"] is not None:
+            devices = self._devices(Config.model_validate(told["settings"]), told["jobs"])
+        self._send("ready", devices)
+
+    def _probe(self, path: Path) -> float | None:
+        try:
+            return self._length(path)
+        except VidrestoreError:
+            return None
+
+    def _restored(self, job: Mapping[str, Any]) -> tuple[str, Any]:
+        """Restore a file; give what is to be told of it."""
+        if self._limit:
+            child_process.limit_time(self._limit)
+        try:
+            config = Config.model_validate(job["settings"])
+            session = self._session(config)
+            report = session.restore(
+                os.fsdecode(bytes.fromhex(job["source"])),
+                Path(job["folder"]) / job["output"],
+                overwrite=job["overwrite"],
+                progress=self._step(),
+                stop=self._stop,
+                pause=self._pause,
+            )
+            return "done", keep(report, Kept.of(job))
+        except Interrupted as stopped:
+            return "stopped", "; ".join(getattr(stopped, "__notes__", ()))
+        except VidrestoreError as error:
+            text = "; ".join((str(error), *getattr(error, "__notes__", ())))
+            return "failed", [_reason(error), text]
+        except MemoryError:
+            return "failed", [Reason.SHORT, "there is too little memory"]
+        except Exception as error:  # a bug costs this file, and not the night
+            traceback.print_exc()
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            text = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+            return "failed", [Reason.BUG, text]
+
+    def _session(self, config: Config) -> Restores:
+        """A session with these options: the one of the file before, if they are the same."""
+        if self._held is not None and self._held[0] != config:
+            self._held[1].__exit__(None, None, None)
+            self._held = None
+        if self._held is None:
+            opened = self._opens(config)
+            self._held = config, opened, opened.__enter__()
+        return self._held[2]
+
+    def _step(self) -> Callable[[Progress], None]:
+        """Tells how far a file is, now and then."""
+        due = 0.0
+
+        def tell(now: Progress) -> None:
+            nonlocal due
+            if time.monotonic() >= due:
+                due = time.monotonic() + _EVERY
+                with suppress(OSError):  # nobody listens: the process is about to end
+                    self._send("step", [now.frames_done, now.frames_total, now.frames_taken])
+
+        return tell
+
+
+def _reason(error: VidrestoreError) -> Reason:
+    if isinstance(error, OutputHeldError):
+        return Reason.HELD
+    if isinstance(error, NoMemoryError | DeviceFullError):
+        return Reason.SHORT
+    if exit_code(error) != ExitCode.MAY_PASS:
+        return Reason.REFUSED
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            return Reason.FULL
+        if isinstance(cause, MemoryError):
+            return Reason.SHORT
+        cause = cause.__cause__
+    return Reason.PASSING
+
+
+def main() -> None:
+    """Serve with sessions of this program."""
+    # The rest of the package, and torch, are loaded here alone.
+    from vidrestore.job.batch.workers.sessions import devices, length, opened  # noqa: PLC0415
+
+    Worker(opened, devices, length).serve()
+
+
+if __name__ == "__main__":
+    main()
