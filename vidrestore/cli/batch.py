@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 batch = App(
     name="batch",
-    help="Restore folders and lists of videos and photos, overnight. `batch IN OUT` works through all files; "
-    "the same call goes on where it stopped, whatever stopped it.",
+    help="Restore folders and lists of videos and photos, overnight. `batch IN OUT` works through "
+    "all files; the same call goes on where it stopped, whatever stopped it.",
 )
 
 _FILES = Group("The files", sort_key=1)

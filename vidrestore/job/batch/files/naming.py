@@ -28,8 +28,8 @@ def ending(source: Path, config: Config, container: str) -> str:
     Args:
         source: the video, or a photo, whose result is of its own kind.
         config: its options.
-        container: as asked for of videos; "auto" keeps the source's own where it can be written and holds
-            what the encoder makes.
+        container: as asked for of videos; "auto" keeps the source's own where it can be written
+            and holds what the encoder makes.
     """
     own = source.suffix.lower()
     if own in PHOTOS:
