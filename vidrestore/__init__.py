@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from vidrestore.config import Config
     from vidrestore.config.presets import preset_names
+    from vidrestore.datatypes import Face
     from vidrestore.errors import (
         ConfigError,
         DeviceError,
@@ -30,7 +31,16 @@ if TYPE_CHECKING:
         OutputError,
         VidrestoreError,
     )
-    from vidrestore.report import Comparison, Estimate, Inspection, Preview, Progress, Report
+    from vidrestore.report import (
+        Comparison,
+        Estimate,
+        Inspection,
+        ModelUsed,
+        Preview,
+        Progress,
+        Report,
+    )
+    from vidrestore.stages import Detector, Restorer
 
 __version__ = "0.1.0"
 
@@ -38,17 +48,21 @@ __all__ = [
     "Comparison",
     "Config",
     "ConfigError",
+    "Detector",
     "DeviceError",
     "Estimate",
+    "Face",
     "InputError",
     "Inspection",
     "Interrupted",
     "ModelError",
+    "ModelUsed",
     "OutputError",
     "Preview",
     "Progress",
     "Report",
     "RestoredImage",
+    "Restorer",
     "Session",
     "VidrestoreError",
     "__version__",
@@ -70,6 +84,8 @@ _HOMES = {
         "restore_video",
     ),
     "vidrestore.config": ("Config",),
+    "vidrestore.datatypes": ("Face",),
+    "vidrestore.stages": ("Detector", "Restorer"),
     "vidrestore.errors": (
         "ConfigError",
         "DeviceError",
@@ -83,6 +99,7 @@ _HOMES = {
         "Comparison",
         "Estimate",
         "Inspection",
+        "ModelUsed",
         "Preview",
         "Progress",
         "Report",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from pathlib import Path
 
 from vidrestore.config import Config
@@ -12,11 +11,13 @@ from vidrestore.errors import Interrupted
 from vidrestore.job.images import RestoredImage
 from vidrestore.job.segments.cleaning import Left, find_left, remove_left
 from vidrestore.job.segments.plan import Plan
-from vidrestore.job.session import Session
+from vidrestore.job.session import Session, Settings
 from vidrestore.job.showing.comparing import compare
 from vidrestore.job.showing.panels import Layout
+from vidrestore.job.task import Output, Source
 from vidrestore.report import Comparison, Estimate, Inspection, Progress, Report
 from vidrestore.stages import Detector, Restorer
+from vidrestore.text.wording import Time
 
 __all__ = [
     "Interrupted",
@@ -36,12 +37,12 @@ __all__ = [
 
 
 def restore_video(
-    source: str | Path,
-    output: str | Path,
-    config: Config | None = None,
+    source: Source,
+    output: Output,
+    config: Settings = None,
     *,
-    start: Fraction | None = None,
-    end: Fraction | None = None,
+    start: Time | None = None,
+    end: Time | None = None,
     overwrite: bool = False,
     jobs: int = 1,
     restart: bool = False,
@@ -71,8 +72,8 @@ def restore_video(
 
 
 def inspect_video(
-    source: str | Path,
-    config: Config | None = None,
+    source: Source,
+    config: Settings = None,
     *,
     progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
@@ -87,12 +88,12 @@ def inspect_video(
 
 
 def estimate(
-    source: str | Path,
-    output: str | Path,
-    config: Config | None = None,
+    source: Source,
+    output: Output,
+    config: Settings = None,
     *,
-    start: Fraction | None = None,
-    end: Fraction | None = None,
+    start: Time | None = None,
+    end: Time | None = None,
     overwrite: bool = False,
     stop: threading.Event | None = None,
 ) -> Estimate:
@@ -109,7 +110,7 @@ def estimate(
 def compare_videos(
     reference: str | Path,
     output: str | Path,
-    config: Config | None = None,
+    config: Settings = None,
     *,
     video: str | Path | None = None,
     layout: Layout = "side",
@@ -139,7 +140,7 @@ def compare_videos(
     return compare(
         reference,
         output,
-        config or Config(),
+        Config.of(config),
         video=video,
         layout=layout,
         overwrite=overwrite,

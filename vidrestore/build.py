@@ -22,47 +22,52 @@ from vidrestore.detect.networks.retinaface import retinaface
 from vidrestore.detect.preview import Preview
 from vidrestore.detect.search import Search
 from vidrestore.detect.turned import TurnedDetector
+from vidrestore.engines import Engine, build_engine, check_detector, given_engine
 from vidrestore.film import Colourless, DeflickerFaces, DeflickerFrames, Observe, RepairFaces
 from vidrestore.paste import Enlarge, Paste, Regrain, Weave
 from vidrestore.paste.parsing import parsing_net
 from vidrestore.pipeline import NamedStage
-from vidrestore.report import ModelUsed
-from vidrestore.restore.architectures.unchanged import Unchanged
-from vidrestore.restore.loading import load_model
 from vidrestore.restore.running.device import pick_device
 from vidrestore.restore.stage import BatchedRestore
-from vidrestore.stages import Detector, Restorer
+from vidrestore.stages import Detector
 from vidrestore.temporal import Blend, Denoise
 from vidrestore.track.cuts import CutDetector
 from vidrestore.track.smoothing import Smoother
 from vidrestore.track.tracker import Tracker
 from vidrestore.video import (
     PictureSink,
+    Readable,
     Scaler,
     Target,
     VideoSink,
     VideoSource,
+    Writable,
     container_of,
     open_sink,
     scaler_for,
 )
 
 _FINEST_CROP = 512  # side of the crops that large faces are averaged in over time, px
-_BATCH = 4  # crops that a restorer without a preference of its own gets at once
+
+__all__ = [
+    "Engine",
+    "Finder",
+    "build_detector",
+    "build_engine",
+    "build_finder",
+    "build_finding",
+    "build_restoring",
+    "build_scaler",
+    "build_sink",
+    "build_source",
+    "given_engine",
+    "target_of",
+    "upright_detector",
+    "use_threads",
+    "worker_devices",
+]
 
 Worker = tuple[str, Sequence[NamedStage]]
-
-
-class Engine(NamedTuple):
-    """A restorer and what the report says of it; ``warnings`` is asked when the job is done."""
-
-    restorer: Restorer
-    template: str
-    batch: int
-    model: ModelUsed
-    device: str
-    precision: str
-    warnings: Callable[[], tuple[str, ...]] = tuple
 
 
 class Finder(NamedTuple):
@@ -74,7 +79,7 @@ class Finder(NamedTuple):
 
 def build_source(
     config: Config,
-    source: str | Path,
+    source: str | Path | Readable,
     start: Fraction | None,
     end: Fraction | None,
     stop: threading.Event | None,
@@ -101,7 +106,7 @@ def build_sink(
     config: Config,
     frames: VideoSource,
     scaler: Scaler | None,
-    output: str | Path,
+    output: str | Path | Writable,
     *,
     overwrite: bool,
 ) -> VideoSink | PictureSink:
@@ -155,38 +160,6 @@ def use_threads(count: int) -> None:
     torch.set_num_threads(count)
 
 
-def build_engine(config: RestoreConfig) -> Engine:
-    """Load the model that the options name onto the device that they name; "none" is no model.
-
-    Raises:
-        ModelError: the weights are missing or refused.
-        DeviceError: the device is missing.
-    """
-    if config.model == NO_MODEL:
-        used = ModelUsed(NO_MODEL, "no file", "")
-        return Engine(Unchanged(), "gpen", config.batch or _BATCH, used, "cpu", "exact")
-    loaded = load_model(config)
-    restorer = loaded.restorer
-    used = ModelUsed(loaded.name, str(loaded.file), loaded.sha256, loaded.licence)
-    return Engine(
-        restorer,
-        loaded.template,
-        restorer.batch,
-        used,
-        restorer.device_name,
-        restorer.precision,
-        loaded.warnings,
-    )
-
-
-def given_engine(restorer: Restorer, config: RestoreConfig) -> Engine:
-    """A restorer that the caller brought; on GPEN's template unless the options name another."""
-    template = "gpen" if config.template == "auto" else config.template
-    used = ModelUsed(type(restorer).__name__, "given by the caller", "")
-    batch = config.batch or _BATCH
-    return Engine(restorer, template, batch, used, "the caller's", "the caller's")
-
-
 def build_detector(config: DetectConfig, score_threshold: float) -> Detector:
     """The detector that the options name.
 
@@ -204,6 +177,8 @@ def build_finder(config: Config, detector: Detector | None = None) -> Finder:
     Raises:
         ModelError: weights are missing or refused.
     """
+    if detector is not None:
+        check_detector(detector)
     # What continues a track is the lower score; the tracker asks for more to begin one.
     detector = detector or build_detector(config.detect, config.track.continue_score)
     return Finder(detector, LandmarkPlacer() if config.track.smoothing else None)

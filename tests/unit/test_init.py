@@ -38,7 +38,7 @@ def test_every_public_name_exists(name):
 def test_the_public_names_are_pinned():
     assert set(vidrestore.__all__) == {
         "__version__",
-        *("Session", "RestoredImage"),
+        *("Session", "RestoredImage", "Detector", "Restorer", "Face", "ModelUsed"),
         *("restore_video", "inspect_video", "estimate", "compare_videos", "Interrupted"),
         *("Config", "preset_names"),
         *("Report", "Inspection", "Estimate", "Progress", "Preview", "Comparison"),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cyclopts import App
+from cyclopts import App, Parameter
 from cyclopts.exceptions import CycloptsError
 
 from vidrestore import __version__
+from vidrestore.cli.display.help_pages import HelpPage
 from vidrestore.cli.display.output import occupy_standard_handles
 from vidrestore.cli.failures import exit_code, lacks_memory, no_memory, parse_failure
+from vidrestore.cli.words import for_parser
 from vidrestore.errors import ConfigError, VidrestoreError
 
 _COMMANDS = {
@@ -25,29 +26,68 @@ _COMMANDS = {
     "doctor": "Check this installation: versions, devices, codecs, weights.",
     "models": "List, fetch and convert models, or look into a weight file.",
 }
-# The parser takes a lone "-" for an option; standard input has another name too.
-_STANDARD_INPUT = {"-": "/dev/stdin"}
-_DOTTED = re.compile(r"^--(?!no-)[a-z]+\.[a-z-]+", re.ASCII)
+_ALL = "--help-all shows every option of the work; docs/options.md explains them."
+# Commands with so many options that --help shows the common ones alone.
+_LONG = frozenset(("restore", "batch", "preview", "inspect", "compare"))
+_BELOW = frozenset(("status", "retry", "skip", "report"))  # commands of batch, all short
+_HELP, _HELP_ALL = "--help", "--help-all"
+# Laid out for 80 columns.
+_EXIT_CODES = """\
+Exit codes: 0 done; 2 a call or a file that cannot be used; 3 some of several
+files failed; 4 what may pass (disk full, too little memory, a result that
+another run is writing, a report that could not be written): the same call may
+work later; 130 interrupted."""
+_EXAMPLES = """\
+Examples:
+  vidrestore restore old.mp4                      # old.restored.mp4 beside it
+  vidrestore restore old.mp4 new.mp4 -p old-film --from 1:30 --to 2:00
+  vidrestore restore *.mp4 restored/              # several, into a folder
+  vidrestore restore old.mp4 new.mp4 --dry-run    # how long, how large"""
 
 
-def build_app() -> App:
-    """The parser; a command's own module is imported only when that command is typed."""
+def build_app(words: Sequence[str] = ()) -> App:
+    """The parser; a command's own module is imported only when that command is typed.
+
+    Args:
+        words: of the call, which tell what help has to show.
+    """
+    command = words[0] if words and words[0] in _COMMANDS else None
+    long = command in _LONG and not _BELOW.intersection(words[1:2])
     app = App(
         name="vidrestore",
         help="Restores the faces in videos: steady from frame to frame, and not a sample touched "
-        "outside them. `vidrestore COMMAND --help` tells the options of a command.\n\n"
-        "Exit codes: 0 done; 2 a call or a file that cannot be used; 3 some of several files "
-        "failed; 4 what may pass (disk full, too little memory, a result that another run is "
-        "writing, a report that could not be written): the same call may work later; 130 "
-        "interrupted.",
+        "outside them. `vidrestore COMMAND --help` tells the options of a command, --help-all all "
+        "of them.",
+        help_epilogue=_ending(command, long=long),
         version=__version__,
+        version_flags=("--version", "-V"),
         help_format="plaintext",
+        help_formatter=HelpPage(),
+        help_flags=(_HELP, "-h"),
+        # Options that do not say otherwise are shown where all are asked for.
+        default_parameter=Parameter(show=_HELP_ALL in words or not long),
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )
-    for name, help_text in _COMMANDS.items():
-        app.command(f"vidrestore.cli.{name}:{name}", name=name, help=help_text)
+    for name, text in _COMMANDS.items():
+        # On its own page a command says all that it has to say.
+        more = {} if name == command else {"help": text}
+        if name == command == "restore":
+            more = {"usage": "Usage: vidrestore restore [OPTIONS] IN... [OUT]"}
+        app.command(f"vidrestore.cli.{name}:{name}", name=name, **more)
     return app
+
+
+def _ending(command: str | None, *, long: bool) -> str | None:
+    """What stands below a page of help."""
+    if command is None:
+        return f"{_EXAMPLES}\n\n{_EXIT_CODES}"
+    if command != "restore":
+        return _ALL if long else None
+    from vidrestore.config.presets import preset_names, preset_purpose  # noqa: PLC0415 - takes time
+
+    presets = "\n".join(f"  {name:<12} {preset_purpose(name)}" for name in preset_names())
+    return f"Presets:\n{presets}\n\n{_EXAMPLES}\n\n{_ALL}\n\n{_EXIT_CODES}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,13 +100,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code, as ``errors.ExitCode`` lists them; what is not 0 is told in one line on
         stderr. An exception of any other kind than ours is a bug and passes through.
     """
-    given = sys.argv[1:] if argv is None else argv
+    given = list(sys.argv[1:] if argv is None else argv)
     occupy_standard_handles()
-    words = [_STANDARD_INPUT.get(word, _underscored(word)) for word in given]
+    words = [_HELP if word == _HELP_ALL else word for word in for_parser(given)]
     try:
         if words:
             _check_folder()
-        code = build_app()(words, exit_on_error=False, print_error=False)
+        code = build_app(given)(words, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         return exit_code(parse_failure(error))
     except (VidrestoreError, KeyboardInterrupt) as error:
@@ -83,8 +123,3 @@ def _check_folder() -> None:
         Path.cwd()
     except OSError as error:
         raise ConfigError("the current folder is gone; change to another one first") from error
-
-
-def _underscored(word: str) -> str:
-    """``--detect.max-side`` is ``--detect.max_side``, the name in presets and documentation."""
-    return _DOTTED.sub(lambda match: "--" + match[0][2:].replace("-", "_"), word)

@@ -44,11 +44,19 @@ def compare(
     ] = False,
     overwrite: Annotated[
         bool,
-        Parameter(group=_JOB, negative=(), show_default=False, help="Replace a file that exists."),
+        Parameter(
+            group=_JOB,
+            alias="-y",
+            negative=(),
+            show_default=False,
+            help="Replace a file that exists.",
+        ),
     ] = False,
     quiet: Annotated[
         bool,
-        Parameter(group=_JOB, negative=(), show_default=False, help="Show no progress."),
+        Parameter(
+            group=_JOB, alias="-q", negative=(), show_default=False, help="Show no progress."
+        ),
     ] = False,
     **options: Any,
 ) -> int:

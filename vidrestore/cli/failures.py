@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,13 +29,27 @@ def exit_code(error: VidrestoreError | KeyboardInterrupt) -> int:
     if isinstance(error, KeyboardInterrupt):
         complain("interrupted")
         return ExitCode.INTERRUPTED
-    complain("; ".join(filter(None, (str(error), notes(error)))))
+    complain(in_flags("; ".join(filter(None, (str(error), notes(error))))))
     return code_of(error)
 
 
 def notes(error: BaseException) -> str:
     """What was added to an error on its way: what is left of the job, above all."""
     return "; ".join(getattr(error, "__notes__", ()))
+
+
+_ARGUMENTS = {
+    "overwrite=True": "--overwrite",
+    "restart=True": "--restart",
+    "jobs=1": "--jobs 1",
+    "start and end": "--from and --to",
+}
+_ARGUMENT = re.compile("|".join(_ARGUMENTS))
+
+
+def in_flags(text: str) -> str:
+    """A message of the library, which speaks of arguments, in words of the command line."""
+    return _ARGUMENT.sub(lambda match: _ARGUMENTS[match[0]], text)
 
 
 @contextmanager

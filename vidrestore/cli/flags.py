@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import shlex
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, get_origin
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from cyclopts import Group, Parameter
 from pydantic import BaseModel
@@ -18,9 +18,12 @@ from vidrestore.errors import ConfigError
 from vidrestore.text.escaping import quoted
 
 _JOIN = "__"
+_SHOWN = Parameter(show=True)
 
 
-def option_flags(*names: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+def option_flags(
+    *names: str, shown: bool = True
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Replace a command's ``**options`` by one ``--section.option VALUE`` flag per option.
 
     The values stay text: the models in config/ convert and check them, so that a flag, a preset
@@ -28,11 +31,18 @@ def option_flags(*names: str) -> Callable[[Callable[..., int]], Callable[..., in
 
     Args:
         names: the sections to offer; none means all.
+        shown: whether all of the command's own parameters stand in its short help.
     """
 
     def extend(command: Callable[..., int]) -> Callable[..., int]:
         signature = inspect.signature(command)
         own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+        if shown:
+            hints = get_type_hints(command, include_extras=True)
+            seen = {p.name: _shown(hints.get(p.name, p.annotation)) for p in own}
+            # The parser reads a function's own hints first.
+            command.__annotations__ |= seen
+            own = [p.replace(annotation=seen[p.name]) for p in own]
         command.__signature__ = signature.replace(  # type: ignore[attr-defined]
             parameters=[*own, *_parameters(names)]
         )
@@ -76,6 +86,12 @@ def field_flags(
         return command
 
     return extend
+
+
+def _shown(hint: Any) -> Any:
+    """A parameter's type and description, to be shown in any help."""
+    kind, described_by = get_args(hint)
+    return Annotated[kind, Parameter.combine(described_by, _SHOWN)]
 
 
 def _parameters(names: tuple[str, ...]) -> list[inspect.Parameter]:

@@ -29,7 +29,9 @@ def inspect(
     *,
     preset: Annotated[
         str,
-        Parameter(group=_JOB, metavar="NAME|FILE", help="Options to look with; see restore."),
+        Parameter(
+            group=_JOB, alias="-p", metavar="NAME|FILE", help="Options to look with; see restore."
+        ),
     ] = "default",
     json: Annotated[
         bool,
@@ -37,7 +39,9 @@ def inspect(
     ] = False,
     quiet: Annotated[
         bool,
-        Parameter(group=_JOB, negative=(), show_default=False, help="Show no progress."),
+        Parameter(
+            group=_JOB, alias="-q", negative=(), show_default=False, help="Show no progress."
+        ),
     ] = False,
     **options: Any,
 ) -> int:

@@ -40,7 +40,12 @@ def preview(
     *,
     preset: Annotated[
         str,
-        Parameter(group=_JOB, metavar="NAME|FILE", help="Options to restore with; see restore."),
+        Parameter(
+            group=_JOB,
+            alias="-p",
+            metavar="NAME|FILE",
+            help="Options to restore with; see restore.",
+        ),
     ] = "default",
     settings: Annotated[
         list[str] | None,
@@ -77,12 +82,19 @@ def preview(
     ] = "side",
     overwrite: Annotated[
         bool,
-        Parameter(group=_JOB, negative=(), show_default=False, help="Replace files that exist."),
+        Parameter(
+            group=_JOB,
+            alias="-y",
+            negative=(),
+            show_default=False,
+            help="Replace files that exist.",
+        ),
     ] = False,
     quiet: Annotated[
         bool,
         Parameter(
             group=_JOB,
+            alias="-q",
             negative=(),
             show_default=False,
             help="Say nothing unless something is wrong.",

@@ -1,230 +1,210 @@
-"""``vidrestore restore IN OUT``."""
+"""``vidrestore restore IN... OUT``: what it takes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from vidrestore.cli.display.output import complain, errors, tell
-from vidrestore.cli.display.progress import display
-from vidrestore.cli.failures import notes, told_loading
+from vidrestore.cli.display.logs import Level, logged
+from vidrestore.cli.display.progress import Style
 from vidrestore.cli.flags import chosen, configure, option_flags
-from vidrestore.cli.interrupt import stop_on_signals
+from vidrestore.cli.restoring.asked import Asked
+from vidrestore.cli.restoring.names import STREAM, is_folder, pairs
+from vidrestore.cli.restoring.running import estimate_all, refuse, restore_all
 from vidrestore.cli.targets import check_report, sources_of
-from vidrestore.errors import ConfigError, ExitCode, OutputError, ReportUnwritten
-from vidrestore.text.wording import counted, parse_jobs, parse_time, size, spoken
+from vidrestore.cli.words import given_names
+from vidrestore.errors import ConfigError
+from vidrestore.text.wording import parse_jobs, parse_time
 
-if TYPE_CHECKING:
-    from vidrestore.report import Estimate
+_COMMON = Group("Options", sort_key=1)
+_MORE = Group("More", sort_key=2)
+_WORDS = Group("What is told", sort_key=3)
 
-_JOB = Group("The job", sort_key=1)
+
+def _flag(text: str, group: Group, *short: str, **more: Any) -> Parameter:
+    """A flag without a value."""
+    return Parameter(group=group, help=text, alias=short, negative=(), show_default=False, **more)
 
 
-@option_flags()
+def _value(text: str, metavar: str, group: Group, *short: str, **more: Any) -> Parameter:
+    """An option with a value."""
+    return _flag(text, group, *short, metavar=metavar, **more)
+
+
+@option_flags(shown=False)
 def restore(
-    source: Annotated[str, Parameter(name="IN", help="The video to restore.")],
-    output: Annotated[
+    *names: Annotated[
         str,
         Parameter(
-            name="OUT",
-            help="Where the result goes; out/frame_%05d.png (or .tiff) asks for numbered pictures.",
+            name="IN... OUT",
+            show=True,
+            help="Videos, and where the result goes: a file, or a folder for several. Without OUT "
+            "the result of IN.mp4 is IN.restored.mp4 beside it. - is standard input or output; "
+            "out/frame_%05d.png (or .tiff) asks for numbered pictures.",
         ),
     ],
-    /,
-    *,
+    out: Annotated[
+        str | None,
+        _value(
+            "OUT, given apart: all names are videos then.",
+            "OUT",
+            _COMMON,
+            name="-o",
+            show=True,
+            allow_leading_hyphen=True,
+        ),
+    ] = None,
     preset: Annotated[
         str,
-        Parameter(
-            group=_JOB,
-            metavar="NAME|FILE",
-            help="default, old-film, home-video, cctv, archive, or a TOML file of options.",
-        ),
+        _value("See below; or a TOML file.", "NAME|FILE", _COMMON, "-p", show=True),
     ] = "default",
-    model: Annotated[
-        str | None,
-        Parameter(
-            group=_JOB, metavar="NAME|FILE", help="Face restoration model; short for restore.model."
-        ),
-    ] = None,
-    device: Annotated[
-        str | None,
-        Parameter(
-            group=_JOB,
-            metavar="DEVICE",
-            help="auto, cpu, cuda or cuda:N; short for restore.device.",
-        ),
-    ] = None,
     begin: Annotated[
         str | None,
-        Parameter(
+        _value(
+            "Begin at this time: seconds, mm:ss or hh:mm:ss.mmm.",
+            "TIME",
+            _COMMON,
             name="--from",
-            group=_JOB,
-            metavar="TIME",
-            help="Begin at this time: seconds, mm:ss or hh:mm:ss.mmm.",
+            show=True,
         ),
     ] = None,
     end: Annotated[
+        str | None, _value("End before this time.", "TIME", _COMMON, name="--to", show=True)
+    ] = None,
+    overwrite: Annotated[
+        bool, _flag("Replace files that exist.", _COMMON, "-y", show=True)
+    ] = False,
+    skip_existing: Annotated[
+        bool, _flag("Leave videos alone whose result exists.", _COMMON, show=True)
+    ] = False,
+    dry_run: Annotated[
+        bool, _flag("Only estimate time and disk space.", _COMMON, show=True)
+    ] = False,
+    model: Annotated[
         str | None,
-        Parameter(name="--to", group=_JOB, metavar="TIME", help="End before this time."),
+        _value("Of `vidrestore models list`, or a file.", "NAME|FILE", _COMMON, show=True),
+    ] = None,
+    device: Annotated[
+        str | None, _value("auto, cpu, cuda or cuda:N.", "DEVICE", _COMMON, show=True)
+    ] = None,
+    report: Annotated[
+        str | None,
+        _value(
+            "Write what was done, and where, as JSON; - is stdout; a folder for several.",
+            "FILE",
+            _COMMON,
+            show=True,
+            allow_leading_hyphen=True,
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, _flag("Say nothing unless something is wrong.", _COMMON, "-q", show=True)
+    ] = False,
+    name: Annotated[
+        str | None,
+        _value(
+            "What results are called in a folder, or beside IN: {stem}, {ext}, {preset} and "
+            "{folder} are filled in.",
+            "TEMPLATE",
+            _MORE,
+        ),
     ] = None,
     jobs: Annotated[
         str,
-        Parameter(
-            group=_JOB,
-            metavar="N|auto",
-            help="Processes that share a video longer than a segment; auto is as many as pay.",
+        _value(
+            "Processes that share a video longer than a segment; auto, the default, is as many as "
+            "pay.",
+            "N|auto",
+            _MORE,
         ),
     ] = "auto",
     restart: Annotated[
-        bool,
-        Parameter(
-            group=_JOB,
-            negative=(),
-            show_default=False,
-            help="Begin anew, whatever an earlier run has left in OUT.part.",
-        ),
+        bool, _flag("Begin anew, whatever an earlier run has left in OUT.part.", _MORE)
     ] = False,
     keep_parts: Annotated[
-        bool,
-        Parameter(
-            group=_JOB,
-            negative=(),
-            show_default=False,
-            help="Leave OUT.part there when the result is whole.",
-        ),
+        bool, _flag("Leave OUT.part there when the result is whole.", _MORE)
     ] = False,
-    report: Annotated[
-        str | None,
-        Parameter(group=_JOB, metavar="FILE.json", help="Write what was done, and where, as JSON."),
-    ] = None,
     strict: Annotated[
-        bool,
-        Parameter(
-            group=_JOB,
-            negative=(),
-            show_default=False,
-            help="Refuse what would lose a data stream; short for output.strict.",
+        bool, _flag("Refuse what would lose a data stream; short for output.strict.", _MORE)
+    ] = False,
+    json: Annotated[bool, _flag("With --dry-run: tell it as JSON on stdout.", _MORE)] = False,
+    progress: Annotated[
+        Style,
+        _value(
+            "auto (a bar on a terminal, lines elsewhere), bar, lines, json (a line for each step, "
+            "for programs) or none; on stderr.",
+            "STYLE",
+            _WORDS,
         ),
-    ] = False,
-    overwrite: Annotated[
-        bool,
-        Parameter(group=_JOB, negative=(), show_default=False, help="Replace files that exist."),
-    ] = False,
-    quiet: Annotated[
-        bool,
-        Parameter(
-            group=_JOB,
-            negative=(),
-            show_default=False,
-            help="Say nothing unless something is wrong.",
-        ),
-    ] = False,
-    dry_run: Annotated[
-        bool,
-        Parameter(
-            group=_JOB,
-            negative=(),
-            show_default=False,
-            help="Only estimate time and disk space; write nothing.",
-        ),
-    ] = False,
+    ] = "auto",
+    verbose: Annotated[bool, _flag("Log to stderr what is done.", _WORDS, "-v")] = False,
+    log: Annotated[
+        str | None, _value("Add a log to this file, with times.", "FILE", _WORDS)
+    ] = None,
+    log_level: Annotated[
+        Level, _value("debug, info (the default), warning or error.", "LEVEL", _WORDS)
+    ] = "info",
     **options: Any,
 ) -> int:
-    """Restore the faces of a video.
+    """Restore the faces of videos.
 
     Every frame, sound track and subtitle comes through; only faces change. A flag outweighs the
     preset, and the preset outweighs the defaults.
     """
     given = chosen(options)
-    for name, value in (("restore.model", model), ("restore.device", device)):
-        short = "--" + name.partition(".")[2]
-        if value is not None and given.setdefault(name, value) != value:
-            raise ConfigError(f"{short} and --{name} contradict each other; give one of them")
+    for option, value in (("restore.model", model), ("restore.device", device)):
+        short = "--" + option.partition(".")[2]
+        if value is not None and given.setdefault(option, value) != value:
+            raise ConfigError(f"{short} and --{option} contradict each other; give one of them")
     if strict:
         given["output.strict"] = True
-    config = configure(preset, given)
     start = None if begin is None else parse_time(begin, "--from")
     stop_at = None if end is None else parse_time(end, "--to")
     if stop_at is not None and stop_at <= (start or 0):
         raise ConfigError(f"--to {end} leaves nothing: it must be later than --from {begin or 0}")
-    processes = parse_jobs(jobs)
-    if report is not None and dry_run:
-        raise ConfigError("--report has nothing to tell about a --dry-run; leave one of them out")
-    if report is not None:
-        check_report(report, output, sources_of(source, preset, config), overwrite=overwrite)
-
-    with stop_on_signals() as stop:
-        with stop.loading(), told_loading():
-            # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
-            from vidrestore import api  # noqa: PLC0415
-            from vidrestore.cli.display.summary import summary  # noqa: PLC0415
-            from vidrestore.report import write_json  # noqa: PLC0415
-
-        try:
-            if dry_run:
-                found = api.estimate(
-                    source,
-                    output,
-                    config,
-                    start=start,
-                    end=stop_at,
-                    overwrite=overwrite,
-                    stop=stop,
-                )
-                tell(*_estimated(found))
-                return 0
-            with display(errors(), quiet=quiet) as show:
-                done = api.restore_video(
-                    source,
-                    output,
-                    config,
-                    start=start,
-                    end=stop_at,
-                    overwrite=overwrite,
-                    jobs=processes,
-                    restart=restart,
-                    keep_parts=keep_parts,
-                    progress=show,
-                    stop=stop,
-                )
-        except api.Interrupted as stopped:
-            complain(f"interrupted; {notes(stopped) or 'nothing was written'}")
-            return ExitCode.INTERRUPTED
-    # A report that cannot be written costs no finished film.
-    unwritten = None if report is None else _unwritten(partial(write_json, done, report))
-    # What was lost is something wrong: --quiet silences progress and the summary alone.
-    for warning in done.warnings:
-        complain(f"warning: {warning}")
-    if not quiet:
-        tell(*summary(done, None if unwritten else report))
-    if unwritten is not None:
-        raise ReportUnwritten(
-            f"{done.output} is finished and whole, but {unwritten}"
-        ) from unwritten
-    return 0
+    config = configure(preset, given)
+    words = given_names(names)
+    found = pairs(words, out, name, preset)
+    asked = Asked(
+        pairs=found,
+        several=len(found) > 1 or is_folder(out or words[-1]),
+        preset=preset,
+        config=config,
+        start=start,
+        end=stop_at,
+        overwrite=overwrite,
+        skip_existing=skip_existing,
+        jobs=parse_jobs(jobs),
+        restart=restart,
+        keep_parts=keep_parts,
+        report=report,
+        style=progress,
+        quiet=quiet or progress == "none",
+        as_data=json,
+    )
+    refuse(json and not dry_run, "--json is for --dry-run; --report - writes what was done as JSON")
+    refuse(overwrite and skip_existing, "--overwrite and --skip-existing contradict each other")
+    _check_reports(asked, estimated=dry_run)
+    with logged(log, log_level, verbose=verbose):
+        return estimate_all(asked) if dry_run else restore_all(asked)
 
 
-def _unwritten(write: Callable[[], None]) -> OutputError | None:
-    """Why writing failed; None if it did not."""
-    try:
-        write()
-    except OutputError as error:
-        return error
-    return None
-
-
-def _estimated(estimate: Estimate) -> list[str]:
-    """An estimate as a few lines."""
-    room = "" if estimate.fits else "; that is NOT enough"
-    return [
-        f"{counted(estimate.frames, 'frame')}, {spoken(estimate.duration)} of video",
-        f"time:   about {spoken(estimate.seconds)} with {estimate.model} on {estimate.device}",
-        f"disk:   about {size(estimate.output_bytes)} for {estimate.output}, "
-        f"{size(estimate.free_bytes)} free{room}",
-        f"basis:  {estimate.basis}",
-        *(f"note:   {warning}" for warning in estimate.warnings),
-        "nothing was written",
-    ]
+def _check_reports(asked: Asked, *, estimated: bool) -> None:
+    """Refuse reports that would be of no use, or do harm, before any work."""
+    report = asked.report
+    if report is None:
+        return
+    if report == STREAM:
+        refuse(asked.several, "--report - is for one video; name a folder for several reports")
+        refuse(
+            asked.pairs[0].output == STREAM and not estimated,
+            "both the result and --report would go to stdout; name a file for one of them",
+        )
+    elif asked.several:
+        refuse(not is_folder(report), "--report names a folder for several videos; end it in /")
+        refuse(estimated, "--report with several videos is for restoring; use --dry-run --json")
+    else:
+        source, output = asked.pairs[0]
+        sources = sources_of(source, asked.preset, asked.config)
+        check_report(report, output, sources, overwrite=asked.overwrite)

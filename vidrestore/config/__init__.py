@@ -9,6 +9,7 @@ from vidrestore.config.align import AlignConfig
 from vidrestore.config.batch import BatchConfig
 from vidrestore.config.configuration import Config
 from vidrestore.config.detect import DetectConfig, TrackConfig
+from vidrestore.config.endings import CONTAINERS, PICTURES, VIDEOS
 from vidrestore.config.input import InputConfig, InterlacedConfig
 from vidrestore.config.job import JobConfig, PipelineConfig
 from vidrestore.config.output import PYAV_CODECS, EncoderConfig, OutputConfig
@@ -16,8 +17,11 @@ from vidrestore.config.restore import NO_MODEL, PasteConfig, RestoreConfig
 from vidrestore.config.temporal import FilmConfig, TemporalConfig
 
 __all__ = [
+    "CONTAINERS",
     "NO_MODEL",
+    "PICTURES",
     "PYAV_CODECS",
+    "VIDEOS",
     "AlignConfig",
     "BatchConfig",
     "Config",

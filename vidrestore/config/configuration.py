@@ -20,7 +20,8 @@ from vidrestore.config.presets import preset_file, read_preset
 from vidrestore.config.restore import PasteConfig, RestoreConfig
 from vidrestore.config.section import Section
 from vidrestore.config.temporal import FilmConfig, TemporalConfig
-from vidrestore.text.escaping import escaped
+from vidrestore.errors import ConfigError
+from vidrestore.text.escaping import escaped, shown
 
 
 class Config(Section):
@@ -68,6 +69,29 @@ class Config(Section):
     def warnings(self) -> tuple[str, ...]:
         """A line for each option that was given by a name that it had before."""
         return self._warnings
+
+    @classmethod
+    def of(cls, given: Self | str | Path | Mapping[str, Any] | None) -> Self:
+        """The options that a program gives, in any of the ways to give them.
+
+        Args:
+            given: options; a preset's name or a TOML file; a mapping of sections, or of dotted
+                names such as ``{"encoder.crf": 18}``; None for the defaults.
+
+        Raises:
+            ConfigError: it is none of them, or holds what is no option or an option does not take.
+        """
+        if given is None or isinstance(given, Config):
+            return cls() if given is None else given
+        if isinstance(given, str | Path):
+            return cls.preset(given)
+        if isinstance(given, Mapping):
+            dotted = any("." in str(key) for key in given)
+            return cls().with_options(given) if dotted else cls.from_mapping(given)
+        raise ConfigError(
+            f"config is {shown(given)}; give a Config, the name of a preset, a TOML file, or a "
+            "mapping of options"
+        )
 
     @classmethod
     def preset(cls, name: str | Path) -> Self:
@@ -157,11 +181,36 @@ class Config(Section):
         if origin in OUTSIDE:
             given = only_configuring(type(self), given, origin, where, folder)
         merged: dict[str, Any] = self.model_dump()
+        given["encoder"] = self._of_one_codec(given.get("encoder", {}))
         for section, values in given.items():
             merged[section] |= values
         origins = self._origins | dict.fromkeys(options, origin)
         warnings = tuple(dict.fromkeys((*self._warnings, *warnings)))
         return self._checked(merged, where, origins, warnings, strict=False)
+
+    def for_result(self, name: str) -> Self:
+        """These options for a result of that name.
+
+        What a preset asks of x264 or x265, without naming a codec, is nothing that the codecs of
+        WebM know.
+        """
+        asked = self.encoder.codec == "auto" and self.encoder.options
+        if asked and name.lower().endswith(".webm") and self.origin("encoder.options") == "preset":
+            return self.with_options({"encoder.options": {}}, origin="preset")
+        return self
+
+    def _of_one_codec(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What is given of the encoder; options that were written for another codec go with it."""
+        changed = given.get("codec", self.encoder.codec) != self.encoder.codec
+        if changed and "options" not in given:
+            return {"options": {}, **given}
+        options = given.get("options")
+        if "crf" in given and isinstance(options, Mapping) and "crf" in options:
+            raise ConfigError(
+                f"encoder.crf {shown(given['crf'])} and crf={shown(options['crf'])} of "
+                "encoder.options contradict each other; give one of them"
+            )
+        return dict(given)
 
     @classmethod
     def _checked(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_origin
 
 from vidrestore.errors import ConfigError
@@ -25,14 +26,16 @@ def allowed(field: FieldInfo) -> str:
         return _number(kind, field.metadata)
     if get_origin(kind) is dict:
         return "NAME=VALUE pairs"
-    words = [
-        ", ".join(get_args(each))
-        if get_origin(each) is Literal
-        else _number(get_args(each)[0], get_args(each)[1].metadata)
-        for each in get_args(kind)
-        if get_origin(each) in (Literal, Annotated)
-    ]
-    return " or ".join(words) or "text"
+    return " or ".join(filter(None, map(partial(_each, field), get_args(kind)))) or "text"
+
+
+def _each(field: FieldInfo, kind: Any) -> str:
+    """One of several kinds of value that an option takes, in words; empty for text and none."""
+    if get_origin(kind) is Literal:
+        return ", ".join(get_args(kind))
+    if get_origin(kind) is Annotated:
+        return _number(get_args(kind)[0], get_args(kind)[1].metadata)
+    return _number(kind, field.metadata) if kind in (int, float) else ""
 
 
 def _number(kind: Any, rules: Iterable[Any]) -> str:

@@ -115,6 +115,11 @@ class OutputConfig(Section):
         "AAC for other sound in MP4, MOV and Matroska, unless audio is copy. Name the output "
         "*.mp4 for it.",
     )
+    times: Literal["keep", "now"] = Field(
+        "keep",
+        description="The file's own time: keep gives the result that of its source, by which "
+        "archives and albums sort; now leaves it at when it was written.",
+    )
     strict: bool = Field(
         False,
         description="Refuse the job where streams, captions, chapters, transparency or HDR "

@@ -24,6 +24,12 @@ def preset_names() -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (name != "default", name)))
 
 
+def preset_purpose(name: str) -> str:
+    """What a preset that comes with vidrestore is for, in a plain sentence: its first line."""
+    with preset_file(name).open(encoding="utf-8") as file:
+        return file.readline().lstrip("# ").removeprefix(f"{name}: ").strip()
+
+
 def preset_file(name: str | Path) -> Path:
     """The file of a preset that comes with vidrestore, or the file that is named.
 

@@ -25,14 +25,14 @@ def estimate(
     task: Task, config: Config, networks: Networks, *, stop: threading.Event | None = None
 ) -> Estimate:
     """Try the beginning of a task; arguments and errors are those of ``Session.estimate``."""
-    output, start, end = Path(task.output), task.start, task.end
+    output, start, end = task.place, task.start, task.end
     undivided = config.with_options({"job.segment": 0})
     with closing(build_source(config, task.source, start, end, stop)) as frames:
         total, duration = frames.frame_estimate, frames.duration
         warnings = (*config.warnings, *frames.warnings)
         # What a job would be refused for is refused here too; nothing is written.
         scaler = build_scaler(config, frames)
-        build_sink(config, frames, scaler, output, overwrite=task.overwrite).abort()
+        build_sink(config, frames, scaler, task.output, overwrite=task.overwrite).abort()
         first = start or Fraction(0)
         piece_end = first + ESTIMATE_SECONDS if end is None else min(end, first + ESTIMATE_SECONDS)
         with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:
@@ -46,8 +46,8 @@ def estimate(
     share = frames_total / max(done.frames, 1)
     loading = done.timing["load"]
     return Estimate(
-        input=str(task.source),
-        output=str(output),
+        input=task.source_name,
+        output=task.output_name,
         frames=frames_total,
         duration=done.duration if duration is None else float(duration),
         seconds=loading + (done.seconds - loading) * share,

@@ -6,19 +6,19 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 
 from vidrestore.build import build_finding, build_source
 from vidrestore.config import Config
 from vidrestore.datatypes import TrackedFrame
 from vidrestore.job.networks import Networks
+from vidrestore.job.task import Source, name_of_file
 from vidrestore.pipeline import run
 from vidrestore.report import Inspection, InspectionBuilder, Progress
 from vidrestore.runtime.stoppable import stoppable
 
 
 def inspect(
-    source: str | Path,
+    source: Source,
     config: Config,
     networks: Networks,
     *,
@@ -42,7 +42,7 @@ def inspect(
         for warning in frames.warnings:
             inspection.warn(warning)
         return inspection.finish(
-            source=str(source),
+            source=name_of_file(source),
             media=frames.info.as_dict(),
             picture=frames.description,
             damage=frames.damage.entries(),

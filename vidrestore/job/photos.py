@@ -34,7 +34,10 @@ _log = logging.getLogger(__name__)
 
 def is_photo(task: Task) -> bool:
     """Whether a task is to make a photo of a photo."""
-    return is_still_name(task.output) and is_still_file(task.source)
+    source, output = task.source, task.output
+    if not (isinstance(source, str | Path) and isinstance(output, str | Path)):
+        return False  # open files hold videos
+    return is_still_name(output) and is_still_file(source)
 
 
 def restore_photo(
@@ -49,8 +52,8 @@ def restore_photo(
     begun, started = time.perf_counter(), datetime.now(UTC)
     _check(task)
     timings, facts = Timings(), Facts()
-    with closing(StillSource(task.source, config.input)) as source:
-        sink = StillSink(source, task.output, config.output, overwrite=task.overwrite)
+    with closing(StillSource(task.source_name, config.input)) as source:
+        sink = StillSink(source, task.output_name, config.output, overwrite=task.overwrite)
         try:
             engine = stoppable(lambda: timings.timed("load", networks.engine), stop)
             finder = stoppable(lambda: timings.timed("load", networks.finder), stop)
@@ -74,8 +77,8 @@ def restore_photo(
             facts.warn(warning)
             _log.warning("%s", warning)
         return facts.finish(
-            source=str(task.source),
-            output=str(task.output),
+            source=task.source_name,
+            output=task.output_name,
             frames_in=source.pages,
             model=engine.model,
             settings=config.model_dump(),
@@ -94,8 +97,8 @@ def plan_of_photo(
 ) -> Plan:
     """What ``restore_photo`` would do; arguments and errors are those of ``Session.plan``."""
     _check(task)
-    with closing(StillSource(task.source, config.input)) as source:
-        StillSink(source, task.output, config.output, overwrite=task.overwrite).abort()
+    with closing(StillSource(task.source_name, config.input)) as source:
+        StillSink(source, task.output_name, config.output, overwrite=task.overwrite).abort()
         return Plan(
             source=SourceIdentity.of(source.path),
             start=None,
@@ -113,15 +116,15 @@ def estimate_photo(
 ) -> Estimate:
     """What a task would take, from doing it; arguments and errors are ``Session.estimate``'s."""
     _check(task)
-    output = Path(task.output)
-    with closing(StillSource(task.source, config.input)) as source:
+    output = task.place
+    with closing(StillSource(task.source_name, config.input)) as source:
         StillSink(source, output, config.output, overwrite=task.overwrite).abort()
     with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:
         piece = replace(task, output=Path(folder) / f"photo{output.suffix}")
         done = restore_photo(piece, config, networks, stop=stop)
-        length = Path(piece.output).stat().st_size
+        length = piece.place.stat().st_size
     return Estimate(
-        input=str(task.source),
+        input=task.source_name,
         output=str(output),
         frames=done.frames,
         duration=0.0,

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 from vidrestore import __version__
 from vidrestore.build import build_scaler, build_sink, build_source
@@ -23,7 +22,7 @@ from vidrestore.job.segments.running import Work
 from vidrestore.job.segments.store import MakeStore, Store
 from vidrestore.job.task import Task
 from vidrestore.pipeline import Timings
-from vidrestore.report import Progress, Report
+from vidrestore.report import Phase, Progress, Report
 from vidrestore.runtime.stoppable import stoppable
 from vidrestore.stages import Sink
 from vidrestore.video import VideoSink
@@ -51,6 +50,13 @@ def restore(
     """
     begun, started = time.perf_counter(), datetime.now(UTC)
     loading = Timings()
+    config = config.for_result(task.output_name)
+
+    def tell(phase: Phase, done: int = 0) -> None:
+        if progress is not None:
+            progress(Progress(done, done or None, 0, 0.0, phase=phase))
+
+    tell("opening")
     with closing(build_source(config, task.source, task.start, task.end, stop)) as frames:
         scaler = build_scaler(config, frames)
         # The sink comes before the model: it refuses what cannot work without any waiting.
@@ -63,7 +69,8 @@ def restore(
         with _published(sink):
             written = frames.format if scaler is None else scaler.format
             pixels = written.width * written.height
-            check_room(task.output, frames.path, frames.frame_estimate, pixels)
+            check_room(task.place, frames.path, frames.frame_estimate, pixels)
+            tell("loading")
             engine = stoppable(lambda: loading.timed("load", networks.engine), stop)
             finder = stoppable(lambda: loading.timed("load", networks.finder), stop)
             made = plan(
@@ -75,16 +82,17 @@ def restore(
                 stop=stop,
             )
             if len(made.segments) > 1:
-                check_room(task.output, frames.path, frames.frame_estimate, pixels, copies=2)
+                check_room(task.place, frames.path, frames.frame_estimate, pixels, copies=2)
                 assert isinstance(sink, VideoSink), "pictures are not divided"
                 config = fixed(config)
                 work = Work(config, frames, scaler, engine, finder, stop=stop)
-                store = make_store(folder_of(Path(task.output)))
+                store = make_store(folder_of(task.place))
                 job = Divided(task, config, made, store, alone=networks.given, pause=pause)
                 done = job.restore(work, sink, progress)
             else:
                 store = None
                 done = Work(config, frames, scaler, engine, finder, stop=stop).whole(sink, progress)
+            tell("writing", done.facts.frames)
             done.timings.timed("encode", sink.finish)
         left = [] if store is None or task.keep_parts else _cleared(store)
         told = (*config.warnings, *frames.warnings, *sink.warnings, *done.warnings, *left)
@@ -92,8 +100,8 @@ def restore(
             done.facts.warn(warning)
             _log.warning("%s", warning)
     report = done.facts.finish(
-        source=str(task.source),
-        output=str(task.output),
+        source=task.source_name,
+        output=task.output_name,
         frames_in=done.frames,
         model=engine.model,
         settings=config.model_dump(),
@@ -116,6 +124,7 @@ def plan_of(
     task: Task, config: Config, networks: Networks, *, stop: threading.Event | None = None
 ) -> Plan:
     """What ``restore`` would do; arguments and errors are those of ``Session.plan``."""
+    config = config.for_result(task.output_name)
     with closing(build_source(config, task.source, task.start, task.end, stop)) as frames:
         scaler = build_scaler(config, frames)
         sink = build_sink(config, frames, scaler, task.output, overwrite=task.overwrite)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeAlias
 
 from vidrestore.config import Config
+from vidrestore.errors import ConfigError
 from vidrestore.job.estimating import estimate
 from vidrestore.job.images import Given, RestoredImage, restore_images
 from vidrestore.job.inspecting import inspect
@@ -19,9 +20,14 @@ from vidrestore.job.restoring import plan_of, restore
 from vidrestore.job.segments.plan import Plan
 from vidrestore.job.showing.panels import Layout
 from vidrestore.job.showing.previewing import Asked, preview
-from vidrestore.job.task import Task
+from vidrestore.job.task import Output, Source, Task
 from vidrestore.report import Estimate, Inspection, Preview, Progress, Report
 from vidrestore.stages import Detector, Restorer
+from vidrestore.text.escaping import shown
+from vidrestore.text.wording import Time, as_seconds
+
+Settings: TypeAlias = Config | str | Path | Mapping[str, Any] | None
+"""Options as a program gives them; see ``Config.of``."""
 
 
 class Session:
@@ -34,20 +40,27 @@ class Session:
     depend on what else its session does or did. Other processes need sessions of their own.
 
     Args:
-        config: all options, the same for all jobs; the defaults if None.
+        config: all options, the same for all jobs: a ``Config``, the name of a preset or a TOML
+            file, a mapping of options; the defaults if None.
         restorer: used in place of the model that the options name, for crops that are aligned as
-            ``restore.template`` says (GPEN's way if "auto") and come ``restore.batch`` at a time.
-        detector: used in place of the detector that the options name.
+            ``restore.template`` says and come ``restore.batch`` at a time. It may have attributes
+            that say more of it: ``template`` ("gpen" or "ffhq"; what "auto" takes, otherwise
+            "gpen") and ``provenance``, a ``ModelUsed`` for the report.
+        detector: used in place of the detector that the options name; it may have a ``provenance``
+            too.
+
+    Raises:
+        ConfigError: ``config`` is none, or the restorer or the detector lacks its method.
     """
 
     def __init__(
         self,
-        config: Config | None = None,
+        config: Settings = None,
         *,
         restorer: Restorer | None = None,
         detector: Detector | None = None,
     ) -> None:
-        self._config = config or Config()
+        self._config = Config.of(config)
         self._networks: Networks | None = Networks(self._config, restorer, detector)
 
     @property
@@ -57,11 +70,11 @@ class Session:
 
     def restore(
         self,
-        source: str | Path,
-        output: str | Path,
+        source: Source,
+        output: Output,
         *,
-        start: Fraction | None = None,
-        end: Fraction | None = None,
+        start: Time | None = None,
+        end: Time | None = None,
         overwrite: bool = False,
         jobs: int = 1,
         restart: bool = False,
@@ -77,19 +90,24 @@ class Session:
         asked for again. The result is the same as if it had not been.
 
         Args:
-            source: the video or the photo; never written to.
+            source: the video or the photo, never written to; or an open binary file that holds a
+                video, which is read from where it stands.
             output: the result; appears under this name only when it is whole. A pattern such as
                 "out/frame_%05d.png" asks for numbered pictures; the name of one picture, such as
-                "out.jpg", is that of a photo's result.
-            start: restore from this time on, seconds of the source's clock; the result begins at 0.
+                "out.jpg", is that of a photo's result. An open binary file gets Matroska (or what
+                its name ends in), written in one go at the end.
+            start: restore from this time on, counted from the file's beginning; the result begins
+                at 0. Seconds, text such as "1:30.5", or a ``timedelta``.
             end: stop before this time.
             overwrite: replace an existing output.
             jobs: processes that share the segments, each with networks of its own; 1 is this one
                 alone, 0 as many as pay. The result does not depend on it.
             restart: throw away what an earlier run has left in OUTPUT.part.
             keep_parts: leave OUTPUT.part there when the result is whole.
-            progress: called after each finished frame, in another thread.
-            stop: set it from anywhere to end the job early.
+            progress: called with each phase of the job and after each finished frame, one call at a
+                time, mostly in other threads; what it raises ends the job.
+            stop: set it from anywhere to end the job early; it is heard within a second, also
+                while a model is loaded.
             pause: set it from anywhere to end the job with the segment that is under way; a job of
                 one segment goes on to its end.
 
@@ -102,14 +120,14 @@ class Session:
             Interrupted: ``stop`` or ``pause`` was set; but for finished segments, which its notes
                 tell of, nothing is left behind, and the session can go on.
         """
-        task = Task(source, output, start, end, overwrite, jobs, restart, keep_parts)
+        task = _task(source, output, start, end, overwrite, jobs, restart, keep_parts)
         if is_photo(task):
             return restore_photo(task, self._config, self._open(), progress=progress, stop=stop)
         return restore(task, self._config, self._open(), progress=progress, stop=stop, pause=pause)
 
     def inspect(
         self,
-        source: str | Path,
+        source: Source,
         *,
         progress: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
@@ -124,11 +142,11 @@ class Session:
 
     def estimate(
         self,
-        source: str | Path,
-        output: str | Path,
+        source: Source,
+        output: Output,
         *,
-        start: Fraction | None = None,
-        end: Fraction | None = None,
+        start: Time | None = None,
+        end: Time | None = None,
         overwrite: bool = False,
         stop: threading.Event | None = None,
     ) -> Estimate:
@@ -141,17 +159,17 @@ class Session:
             VidrestoreError: the source cannot be read, or the job could not run as asked.
             Interrupted: ``stop`` was set.
         """
-        task = Task(source, output, start, end, overwrite)
+        task = _task(source, output, start, end, overwrite)
         trial = estimate_photo if is_photo(task) else estimate
         return trial(task, self._config, self._open(), stop=stop)
 
     def plan(
         self,
-        source: str | Path,
-        output: str | Path,
+        source: Source,
+        output: Output,
         *,
-        start: Fraction | None = None,
-        end: Fraction | None = None,
+        start: Time | None = None,
+        end: Time | None = None,
         overwrite: bool = False,
         stop: threading.Event | None = None,
     ) -> Plan:
@@ -161,19 +179,19 @@ class Session:
             VidrestoreError: the job would be refused.
             Interrupted: ``stop`` was set.
         """
-        task = Task(source, output, start, end, overwrite)
+        task = _task(source, output, start, end, overwrite)
         planned = plan_of_photo if is_photo(task) else plan_of
         return planned(task, self._config, self._open(), stop=stop)
 
     def preview(
         self,
-        source: str | Path,
+        source: Source,
         output: str | Path,
         *,
-        at: Sequence[Fraction] = (),
+        at: Sequence[Time] = (),
         count: int = 1,
-        seconds: Fraction = Fraction(2),
-        tries: Mapping[str, Config] | None = None,
+        seconds: Time = 2,
+        tries: Mapping[str, Settings] | None = None,
         layout: Layout = "side",
         overwrite: bool = False,
         progress: Callable[[Progress], None] | None = None,
@@ -206,7 +224,10 @@ class Session:
                 is left behind.
             Interrupted: ``stop`` was set; nothing is left behind.
         """
-        asked = Asked(source, output, at, count, seconds, tries or {}, layout, overwrite)
+        places = [time for at_ in at if (time := as_seconds(at_, "at")) is not None]
+        length = as_seconds(seconds, "seconds") or Fraction(0)
+        shown = {name: Config.of(settings) for name, settings in (tries or {}).items()}
+        asked = Asked(source, output, places, count, length, shown, layout, overwrite)
         return preview(asked, self._config, self._open(), progress=progress, stop=stop)
 
     def restore_frames(self, frames: Iterable[Given]) -> Iterator[RestoredImage]:
@@ -257,3 +278,14 @@ class Session:
         if networks is None:
             raise ValueError("the session is closed")
         return networks
+
+
+def _task(source: Source, output: Output, start: Time | None, end: Time | None, *rest: Any) -> Task:
+    """A task; its times in any of the ways to give them."""
+    for name, file, method in (("source", source, "read"), ("output", output, "write")):
+        if not isinstance(file, str | Path) and not callable(getattr(file, method, None)):
+            raise ConfigError(f"{name} is {shown(file)}; give a name, or an open binary file")
+    begin, stop = as_seconds(start, "start"), as_seconds(end, "end")
+    if stop is not None and stop <= (begin or 0):
+        raise ConfigError(f"end {end} leaves nothing: it must be later than start {start or 0}")
+    return Task(source, output, begin, stop, *rest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vidrestore.report.facts import Facts
 from vidrestore.report.inspection import InspectionBuilder
-from vidrestore.report.progress import Progress
+from vidrestore.report.progress import Phase, Progress
 from vidrestore.report.shown import Comparison, Preview, ShownPlace, WorstFrame
 from vidrestore.report.types import (
     Cut,
@@ -28,6 +28,7 @@ __all__ = [
     "Inspection",
     "InspectionBuilder",
     "ModelUsed",
+    "Phase",
     "Preview",
     "Progress",
     "Report",

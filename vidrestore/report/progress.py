@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Phase: TypeAlias = Literal["opening", "loading", "working", "writing"]
+"""What a job is at: opening its source, loading networks, working on frames, putting the result
+together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,7 @@ class Progress:
         segments_done: segments that are finished, kept ones too.
         segments: of the job; 0 where it is not divided.
         faceless: whether the job has nothing to do with faces.
+        phase: what the job is at; frames are counted while it is working.
     """
 
     frames_done: int
@@ -31,11 +37,16 @@ class Progress:
     segments_done: int = 0
     segments: int = 0
     faceless: bool = False
+    phase: Phase = "working"
 
     @property
     def frames_per_second(self) -> float:
-        """Average speed since the start; 0 before anything was measured."""
-        return self._own / self.seconds if self.seconds > 0 else 0.0
+        """Average speed since the start at which frames are taken; 0 before any was measured.
+
+        Stages hold frames back, so that those that are finished tell too little at the start.
+        """
+        taken = max(self._own, self.frames_taken - self.frames_kept)
+        return taken / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def _own(self) -> int:
@@ -44,8 +55,7 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """Time left at the speed at which frames are taken; None while unknown."""
+        """Time left at that speed; None while unknown."""
         if self.frames_total is None or self.frames_per_second == 0:
             return None
-        each = self.seconds / max(self._own, self.frames_taken - self.frames_kept)
-        return max(0, self.frames_total - self.frames_done) * each
+        return max(0, self.frames_total - self.frames_done) / self.frames_per_second

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vidrestore.report.plain import Told
+
 
 @dataclass(frozen=True, slots=True)
 class ShownPlace:
@@ -26,7 +28,7 @@ class ShownPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Told):
     """What a preview shows.
 
     Attributes:
@@ -66,7 +68,7 @@ class WorstFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Told):
     """How a video differs from another one with the same frames.
 
     Pictures are measured as they are shown: upright RGB of 8 bits, borders that containers hide

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Reason
+from vidrestore.report.plain import Told
 
 Regions = NDArray[np.int32]
 
@@ -115,7 +116,7 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Report:
+class Report(Told):
     """What a finished job did.
 
     Attributes:
@@ -150,6 +151,7 @@ class Report:
         resumed: what an earlier run had done.
     """
 
+    DERIVED: ClassVar[tuple[str, ...]] = ("frames_per_second",)
     VARYING: ClassVar[frozenset[str]] = frozenset(
         {"timing", "started", "seconds", "frames_per_second", "resumed"}
     )
@@ -218,7 +220,7 @@ class FaceTrack:
 
 
 @dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(Told):
     """What is in a file; nothing was restored.
 
     Attributes:
@@ -249,7 +251,7 @@ class Inspection:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Told):
     """What a job would take; nothing was written.
 
     Attributes:
@@ -277,6 +279,8 @@ class Estimate:
     device: str
     basis: str
     warnings: tuple[str, ...] = ()
+
+    DERIVED: ClassVar[tuple[str, ...]] = ("fits",)
 
     @property
     def fits(self) -> bool:

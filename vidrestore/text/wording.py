@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
+from datetime import timedelta
 from fractions import Fraction
+from typing import TypeAlias
 
 from vidrestore.errors import ConfigError
+
+Time: TypeAlias = str | int | float | Fraction | timedelta
+"""A time or a length as a program gives it: seconds, "1:30.5", or a timedelta."""
 
 _MOST_JOBS = 256
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)", re.ASCII)
@@ -30,6 +36,30 @@ def parse_time(text: str, option: str) -> Fraction:
     raise ConfigError(
         f"{option} {text!r} is not a time; write seconds, mm:ss or hh:mm:ss, such as 90.5, 1:30.5 "
         "or 00:01:30.500"
+    )
+
+
+def as_seconds(value: Time | None, name: str) -> Fraction | None:
+    """Seconds, exactly, of a time as a program gives it.
+
+    Args:
+        value: seconds, text as ``parse_time`` takes it, or a ``timedelta``; None stays None.
+        name: the argument it was given to, for the error.
+
+    Raises:
+        ConfigError: it is no time, or one before 0.
+    """
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return parse_time(value, name)
+    if isinstance(value, timedelta):
+        value = Fraction(value // timedelta(microseconds=1), 1_000_000)
+    if isinstance(value, int | float | Fraction) and math.isfinite(value) and value >= 0:
+        return Fraction(value)
+    raise ConfigError(
+        f"{name} {value!r} is not a time from 0 on; give seconds, text such as 1:30.5, or a "
+        "timedelta"
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.video.demux.files import is_pattern
 from vidrestore.video.demux.probe import probe
+from vidrestore.video.demux.spool import Readable, name_of
 from vidrestore.video.demux.timetable import Timetable, timetable
 from vidrestore.video.encode.joining import joined_packets
 from vidrestore.video.facts.media import MediaInfo
@@ -21,6 +22,7 @@ from vidrestore.video.pixels.image import DecodedFrame, image_of
 from vidrestore.video.pixels.scaling import Scaler, scaler_for
 from vidrestore.video.sink import VideoSink
 from vidrestore.video.source import VideoSource
+from vidrestore.video.streamed import StreamSink, Writable
 from vidrestore.video.target import Target
 from vidrestore.video.viewing import PlainPicture, PlainVideo
 
@@ -32,6 +34,7 @@ __all__ = [
     "PictureSink",
     "PlainPicture",
     "PlainVideo",
+    "Readable",
     "Scaler",
     "Segment",
     "Span",
@@ -39,10 +42,12 @@ __all__ = [
     "Timetable",
     "VideoSink",
     "VideoSource",
+    "Writable",
     "container_of",
     "glimpses",
     "image_of",
     "joined_packets",
+    "name_of",
     "open_sink",
     "probe",
     "scaler_for",
@@ -52,7 +57,7 @@ __all__ = [
 
 def open_sink(
     source: VideoSource,
-    path: str | Path,
+    path: str | Path | Writable,
     config: EncoderConfig,
     output: OutputConfig | None = None,
     *,
@@ -61,7 +66,7 @@ def open_sink(
 ) -> VideoSink | PictureSink:
     """The sink that the options ask for, ready for the frames of ``source``, scaled if they are.
 
-    A pattern such as "out/frame_%05d.png" asks for numbered pictures.
+    A pattern such as "out/frame_%05d.png" asks for numbered pictures; an open file gets Matroska.
 
     Raises:
         OutputError: if the result cannot be written there, or its colours would be wrong.
@@ -69,6 +74,10 @@ def open_sink(
     """
     check_base(source.info.picture.colour)
     fmt = source.format if scaler is None else scaler.format
+    if not isinstance(path, str | Path):
+        return StreamSink(
+            source.delivered, fmt, path, config, output, start=source.start, end=source.end
+        )
     if is_pattern(os.fspath(path)):
         return PictureSink(source.delivered, fmt, os.fspath(path), output, overwrite=overwrite)
     return VideoSink(

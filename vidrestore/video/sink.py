@@ -68,7 +68,12 @@ class VideoSink:
         self._pushed = self._joined = False
         self._muxer: Muxer | None = None
         self._frames: FrameEncoder | None = None
-        self._pending = PendingFile(path, media.path, overwrite=overwrite)
+        self._pending = PendingFile(
+            path,
+            media.path,
+            overwrite=overwrite,
+            keep_time=self._options.times == "keep",
+        )
         try:
             self._target = Target(
                 media,

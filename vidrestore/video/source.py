@@ -21,6 +21,7 @@ from vidrestore.video.decode.cropping import Cropper
 from vidrestore.video.demux.choice import left_alone
 from vidrestore.video.demux.origin import Origin
 from vidrestore.video.demux.probe import probe
+from vidrestore.video.demux.spool import Readable
 from vidrestore.video.facts.damage import Damage
 from vidrestore.video.facts.decoded import Decoded
 from vidrestore.video.facts.media import UNHIDDEN, MediaInfo
@@ -41,7 +42,8 @@ class VideoSource:
     Iterating again starts again. One iteration at a time; ``close`` may be called from any thread.
 
     Args:
-        path: a file, a pipe, a pattern or a folder of pictures; see ``origin.Origin``.
+        path: a file, a pipe, a pattern or a folder of pictures, or an open file; see
+            ``origin.Origin``.
         start: seconds from the file's beginning (``info.start``) of the first frame wanted.
         end: seconds from the file's beginning before which the last frame wanted begins.
         interlaced: what is done about interlaced material.
@@ -64,7 +66,7 @@ class VideoSource:
 
     def __init__(
         self,
-        path: str | Path,
+        path: str | Path | Readable,
         *,
         start: Fraction | None = None,
         end: Fraction | None = None,

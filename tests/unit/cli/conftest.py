@@ -55,12 +55,16 @@ class FakeApi:
     Interrupted = Interrupted
 
     def __init__(self):
-        self.calls = []
+        self.calls, self.sessions = [], []
         self.hook = lambda call: None
         self.warnings = ()
         self.faces = 1
         self.left_alone = {}
         self.model = ModelUsed("default", "default.safetensors", "0" * 64)
+
+    def Session(self, config):  # noqa: N802 - as the real one is called
+        self.sessions.append(FakeSession(self, config))
+        return self.sessions[-1]
 
     def restore_video(
         self,
@@ -139,6 +143,25 @@ class FakeApi:
             device="cpu",
             basis="8 frames tried",
         )
+
+
+class FakeSession:
+    """A session of the fake's: what it is asked for is a call of the fake's own."""
+
+    def __init__(self, fake, config):
+        self._fake, self._config = fake, config
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+    def restore(self, source, output, **options):
+        return self._fake.restore_video(source, output, self._config, **options)
+
+    def estimate(self, source, output, **options):
+        return self._fake.estimate(source, output, self._config, **options)
 
 
 @pytest.fixture

@@ -51,11 +51,17 @@ def test_flags_outweigh_the_preset_and_the_preset_the_defaults(api):
 def test_every_option_is_a_flag_in_help(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     assert main(["restore", "--help"]) == 0
+    assert "--detect.every" not in capsys.readouterr().out
+    assert main(["restore", "--help-all"]) == 0
     out = capsys.readouterr().out
     for section, model in sections(Config).items():
         assert f"{section}: " in out
         for option in model.model_fields:
             assert f"--{section}.{option} " in out
+    assert main(["preview", "--help"]) == 0
+    out = capsys.readouterr().out
+    assert "--try" in out
+    assert "--detect.every" not in out
 
 
 @pytest.mark.parametrize(
@@ -97,8 +103,15 @@ def test_ways_to_write_an_option(api, words, section, option, value):
         (["--to", "1:75"], "--to '1:75' is not a time"),
         (["--from", "10", "--to", "0:10"], "--to 0:10 leaves nothing"),
         (["--to", "0"], "--to 0 leaves nothing"),
-        (["third"], "'third' is too much"),
+        (["third"], "'third' is no folder, and a file cannot be the result of 2 videos"),
         (["-x"], "no option -x"),
+        (["--verbos"], "did you mean --verbose?"),
+        (["--output.height", "abc"], "must be a whole number from 16 to 8640"),
+        (["--encoder.crf", "40", "--encoder.options", "crf=10"], "contradict each other"),
+        (["-y", "--skip-existing"], "contradict each other"),
+        (["--json"], "--json is for --dry-run"),
+        (["--name", "{stem}"], "--name is for results in a folder"),
+        (["--progress", "dots"], "dots"),
     ],
 )
 def test_a_mistake_is_one_line_and_nothing_runs(api, capsys, words, said):
@@ -106,7 +119,7 @@ def test_a_mistake_is_one_line_and_nothing_runs(api, capsys, words, said):
     assert api.calls == []
 
 
-@pytest.mark.parametrize(("words", "name"), [([], "IN"), (["a"], "OUT")])
+@pytest.mark.parametrize(("words", "name"), [([], "IN"), (["-"], "OUT")])
 def test_missing_names(api, capsys, words, name):
     assert f"{name} is missing" in refused(capsys, *words)
 
@@ -184,7 +197,6 @@ def test_a_report_that_cannot_be_is_refused_before_the_work(api, tmp_path, capsy
     assert "the video itself" in refused(capsys, *words, "in.mkv", "--overwrite")
     assert "the result itself" in refused(capsys, *words, str(Path.cwd() / "out.mkv"))
     assert "the video itself" in refused(capsys, *words, str(Path.cwd() / "in.mkv"))
-    assert "--dry-run" in refused(capsys, *words, str(tmp_path / "r.json"), "--dry-run")
     assert api.calls == []
     assert old.read_text() == "old"
     assert main(["restore", *words, str(old), "--overwrite"]) == 0
@@ -282,5 +294,5 @@ def test_what_is_left_of_a_job_is_told_with_how_it_ended(api, capsys):
 def test_progress_tells_segments_and_what_was_kept():
     now = Progress(60, 100, 12, 2.0, 64, frames_kept=50, segments_done=2, segments=4)
     assert told(now) == (
-        "60 of 100 frames, 5.0 frames/s, 5.7 s left, 12 faces, segment 3 of 4, 50 by an earlier run"
+        "60 of 100 frames, 7.0 frames/s, 5.7 s left, 12 faces, segment 3 of 4, 50 by an earlier run"
     )

@@ -244,3 +244,25 @@ def test_every_option_is_described():
         for option, field in model.model_fields.items():
             assert field.description, f"{section}.{option}"
             assert field.description.endswith("."), f"{section}.{option}"
+
+
+def test_options_belong_to_the_codec_that_they_were_written_for():
+    archive, film = Config.preset("archive"), Config.preset("old-film")
+    assert archive.with_options({"encoder.codec": "prores"}).encoder.options == {}
+    assert archive.with_options({"encoder.codec": "ffv1"}).encoder == archive.encoder
+    assert film.with_options({"encoder.codec": "ffv1"}).encoder.options == {}
+    own = {"encoder.codec": "ffv1", "encoder.options": {"level": "3"}}
+    assert film.with_options(own).encoder.options == {"level": "3"}
+
+
+def test_what_a_preset_asks_of_x264_is_not_asked_of_webms_codecs():
+    film = Config.preset("old-film")
+    assert film.for_result("out.webm").encoder.options == {}
+    assert film.for_result("out.mkv") is film
+    typed = film.with_options({"encoder.options": {"tune": "film"}}, origin="flag")
+    assert typed.for_result("out.webm") is typed
+
+
+def test_quality_is_given_once():
+    with pytest.raises(ConfigError, match="contradict each other"):
+        Config().with_options({"encoder.crf": 40, "encoder.options": {"crf": "10"}})

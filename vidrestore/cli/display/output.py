@@ -100,6 +100,12 @@ def tell(*lines: str) -> Words:
     return _told("".join(f"{_line(line)}\n" for line in lines))
 
 
+def tell_on(stream: Words, *lines: str) -> None:
+    """Write lines to a stream, each escaped."""
+    stream.write("".join(f"{_line(line)}\n" for line in lines))
+    stream.flush()
+
+
 def tell_result(text: str) -> None:
     """Write a whole text to stdout, which is what the command was called for.
 

@@ -1,12 +1,14 @@
-"""How far a job is: a bar on a terminal, a line every few seconds elsewhere, or nothing."""
+"""How far a job is: a bar on a terminal, lines elsewhere, JSON for programs, or nothing."""
 
 from __future__ import annotations
 
+import json
 import time
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Protocol, Self, TextIO, cast
+from typing import IO, TYPE_CHECKING, Literal, Protocol, Self, TextIO, TypeAlias, cast
 
 from vidrestore.cli.display.output import Words
+from vidrestore.text.escaping import escaped
 from vidrestore.text.wording import counted, spoken
 
 if TYPE_CHECKING:
@@ -14,6 +16,15 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from vidrestore.report import Progress
+
+
+Style: TypeAlias = Literal["auto", "bar", "lines", "json", "none"]
+_PHASES = {
+    "opening": "opening the video",
+    "loading": "loading the model",
+    "writing": "putting the result together",
+}
+_JSON_SECONDS = 0.5  # between two events
 
 
 class Display(Protocol):
@@ -59,15 +70,38 @@ class Lines(Silent):
         self._stream = stream
         self._every = every
         self._next = 0.0
+        self._phase = ""
 
     def __call__(self, progress: Progress, /) -> None:
-        """Write a line, unless the last one is too recent."""
+        """Write a line, unless the last one is too recent and the job is still at the same."""
         now = time.monotonic()
-        if now < self._next:
+        if now < self._next and progress.phase == self._phase:
             return
-        self._next = now + self._every
-        self._stream.write(f"{told(progress)}\n")
+        self._next, self._phase = now + self._every, progress.phase
+        self._stream.write(f"{self._line(progress)}\n")
         self._stream.flush()
+
+    def _line(self, progress: Progress) -> str:
+        return told(progress)
+
+
+class JsonLines(Lines):
+    """A line of JSON for each step, for programs."""
+
+    def _line(self, progress: Progress) -> str:
+        left = progress.seconds_left
+        return _json(
+            event="progress",
+            phase=progress.phase,
+            frames_done=progress.frames_done,
+            frames_total=progress.frames_total,
+            faces=progress.faces,
+            seconds=round(progress.seconds, 3),
+            frames_per_second=round(progress.frames_per_second, 3),
+            seconds_left=None if left is None else round(left, 1),
+            segments_done=progress.segments_done,
+            segments=progress.segments,
+        )
 
 
 class TerminalBar:
@@ -98,7 +132,9 @@ class TerminalBar:
             self._task,
             total=shown,
             completed=progress.frames_done,
-            state=told(progress).replace(" of ", "/", 1).replace(" frames,", ",", 1),
+            state=told(progress)
+            if progress.phase in _PHASES
+            else told(progress).replace(" of ", "/", 1).replace(" frames,", ",", 1),
         )
 
     def __enter__(self) -> Self:
@@ -116,6 +152,8 @@ class TerminalBar:
 
 def told(progress: Progress) -> str:
     """Progress in words: "120 of 500 frames, 14.2 frames/s, 27 s left, 98 faces"."""
+    if progress.phase in _PHASES:
+        return _PHASES[progress.phase]
     total = "" if progress.frames_total is None else f" of {progress.frames_total}"
     parts = [f"{progress.frames_done}{total} frames"]
     parts.append(f"{progress.frames_per_second:.1f} frames/s")
@@ -131,8 +169,28 @@ def told(progress: Progress) -> str:
     return ", ".join(parts)
 
 
-def display(stream: TextIO | Words, *, quiet: bool) -> Display:
-    """The display that suits the stream."""
-    if quiet:
+def display(stream: TextIO | Words, style: Style = "auto", *, quiet: bool) -> Display:
+    """The display that is asked for, or suits the stream."""
+    if quiet or style == "none":
         return Silent()
-    return TerminalBar(stream) if stream.isatty() else Lines(stream)
+    if style == "json":
+        return JsonLines(stream, _JSON_SECONDS)
+    bar = stream.isatty() if style == "auto" else style == "bar"
+    return TerminalBar(stream) if bar else Lines(stream)
+
+
+def announced(
+    stream: Words, style: Style, source: str, output: str, *, number: int, count: int
+) -> None:
+    """Say what is begun, before anything that takes long."""
+    if style == "json":
+        line = _json(event="begin", input=source, output=output, number=number, of=count)
+    else:
+        line = escaped(f"restoring {source} to {output}" + f" ({number} of {count})" * (count > 1))
+    stream.write(f"{line}\n")
+    stream.flush()
+
+
+def _json(**event: object) -> str:
+    """One event on one line."""
+    return json.dumps(event)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
-from pathlib import Path
 
 from vidrestore.build import target_of, use_threads, worker_devices
 from vidrestore.config import Config
@@ -100,13 +99,13 @@ class Divided:
         jobs = 1 if self._alone and not self._task.jobs else self._task.jobs
         devices = worker_devices(config, jobs, cores(), threads)
         if len(devices) == 1:
-            target = target_of(self._config, work.frames, work.scaler, self._task.output)
+            target = target_of(self._config, work.frames, work.scaler, self._task.place)
             return Alone(work, target, self._store)
         if self._alone:
             raise ConfigError(
                 "a restorer or detector of the caller's works in this process alone; leave out jobs"
             )
-        folder, output = self._store.folder, Path(self._task.output)
+        folder, output = self._store.folder, self._task.place
         return Workers(self._plan, folder, output, devices, stop=work.stop)
 
     def _assembled(self, frames: VideoSource, sink: VideoSink, resumed: Resumed) -> Done:

@@ -20,7 +20,7 @@ from vidrestore.job.showing.page import Page
 from vidrestore.job.showing.panels import Layout
 from vidrestore.job.showing.places import Place, chosen, look, times_to_look
 from vidrestore.job.showing.total_progress import TotalProgress
-from vidrestore.job.task import Task
+from vidrestore.job.task import Source, Task
 from vidrestore.report import Preview, Progress, Report, ShownPlace
 from vidrestore.runtime.stoppable import stoppable
 from vidrestore.video import PlainPicture, PlainVideo, VideoSource, glimpses
@@ -49,7 +49,7 @@ _AS_STORED = {
 class Asked:
     """What a preview is to show; see ``Session.preview``."""
 
-    source: str | Path
+    source: Source
     output: str | Path
     at: Sequence[Fraction] = ()
     count: int = 1
@@ -104,7 +104,7 @@ def preview(
         video.finish()
         still.write(page.picture)
         return Preview(
-            input=str(asked.source),
+            input=frames.info.name,
             output=str(asked.output),
             picture=str(asked.picture),
             columns=(BEFORE, *settings),
@@ -171,10 +171,8 @@ def _places(
     if asked.at:
         late = [at for at in asked.at if length is not None and at >= length]
         if late and length is not None:
-            raise InputError(
-                f"{asked.source} has nothing at {float(late[0]):g} s; it lasts {float(length):.3f}"
-                " s"
-            )
+            lasts = f"it lasts {float(length):.3f} s"
+            raise InputError(f"{frames.info.name} has nothing at {float(late[0]):g} s; {lasts}")
         return [Place(at) for at in sorted(set(asked.at))], []
     detector = upright_detector(stoppable(networks.finder, stop), frames.info.picture.upright)
     pictures = glimpses(frames.info, times_to_look(start, length))
@@ -186,7 +184,8 @@ def _places(
     if any(place.face for place in places):
         return places, []
     return places, [
-        f"no face was found on {len(seen)} pictures from all over {asked.source}; --at names a time"
+        f"no face was found on {len(seen)} pictures from all over {frames.info.name}; name a time "
+        "with --at"
     ]
 
 

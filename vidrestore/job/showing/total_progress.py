@@ -38,4 +38,5 @@ class TotalProgress:
             ended.faces + progress.faces,
             ended.seconds + progress.seconds,
             ended.frames_done + progress.frames_taken,
+            phase=progress.phase,
         )

@@ -7,7 +7,7 @@ from enum import Enum
 
 from av.stream import Discard, Disposition, Stream
 
-from vidrestore.config import OutputConfig
+from vidrestore.config import CONTAINERS, OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video.copy import avi
 from vidrestore.video.copy.conversion import convertible, target_codec
@@ -15,7 +15,6 @@ from vidrestore.video.copy.trial import Trial
 from vidrestore.video.demux.files import learned
 from vidrestore.video.encode.playing import plays_everywhere, unheard
 from vidrestore.video.facts.media import MediaInfo, StreamInfo
-from vidrestore.video.outputs.outfile import CONTAINERS
 
 # Pictures that Matroska keeps as attachments, with the ending and type that it wants to know.
 COVER_TYPES = {"mjpeg": ("jpg", "image/jpeg"), "png": ("png", "image/png")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +17,8 @@ from vidrestore.errors import InputError
 from vidrestore.video.facts.media import MediaInfo
 
 STILLS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+
+_LENGTH = re.compile(r"(\d{1,6}):(\d{1,2}):(\d{1,2}(?:\.\d{0,12})?)", re.ASCII)
 
 # What lasts less than this part of the longest is a still, a thumbnail or a trailer's rest.
 _LONG = Fraction(1, 2)
@@ -99,13 +102,12 @@ def _best(streams: Sequence[VideoStream]) -> tuple[VideoStream, str]:
 def length_of(stream: Stream) -> Fraction | None:
     """Seconds; Matroska tells them in a tag, where FFmpeg gives the whole file's."""
     told = next((v for k, v in stream.metadata.items() if k.upper().startswith("DURATION")), "")
-    try:
-        hours, minutes, seconds = told.split(":")
+    if match := _LENGTH.fullmatch(told):
+        hours, minutes, seconds = match.groups()
         return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
-    except ValueError:
-        if stream.duration is None or stream.time_base is None:
-            return None
-        return stream.duration * stream.time_base
+    if stream.duration is None or stream.time_base is None:
+        return None
+    return stream.duration * stream.time_base
 
 
 def lengths_of(container: av.container.InputContainer) -> dict[int, Fraction | None]:

@@ -13,7 +13,7 @@ import av.error
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
-from vidrestore.config import InputConfig
+from vidrestore.config import PICTURES, InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video.demux.accepted import DEMUXERS, PLAYLISTS
 from vidrestore.video.demux.opening import most_pixels, try_header
@@ -23,11 +23,6 @@ from vidrestore.video.facts.tag_text import mend
 # Demuxers that make a picture of any text or bytes: nobody means them by "a video".
 TEXT_FORMATS = frozenset({"tty", "bin", "xbin", "adf", "idf"})
 
-# Kinds of pictures by the end of the name; FFmpeg knows each by its content.
-PICTURES = frozenset(
-    f".{name}"
-    for name in ("png", "jpg", "jpeg", "tif", "tiff", "bmp", "dpx", "exr", "webp", "jp2", "tga")
-)
 # "frame_%05d.png": the width may be left out.
 PATTERN = re.compile(r"%(?:0(\d+))?d")
 

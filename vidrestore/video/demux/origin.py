@@ -13,9 +13,17 @@ from pathlib import Path
 
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
-from vidrestore.video.demux.files import is_folder, is_pattern
+from vidrestore.text.addresses import is_address
+from vidrestore.video.demux.files import exists, is_folder, is_pattern
 from vidrestore.video.demux.sequence import pictures, stage
-from vidrestore.video.demux.spool import STANDARD_INPUT, is_pipe, spool
+from vidrestore.video.demux.spool import (
+    STANDARD_INPUT,
+    Readable,
+    is_pipe,
+    name_of,
+    spool,
+    spool_object,
+)
 
 GIGABYTE = 1_000_000_000
 
@@ -23,12 +31,12 @@ GIGABYTE = 1_000_000_000
 class Origin:
     """A source of any kind, ready to be opened as often as needed.
 
-    A pipe is copied to a temporary file; the pictures of a sequence are linked under consecutive
-    names in a temporary folder.
+    A pipe, or what an open file still holds, is copied to a temporary file; the pictures of a
+    sequence are linked under consecutive names in a temporary folder.
 
     Args:
-        path: a file, "-" for standard input, a FIFO, a pattern such as "frame_%05d.png", or a
-            folder of pictures.
+        source: a file, "-" for standard input, a FIFO, a pattern such as "frame_%05d.png", a folder
+            of pictures, or an open binary file of any kind.
         config: limits.
         stop: set it from anywhere to give up waiting for a pipe.
 
@@ -42,21 +50,36 @@ class Origin:
     """
 
     def __init__(
-        self, path: str | Path, config: InputConfig, stop: threading.Event | None = None
+        self,
+        source: str | Path | Readable,
+        config: InputConfig,
+        stop: threading.Event | None = None,
     ) -> None:
-        given = os.fspath(path)
-        self.name = "standard input" if given == STANDARD_INPUT else given
-        self.path = given
         self._tidy: weakref.finalize[..., Origin] | None = None
+        limit = round(config.spool * GIGABYTE)
         try:
-            if is_pipe(given):
-                limit = round(config.spool * GIGABYTE)
-                self.path = spool(given, self._room(), limit, stop)
-            elif is_pattern(given) or is_folder(given):
-                self.path = stage(pictures(given), self._room())
+            if isinstance(source, str | Path):
+                self.name = self.path = os.fspath(source)
+                self._take_name(limit, stop)
+            else:
+                self.name = name_of(source)
+                self.path = spool_object(source, self._room(), limit, stop)
         except BaseException:
             self.close()
             raise
+
+    def _take_name(self, limit: int, stop: threading.Event | None) -> None:
+        if self.name == STANDARD_INPUT:
+            self.name = "standard input"
+        if is_pipe(self.path):
+            self.path = spool(self.path, self._room(), limit, stop)
+        elif is_pattern(self.path) or is_folder(self.path):
+            self.path = stage(pictures(self.path), self._room())
+        elif is_address(self.path) and not exists(self.path):
+            raise InputError(
+                f"{self.path} is an address; nothing here reaches for the network: download the "
+                "video and name the file"
+            )
 
     @property
     def lasting(self) -> bool:

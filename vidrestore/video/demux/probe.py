@@ -24,7 +24,7 @@ from av.video.stream import VideoStream
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video.containers.webp import is_animated
-from vidrestore.video.demux.choice import choose
+from vidrestore.video.demux.choice import choose, length_of
 from vidrestore.video.demux.files import READ_ERRORS, open_and_read_tags
 from vidrestore.video.demux.header import header_of
 from vidrestore.video.demux.opening import most_pixels, try_in_child
@@ -215,7 +215,7 @@ def _stream(stream: Stream, first: av.VideoFrame | None, names: Mapping[int, str
         disposition=tuple(str(flag.name) for flag in Disposition if flag & stream.disposition),
         time_base=base,
         start=_start(stream, first),
-        duration=_time(stream.duration, base),
+        duration=_length(stream),
         metadata=tags,
         picture=_picture(stream, first) if isinstance(stream, VideoStream) and context else None,
         sound=_sound(stream) if isinstance(stream, av.AudioStream) and context else None,
@@ -227,6 +227,12 @@ def _start(stream: Stream, first: av.VideoFrame | None) -> Fraction | None:
     told = _time(stream.start_time, stream.time_base)
     seen = None if first is None else _time(first.pts, stream.time_base)
     return told if seen is None else seen if told is None else min(told, seen)
+
+
+def _length(stream: Stream) -> Fraction | None:
+    # Attached files have no times; FFmpeg gives them the whole file's.
+    attached = stream.type == "attachment" or stream.disposition & Disposition.attached_pic
+    return _time(stream.duration, stream.time_base) if attached else length_of(stream)
 
 
 def _codec(stream: Stream) -> str:

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from vidrestore.config import PICTURES, VIDEOS
 from vidrestore.errors import InputError
-from vidrestore.video.demux.files import PATTERN, PICTURES, is_pattern, reason
+from vidrestore.text.wording import counted
+from vidrestore.video.demux.files import PATTERN, is_pattern, reason
 
 _DIGITS = re.compile(r"(\d+)")
 
@@ -64,11 +66,16 @@ def _of_pattern(pattern: str) -> list[Path]:
 
 
 def _of_folder(folder: str) -> list[Path]:
-    found = [
-        entry
-        for entry in Path(folder).iterdir()
-        if entry.suffix.lower() in PICTURES and not entry.name.startswith(".")
-    ]
+    seen = [entry for entry in Path(folder).iterdir() if not entry.name.startswith(".")]
+    found = [entry for entry in seen if entry.suffix.lower() in PICTURES]
+    videos = [entry for entry in seen if entry.suffix.lower() in VIDEOS]
+    if videos:
+        beside = f" and {counted(len(found), 'picture')}" if found else ""
+        by_name = ", or the pictures by a pattern such as frame_%05d.png" if found else ""
+        raise InputError(
+            f"{folder} holds {counted(len(videos), 'video')}{beside}; name the videos "
+            f"({folder}/*{videos[0].suffix}) and a folder for the results{by_name}"
+        )
     if not found:
         raise InputError(f"{folder} is a directory without pictures; name a video file")
     kinds = sorted({entry.suffix.lower() for entry in found})

@@ -1,4 +1,4 @@
-"""Keeping what comes through a pipe, because the source is read more than once."""
+"""Keeping what comes through a pipe or an open file, because a source is read more than once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import shutil
 import stat
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from vidrestore.errors import InputError, Interrupted
 from vidrestore.video.demux.files import reason
@@ -17,6 +20,20 @@ STANDARD_INPUT = "-"
 _CHUNK = 1 << 20
 # How long a Ctrl-C may go unnoticed while nothing comes.
 _STOP_POLL_SECONDS = 0.1
+
+
+class Readable(Protocol):
+    """An open binary file, or anything that reads as one."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """At most so many of the bytes that follow; none at the end."""
+        ...
+
+
+def name_of(source: object) -> str:
+    """What an open file is called in messages."""
+    name = getattr(source, "name", None)
+    return name if isinstance(name, str) else f"<{type(source).__name__}>"
 
 
 def is_pipe(path: str) -> bool:
@@ -47,32 +64,64 @@ def spool(path: str, folder: str, limit: int, stop: threading.Event | None = Non
         Interrupted: ``stop`` was set.
     """
     name = "standard input" if path == STANDARD_INPUT else path
-    target = Path(folder) / "spool"
-    size = 0
-    try:
+    with _told(name, folder):
         handle = sys.stdin.fileno() if path == STANDARD_INPUT else _opened(path)
         try:
-            with target.open("wb") as file:
-                while chunk := _read(handle, stop):
-                    size += len(chunk)
-                    if size > limit:
-                        raise InputError(
-                            f"{name} holds more than {limit / 1e9:g} GB; raise input.spool or "
-                            "save it as a file and name that"
-                        )
-                    file.write(chunk)
+            return _kept(lambda: _read(handle, stop), name, folder, limit)
         finally:
             if path != STANDARD_INPUT:
                 os.close(handle)
+
+
+def spool_object(
+    source: Readable, folder: str, limit: int, stop: threading.Event | None = None
+) -> str:
+    """Copy what an open file still holds, from where it stands; it stays open.
+
+    Arguments, result and errors are those of ``spool``.
+    """
+
+    def read() -> bytes:
+        if stop is not None and stop.is_set():
+            raise Interrupted("stopped before the file's end")
+        chunk = source.read(_CHUNK)
+        if isinstance(chunk, str):
+            raise InputError(
+                f"{name_of(source)} is open as text; open it as binary, with mode 'rb'"
+            )
+        return chunk or b""
+
+    with _told(name_of(source), folder):
+        return _kept(read, name_of(source), folder, limit)
+
+
+def _kept(read: Callable[[], bytes], name: str, folder: str, limit: int) -> str:
+    target, size = Path(folder) / "spool", 0
+    with target.open("wb") as file:
+        while chunk := read():
+            size += len(chunk)
+            if size > limit:
+                raise InputError(
+                    f"{name} holds more than {limit / 1e9:g} GB; raise input.spool or save it as a "
+                    "file and name that"
+                )
+            file.write(chunk)
+    if not size:
+        raise InputError(f"{name} is empty: nothing came of it")
+    return os.fspath(target)
+
+
+@contextmanager
+def _told(name: str, folder: str) -> Iterator[None]:
+    """What fails in the block is told in a line."""
+    try:
+        yield
     except (OSError, ValueError) as error:
         free = shutil.disk_usage(folder).free
         raise InputError(
             f"{name} cannot be copied to {folder}: {reason(error)} ({free / 1e9:.1f} GB free; "
             "TMPDIR names another folder)"
         ) from error
-    if not size:
-        raise InputError(f"{name} is empty: nothing came through the pipe")
-    return os.fspath(target)
 
 
 def _opened(path: str) -> int:

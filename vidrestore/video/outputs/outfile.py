@@ -8,20 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
+from vidrestore.config import CONTAINERS, PICTURES
 from vidrestore.errors import OutputError, OutputHeldError
 from vidrestore.runtime.whole_file import sync, sync_folder
-from vidrestore.video.demux.files import PICTURES, exists, reason
+from vidrestore.text.addresses import is_address
+from vidrestore.video.demux.files import exists, reason
 from vidrestore.video.outputs.claim import NoLocksError, claim_file, holder
-
-# What may be written, by the end of the name, as FFmpeg's muxers are called.
-CONTAINERS = {
-    ".mkv": "matroska",
-    ".mp4": "mp4",
-    ".m4v": "mp4",
-    ".mov": "mov",
-    ".webm": "webm",
-    ".avi": "avi",
-}
 
 # File systems allow names of 255 bytes.
 _NAME_ROOM = 200
@@ -188,6 +180,8 @@ def container_of(path: Path) -> str:
         OutputError: it asks for none that can be written.
     """
     ending = path.suffix.lower()
+    if is_address(str(path).replace(":/", "://", 1)):
+        raise OutputError(f"{path} is an address; results are files: name one")
     if ending in CONTAINERS:
         return CONTAINERS[ending]
     if ending in PICTURES:

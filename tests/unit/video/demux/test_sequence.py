@@ -128,3 +128,14 @@ def test_numbers_of_a_pattern() -> None:
     assert number_of("a_%d.png", "a_012.png") is None
     assert number_of("a_%d.png", "a_.png") is None
     assert number_of("a_%d.png", "b_1.png") is None
+
+
+def test_a_folder_of_videos_is_none_of_pictures(tmp_path: Path) -> None:
+    (tmp_path / "one.MP4").touch()
+    with pytest.raises(InputError, match=r"holds 1 video; name the videos \(.*/\*\.MP4\)"):
+        pictures(str(tmp_path))
+    (tmp_path / "still.jpg").touch()
+    with pytest.raises(
+        InputError, match=r"1 video and 1 picture; name .* or the pictures by a pat"
+    ):
+        pictures(str(tmp_path))

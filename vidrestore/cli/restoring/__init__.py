@@ -1,0 +1,1 @@
+"""``vidrestore restore``: from the names of a call to finished results."""

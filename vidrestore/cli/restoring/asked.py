@@ -1,0 +1,49 @@
+"""What a call asks for beside names and options of the work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from vidrestore.cli.display.progress import Style
+from vidrestore.cli.restoring.names import Pair
+from vidrestore.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call of ``vidrestore restore``, checked.
+
+    Attributes:
+        pairs: what is restored, and where to.
+        several: whether results go into a folder, so that one failure is not that of the call.
+        preset: as it was named.
+        config: all options.
+        start: seconds of each source to begin at.
+        end: seconds of each source to end before.
+        overwrite: whether existing results are replaced.
+        skip_existing: whether they are left alone, and their sources not restored.
+        jobs: processes for each long video; 0 for as many as pay.
+        restart: whether unfinished parts are thrown away.
+        keep_parts: whether parts are kept.
+        report: a file or a folder for reports, "-" for stdout.
+        style: how progress is shown.
+        quiet: whether nothing is told but what is wrong.
+        as_data: whether an estimate is told as JSON.
+    """
+
+    pairs: list[Pair]
+    several: bool
+    preset: str
+    config: Config
+    start: Fraction | None = None
+    end: Fraction | None = None
+    overwrite: bool = False
+    skip_existing: bool = False
+    jobs: int = 0
+    restart: bool = False
+    keep_parts: bool = False
+    report: str | None = None
+    style: Style = "auto"
+    quiet: bool = False
+    as_data: bool = False

@@ -1,0 +1,35 @@
+"""The words of a call, made fit for the parser and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_DOTTED = re.compile(r"^--(?!no-)[a-z]+\.[a-z-]+", re.ASCII)
+# The parser takes a lone "-" for an option. No word of a call can hold this character.
+_LONE, _STANDARD_INPUT = "\0-", "/dev/stdin"
+_TAKES_BOTH = "restore"
+
+
+def for_parser(words: Sequence[str]) -> list[str]:
+    """The words of a call as the parser takes them."""
+    lone = _LONE if words and words[0] == _TAKES_BOTH else _STANDARD_INPUT
+    return [
+        lone if word == "-" and not _follows_option(words, place) else _underscored(word)
+        for place, word in enumerate(words)
+    ]
+
+
+def given_names(words: Sequence[str]) -> list[str]:
+    """Names as they were typed."""
+    return ["-" if word == _LONE else word for word in words]
+
+
+def _follows_option(words: Sequence[str], place: int) -> bool:
+    """Whether a word is an option's value: it is handed on as it is."""
+    return place > 0 and words[place - 1] in ("--report", "-o")
+
+
+def _underscored(word: str) -> str:
+    """``--detect.max-side`` is ``--detect.max_side``, the name in presets and documentation."""
+    return _DOTTED.sub(lambda match: "--" + match[0][2:].replace("-", "_"), word)

@@ -1,0 +1,107 @@
+"""What restores faces, ready for work: a model that is loaded, or what a program brings along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from vidrestore.config import NO_MODEL, RestoreConfig
+from vidrestore.errors import ConfigError
+from vidrestore.report import ModelUsed
+from vidrestore.restore.architectures.unchanged import Unchanged
+from vidrestore.restore.loading import load_model
+from vidrestore.stages import Detector, Restorer
+from vidrestore.text.escaping import shown
+
+_TEMPLATES = ("gpen", "ffhq")
+_BATCH = 4  # crops that a restorer without a preference of its own gets at once
+
+
+class Engine(NamedTuple):
+    """A restorer and what the report says of it; ``warnings`` is asked when the job is done."""
+
+    restorer: Restorer
+    template: str
+    batch: int
+    model: ModelUsed
+    device: str
+    precision: str
+    warnings: Callable[[], tuple[str, ...]] = tuple
+
+
+def build_engine(config: RestoreConfig) -> Engine:
+    """Load the model that the options name onto the device that they name; "none" is no model.
+
+    Raises:
+        ModelError: the weights are missing or refused.
+        DeviceError: the device is missing.
+    """
+    if config.model == NO_MODEL:
+        used = ModelUsed(NO_MODEL, "no file", "")
+        return Engine(Unchanged(), "gpen", config.batch or _BATCH, used, "cpu", "exact")
+    loaded = load_model(config)
+    restorer = loaded.restorer
+    used = ModelUsed(loaded.name, str(loaded.file), loaded.sha256, loaded.licence)
+    return Engine(
+        restorer,
+        loaded.template,
+        restorer.batch,
+        used,
+        restorer.device_name,
+        restorer.precision,
+        loaded.warnings,
+    )
+
+
+def given_engine(restorer: Restorer, config: RestoreConfig) -> Engine:
+    """A restorer that the caller brought, on the template that the options or itself name.
+
+    Raises:
+        ConfigError: it is no restorer.
+    """
+    template, used = _template_of(restorer, config.template), provenance_of(restorer)
+    batch = config.batch or _BATCH
+    return Engine(restorer, template, batch, used, "the caller's", "the caller's")
+
+
+def _template_of(restorer: Restorer, asked: str) -> str:
+    """How crops for a restorer of the caller's are aligned.
+
+    Args:
+        restorer: which may have a ``template`` of its own.
+        asked: by the options; "auto" takes the restorer's own, and GPEN's where it has none.
+
+    Raises:
+        ConfigError: it is no restorer, or there is no such template.
+    """
+    if not callable(getattr(restorer, "restore", None)) or not hasattr(restorer, "size"):
+        raise ConfigError(f"restorer is {shown(restorer)}; it needs a size and a method restore")
+    own = getattr(restorer, "template", "gpen")
+    if own not in _TEMPLATES:
+        name = type(restorer).__name__
+        raise ConfigError(f"{name}.template is {shown(own)}, but must be gpen or ffhq")
+    return str(own) if asked == "auto" else asked
+
+
+def check_detector(detector: Detector) -> None:
+    """Refuse what is no detector.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    if not callable(getattr(detector, "detect", None)):
+        raise ConfigError(f"detector is {shown(detector)}; it needs a method detect")
+
+
+def provenance_of(given: object) -> ModelUsed:
+    """What a report says of a restorer or detector of the caller's.
+
+    Raises:
+        ConfigError: it has a ``provenance`` that is none.
+    """
+    name, told = type(given).__name__, getattr(given, "provenance", None)
+    if told is None:
+        return ModelUsed(name, "given by the caller", "")
+    if not isinstance(told, ModelUsed):
+        raise ConfigError(f"{name}.provenance is {shown(told)}, but must be a ModelUsed")
+    return told
