@@ -29,16 +29,16 @@ def renamed(options: Mapping[str, Any], where: str) -> tuple[dict[str, Any], tup
     Raises:
         ConfigError: an option is given under both its names.
     """
-    told, now = [], {}
+    warnings, now = [], {}
     for name, value in options.items():
         new = MOVED.get(name, name)
         if new in now or (new != name and new in options):
             old = next(key for key, other in MOVED.items() if other == new)
             raise ConfigError(f"{old} and {new}{where} are one option; give {new} alone")
         if new != name:
-            told.append(f"{name}{where} is called {new} now; the old name will go")
+            warnings.append(f"{name}{where} is called {new} now; the old name will go")
         now[new] = value
-    return now, tuple(told)
+    return now, tuple(warnings)
 
 
 def renamed_sections(
@@ -57,7 +57,7 @@ def renamed_sections(
     }
     if not flat.keys() & MOVED.keys():
         return dict(mapping), ()
-    _, told = renamed(flat, where)
+    _, warnings = renamed(flat, where)
     kept: dict[str, Any] = {
         section: dict(options) if isinstance(options, Mapping) else options
         for section, options in mapping.items()
@@ -67,4 +67,4 @@ def renamed_sections(
         value = kept[section].pop(option)
         section, _, option = MOVED[old].partition(".")
         kept.setdefault(section, {})[option] = value
-    return kept, told
+    return kept, warnings

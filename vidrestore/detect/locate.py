@@ -76,11 +76,11 @@ class Locate:
             return (item,)
         matrices = [crop_from_picture(face.landmarks) for face in seen]
         crops = [frame_crop(item.frame, matrix) for matrix in matrices]
-        told = self._placer.place(np.stack(crops))
+        answer = self._placer.place(np.stack(crops))
         placed = {
             face.track_id: self._placed(face, matrix, landmarks, float(error))
             for face, matrix, landmarks, error in zip(
-                seen, matrices, told.landmarks, told.error.mean(axis=1), strict=True
+                seen, matrices, answer.landmarks, answer.error.mean(axis=1), strict=True
             )
         }
         return (replace(item, faces=tuple(placed.get(f.track_id, f) for f in item.faces)),)

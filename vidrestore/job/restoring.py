@@ -95,8 +95,8 @@ def restore(
             tell("writing", done.facts.frames)
             done.timings.timed("encode", sink.finish)
         left = [] if store is None or task.keep_parts else _cleared(store)
-        told = (*config.warnings, *frames.warnings, *sink.warnings, *done.warnings, *left)
-        for warning in dict.fromkeys(told):
+        warnings = (*config.warnings, *frames.warnings, *sink.warnings, *done.warnings, *left)
+        for warning in dict.fromkeys(warnings):
             done.facts.warn(warning)
             _log.warning("%s", warning)
     report = done.facts.finish(

@@ -87,16 +87,16 @@ class Clock:
         }
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The clock that ``as_dict`` told."""
         clock = cls()
-        clock.frames = told["frames"]
-        clock.colourless, clock.flickering, clock.deflickered = told["pictures"]
-        clock.cuts = [Cut(*cut) for cut in told["cuts"]]
-        if told["steps"] is not None:
-            clock.shortest, clock.longest = told["steps"]
-        clock._begins_shot, clock._untold = told["first"]
-        clock._begin, clock._last, clock._end = told["times"]
+        clock.frames = data["frames"]
+        clock.colourless, clock.flickering, clock.deflickered = data["pictures"]
+        clock.cuts = [Cut(*cut) for cut in data["cuts"]]
+        if data["steps"] is not None:
+            clock.shortest, clock.longest = data["steps"]
+        clock._begins_shot, clock._untold = data["first"]
+        clock._begin, clock._last, clock._end = data["times"]
         return clock
 
     @property

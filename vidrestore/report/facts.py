@@ -47,8 +47,8 @@ class Facts:
         """Count one finished frame; call it in order of frames."""
         index, now = self._clock.frames, pasted.frame.seconds
         self._clock.observe(pasted.frame, pasted.shot_start)
-        told: tuple[Region | LeftAlone, ...] = (*pasted.regions, *pasted.left)
-        for face in told:
+        results: tuple[Region | LeftAlone, ...] = (*pasted.regions, *pasted.left)
+        for face in results:
             self._tracks.setdefault(face.track_id, TrackRecord()).observe(index, now, face)
         seen = [face.reason for face in pasted.left if face.reason != Reason.UNSEEN]
         self._left.update(seen)
@@ -88,17 +88,17 @@ class Facts:
         }
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The facts that ``as_dict`` told."""
         facts = cls()
-        facts._clock = Clock.from_dict(told["clock"])
+        facts._clock = Clock.from_dict(data["clock"])
         facts._tracks = {
-            int(key): TrackRecord.from_dict(record) for key, record in told["tracks"].items()
+            int(key): TrackRecord.from_dict(record) for key, record in data["tracks"].items()
         }
-        facts._faces = told["faces"]
-        facts._frames_restored = told["frames_restored"]
-        facts._frames_without = told["frames_without"]
-        facts._left = Counter({Reason(key): count for key, count in told["left"].items()})
+        facts._faces = data["faces"]
+        facts._frames_restored = data["frames_restored"]
+        facts._frames_without = data["frames_without"]
+        facts._left = Counter({Reason(key): count for key, count in data["left"].items()})
         return facts
 
     def warn(self, text: str) -> None:

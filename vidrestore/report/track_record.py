@@ -33,20 +33,20 @@ class TrackRecord:
         """Whether there was any sight of the face."""
         return self._first is not None
 
-    def observe(self, index: int, seconds: float, told: Region | LeftAlone) -> None:
+    def observe(self, index: int, seconds: float, result: Region | LeftAlone) -> None:
         """What became of the face in a frame; call it in order of frames."""
-        if isinstance(told, LeftAlone) and told.reason == Reason.UNSEEN:
-            _prolong(self._before if self._first is None else self._unseen, index, told.reason)
+        if isinstance(result, LeftAlone) and result.reason == Reason.UNSEEN:
+            _prolong(self._before if self._first is None else self._unseen, index, result.reason)
             return
         self._last = index, seconds
         self._first = self._first or self._last
         self._left += self._unseen
         self._unseen = []
-        if isinstance(told, LeftAlone):
-            _prolong(self._left, index, told.reason)
+        if isinstance(result, LeftAlone):
+            _prolong(self._left, index, result.reason)
             return
-        self._rows.extend((index, told.x0, told.y0, told.x1, told.y1))
-        self._shares.append(told.share)
+        self._rows.extend((index, result.x0, result.y0, result.x1, result.y1))
+        self._shares.append(result.share)
 
     def extend(self, later: TrackRecord, offset: int) -> None:
         """Add what became of it in the frames that follow; the first of them is ``offset`` here."""
@@ -80,14 +80,14 @@ class TrackRecord:
         }
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The record that ``as_dict`` told."""
         record = cls()
-        record._first = None if told["first"] is None else tuple(told["first"])
-        record._last = tuple(told["last"])
-        record._rows, record._shares = array("i", told["rows"]), array("f", told["shares"])
+        record._first = None if data["first"] is None else tuple(data["first"])
+        record._last = tuple(data["last"])
+        record._rows, record._shares = array("i", data["rows"]), array("f", data["shares"])
         record._left, record._before, record._unseen = (
-            [Untouched(first, last, Reason(reason)) for first, last, reason in told[name]]
+            [Untouched(first, last, Reason(reason)) for first, last, reason in data[name]]
             for name in ("left", "before", "unseen")
         )
         return record

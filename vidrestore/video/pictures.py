@@ -175,8 +175,8 @@ class PictureSink:
     def _upright(self, picture: av.VideoFrame) -> av.VideoFrame:
         """The picture turned, without what would have viewers turn it again."""
         if self._turning is None:
-            told = [("sidedata", f"mode=delete:type={kind}") for kind in _TURNING]
-            self._turning = FilterChain(picture, [*_TURNS[self._turns], *told])
+            removals = [("sidedata", f"mode=delete:type={kind}") for kind in _TURNING]
+            self._turning = FilterChain(picture, [*_TURNS[self._turns], *removals])
         (turned,) = self._turning.push(picture)
         return turned
 

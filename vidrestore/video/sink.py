@@ -100,9 +100,9 @@ class VideoSink:
         except BaseException:
             self.abort()
             raise
-        self.warnings = self._told()
+        self.warnings = self._losses()
 
-    def _told(self) -> list[str]:
+    def _losses(self) -> list[str]:
         assert self._frames is not None
         assert self._muxer is not None
         return [
@@ -228,7 +228,7 @@ class VideoSink:
                     self._write(self._frames.encode(None))
                 self._muxer.finish()
                 self._frames.close()
-                self.warnings = self._told()
+                self.warnings = self._losses()
                 self._pending.publish()
             except BaseException:
                 self.abort()

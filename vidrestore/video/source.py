@@ -234,11 +234,11 @@ class VideoSource:
         with self._origin.named():
             yield from self._frames(segment)
 
-    def join(self, told: Iterable[Mapping[str, Any]]) -> None:
+    def join(self, parts: Iterable[Mapping[str, Any]]) -> None:
         """Take over what ``decoded`` told of all segments, wherever they were read, in order."""
         damage = Damage(self.info.restored, short=self._pass.decoded.damage.short)
         self._joined = Decoded(damage)
-        for part in told:
+        for part in parts:
             self._joined.extend(part)
 
     def _frames(self, segment: Segment) -> Iterator[Frame]:

@@ -43,8 +43,8 @@ def packages() -> Iterator[Finding]:
             yield Finding(package.name, f"missing; run pip install {package.name}", True)
         else:
             old = _is_old(version, package.least)
-            told = f"{version}; {package.least} or newer is needed" if old else version
-            yield Finding(package.name, told, old)
+            text = f"{version}; {package.least} or newer is needed" if old else version
+            yield Finding(package.name, text, old)
 
 
 def extras() -> Iterator[Finding]:

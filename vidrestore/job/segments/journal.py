@@ -133,9 +133,9 @@ class Journal:
         Raises:
             OutputError: the journal cannot be written.
         """
-        told = [written.number, written.packets, written.facts, written.size]
+        entry = [written.number, written.packets, written.facts, written.size]
         # The line before may have been cut off.
-        self._store.append(_JOURNAL, b"\n" + json.dumps(told).encode() + b"\n")
+        self._store.append(_JOURNAL, b"\n" + json.dumps(entry).encode() + b"\n")
         self._finished[written.number] = written
 
     def part(self, number: int) -> Part:

@@ -87,7 +87,7 @@ class Part:
         }
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The part that ``as_dict`` told.
 
         Raises:
@@ -96,21 +96,21 @@ class Part:
             ValueError: likewise.
         """
         return cls(
-            number=told["number"],
-            facts=Facts.from_dict(told["facts"]),
-            frames=told["frames"],
-            decoded=told["decoded"],
-            captions_lost=told["captions_lost"],
-            parameters=told["parameters"],
-            warnings=tuple(told["warnings"]),
-            timing=told["timing"],
-            head=_placed(told["head"]),
-            tail=_placed(told["tail"]),
+            number=data["number"],
+            facts=Facts.from_dict(data["facts"]),
+            frames=data["frames"],
+            decoded=data["decoded"],
+            captions_lost=data["captions_lost"],
+            parameters=data["parameters"],
+            warnings=tuple(data["warnings"]),
+            timing=data["timing"],
+            head=_placed(data["head"]),
+            tail=_placed(data["tail"]),
         )
 
 
-def _placed(told: Sequence[Any]) -> tuple[Placed, ...]:
-    return tuple(Placed(number, tuple((x, y) for x, y in points)) for number, points in told)
+def _placed(rows: Sequence[Any]) -> tuple[Placed, ...]:
+    return tuple(Placed(number, tuple((x, y) for x, y in points)) for number, points in rows)
 
 
 class Joined:

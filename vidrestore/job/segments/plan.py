@@ -89,7 +89,7 @@ class Plan:
         }
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The plan that ``as_dict`` told.
 
         Raises:
@@ -98,40 +98,40 @@ class Plan:
             ValueError: likewise.
         """
         return cls(
-            source=SourceIdentity(**told["source"]),
-            start=None if told["start"] is None else Fraction(told["start"]),
-            end=None if told["end"] is None else Fraction(told["end"]),
-            settings=told["settings"],
-            model=told["model"],
-            version=told["version"],
-            first=Fraction(told["first"]),
-            segments=tuple(Segment.from_dict(segment) for segment in told["segments"]),
+            source=SourceIdentity(**data["source"]),
+            start=None if data["start"] is None else Fraction(data["start"]),
+            end=None if data["end"] is None else Fraction(data["end"]),
+            settings=data["settings"],
+            model=data["model"],
+            version=data["version"],
+            first=Fraction(data["first"]),
+            segments=tuple(Segment.from_dict(segment) for segment in data["segments"]),
         )
 
     def changes(self, other: Plan) -> list[str]:
         """What is another in a later plan, a few words each; empty if both are the same work."""
-        told = []
+        changes = []
         if self.source != other.source:
             same = self.source.path == other.source.path
-            told.append("the source has changed" if same else "the source is another")
+            changes.append("the source has changed" if same else "the source is another")
         if (self.start, self.end) != (other.start, other.end):
-            told.append("the range is another")
+            changes.append("the range is another")
         if self.model != other.model:
-            told.append("the model is another")
+            changes.append("the model is another")
         if self.version != other.version:
-            told.append(f"vidrestore was {shown(self.version)}, is {shown(other.version)}")
-        told += _differences(self.settings, other.settings)
-        if not told and (self.first, self.segments) != (other.first, other.segments):
-            told.append("the source is divided otherwise")
-        return told
+            changes.append(f"vidrestore was {shown(self.version)}, is {shown(other.version)}")
+        changes += _differences(self.settings, other.settings)
+        if not changes and (self.first, self.segments) != (other.first, other.segments):
+            changes.append("the source is divided otherwise")
+        return changes
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    told = []
+    changes = []
     for section in sorted({*before, *now}):
         old, new = before.get(section, {}), now.get(section, {})
         for name in sorted({*old, *new}):
             if old.get(name) != new.get(name):
                 was, is_ = shown(str(old.get(name))), shown(str(new.get(name)))
-                told.append(f"{section}.{name} was {was}, is {is_}")
-    return told
+                changes.append(f"{section}.{name} was {was}, is {is_}")
+    return changes

@@ -38,7 +38,7 @@ class Store:
         Raises:
             OutputError: it cannot be made.
         """
-        with self.told(name):
+        with self.explained(name):
             self.folder.mkdir(mode=0o700, exist_ok=True)
             return NewFile(self, name)
 
@@ -58,7 +58,7 @@ class Store:
         Raises:
             OutputError: it cannot be written.
         """
-        with self.told(name), (self.folder / name).open("ab") as file:
+        with self.explained(name), (self.folder / name).open("ab") as file:
             file.write(line)
             self.sync(file)
 
@@ -68,7 +68,7 @@ class Store:
         Raises:
             OutputError: it cannot be read.
         """
-        with self.told(name):
+        with self.explained(name):
             try:
                 return (self.folder / name).read_bytes()
             except FileNotFoundError:
@@ -80,7 +80,7 @@ class Store:
         Raises:
             OutputError: it cannot be read.
         """
-        with self.told(name):
+        with self.explained(name):
             return (self.folder / name).open("rb", _BUFFER)
 
     def hash(self, name: str) -> str | None:
@@ -89,7 +89,7 @@ class Store:
         Raises:
             OutputError: it cannot be read.
         """
-        with self.told(name):
+        with self.explained(name):
             try:
                 with (self.folder / name).open("rb") as file:
                     return hashlib.file_digest(file, "sha256").hexdigest()
@@ -121,7 +121,7 @@ class Store:
         sync_folder(self.folder)
 
     @contextmanager
-    def told(self, name: str) -> Iterator[None]:
+    def explained(self, name: str) -> Iterator[None]:
         """What the system has against working on a file, in our words."""
         try:
             yield
@@ -166,7 +166,7 @@ class NewFile:
         Raises:
             OutputError: something cannot be written.
         """
-        with self._store.told(self._name):
+        with self._store.explained(self._name):
             self._store.sync(self._file)
             self._file.close()
             self._store.rename(self._path, self._name)

@@ -49,21 +49,23 @@ def _listen(stream: IO[bytes], requests: Requests) -> None:
     os._exit(0)
 
 
-def _send(answers: IO[bytes], told: dict[str, Any]) -> None:
-    answers.write(json.dumps(told).encode() + b"\n")
+def _send(answers: IO[bytes], message: dict[str, Any]) -> None:
+    answers.write(json.dumps(message).encode() + b"\n")
 
 
 def _serve(requests: Requests, answers: IO[bytes]) -> None:
-    told = requests.get()
-    plan = Plan.from_dict(told["plan"])
-    config = Config.model_validate(plan.settings).with_options({"restore.device": told["device"]})
+    message = requests.get()
+    plan = Plan.from_dict(message["plan"])
+    config = Config.model_validate(plan.settings).with_options(
+        {"restore.device": message["device"]}
+    )
     use_threads(config.restore.threads)
     with closing(build_source(config, plan.source.path, plan.start, plan.end, None)) as frames:
         scaler = build_scaler(config, frames)
-        target = target_of(config, frames, scaler, told["output"])
+        target = target_of(config, frames, scaler, message["output"])
         networks = Networks(config)
         work = Work(config, frames, scaler, networks.engine(), networks.finder(), stop=None)
-        crew = Alone(work, target, Store(Path(told["folder"])))
+        crew = Alone(work, target, Store(Path(message["folder"])))
         tell = _Telling(answers)
         while True:
             number = requests.get()["segment"]
@@ -82,8 +84,8 @@ class _Telling:
         now = time.monotonic()
         if now >= self._next:
             self._next = now + _EVERY
-            told = [step.number, step.frames, step.faces, step.taken]
-            _send(self._answers, {"step": told})
+            message = [step.number, step.frames, step.faces, step.taken]
+            _send(self._answers, {"step": message})
 
 
 if __name__ == "__main__":

@@ -111,13 +111,13 @@ class Workers:
 class _Event:
     """Something that a process told; nothing if it has died."""
 
-    def __init__(self, process: _Process, told: dict[str, Any]) -> None:
+    def __init__(self, process: _Process, message: dict[str, Any]) -> None:
         self.process = process
-        self.step = Step(*told["step"]) if "step" in told else None
-        self.written = Written(*told["written"]) if "written" in told else None
+        self.step = Step(*message["step"]) if "step" in message else None
+        self.written = Written(*message["written"]) if "written" in message else None
         self.error: VidrestoreError | None = None
-        if "error" in told:
-            self.error = _ERRORS.get(told["error"], VidrestoreError)(told["text"])
+        if "error" in message:
+            self.error = _ERRORS.get(message["error"], VidrestoreError)(message["text"])
 
 
 class _Process:
@@ -149,11 +149,11 @@ class _Process:
         self.segment = segment
         self._send({"segment": segment.number})
 
-    def _send(self, told: dict[str, Any]) -> None:
+    def _send(self, message: dict[str, Any]) -> None:
         assert self._process.stdin is not None
         # If the process has ended, who listens to it will tell.
         with suppress(OSError):
-            self._process.stdin.write(json.dumps(told).encode() + b"\n")
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
             self._process.stdin.flush()
 
     def _listen(self) -> None:

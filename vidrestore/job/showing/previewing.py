@@ -88,7 +88,7 @@ def preview(
         stack.enter_context(closing(still))
         places, warnings = _places(asked, config, frames, networks, stop)
         page = Page(video, (BEFORE, *settings), asked.layout)
-        told, largest = [], -1
+        places_shown, largest = [], -1
         shown = TotalProgress(progress, len(places) * len(settings))
         configs = list(settings.values())
         work = _Work(path, configs, networks, seconds=asked.seconds, shown=shown, stop=stop)
@@ -99,7 +99,7 @@ def preview(
                 area, number = _largest(reports[0])
                 page.add(sources, number if area > largest else None, stop)
                 largest = max(area, largest)
-            told.append(_shown(place, reports[0]))
+            places_shown.append(_shown(place, reports[0]))
         assert page.picture is not None, "a piece without frames is refused"
         video.finish()
         still.write(page.picture)
@@ -108,7 +108,7 @@ def preview(
             output=str(asked.output),
             picture=str(asked.picture),
             columns=(BEFORE, *settings),
-            places=tuple(told),
+            places=tuple(places_shown),
             seconds=time.perf_counter() - begun,
             warnings=(*frames.warnings, *warnings),
         )

@@ -79,8 +79,8 @@ class Confidence(nn.Module):
         wide = F.leaky_relu(self.halve_again(fine), SLOPE)
         wide = F.leaky_relu(self.widen(wide), SLOPE)
         grown = F.interpolate(wide, scale_factor=2.0, mode="nearest")
-        told = self.tell(F.leaky_relu(self.join(torch.cat((fine, grown), 1)), SLOPE))
-        share, log_error, log_missing = told.chunk(3, dim=1)
+        heads = self.tell(F.leaky_relu(self.join(torch.cat((fine, grown), 1)), SLOPE))
+        share, log_error, log_missing = heads.chunk(3, dim=1)
         return Trust(share.sigmoid(), log_error, log_missing)
 
 

@@ -67,7 +67,7 @@ class CudaBackend:
 
     def host_buffer(self, count: int, dtype: np.dtype[Any]) -> Tensor:
         """Pinned, as copies that go on by themselves need it."""
-        with _told_memory():
+        with _memory_explained():
             return torch.empty(self._shape(count), dtype=carrier(dtype), pin_memory=True)
 
     def device_buffer(self, count: int, dtype: np.dtype[Any]) -> Tensor:
@@ -92,7 +92,7 @@ class CudaBackend:
 
     def compute(self, source: Tensor, target: Tensor, count: int) -> None:
         """Restore so many crops, without waiting."""
-        with self._computing(), _told_memory():
+        with self._computing(), _memory_explained():
             captured = self._graph(count, source.dtype)
             if captured is None:
                 target[:count].copy_(self._restored(source[:count]))
@@ -174,7 +174,7 @@ class CudaBackend:
 
 
 @contextmanager
-def _told_memory() -> Iterator[None]:
+def _memory_explained() -> Iterator[None]:
     """Raise every lack of memory as torch's own error for it."""
     try:
         yield

@@ -34,14 +34,14 @@ class IndexedTimes:
         index = self._indexes.get(packet.stream_index)
         if index is None or packet.dts is None or not packet.size:
             return
-        told = index.time(packet)
-        if told is not None and packet.dts > 0:
+        declared = index.time(packet)
+        if declared is not None and packet.dts > 0:
             # An index that counts otherwise from the beginning is of no use.
-            trusted = self._trusted.setdefault(packet.stream_index, told == packet.dts)
-            told = told if trusted else None
-        if told is not None:
+            trusted = self._trusted.setdefault(packet.stream_index, declared == packet.dts)
+            declared = declared if trusted else None
+        if declared is not None:
             # An index that has fewer than were counted has lost some itself.
-            self._late[packet.stream_index] = max(0, told - packet.dts)
+            self._late[packet.stream_index] = max(0, declared - packet.dts)
         late = self._late.get(packet.stream_index, 0)
         if late:
             packet.dts += late

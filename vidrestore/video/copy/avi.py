@@ -125,12 +125,12 @@ def lost(media: MediaInfo, kept: Iterable[StreamInfo], *, strict: bool) -> list[
     Raises:
         OutputError: if anything would be lost and must not.
     """
-    told = {
+    losses = {
         "chapters": bool(media.chapters),
         "languages": any(info.language not in {None, "und"} for info in kept),
     }
     lines = [
-        f"avi files hold no {what}: they are left out" for what, there in told.items() if there
+        f"avi files hold no {what}: they are left out" for what, there in losses.items() if there
     ]
     if lines and strict:
         raise OutputError(f"{lines[0]}; run without --strict, or {INSTEAD}")

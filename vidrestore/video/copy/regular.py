@@ -83,8 +83,8 @@ def examine(media: MediaInfo, start: Fraction | None, end: Fraction | None) -> R
         raise OutputError(f"no picture follows for hours at {float(wide * base):.3f} s; {INSTEAD}")
     rate = _rate(media, [time * base for time in times])
     first = times[0] * base
-    told = {index: sound.unfit(first) for index, sound in sounds.items()}
-    return Regular(rate, {index: why for index, why in told.items() if why is not None})
+    reasons = {index: sound.unfit(first) for index, sound in sounds.items()}
+    return Regular(rate, {index: why for index, why in reasons.items() if why is not None})
 
 
 def _packets(media: MediaInfo, wanted: list[int]) -> Iterator[av.Packet[Any]]:

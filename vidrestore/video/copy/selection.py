@@ -106,10 +106,10 @@ class Selection:
             for number in _asked(str(getattr(self._config, option)))[1]:
                 there = [s.index for s in self._media.streams if _option(s) == option]
                 if number not in there:
-                    told = ", ".join(map(str, there)) or "none"
+                    listed = ", ".join(map(str, there)) or "none"
                     raise OutputError(
                         f"output.{option} names stream {number}, which is not one of that kind; "
-                        f"those of {self._media.path} are: {told}"
+                        f"those of {self._media.path} are: {listed}"
                     )
 
     def _fate(self, stream: Stream) -> Fate:

@@ -16,7 +16,7 @@ from vidrestore.video.copy.whole import is_whole
 from vidrestore.video.demux.files import READ_ERRORS, open_input
 from vidrestore.video.encode import codecs
 from vidrestore.video.facts.media import MediaInfo
-from vidrestore.video.sound.adts import is_adts, told
+from vidrestore.video.sound.adts import is_adts, parameters
 from vidrestore.video.sound.wave import add_avi_video, add_wave
 
 # First packets are looked for in this much of the file; a later one is tried by its header.
@@ -116,7 +116,7 @@ class Trial:
                     data = bytes(packet)
                     # What is damaged tells nothing of what a container can hold.
                     codec = media.streams[packet.stream_index].codec
-                    whole = told(data) if is_adts(packet.stream) else is_whole(codec, packet)
+                    whole = parameters(data) if is_adts(packet.stream) else is_whole(codec, packet)
                     if whole:
                         wanted.discard(packet.stream_index)
                         self.packets[packet.stream_index] = data

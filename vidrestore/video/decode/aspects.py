@@ -26,7 +26,7 @@ class Aspects:
 
     def __init__(self, stream: VideoStream) -> None:
         self._stream = stream
-        self._told = stream.sample_aspect_ratio or Fraction(1)
+        self._declared = stream.sample_aspect_ratio or Fraction(1)
         self._known: list[Fraction] = []
         self._gauge: FilterChain | None = None
         self._gauged: tuple[object, ...] = ()
@@ -35,13 +35,13 @@ class Aspects:
 
     def observe(self, pts: int, picture: av.VideoFrame) -> None:
         """A picture has left the decoder; they come in the order of their times."""
-        told = self._stream.codec_context.sample_aspect_ratio or Fraction(1)
-        if told not in self._known:
-            self._known.append(told)
-        if len(self._known) == 1 or self._known[0] != self._told:
+        aspect = self._stream.codec_context.sample_aspect_ratio or Fraction(1)
+        if aspect not in self._known:
+            self._known.append(aspect)
+        if len(self._known) == 1 or self._known[0] != self._declared:
             return
         width = self._measured(picture)
-        if width != (self._widths[-1] if self._widths else self._told):
+        if width != (self._widths[-1] if self._widths else self._declared):
             self._times.append(pts)
             self._widths.append(width)
 
@@ -55,12 +55,14 @@ class Aspects:
             *(picture.colorspace, picture.color_range),
         )
         if self._gauge is None or alike != self._gauged:
-            told = f"w='max(1,min({_WIDEST},round(sar*{_UNIT})))':h=2:eval=frame:flags=neighbor"
-            self._gauge, self._gauged = FilterChain(picture, [("scale", told)]), alike
+            measuring = (
+                f"w='max(1,min({_WIDEST},round(sar*{_UNIT})))':h=2:eval=frame:flags=neighbor"
+            )
+            self._gauge, self._gauged = FilterChain(picture, [("scale", measuring)]), alike
         (measured,) = self._gauge.push(picture)
         return min(self._known, key=lambda width: abs(width - Fraction(measured.width, _UNIT)))
 
     def at(self, pts: int) -> Fraction:
         """Of the picture at a time that was observed, or is between two such."""
         place = bisect_right(self._times, pts)
-        return self._widths[place - 1] if place else self._told
+        return self._widths[place - 1] if place else self._declared

@@ -101,8 +101,8 @@ def _best(streams: Sequence[VideoStream]) -> tuple[VideoStream, str]:
 
 def length_of(stream: Stream) -> Fraction | None:
     """Seconds; Matroska tells them in a tag, where FFmpeg gives the whole file's."""
-    told = next((v for k, v in stream.metadata.items() if k.upper().startswith("DURATION")), "")
-    if match := _LENGTH.fullmatch(told):
+    duration = next((v for k, v in stream.metadata.items() if k.upper().startswith("DURATION")), "")
+    if match := _LENGTH.fullmatch(duration):
         hours, minutes, seconds = match.groups()
         return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
     if stream.duration is None or stream.time_base is None:

@@ -69,13 +69,13 @@ def header_of(stream: VideoStream) -> Header:
     usual = _USUAL_LOCATIONS.get(stream.codec_context.codec.canonical_name, 0)
     found = _written(stream, "matroska", _RAW_TOO)
     if found:
-        told = _from_matroska(found)
-        if told.spatial is not None:
+        tags = _from_matroska(found)
+        if tags.spatial is not None:
             # Codecs that MP4 does not take have no marks there.
             options = {"movflags": "empty_moov", "strict": "unofficial"}
             boxes = isobmff.spatial_boxes(_written(stream, "mp4", options))
-            told = replace(told, spatial=replace(told.spatial, boxes=boxes))
-        return told if told.chroma_location else replace(told, chroma_location=usual)
+            tags = replace(tags, spatial=replace(tags.spatial, boxes=boxes))
+        return tags if tags.chroma_location else replace(tags, chroma_location=usual)
     # DV and other tape formats: Matroska does not take them.
     context = stream.codec_context
     found = _written(stream, "mov", {"movflags": "empty_moov"})
@@ -97,17 +97,17 @@ def _written(
 
 
 def _from_matroska(data: bytes) -> Header:
-    told = dict(_elements(data))
+    elements = dict(_elements(data))
 
     def number(name: int) -> int:
-        return int.from_bytes(told.get(name, b""))
+        return int.from_bytes(elements.get(name, b""))
 
     siting = number(_SITING_ACROSS), number(_SITING_DOWN)
     vision = None
-    if told.get(_BLOCK_KIND) in _DOLBY_VISION and len(told[_BLOCK_DATA]) >= _RECORD.size:
-        _, _, flags, compatible = _RECORD.unpack_from(told[_BLOCK_DATA])
+    if elements.get(_BLOCK_KIND) in _DOLBY_VISION and len(elements[_BLOCK_DATA]) >= _RECORD.size:
+        _, _, flags, compatible = _RECORD.unpack_from(elements[_BLOCK_DATA])
         vision = flags >> 9, compatible >> 4
-    projection = told.get(_PROJECTION, b"")
+    projection = elements.get(_PROJECTION, b"")
     if not int.from_bytes(dict(ebml.elements(projection)).get(_PROJECTION_KIND, b"")):
         # A flat picture that is only turned.
         projection = b""

@@ -152,12 +152,12 @@ def describe(
         for stream in container.streams
     ]
     # What lacks its head may have pictures, dated back, before the start that FFmpeg tells.
-    told, seen = Fraction(container.start_time or 0, MICROSECONDS), streams[chosen.index].start
+    declared, seen = Fraction(container.start_time or 0, MICROSECONDS), streams[chosen.index].start
     return MediaInfo(
         path=os.fspath(path),
         container=container.format.name,
         size=max(0, container.size),
-        start=told if seen is None else min(told, seen),
+        start=declared if seen is None else min(declared, seen),
         duration=None if not duration or duration < 0 else Fraction(duration, MICROSECONDS),
         streams=tuple(streams),
         restored=chosen.index,
@@ -194,9 +194,9 @@ def _undecoded(container: av.container.InputContainer) -> dict[int, str]:
         finally:
             av.logging.set_level(level)
     for line in lines:
-        told = _CODEC_LINE.search(line)
-        if told:
-            number, name, letters = told.groups()
+        match = _CODEC_LINE.search(line)
+        if match:
+            number, name, letters = match.groups()
             found[int(number)] = (letters or "") if name in {"none", "unknown"} else name
     return found
 
@@ -224,9 +224,9 @@ def _stream(stream: Stream, first: av.VideoFrame | None, names: Mapping[int, str
 
 def _start(stream: Stream, first: av.VideoFrame | None) -> Fraction | None:
     """When the first sample is shown or heard; a picture that was seen earlier counts."""
-    told = _time(stream.start_time, stream.time_base)
+    declared = _time(stream.start_time, stream.time_base)
     seen = None if first is None else _time(first.pts, stream.time_base)
-    return told if seen is None else seen if told is None else min(told, seen)
+    return declared if seen is None else seen if declared is None else min(declared, seen)
 
 
 def _length(stream: Stream) -> Fraction | None:

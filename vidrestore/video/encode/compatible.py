@@ -83,14 +83,14 @@ class Compatible:
     def _steps(self, fmt: FrameFormat, *, interlaced: bool) -> list[tuple[str, str]]:
         if fmt.pix_fmt == self.format.pix_fmt:
             return []
-        told = f"flags={_FLAGS}:out_chroma_loc={self.format.chroma_location}"
-        told += f":in_range={_span(fmt)}:out_range={_span(self.format)}"
-        told += f":interl={int(interlaced)}"
+        settings = f"flags={_FLAGS}:out_chroma_loc={self.format.chroma_location}"
+        settings += f":in_range={_span(fmt)}:out_range={_span(self.format)}"
+        settings += f":interl={int(interlaced)}"
         if any(fmt.chroma_shift):
-            told += f":in_chroma_loc={fmt.chroma_location}"
+            settings += f":in_chroma_loc={fmt.chroma_location}"
         if fmt.layout == "rgb":
-            told += ":out_color_matrix=bt709"
-        return [("scale", told), ("format", self.format.pix_fmt)]
+            settings += ":out_color_matrix=bt709"
+        return [("scale", settings), ("format", self.format.pix_fmt)]
 
     def __call__(self, picture: av.VideoFrame) -> av.VideoFrame:
         """The picture in that form, with all that is attached to it."""

@@ -67,8 +67,8 @@ def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan
     matrix = colour.matrix
     if fmt.layout == "rgb":
         # Only H.264 and H.265 need the tag to know that they hold RGB.
-        told = encoder in {"libx264rgb", "libx265"} or colour.matrix != UNSPECIFIED
-        matrix = 1 if kept.layout != "rgb" else RGB_MATRIX if told else UNSPECIFIED
+        marked = encoder in {"libx264rgb", "libx265"} or colour.matrix != UNSPECIFIED
+        matrix = 1 if kept.layout != "rgb" else RGB_MATRIX if marked else UNSPECIFIED
     # RGB and gray are full range without being told, and a source that does not tell stays
     # untagged; but H.264 and H.265 take what is untagged for limited range, gray too.
     limited = kept.layout == "yuv" or (kept.layout == "gray" and encoder in _LIMITED)

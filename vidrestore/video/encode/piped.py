@@ -51,8 +51,8 @@ class RawWriter:
 
 def cause(lines: list[str]) -> str:
     """The first thing that went wrong: what follows are its consequences."""
-    told = (re.sub(r"^(\[[^\]]* @ 0x[0-9a-f]+\] ?)+", "", line.strip()) for line in lines)
-    return next(filter(None, told), "it gave no reason")
+    reasons = (re.sub(r"^(\[[^\]]* @ 0x[0-9a-f]+\] ?)+", "", line.strip()) for line in lines)
+    return next(filter(None, reasons), "it gave no reason")
 
 
 class Session:
@@ -63,7 +63,7 @@ class Session:
         self._container: av.container.InputContainer | None = None
         self._name = line[0]
         self._packets: deque[av.Packet[VideoStream]] = deque()
-        self._told: list[str] = []
+        self._lines: list[str] = []
         self._failure: BaseException | None = None
         self._process = subprocess.Popen(  # noqa: S603 - the user's own program
             line,
@@ -109,7 +109,7 @@ class Session:
         self.kill()
         for thread in self._threads:
             thread.join()
-        said = cause(self._told) if self._told else reason(error)
+        said = cause(self._lines) if self._lines else reason(error)
         return OutputError(f"{self._name} failed while encoding: {said}")
 
     def _read(self) -> None:
@@ -127,8 +127,8 @@ class Session:
     def _listen(self) -> None:
         assert self._process.stderr is not None
         for line in self._process.stderr:
-            if len(self._told) < _LINES_KEPT:
-                self._told.append(line.decode(errors="replace"))
+            if len(self._lines) < _LINES_KEPT:
+                self._lines.append(line.decode(errors="replace"))
 
     def kill(self) -> None:
         """End the program now."""

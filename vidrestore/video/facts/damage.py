@@ -60,11 +60,11 @@ class _Tally:
 
     def where(self) -> str:
         """The places in words; empty if none is known."""
-        told = [text for place in self.places if (text := str(place))]
-        if not told:
+        texts = [text for place in self.places if (text := str(place))]
+        if not texts:
             return ""
-        more = " and elsewhere" if len(told) > _PLACES else ""
-        return f" (at {', '.join(told[:_PLACES])}{more})"
+        more = " and elsewhere" if len(texts) > _PLACES else ""
+        return f" (at {', '.join(texts[:_PLACES])}{more})"
 
 
 @dataclass(slots=True)
@@ -173,13 +173,13 @@ class Damage:
             for place in tally.places
         ]
 
-    def extend(self, told: Mapping[str, Any]) -> None:
+    def extend(self, data: Mapping[str, Any]) -> None:
         """Add what ``as_dict`` told of a later part of the file."""
-        for kind, stream, first, last, count in told["notes"]:
+        for kind, stream, first, last, count in data["notes"]:
             self.note(kind, _time(first), stream, until=_time(last), count=count)
-        self.stopped = told["stopped"] or self.stopped
-        if told["early"] is not None:
-            end, promised = map(Fraction, told["early"])
+        self.stopped = data["stopped"] or self.stopped
+        if data["early"] is not None:
+            end, promised = map(Fraction, data["early"])
             self.early = end, promised
 
     def entries(self) -> list[dict[str, object]]:
@@ -220,11 +220,11 @@ def _time(text: str | None) -> Fraction | None:
 
 def _words(kind: Kind, count: int, other: int | None) -> str:
     """What happened to so many, in words; ``other``: the stream, if not the restored one."""
-    told = WORDS[kind].one if count == 1 else WORDS[kind].many
+    word = WORDS[kind].one if count == 1 else WORDS[kind].many
     if other is None:
-        return told
+        return word
     # Frames are pictures; of other streams there are packets.
-    return f"{told.replace('frame', 'packet')}, of stream {other}"
+    return f"{word.replace('frame', 'packet')}, of stream {other}"
 
 
 def _entry(

@@ -35,10 +35,10 @@ class Decoded:
             "end": None if self.end is None else str(self.end),
         }
 
-    def extend(self, told: Mapping[str, Any]) -> None:
+    def extend(self, data: Mapping[str, Any]) -> None:
         """Add what ``as_dict`` told of the part that follows."""
-        self.damage.extend(told["damage"])
-        self.captioned += told["captioned"]
-        self.deinterlaced += told["deinterlaced"]
-        if told["end"] is not None:
-            self.end = Fraction(told["end"])
+        self.damage.extend(data["damage"])
+        self.captioned += data["captioned"]
+        self.deinterlaced += data["deinterlaced"]
+        if data["end"] is not None:
+            self.end = Fraction(data["end"])

@@ -28,9 +28,9 @@ class Span:
         return [_text(self.begin), _text(self.end)]
 
     @classmethod
-    def from_list(cls, told: Sequence[str | None]) -> Self:
+    def from_list(cls, data: Sequence[str | None]) -> Self:
         """The span that ``as_list`` told."""
-        begin, end = map(_time, told)
+        begin, end = map(_time, data)
         return cls(begin, end)
 
 
@@ -83,7 +83,7 @@ class Segment:
         }
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The segment that ``as_dict`` told.
 
         Raises:
@@ -92,14 +92,14 @@ class Segment:
             TypeError: likewise.
         """
         return cls(
-            number=told["number"],
-            result=Span.from_list(told["result"]),
-            beside=Span.from_list(told["beside"]),
-            context=Span.from_list(told["context"]),
-            last=_time(told["last"]),
-            before=_time(told["before"]),
-            landing=_time(told["landing"]),
-            frames=told["frames"],
+            number=data["number"],
+            result=Span.from_list(data["result"]),
+            beside=Span.from_list(data["beside"]),
+            context=Span.from_list(data["context"]),
+            last=_time(data["last"]),
+            before=_time(data["before"]),
+            landing=_time(data["landing"]),
+            frames=data["frames"],
         )
 
 
@@ -111,5 +111,5 @@ def _text(time: Fraction | None) -> str | None:
     return None if time is None else str(time)
 
 
-def _time(told: str | None) -> Fraction | None:
-    return None if told is None else Fraction(told)
+def _time(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)

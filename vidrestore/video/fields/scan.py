@@ -108,11 +108,11 @@ class Measure:
                 self._chain = FilterChain(picture, [*light, ("idet", "")])
             self._held.append((picture, slot))
             picture.pts = slot.pts
-            yield from map(self._told, self._chain.push(picture))
+            yield from map(self._measured, self._chain.push(picture))
         if self._chain is not None:
-            yield from map(self._told, self._chain.flush())
+            yield from map(self._measured, self._chain.flush())
 
-    def _told(self, measured: av.VideoFrame) -> tuple[av.VideoFrame, Slot, Look]:
+    def _measured(self, measured: av.VideoFrame) -> tuple[av.VideoFrame, Slot, Look]:
         picture, slot = self._held.popleft()
         said = measured.metadata
         kind = said.get("lavfi.idet.single.current_frame")

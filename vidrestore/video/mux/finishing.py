@@ -84,8 +84,8 @@ class Finishing:
             riff.amend(path, self._pictures[0].sample_aspect)
 
     def _write_mp4(self, path: Path) -> None:
-        told = ((n, picture.spatial) for n, picture in self._pictures.items())
-        marks = {n: spatial.boxes for n, spatial in told if spatial is not None}
+        layouts = ((n, picture.spatial) for n, picture in self._pictures.items())
+        marks = {n: spatial.boxes for n, spatial in layouts if spatial is not None}
         tags = self._untold(path)
 
         def change(moov: bytes) -> bytes:

@@ -107,9 +107,9 @@ def _video(content: bytes, picture: Picture) -> bytes:
     if spatial is not None:
         replaced |= {_STEREO} | ({_PROJECTION} if spatial.projection else set())
     parts = ebml.elements(content)
-    told = {number: int.from_bytes(value) for number, value in parts if len(value) <= 8}
-    mode = told.get(_STEREO, 0) if spatial is None else spatial.stereo
-    width, height = shown_size(told[_WIDTH], told[_HEIGHT], picture.sample_aspect, mode)
+    numbers = {number: int.from_bytes(value) for number, value in parts if len(value) <= 8}
+    mode = numbers.get(_STEREO, 0) if spatial is None else spatial.stereo
+    width, height = shown_size(numbers[_WIDTH], numbers[_HEIGHT], picture.sample_aspect, mode)
     kept = ebml.master(part for part in parts if part[0] not in replaced)
     kept += ebml.unsigned(_SHOWN_WIDTH, width) + ebml.unsigned(_SHOWN_HEIGHT, height)
     if spatial is not None:

@@ -111,13 +111,13 @@ def parameters(encoder: str, colour: Colour) -> dict[str, str]:
         "libx265": ("x265-params", ("master-display", "max-cll")),
         "libsvtav1": ("svtav1-params", ("mastering-display", "content-light")),
     }.get(encoder, ("", ("", "")))
-    told = []
+    values = []
     if colour.mastering is not None:
         plain = encoder == "libsvtav1"
-        told.append(f"{names[0]}={_display(colour.mastering, plain=plain)}")
+        values.append(f"{names[0]}={_display(colour.mastering, plain=plain)}")
     if colour.light is not None:
-        told.append(f"{names[1]}={colour.light[0]},{colour.light[1]}")
-    return {option: ":".join(told)} if option and told else {}
+        values.append(f"{names[1]}={colour.light[0]},{colour.light[1]}")
+    return {option: ":".join(values)} if option and values else {}
 
 
 def _display(mastering: Mastering, *, plain: bool) -> str:

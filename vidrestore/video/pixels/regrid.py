@@ -29,8 +29,8 @@ class Regrid:
 
     def __init__(self, fmt: FrameFormat, target: str, settings: str) -> None:
         place = fmt.chroma_location
-        told = f"{settings}:in_chroma_loc={place}:out_chroma_loc={place}:flags={_FLAGS}"
-        self._filters = [("scale", told), ("format", target)]
+        options = f"{settings}:in_chroma_loc={place}:out_chroma_loc={place}:flags={_FLAGS}"
+        self._filters = [("scale", options), ("format", target)]
         self._fmt = fmt
         across, down = (1 << shift for shift in fmt.chroma_shift)
         size = -(-fmt.width // across) * across, -(-fmt.height // down) * down

@@ -36,7 +36,7 @@ def is_adts(stream: Stream) -> bool:
     )
 
 
-def told(data: bytes) -> tuple[int, int] | None:
+def parameters(data: bytes) -> tuple[int, int] | None:
     """Rate and channel configuration by a packet's header; None if it has none."""
     if len(data) < 7 or data[0] != 0xFF or data[1] & 0xF6 != 0xF0:
         return None
@@ -62,10 +62,10 @@ class Adts:
     """
 
     def __init__(self, stream: Stream, first: bytes) -> None:
-        known = told(first)
+        known = parameters(first)
         if known is None:
             raise ValueError("no ADTS header")
-        self.told = known
+        self.parameters = known
         self._filter = BitStreamFilterContext("aac_adtstoasc", in_stream=stream)
         try:
             (packet,) = self._filter.filter(av.Packet(first))
@@ -76,7 +76,7 @@ class Adts:
     def bare(self, packet: av.Packet[Any]) -> av.Packet[Any] | None:
         """The packet without its header; None if it is damaged."""
         data = bytes(packet)
-        if told(data) is None:
+        if parameters(data) is None:
             return None
         try:
             filtered = self._filter.filter(av.Packet(data))

@@ -112,14 +112,14 @@ class SoundTimes:
         length = (packet.duration or 0) * packet.time_base
         tick = max(packet.time_base, self._sample)
         # Some containers tell the length with what is not heard at the end, others without.
-        told = [held for held in (count, (count or 0) - end) if held is not None and held > 0]
-        proven = any(abs(held * self._sample - length) <= tick for held in told)
+        counts = [held for held in (count, (count or 0) - end) if held is not None and held > 0]
+        proven = any(abs(held * self._sample - length) <= tick for held in counts)
         self._regular |= proven
         if self._coarse:
             if count and not end:
                 self._trim(packet, start, count)
             return
-        heard = told[-1] if proven else None
+        heard = counts[-1] if proven else None
         if packet.time_base > self._sample:
             self._align(packet, start, heard)
         elif heard is not None:

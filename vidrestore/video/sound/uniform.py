@@ -17,7 +17,7 @@ from av.stream import Stream
 
 from vidrestore.video.facts.damage import Damage
 from vidrestore.video.pixels.graph import SoundChain
-from vidrestore.video.sound.adts import Adts, is_adts, told
+from vidrestore.video.sound.adts import Adts, is_adts, parameters
 
 _CHANGE: PktSideDataT = "param_change"
 # What a change of parameters tells: flags, and behind them the rate, little-endian.
@@ -26,7 +26,7 @@ _RATE_FLAG = 4
 _JUMP = Fraction(1, 5)
 
 Packet: TypeAlias = "av.Packet[Any]"
-Told = tuple[int, int]
+Parameters = tuple[int, int]
 
 
 class Stretch:
@@ -38,12 +38,12 @@ class Stretch:
         like: of the stream that the result belongs to.
     """
 
-    def __init__(self, codec: str, told: Told, like: AudioCodecContext) -> None:
-        self.told = told
+    def __init__(self, codec: str, parameters: Parameters, like: AudioCodecContext) -> None:
+        self.parameters = parameters
         decoder, encoder = (av.CodecContext.create(codec, mode) for mode in ("r", "w"))
         assert isinstance(decoder, AudioCodecContext)
         assert isinstance(encoder, AudioCodecContext)
-        decoder.sample_rate = told[0]
+        decoder.sample_rate = parameters[0]
         if codec.startswith("pcm"):
             decoder.layout = like.layout
         encoder.sample_rate, encoder.layout = like.sample_rate, like.layout
@@ -111,7 +111,9 @@ class Uniform:
         self._codec = context.codec.canonical_name
         self._adts = Adts(stream, first) if is_adts(stream) else None
         self.configuration = b"" if self._adts is None else self._adts.configuration
-        self._usual: Told = (context.sample_rate, 0) if self._adts is None else self._adts.told
+        self._usual: Parameters = (
+            (context.sample_rate, 0) if self._adts is None else self._adts.parameters
+        )
         self._rate = context.sample_rate
         self._stretch: Stretch | None = None
 
@@ -125,7 +127,7 @@ class Uniform:
         if packet is None:
             return self._ended()
         time = None if packet.pts is None else packet.pts * packet.time_base + shift
-        now = self._told(packet)
+        now = self._parameters(packet)
         if now is None:
             self._damage.note("unwritable", time, packet.stream_index)
             return []
@@ -134,15 +136,15 @@ class Uniform:
             if bare is None:
                 self._damage.note("unwritable", time, packet.stream_index)
             return [*self._ended(), *([] if bare is None else [bare])]
-        ready = [] if self._stretch is None or self._stretch.told == now else self._ended()
+        ready = [] if self._stretch is None or self._stretch.parameters == now else self._ended()
         if self._stretch is None:
             self._stretch = Stretch(self._codec, now, self._stream.codec_context)
         self._damage.note("resampled", time, packet.stream_index)
         return ready + self._mine(self._stretch.convert(packet))
 
-    def _told(self, packet: Packet) -> Told | None:
+    def _parameters(self, packet: Packet) -> Parameters | None:
         if self._adts is not None:
-            return told(bytes(memoryview(packet)[:7]))
+            return parameters(bytes(memoryview(packet)[:7]))
         if packet.has_sidedata(_CHANGE):
             data = bytes(packet.get_sidedata(_CHANGE))
             if len(data) >= 8 and data[0] & _RATE_FLAG:

@@ -100,16 +100,16 @@ def _range(storage: Storage) -> tuple[int, int]:
 
 
 def _tensor(name: str, entry: dict[str, Any], room: int) -> StoredTensor:
-    told = shown(name, 60)
+    text = shown(name, 60)
     dtype, shape = _TYPES.get(entry["dtype"], ""), sizes(entry["shape"])
     first, last = sizes(entry["data_offsets"], "offsets")
     if last > room:
-        raise ValueError(f"{told} ends behind the end of the file")
+        raise ValueError(f"{text} ends behind the end of the file")
     if dtype not in DTYPES:
         kind = shown(entry["dtype"], 20)
-        raise ValueError(f"{told} is of type {kind}, which is not supported")
+        raise ValueError(f"{text} is of type {kind}, which is not supported")
     count = math.prod(shape)
     if count * DTYPES[dtype].itemsize != last - first:
-        raise ValueError(f"{told} has {last - first} bytes for the shape {shape}")
+        raise ValueError(f"{text} has {last - first} bytes for the shape {shape}")
     storage = Storage(str(first), dtype, count)
     return StoredTensor(storage, shape)

@@ -60,7 +60,7 @@ class WeightFile:
         Raises:
             ModelError: a tensor is impossible, damaged, or all together are larger than the file.
         """
-        with told(self.path):
+        with explained(self.path):
             for tensor in wanted.values():
                 tensor.check()
             total = sum(t.count * DTYPES[t.dtype].itemsize for t in wanted.values() if _known(t))
@@ -91,7 +91,7 @@ def _known(tensor: StoredTensor) -> bool:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
     """Tell what is wrong with the file in one line."""
     try:
         yield
@@ -121,7 +121,7 @@ def open_weights(path: Path, expected_sha256: str | None = None) -> Iterator[Wei
                 f"model file {path} is damaged or not the one expected: SHA-256 {sha256}, "
                 f"expected {expected_sha256}; install or fetch it again"
             )
-        with told(path):
+        with explained(path):
             contents = _contents(path, file, size)
         yield WeightFile(path, size, sha256, contents, file)
 
@@ -132,7 +132,7 @@ def contents_of(path: Path) -> Contents:
     Raises:
         ModelError: as :func:`open_weights`.
     """
-    with _opened(path) as file, told(path):
+    with _opened(path) as file, explained(path):
         return _contents(path, file, os.fstat(file.fileno()).st_size)
 
 
