@@ -54,14 +54,14 @@ class HeldCrops:
         if self._slack == 0:
             return dict(wanted)
         self._tracks.advance(shot_start=shot_start)
-        places = {}
+        held = {}
         for track_id, matrix in wanted.items():
             known = self._tracks.get(track_id)
             recent = deque(maxlen=MEMORY) if known is None else known
             recent.append(matrix)
             self._tracks[track_id] = recent
-            places[track_id] = self._mean(recent)
-        return places
+            held[track_id] = self._mean(recent)
+        return held
 
     def _mean(self, recent: Sequence[Matrix]) -> Matrix:
         """Tukey's biweight about the last."""

@@ -58,15 +58,15 @@ def sections(config: type[BaseModel]) -> dict[str, type[BaseModel]]:
     return found
 
 
-def unknown(config: type[BaseModel], place: tuple[Any, ...], where: str) -> ConfigError:
+def unknown(config: type[BaseModel], loc: tuple[Any, ...], where: str) -> ConfigError:
     """No option or section has the name at ``place``, (section,) or (section, option)."""
     known = sections(config)
-    section = str(place[0])
+    section = str(loc[0])
     if section in known:
         options = list(known[section].model_fields)
-        if len(place) < 2:
+        if len(loc) < 2:
             return ConfigError(f"{section} is a section; name its option: {', '.join(options)}")
-        option = str(place[1])
+        option = str(loc[1])
         names = [f"{each}.{name}" for each, model in known.items() for name in model.model_fields]
         hint = nearest_option(section, option, names)
         return ConfigError(
@@ -91,16 +91,16 @@ def explained_field(section: type[BaseModel], error: ValidationError) -> ConfigE
 def explained(config: type[BaseModel], error: ValidationError, where: str) -> ConfigError:
     """The first problem that pydantic found, as one line."""
     problem = error.errors(include_url=False)[0]
-    place, kind, value = problem["loc"], problem["type"], problem["input"]
+    loc, kind, value = problem["loc"], problem["type"], problem["input"]
     # Of an option that takes values of several kinds, the kind comes after its name.
-    name = ".".join(shown(part) for part in place[:2])
+    name = ".".join(shown(part) for part in loc[:2])
     if kind == "extra_forbidden":
-        return unknown(config, place, where)
+        return unknown(config, loc, where)
     if kind == "value_error":
         return ConfigError(f"{problem['ctx']['error']}{where}")
-    if len(place) < 2:
+    if len(loc) < 2:
         return ConfigError(f"{name}{where} must be a section of options, not {quoted(value)}")
-    field = sections(config)[str(place[0])].model_fields[str(place[1])]
+    field = sections(config)[str(loc[0])].model_fields[str(loc[1])]
     rules, hint = allowed(field), ""
     if kind == "string_pattern_mismatch":
         rules = (field.description or rules).rstrip(".")

@@ -86,13 +86,13 @@ def only_configuring(
         fields = known[section].model_fields
         for option, value in options.items():
             if option in fields:
-                place = _Place(f"{section}.{option}", where, origin, folder)
-                own[option] = place.admitted(fields[option], value)
+                given = _Given(f"{section}.{option}", where, origin, folder)
+                own[option] = given.admitted(fields[option], value)
     return allowed
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Given:
     """One option as somebody else gives it."""
 
     name: str

@@ -15,7 +15,7 @@ from vidrestore.detect.propagate import Propagation, toned_like
 from vidrestore.picture.face_size import feature_span
 from vidrestore.stages import Detector
 
-# Two sights are of one face if their landmarks are this close on average, in parts of its size.
+# Two looks are of one face if their landmarks are this close on average, in parts of its size.
 SAME_FACE = 0.6
 # Carried faces that overlap more than this are one face as well.
 OVERLAP_LIMIT = 0.4
@@ -24,7 +24,7 @@ DOUBTFUL = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sight:
+class GrayLook:
     """A look with what is needed of it for carrying faces.
 
     Attributes:
@@ -40,10 +40,10 @@ class Sight:
 
 @dataclass(slots=True)
 class Interval:
-    """The last detected sight of a shot and the frames that came after it."""
+    """The last detected view of a shot and the frames that came after it."""
 
-    start: Sight
-    between: list[Sight] = field(default_factory=list)
+    start: GrayLook
+    between: list[GrayLook] = field(default_factory=list)
 
 
 class Cadence:
@@ -78,14 +78,14 @@ class Cadence:
         interval = self._interval
         if interval is None or item.shot_start:
             ends = interval.between[-1:] if interval else []
-            *last, first = self._detected([*(sight.look for sight in ends), item])
+            *last, first = self._detected([*(view.look for view in ends), item])
             finished = self._closed(interval, last) if interval else []
             self._interval = Interval(first)
             return [*finished, _result(first, first.faces, "measured")]
         before = (interval.between[-1] if interval.between else interval.start).look.frame
         due = crosses_grid(before, item.frame, self._every)
         if not due and len(interval.between) + 1 < self._every:
-            interval.between.append(Sight(item, _gray(item.picture)))
+            interval.between.append(GrayLook(item, _gray(item.picture)))
             return []
         (end,) = self._detected([item])
         finished = self._closed(interval, [end])
@@ -97,17 +97,17 @@ class Cadence:
         interval, self._interval = self._interval, None
         if interval is None:
             return []
-        last = self._detected([sight.look for sight in interval.between[-1:]])
+        last = self._detected([view.look for view in interval.between[-1:]])
         return self._closed(interval, last)
 
-    def _detected(self, looks: Sequence[Look]) -> list[Sight]:
+    def _detected(self, looks: Sequence[Look]) -> list[GrayLook]:
         found = self._detector.detect([look.picture for look in looks]) if looks else []
         return [
-            Sight(look, _gray(look.picture), faces)
+            GrayLook(look, _gray(look.picture), faces)
             for look, faces in zip(looks, found, strict=True)
         ]
 
-    def _closed(self, interval: Interval, end: Sequence[Sight]) -> list[DetectedFrame]:
+    def _closed(self, interval: Interval, end: Sequence[GrayLook]) -> list[DetectedFrame]:
         """What lies after the interval's start, up to and with its detected end.
 
         Args:
@@ -116,7 +116,7 @@ class Cadence:
         """
         if not end:
             return []
-        between = [sight for sight in interval.between if sight.look is not end[0].look]
+        between = [view for view in interval.between if view.look is not end[0].look]
         after = carried(interval.start, between)
         before = carried(end[0], between[::-1])[::-1]
         steps = len(between) + 1
@@ -127,18 +127,18 @@ class Cadence:
         results = [
             _result(seen[i], seen[i].faces, "measured")
             if i in seen
-            else _result(sight, found[i], "propagated")
-            for i, sight in enumerate(between)
+            else _result(view, found[i], "propagated")
+            for i, view in enumerate(between)
         ]
         return [*results, _result(end[0], end[0].faces, "measured")]
 
 
-def carried(start: Sight, others: Sequence[Sight]) -> list[tuple[Face, ...]]:
-    """The faces of a detected sight in each of the sights that lie next to it, in order."""
+def carried(start: GrayLook, others: Sequence[GrayLook]) -> list[tuple[Face, ...]]:
+    """The faces of a detected view in each of the looks that lie next to it, in order."""
     alive = [Propagation(start.gray, face) for face in start.faces]
     results = []
-    for sight in others:
-        gray = toned_like(sight.gray, start.gray) if alive else sight.gray
+    for view in others:
+        gray = toned_like(view.gray, start.gray) if alive else view.gray
         alive = [way for way in alive if way.advance(gray)]
         results.append(tuple(way.face for way in alive))
     return results
@@ -194,9 +194,9 @@ def _gray(picture: Image) -> Image:
 
 
 def _result(
-    sight: Sight, faces: Sequence[Face], state: Literal["measured", "propagated"]
+    view: GrayLook, faces: Sequence[Face], state: Literal["measured", "propagated"]
 ) -> DetectedFrame:
-    scale = np.array(sight.look.scale)
+    scale = np.array(view.look.scale)
     in_frame = tuple(
         Face(
             (face.box + 0.5) / np.tile(scale, 2) - 0.5,
@@ -205,4 +205,4 @@ def _result(
         )
         for face in faces
     )
-    return DetectedFrame(sight.look.frame, sight.look.shot_start, state, in_frame)
+    return DetectedFrame(view.look.frame, view.look.shot_start, state, in_frame)

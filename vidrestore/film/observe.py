@@ -77,8 +77,8 @@ class Observe:
             tone = then(tone, seen.tone)
             after.append(tone)
         tone = SAME
-        for place in range(at, max(at - flicker.REACH, 0), -1):
-            tone = then(tone, inverse(self._seen[place].tone))
+        for index in range(at, max(at - flicker.REACH, 0), -1):
+            tone = then(tone, inverse(self._seen[index].tone))
             before.append(tone)
         picture = self._seen[at].picture
         return flicker.correction(before, after, float(picture.mean()), float(picture.std()))
@@ -87,9 +87,9 @@ class Observe:
         """How far a frame is a mixture of two shots."""
         first, last = max(0, at - dissolve.SMOOTH), min(len(self._seen), at + dissolve.SMOOTH + 1)
         pictures = [seen.picture for seen in self._seen]
-        for place in range(first, last):
-            seen = self._seen[place]
+        for index in range(first, last):
+            seen = self._seen[index]
             if seen.evidence is None:
-                seen.evidence = dissolve.mixture(pictures, place, self._motion)
+                seen.evidence = dissolve.mixture(pictures, index, self._motion)
         evidence = [seen.evidence or 0.0 for seen in list(self._seen)[first:last]]
         return dissolve.smoothed(evidence, at - first)

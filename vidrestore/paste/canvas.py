@@ -78,7 +78,7 @@ class Canvas:
         """Paint one face over what is there."""
         fmt = self._frame.format
         region = patch.region
-        changes, weights, places = [], [], []
+        changes, weights, areas = [], [], []
         for index, difference in enumerate(patch.differences):
             plane_from_luma = np.eye(2, 3)
             sx = sy = 0
@@ -98,12 +98,12 @@ class Canvas:
             change *= self._strength
             changes.append(change)
             weights.append(weight)
-            places.append((slice(y0, y1), slice(x0, x1)))
+            areas.append((slice(y0, y1), slice(x0, x1)))
         if self._regrain is not None:
             grains = self._regrain.added(region, patch.applied * self._strength, changes)
             if grains is not None:
                 changes = [np.add(*pair) for pair in zip(changes, grains, strict=True)]
-        for index, painted in enumerate(zip(changes, weights, places, strict=True)):
+        for index, painted in enumerate(zip(changes, weights, areas, strict=True)):
             self._add(index, *painted)
 
     def _add(

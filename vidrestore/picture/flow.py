@@ -51,10 +51,10 @@ def bring(picture: Float32, field: Float32, interpolation: int = cv2.INTER_CUBIC
     size, cells = len(picture), len(field)
     if np.abs(field).max() * (size / cells) < _SMALLEST_STEP / 2:
         return picture
-    return sampled(picture, places(field, size), interpolation)
+    return sampled(picture, positions(field, size), interpolation)
 
 
-def places(field: Float32, size: int, box: Box | None = None) -> Float32:
+def positions(field: Float32, size: int, box: Box | None = None) -> Float32:
     """(h, w, 2) xy that each pixel of a picture of that size comes from, or of a part of it."""
     grid = _grid(size) if box is None else _grid(size)[box]
     if len(field) == size:

@@ -82,25 +82,25 @@ class Blend:
 
     def _release(self) -> BlendedFrame:
         """The frame that has waited longest."""
-        place = len(self._changes) - len(self._held)
+        position = len(self._changes) - len(self._held)
         item = self._held.popleft()
         pixels, shares = [], []
         for index, face in enumerate(item.aligned.faces):
-            used = self._used(place, face.track_id)
+            used = self._used(position, face.track_id)
             base = item.aligned.base[index]
-            pixels.append(self._blended(item, index, place, base, used) if used else base)
+            pixels.append(self._blended(item, index, position, base, used) if used else base)
             shares.append(used)
         return BlendedFrame(item.aligned, tuple(pixels), tuple(shares))
 
-    def _used(self, place: int, track_id: int) -> float:
+    def _used(self, position: int, track_id: int) -> float:
         """The share of a face of a held frame."""
         if self._share is not None:
             return self._share
-        around = list(self._changes)[max(place - SHARE_REACH, 0) : place + SHARE_REACH + 1]
+        around = list(self._changes)[max(position - SHARE_REACH, 0) : position + SHARE_REACH + 1]
         return share([changes[track_id].detail for changes in around if track_id in changes])
 
     def _blended(
-        self, item: RestoredFrame, index: int, place: int, base: Image, used: float
+        self, item: RestoredFrame, index: int, position: int, base: Image, used: float
     ) -> Image:
         face, size = item.aligned.faces[index], len(base)
         track_id = face.track_id
@@ -108,21 +108,21 @@ class Blend:
         box = face_box(face.landmarks, self._dilate, matrix, size)
         if 0 in box.shape:
             return base
-        own = self._changes[place][track_id].planes
+        own = self._changes[position][track_id].planes
         drawn = box if own.size == size else box.halved  # a crop may be twice what is restored
         part = own.part(drawn)
         denoised = item.aligned.denoised
         near = denoised.neighbours[index] if denoised is not None and self._amount else ()
-        near = tuple(each for each in near if self._restored(place, each.offset, track_id))
+        near = tuple(each for each in near if self._restored(position, each.offset, track_id))
         if not near:
             return added(base, part, box, used)
-        others = [self._changes[place + n.offset][track_id].planes for n in near]
+        others = [self._changes[position + n.offset][track_id].planes for n in near]
         mean = mean_change(own, others, near, self._amount, drawn, light=False)
         return added(base, part.plus(mean), box, used)
 
-    def _restored(self, place: int, offset: int, track_id: int) -> bool:
+    def _restored(self, position: int, offset: int, track_id: int) -> bool:
         """Whether the result of a frame near that at ``place`` is there to be blended into it."""
-        there = place + offset
+        there = position + offset
         if abs(offset) > self._reach or not 0 <= there < len(self._changes):
             return False
         return track_id in self._changes[there]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Neighbour
-from vidrestore.picture.flow import enlarged, places, sampled
+from vidrestore.picture.flow import enlarged, positions, sampled
 from vidrestore.picture.outline import Box
 from vidrestore.temporal.planes import Planes
 
@@ -61,7 +61,7 @@ def _count(
 ) -> None:
     """Let another frame's planes count: each is added to a total of that part."""
     size = len(planes[0][0])
-    where = places(neighbour.field, size, box)
+    where = positions(neighbour.field, size, box)
     weights = enlarged(neighbour.weights, size, box)
     for plane, total in planes:
         cv2.accumulateProduct(sampled(plane, where, interpolation), weights, total)

@@ -48,7 +48,7 @@ _FLOW_NOISE = 0.17
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sight:
+class FaceView:
     """What one frame shows of a face.
 
     Attributes:
@@ -84,7 +84,7 @@ class Window:
         self._counting = frozenset(_counting(reach, rest))
         self._tolerance = tolerance
         self._search = FlowSearch()
-        self._frames: deque[dict[int, Sight]] = deque(maxlen=2 * rest + 1)
+        self._frames: deque[dict[int, FaceView]] = deque(maxlen=2 * rest + 1)
         self._next = 0  # number of the frame that comes
 
     def clear(self) -> None:
@@ -101,7 +101,7 @@ class Window:
         before = self._frames[-1] if self._frames else {}
         self._frames.append(
             {
-                track_id: self._sight(crop, matrix, before.get(track_id))
+                track_id: self._view(crop, matrix, before.get(track_id))
                 for track_id, (crop, matrix) in crops.items()
             }
         )
@@ -117,16 +117,16 @@ class Window:
         walks = [list(self._walk(number, track_id, step)) for step in (-1, 1)]
         if not any(walks):
             return ()
-        before, after = ([sight for _, sight, _ in walk] for walk in walks)
+        before, after = ([view for _, view, _ in walk] for walk in walks)
         # Each knows the noise of the pair that it makes with the frame before it; what the first
         # one makes with a frame beyond the window is not looked at.
         pairs = [*([own, *before][:-1] if before else []), *after]
-        noise = float(np.median([sight.noise for sight in pairs]))
+        noise = float(np.median([view.noise for view in pairs]))
         found = []
-        for offset, sight, path in (entry for walk in walks for entry in walk):
+        for offset, view, path in (entry for walk in walks for entry in walk):
             if abs(offset) not in self._counting:
                 continue
-            other = bring(sight.gray, path)
+            other = bring(view.gray, path)
             brighter = brightness(other, own.gray)
             change = energy(own.gray, other + np.float32(brighter), own.pixel)
             # Frames further apart have less noise in common: up to twice as much of it differs.
@@ -136,11 +136,13 @@ class Window:
             found.append(Neighbour(offset, path, weight, brighter))
         return tuple(found)
 
-    def _at(self, number: int) -> dict[int, Sight]:
+    def _at(self, number: int) -> dict[int, FaceView]:
         return self._frames[number - self._next]
 
-    def _walk(self, number: int, track_id: int, step: int) -> Iterator[tuple[int, Sight, Float32]]:
-        """(offset, sight, flow to it) of the frames on one side, the nearest first."""
+    def _walk(
+        self, number: int, track_id: int, step: int
+    ) -> Iterator[tuple[int, FaceView, Float32]]:
+        """(offset, view, flow to it) of the frames on one side, the nearest first."""
         here, path = self._at(number)[track_id], None
         first = self._next - len(self._frames)
         for offset in range(step, (self._rest + 1) * step, step):
@@ -158,7 +160,7 @@ class Window:
             yield offset, there, path
             here = there
 
-    def _sight(self, crop: Image, crop_from_frame: Matrix, before: Sight | None) -> Sight:
+    def _view(self, crop: Image, crop_from_frame: Matrix, before: FaceView | None) -> FaceView:
         apart = planes(crop)
         side = min(_FLOW_SIDE, max(apart.size // 2, min(apart.size, 32)))
         flow_gray = gray(apart.luma, side)
@@ -166,13 +168,13 @@ class Window:
         seen = gray(flow_gray, _CHANGE_SIDE)
         pixel = math.hypot(crop_from_frame[0, 0], crop_from_frame[1, 0]) / apart.size
         if before is None or before.search.shape != search.shape:
-            return Sight(apart, search, seen, pixel)
+            return FaceView(apart, search, seen, pixel)
         back = _reduced(_settled(self._search.field(search, before.search), pixel))
         forth = _reduced(_settled(self._search.field(before.search, search), pixel))
         other = bring(before.gray, back)
         other = other + np.float32(brightness(other, seen))
         noise = min(usual(energy(seen, other, pixel)), most(seen, pixel))
-        return Sight(apart, search, seen, pixel, back, forth, noise)
+        return FaceView(apart, search, seen, pixel, back, forth, noise)
 
 
 def _counting(reach: int, rest: int) -> Iterator[int]:

@@ -31,7 +31,7 @@ SEEN = np.array([[1.0, 0.0, 1.0, 0.0]])
 # Rounding of coordinates and model error, in face sizes; keeps covariances regular.
 RESIDUE = 1e-3
 
-# Before a first sight: anywhere (in sizes) and at any speed a head can have (sizes per second).
+# Before a first observation: anywhere (in sizes), at any speed a head can have (sizes a second).
 FIRST_POSITION = 3.0
 FIRST_SPEED = 3.0
 
@@ -69,7 +69,7 @@ class Noise:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sight:
+class Observation:
     """What one frame tells of some coordinates.
 
     Attributes:
@@ -77,7 +77,7 @@ class Sight:
         seen: (width,) coordinates, px; None if there is nothing.
         size: of the face, px.
         span: right after a detection, the number of frames from it to the next; 1 also where a
-            sight's error has nothing to do with that before; 0 on the frames in between.
+            observation's error has nothing to do with that before; 0 on the frames in between.
         damping: rate, per second, at which the speed is expected to die away.
         error: that it is expected to have if it was placed on this very frame, in the size's
             pixels; None for a detection and what is carried from it.
@@ -113,10 +113,10 @@ class CoordinateFilter:
 
     Args:
         noise: what to expect.
-        start: the first sight, or a step to go on from.
+        start: the first observation, or a step to go on from.
     """
 
-    def __init__(self, noise: Noise, start: Sight | Step) -> None:
+    def __init__(self, noise: Noise, start: Observation | Step) -> None:
         self._noise = noise
         self._lost = False
         self._filter = KalmanFilter(dim_x=4, dim_z=1)
@@ -125,7 +125,7 @@ class CoordinateFilter:
             self.last = start
             return
         if start.seen is None:
-            raise ValueError("a track starts with a sight")
+            raise ValueError("a track starts with a observation")
         detection, _ = self._errors(start)
         deviation = np.array([FIRST_POSITION, FIRST_SPEED, detection, RESIDUE]) * start.size
         self._filter.P = np.diag(deviation**2)
@@ -139,38 +139,38 @@ class CoordinateFilter:
         position: Floats = self._filter.x[0] + _reach(_sane(dt), damping) * self._filter.x[1]
         return position
 
-    def surprise(self, sight: Sight) -> float:
+    def surprise(self, observation: Observation) -> float:
         """Mean squared innovation of what was seen over its expectation; changes nothing.
 
         0 where nothing is or was seen: after a gap no place is surprising.
         """
-        if sight.seen is None or self._lost:
+        if observation.seen is None or self._lost:
             return 0.0
-        transition, disturbance = self._model(sight)
+        transition, disturbance = self._model(observation)
         state = transition @ self._filter.x
         covariance = transition @ self._filter.P @ transition.T + disturbance
-        excess, expected = _innovation(state, covariance, sight.seen, sight.size)
+        excess, expected = _innovation(state, covariance, observation.seen, observation.size)
         return excess / expected
 
-    def advance(self, sight: Sight, *, trusted: bool = True) -> Step:
+    def advance(self, observation: Observation, *, trusted: bool = True) -> Step:
         """Move on by one frame.
 
         Args:
-            sight: what it tells.
-            trusted: whether to believe, of a surprising sight, that the face moved rather than that
-                the sight is wrong.
+            observation: what it tells.
+            trusted: whether to believe, of a surprising observation, that the face moved rather
+                than that the observation is wrong.
 
         Returns:
             The filtered step.
         """
         kalman = self._filter
         before = kalman.x, kalman.P
-        transition, disturbance = self._model(sight)
+        transition, disturbance = self._model(observation)
         kalman.predict(F=transition, Q=disturbance)
-        if sight.seen is None:
+        if observation.seen is None:
             kalman.update(None)
         else:
-            excess, expected = _innovation(kalman.x, kalman.P, sight.seen, sight.size)
+            excess, expected = _innovation(kalman.x, kalman.P, observation.seen, observation.size)
             if excess > self._noise.surprise * expected and not self._lost:
                 if not trusted:
                     disturbance[2:, 2:] += excess
@@ -181,22 +181,22 @@ class CoordinateFilter:
                     disturbance[:2, :2] *= min(raised, MOST_AGILE)
                 kalman.x, kalman.P = before
                 kalman.predict(F=transition, Q=disturbance)
-            self._update(sight.seen, sight.size)
-        self._lost = sight.seen is None
+            self._update(observation.seen, observation.size)
+        self._lost = observation.seen is None
         self.last = Step(kalman.x, kalman.P, transition, disturbance)
         return self.last
 
-    def _model(self, sight: Sight) -> tuple[Floats, Floats]:
+    def _model(self, observation: Observation) -> tuple[Floats, Floats]:
         """Transition and process noise of the step to a frame."""
-        dt, noise, size = _sane(sight.dt), self._noise, sight.size
-        detection, drift = self._errors(sight)
+        dt, noise, size = _sane(observation.dt), self._noise, observation.size
+        detection, drift = self._errors(observation)
         transition = np.eye(4)
-        transition[0, 1] = _reach(dt, sight.damping)
-        transition[1, 1] = math.exp(-sight.damping * dt)
-        if sight.span:
-            transition[2:, 2] = 1 - 1 / sight.span, -1 / sight.span
+        transition[0, 1] = _reach(dt, observation.damping)
+        transition[1, 1] = math.exp(-observation.damping * dt)
+        if observation.span:
+            transition[2:, 2] = 1 - 1 / observation.span, -1 / observation.span
             transition[3, 3] = 0.0
-            draw = (detection * size / sight.span) ** 2
+            draw = (detection * size / observation.span) ** 2
         else:
             transition[2, 3] = 1.0
             draw = 0.0
@@ -212,11 +212,11 @@ class CoordinateFilter:
         )
         return transition, disturbance
 
-    def _errors(self, sight: Sight) -> tuple[float, float]:
+    def _errors(self, observation: Observation) -> tuple[float, float]:
         """Standard deviations of a detection's error and of what carrying adds, in sizes."""
-        if sight.error is None:
+        if observation.error is None:
             return self._noise.detection, self._noise.drift
-        return self._noise.placed * sight.error / sight.size, 0.0
+        return self._noise.placed * observation.error / observation.size, 0.0
 
     def _update(self, seen: Floats, size: float) -> None:
         # filterpy takes a row of several coordinates when it is given H along with it.

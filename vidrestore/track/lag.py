@@ -9,7 +9,7 @@ import numpy as np
 from filterpy.kalman import rts_smoother
 
 from vidrestore.track.geometry import Floats
-from vidrestore.track.kalman import CoordinateFilter, Noise, Sight, Step
+from vidrestore.track.kalman import CoordinateFilter, Noise, Observation, Step
 
 # A detection that is this many expected variances off is an error or a leap of the face.
 DOUBTFUL: Final = 12.0
@@ -24,15 +24,15 @@ class CoordinateSmoother:
 
     Args:
         noise: what to expect.
-        first: the first sight.
+        first: the first observation.
     """
 
-    def __init__(self, noise: Noise, first: Sight) -> None:
+    def __init__(self, noise: Noise, first: Observation) -> None:
         self._noise = noise
         self._filter = CoordinateFilter(noise, first)
         self._steps = deque([self._filter.last])
         self._before_doubt: Step | None = None
-        self._since_doubt: list[Sight] = []
+        self._since_doubt: list[Observation] = []
 
     def __len__(self) -> int:
         """Steps remembered."""
@@ -44,17 +44,17 @@ class CoordinateSmoother:
         position: Floats = self._filter.last.state[0]
         return position
 
-    def advance(self, sight: Sight) -> None:
+    def advance(self, observation: Observation) -> None:
         """Move on by one frame."""
         trusted = True
-        if sight.span and sight.seen is not None:
+        if observation.span and observation.seen is not None:
             if self._before_doubt is not None:
-                self._settle(self._before_doubt, sight)
-            elif self._filter.surprise(sight) > DOUBTFUL:
+                self._settle(self._before_doubt, observation)
+            elif self._filter.surprise(observation) > DOUBTFUL:
                 self._before_doubt, trusted = self._filter.last, False
         if self._before_doubt is not None:
-            self._since_doubt.append(sight)
-        self._steps.append(self._filter.advance(sight, trusted=trusted))
+            self._since_doubt.append(observation)
+        self._steps.append(self._filter.advance(observation, trusted=trusted))
 
     def release(self) -> Floats:
         """(width,) positions of the oldest step given all later ones; forgets that step.
@@ -76,11 +76,11 @@ class CoordinateSmoother:
         """Forget the oldest step."""
         self._steps.popleft()
 
-    def _settle(self, before: Step, sight: Sight) -> None:
+    def _settle(self, before: Step, observation: Observation) -> None:
         """Keep whichever past makes the new detection the less surprising."""
         other = CoordinateFilter(self._noise, before)
         steps = [other.advance(past) for past in self._since_doubt]
-        if other.surprise(sight) < self._filter.surprise(sight):
+        if other.surprise(observation) < self._filter.surprise(observation):
             self._filter = other
             held = min(len(steps), len(self._steps))
             for _ in range(held):

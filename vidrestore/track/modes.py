@@ -15,7 +15,7 @@ import numpy as np
 from vidrestore.datatypes import Points
 from vidrestore.picture.face_size import landmark_spread
 from vidrestore.track.geometry import MEAN_FACE, Floats
-from vidrestore.track.kalman import Noise, Sight
+from vidrestore.track.kalman import Noise, Observation
 from vidrestore.track.lag import CoordinateSmoother
 
 # Weight of each landmark in the pose.
@@ -94,7 +94,7 @@ class LandmarkSmoother:
     detections they lie.
 
     Args:
-        landmarks: (5, 2) px, the first sight.
+        landmarks: (5, 2) px, the first observation.
         error: of these, as ``TrackedFace``'s.
         strength: scales the measurement noise expected; above 0.
         noises: of pose, of eyes and nose, of the mouth.
@@ -112,7 +112,7 @@ class LandmarkSmoother:
         self._parts = [
             CoordinateSmoother(
                 _scaled(noise, gain * strength),
-                Sight(0.0, values[rows], self._size, error=error),
+                Observation(0.0, values[rows], self._size, error=error),
             )
             for noise, rows, gain in zip(noises, SPLIT.parts, SPLIT.gains, strict=True)
         ]
@@ -166,7 +166,7 @@ class LandmarkSmoother:
             span = (self._span if self._since_detection == 1 else 0) if within else 1
             for part, rows in zip(self._parts, SPLIT.parts, strict=True):
                 seen = None if frame.values is None else frame.values[rows]
-                part.advance(Sight(frame.dt, seen, self._size, span, error=frame.error))
+                part.advance(Observation(frame.dt, seen, self._size, span, error=frame.error))
             self._size = float(landmark_spread(_joined([part.filtered for part in self._parts])))
         self._waiting = []
 

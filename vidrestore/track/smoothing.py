@@ -16,7 +16,7 @@ from vidrestore.track.modes import LandmarkSmoother
 SETTLED: Final = 48
 
 
-class _Track:
+class _Smoothed:
     """A track's landmarks on the frames that are still held.
 
     What a filter remembers fades, but never ends. So another one starts with every ``SETTLED``
@@ -35,7 +35,7 @@ class _Track:
     def advance(self, face: TrackedFace, frame: Frame) -> None:
         """Take the face on the next frame that has it."""
         dt = float((frame.pts - self._last.pts) * frame.time_base)
-        # A prediction is no sight.
+        # A prediction is no observation.
         seen = None if face.state == "coasting" else face.landmarks
         measured = face.state == "measured" or face.error is not None
         for _, smoother in self._smoothers:
@@ -67,8 +67,8 @@ class Smoother:
 
     A Kalman filter runs forward over each track; what it knows ``lookahead`` frames later is
     brought back by a Rauch-Tung-Striebel pass, so that motion is not followed late. Nothing crosses
-    the start of a shot. Faces that coast are predictions: they do not count as sights, and get the
-    landmarks that the sights before and after suggest.
+    the start of a shot. Faces that coast are predictions: they do not count as observations, and
+    get the landmarks that the observations before and after suggest.
 
     Latency: ``lookahead`` frames. Memory: twice ``SETTLED`` frames where frames have a duration;
     else what lies far back fades, but never quite.
@@ -88,7 +88,7 @@ class Smoother:
         self._strength = strength
         self._held: deque[TrackedFrame] = deque()
         # A frame that is held needs its tracks until it is given.
-        self._tracks: PerTrack[_Track] = PerTrack(lookahead + 1)
+        self._tracks: PerTrack[_Smoothed] = PerTrack(lookahead + 1)
 
     def push(self, item: TrackedFrame, /) -> Iterable[TrackedFrame]:
         """Take a frame; give the frame ``lookahead`` before it, or the rest of the shot before."""
@@ -113,7 +113,7 @@ class Smoother:
     def _follow(self, face: TrackedFace, frame: Frame) -> None:
         track = self._tracks.get(face.track_id)
         if track is None:
-            self._tracks[face.track_id] = _Track(face, frame, self._strength)
+            self._tracks[face.track_id] = _Smoothed(face, frame, self._strength)
             return
         self._tracks.keep(face.track_id)
         track.advance(face, frame)

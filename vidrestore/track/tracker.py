@@ -1,4 +1,4 @@
-"""Identities over time: births, sights, gaps and deaths of tracks."""
+"""Identities over time: births, observations, gaps and deaths of tracks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from vidrestore.datatypes import (
 )
 from vidrestore.picture.face_size import landmark_spread
 from vidrestore.track.association import associate
-from vidrestore.track.kalman import CoordinateFilter, Noise, Sight
+from vidrestore.track.kalman import CoordinateFilter, Noise, Observation
 
 # Follows every turn of a head: predicts one frame on, it need not be calm.
 PREDICTION: Final = Noise(agility=1.0, surprise=1.5)
@@ -85,10 +85,10 @@ class Tracker:
     """Gives faces identities; a ``Stage[DetectedFrame, TrackedFrame]``.
 
     A track is born by a face of ``birth_score`` on a detector's frame and exists once it was
-    detected ``confirm`` times, then from its first sight on: frames wait until it is known which of
+    detected ``confirm`` times, then from its first sight: frames wait until it is known which of
     their faces exist. What never gets there leaves no trace and uses up no id. A shot's end, and
-    ``max_delay``, force the verdict: then a confident face counts. Between sights a track coasts
-    for up to ``max_gap`` frames. Nothing crosses the start of a shot.
+    ``max_delay``, force the verdict: then a confident face counts. Between observations a track
+    coasts for up to ``max_gap`` frames. Nothing crosses the start of a shot.
 
     Latency: until all faces of a frame are decided, ``max_delay`` frames at most. Memory: a track
     lasts as long as it is seen, but its past only tells which face is its own; the landmarks of a
@@ -191,7 +191,7 @@ class Tracker:
             track, seen = self._tracks[number], faces[face].landmarks
             track.expected = track.seen
             track.motion = CoordinateFilter(
-                PREDICTION, Sight(0.0, seen.ravel(), float(landmark_spread(seen)))
+                PREDICTION, Observation(0.0, seen.ravel(), float(landmark_spread(seen)))
             )
         return pairs
 
@@ -219,12 +219,12 @@ class Tracker:
         size = float(landmark_spread(track.expected))
         if face is None:
             track.misses += measured
-            track.motion.advance(Sight(dt, None, size, damping=DAMPING))
+            track.motion.advance(Observation(dt, None, size, damping=DAMPING))
             held.entries.append(_Entry(track, track.expected, "coasting", track.score))
         else:
             track.last_seen = item.frame.index
             track.seen = face.landmarks
-            track.motion.advance(Sight(dt, face.landmarks.ravel(), size))
+            track.motion.advance(Observation(dt, face.landmarks.ravel(), size))
             if measured:
                 track.detections += 1
                 track.misses = 0
@@ -253,7 +253,7 @@ class Tracker:
             if face.score < self._birth_score or known:
                 continue
             index = held.frame.index
-            first = Sight(0.0, face.landmarks.ravel(), size)
+            first = Observation(0.0, face.landmarks.ravel(), size)
             motion = CoordinateFilter(PREDICTION, first)
             track = _Track(
                 motion, face.landmarks, face.landmarks, index, index, face.score, face.score

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vidrestore.track.kalman import CoordinateFilter, Noise, Sight
+from vidrestore.track.kalman import CoordinateFilter, Noise, Observation
 from vidrestore.track.lag import CoordinateSmoother
 
 DT = 0.04
@@ -11,20 +11,22 @@ SIZE = 50.0
 
 
 def smoothed(values: np.ndarray, lookahead: int, noise: Noise | None = None) -> np.ndarray:
-    track = CoordinateSmoother(noise or Noise(), Sight(0.0, values[:1], SIZE))
+    track = CoordinateSmoother(noise or Noise(), Observation(0.0, values[:1], SIZE))
     results = []
     for value in values[1:]:
         if len(track) > lookahead:
             results.append(track.release()[0])
-        track.advance(Sight(DT, None if np.isnan(value) else np.array([value]), SIZE))
+        track.advance(Observation(DT, None if np.isnan(value) else np.array([value]), SIZE))
     return np.array(results + [track.release()[0] for _ in range(len(track))])
 
 
 def test_without_lookahead_it_is_the_filter() -> None:
     values = np.random.default_rng(0).normal(0, 0.5, 40)
-    track = CoordinateFilter(Noise(), Sight(0.0, values[:1], SIZE))
+    track = CoordinateFilter(Noise(), Observation(0.0, values[:1], SIZE))
     filtered = [track.last.state[0, 0]]
-    filtered += [track.advance(Sight(DT, np.array([v]), SIZE)).state[0, 0] for v in values[1:]]
+    filtered += [
+        track.advance(Observation(DT, np.array([v]), SIZE)).state[0, 0] for v in values[1:]
+    ]
     np.testing.assert_allclose(smoothed(values, 0), filtered, atol=1e-9)
 
 

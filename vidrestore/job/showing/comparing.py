@@ -14,7 +14,7 @@ from vidrestore.errors import InputError, Interrupted
 from vidrestore.job.showing.difference import Difference
 from vidrestore.job.showing.page import Page
 from vidrestore.job.showing.panels import Layout
-from vidrestore.job.showing.sights import Sight, paired, sights
+from vidrestore.job.showing.shown_frames import ShownFrame, paired, shown_frames
 from vidrestore.measure.quality import SSIM_WINDOW
 from vidrestore.report import Comparison, Progress
 from vidrestore.video import PlainVideo, VideoSource
@@ -37,7 +37,7 @@ def compare(
         one = stack.enter_context(closing(build_source(config, reference, None, None, stop)))
         other = stack.enter_context(closing(build_source(config, output, None, None, stop)))
         names = str(reference), str(output)
-        pairs = _alike(paired(sights(one), sights(other), names), names)
+        pairs = _alike(paired(shown_frames(one), shown_frames(other), names), names)
         difference, page, shown, last = Difference(), None, None, 0.0
         if video is not None:
             shown = _opened(video, one, other, overwrite=overwrite)
@@ -87,8 +87,8 @@ def _opened(
 
 
 def _alike(
-    pairs: Iterator[tuple[Sight, Sight]], names: tuple[str, str]
-) -> Iterator[tuple[Sight, Sight]]:
+    pairs: Iterator[tuple[ShownFrame, ShownFrame]], names: tuple[str, str]
+) -> Iterator[tuple[ShownFrame, ShownFrame]]:
     """Pairs of pictures that can be compared.
 
     Raises:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from vidrestore.datatypes import Image
 from vidrestore.errors import Interrupted
 from vidrestore.job.showing.panels import Layout, arranged
-from vidrestore.job.showing.sights import Sight, followed, sights, square
+from vidrestore.job.showing.shown_frames import ShownFrame, followed, shown_frames, square
 from vidrestore.video import PlainVideo, VideoSource
 
 # Players and encoders of any device take as much.
@@ -35,7 +35,9 @@ class Page:
         self._begin = Fraction(0)
         self.picture: Image | None = None
 
-    def show(self, sources: Sequence[VideoSource], seen: Sequence[Sight], time: Fraction) -> None:
+    def show(
+        self, sources: Sequence[VideoSource], seen: Sequence[ShownFrame], time: Fraction
+    ) -> None:
         """Write one moment, so many seconds after the last piece that was ended."""
         view = arranged(_squared(sources, seen), self._names, self._layout, _WIDEST)
         self._video.push(view, self._begin + time)
@@ -58,7 +60,7 @@ class Page:
             Interrupted: ``stop`` was set.
             OutputError: writing fails.
         """
-        leading, *others = (sights(source) for source in sources)
+        leading, *others = (shown_frames(source) for source in sources)
         last, step, full = Fraction(0), _STEP, None
         for number, seen in enumerate(_stoppable(followed(leading, others), stop)):
             time = seen[0].time
@@ -71,13 +73,13 @@ class Page:
             self.picture = arranged(_squared(sources, full), self._names)
 
 
-def _squared(sources: Sequence[VideoSource], seen: Sequence[Sight]) -> list[Image]:
+def _squared(sources: Sequence[VideoSource], seen: Sequence[ShownFrame]) -> list[Image]:
     return [square(source, sight.picture) for source, sight in zip(sources, seen, strict=True)]
 
 
 def _stoppable(
-    moments: Iterator[tuple[Sight, ...]], stop: threading.Event | None
-) -> Iterator[tuple[Sight, ...]]:
+    moments: Iterator[tuple[ShownFrame, ...]], stop: threading.Event | None
+) -> Iterator[tuple[ShownFrame, ...]]:
     for moment in moments:
         if stop is not None and stop.is_set():
             raise Interrupted("stopped before the end")

@@ -3,7 +3,7 @@
 A block's power is an estimate of its grain as far as the block shows nothing else. So blocks are
 chosen by what their cells show, which are too coarse for grain, and only then looked at closely.
 
-Convention: planes are (h, w) float32, levels of 0..255; a block is (b, b); places are its first row
+Convention: planes are (h, w) float32, levels of 0..255; a block is (b, b), its corner the first row
 and column.
 """
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 Float32 = NDArray[np.float32]
-Places = NDArray[np.intp]
+Corners = NDArray[np.intp]
 
 _CELLS = 4  # across a block
 _MOST = 96  # blocks looked at
@@ -26,7 +26,7 @@ _COARSE = 1.5  # waves across a block up to which a face's shading and the windo
 _BLOTCH = 6.0  # samples from which on noise is seen as blotches, not as grain
 
 
-def flattest(tone: Float32, allowed: NDArray[np.bool_], side: int) -> Places:
+def flattest(tone: Float32, allowed: NDArray[np.bool_], side: int) -> Corners:
     """Places (N, 2) of the blocks that show least, at most half of those allowed.
 
     Blocks that touch what a sensor or a scanner clips are left out: it clips their grain too.
@@ -58,16 +58,16 @@ def flattest(tone: Float32, allowed: NDArray[np.bool_], side: int) -> Places:
     return np.stack(np.unravel_index(chosen, spread.shape), axis=1) * (2 * cell)
 
 
-def powers(plane: Float32, places: Places, side: int) -> Float32:
+def powers(plane: Float32, corners: Corners, side: int) -> Float32:
     """(N, b, b // 2 + 1) power by frequency of blocks, without their mean and slope.
 
     Scaled so that the mean over all b * b frequencies is a block's variance.
     """
-    if not len(places):
+    if not len(corners):
         return np.empty((0, side, side // 2 + 1), np.float32)
     offsets = np.arange(side)
-    rows = places[:, 0, None, None] + offsets[:, None]
-    columns = places[:, 1, None, None] + offsets
+    rows = corners[:, 0, None, None] + offsets[:, None]
+    columns = corners[:, 1, None, None] + offsets
     found = np.asarray(plane[rows, columns], np.float32)
     ramp = np.asarray(offsets - (side - 1) / 2, np.float32)
     unit = np.float32(1 / (np.square(ramp).sum() * side))
@@ -99,10 +99,10 @@ def without_blotches(power: Float32) -> Float32:
     return np.where(_radius(len(power)) > len(power) / _BLOTCH, power, 0).astype(np.float32)
 
 
-def means(plane: Float32, places: Places, side: int) -> Float32:
+def means(plane: Float32, corners: Corners, side: int) -> Float32:
     """(N,) the mean of each block."""
     blurred = cv2.boxFilter(plane, -1, (side, side), anchor=(0, 0), borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(blurred[places[:, 0], places[:, 1]], np.float32)
+    return np.asarray(blurred[corners[:, 0], corners[:, 1]], np.float32)
 
 
 def _cells(plane: Float32, rows: int, columns: int) -> Float32:

@@ -148,13 +148,13 @@ class Regrain:
         moved = to_channels(changes, fmt)
         for number, (source, before) in enumerate(zip(sources, befores, strict=True)):
             outer, inner = (window_of(fmt, number, each) for each in (bounds, inside))
-            place = tuple(
+            area = tuple(
                 slice(i.start - o.start, i.stop - o.start)
                 for i, o in zip(inner, outer, strict=True)
             )
             result, weights = source.copy(), np.zeros_like(source)
-            result[place] += moved[number]
-            weights[place] = _to_grid(share, moved[number])
+            result[area] += moved[number]
+            weights[area] = _to_grid(share, moved[number])
             tone = tone_of(_to_grid(sources[0], source), fmt)
             channels.append(Channel(source, before, result, tone, weights == 0, weights >= _FULL))
         return channels

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.paste.grain.blocks import Places, flattest, levelled, means, powers, variance
+from vidrestore.paste.grain.blocks import Corners, flattest, levelled, means, powers, variance
 
 Float32 = NDArray[np.float32]
 
@@ -96,7 +96,7 @@ def seen(channel: Channel, side: int) -> Seen | None:
     around = flattest(channel.tone, channel.ring, side)
     if min(len(inside), len(around)) < _LEAST_BLOCKS:
         return None
-    own, around_power = (_fresh(channel, places, side) for places in (inside, around))
+    own, around_power = (_fresh(channel, corners, side) for corners in (inside, around))
     left = powers(channel.result, inside, side)
     strength = variance(around_power)
     usual = strength <= _TEXTURE * np.median(strength)
@@ -140,12 +140,12 @@ def missing(window: Iterable[Seen]) -> Missing:
     )
 
 
-def _fresh(channel: Channel, places: Places, side: int) -> Float32:
+def _fresh(channel: Channel, corners: Corners, side: int) -> Float32:
     """Power of the source's blocks; of those that stand still, what changes in them."""
-    power = powers(channel.source, places, side)
+    power = powers(channel.source, corners, side)
     if channel.before is None:
         return power
-    changing = powers((channel.source - channel.before) * np.float32(np.sqrt(0.5)), places, side)
+    changing = powers((channel.source - channel.before) * np.float32(np.sqrt(0.5)), corners, side)
     frozen = variance(changing) < _FROZEN * variance(power)
     return np.where(frozen[:, None, None], changing, power)
 

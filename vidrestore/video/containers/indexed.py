@@ -53,7 +53,7 @@ class _Index:
 
     def __init__(self, stream: Stream) -> None:
         entries = sorted((entry.pos, entry.timestamp) for entry in stream.index_entries)
-        self._places = array("q", (place for place, _ in entries))
+        self._offsets = array("q", (offset for offset, _ in entries))
         self._times = array("q", (time for _, time in entries))
         sizes = [entry.size for _, entry in zip(range(2), stream.index_entries, strict=False)]
         # Sound of a constant rate is counted in bytes, everything else in chunks.
@@ -63,9 +63,9 @@ class _Index:
         """When the packet is due, in its stream's units; None if the index does not know it."""
         if packet.pos is None:
             return None
-        place = packet.pos - _HEAD
-        at = bisect_left(self._places, place)
-        if at == len(self._places) or self._places[at] != place:
+        offset = packet.pos - _HEAD
+        at = bisect_left(self._offsets, offset)
+        if at == len(self._offsets) or self._offsets[at] != offset:
             return None
         if not self._bytes:
             return self._times[at]

@@ -53,15 +53,15 @@ def spatial_boxes(data: bytes) -> bytes:
 
 def _video_entries(data: bytes) -> Iterator[Box]:
     """The first sample description of each track."""
-    places = [(0, len(data))]
+    ranges = [(0, len(data))]
     for kind in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd"):
-        places = [
+        ranges = [
             (begin + 8, end)
-            for first, last in places
+            for first, last in ranges
             for found, begin, end in boxes(data, first, last)
             if found == kind
         ]
-    for begin, end in places:
+    for begin, end in ranges:
         yield from list(boxes(data, begin + 8, end))[:1]
 
 
@@ -114,15 +114,15 @@ def _last_moov(file: BinaryIO) -> tuple[int, bytes]:
 
 def with_marks(moov: bytes, marks: Mapping[int, bytes]) -> bytes:
     """A "moov" whose tracks, by their place, have more boxes in their sample description."""
-    parts, place = [], 0
+    parts, index = [], 0
     for kind, begin, end in boxes(moov):
         part = moov[begin:end]
         if kind == b"trak":
-            if place in marks:
+            if index in marks:
                 way = (b"mdia", b"minf", b"stbl", b"stsd")
-                described = partial(_described, more=marks[place])
+                described = partial(_described, more=marks[index])
                 part = box(kind, changed(part[8:], way, described))
-            place += 1
+            index += 1
         parts.append(part)
     return b"".join(parts)
 

@@ -64,5 +64,5 @@ class Aspects:
 
     def at(self, pts: int) -> Fraction:
         """Of the picture at a time that was observed, or is between two such."""
-        place = bisect_right(self._times, pts)
-        return self._widths[place - 1] if place else self._declared
+        index = bisect_right(self._times, pts)
+        return self._widths[index - 1] if index else self._declared

@@ -10,15 +10,15 @@ from typing import Any
 from vidrestore.video.facts.damage_words import WORDS, Kind
 from vidrestore.video.facts.segment import EVER, Span
 
-# Damage closer together than this, in seconds, is one place; so many places are told in words, and
+# Damage closer together than this, in seconds, is one stretch; so many are told in words, and
 # so many are kept at all: what comes after them is counted in the last one.
-_NEAR, _PLACES, _MOST_PLACES = 1, 5, 200
+_NEAR, _STRETCHES, _MOST_STRETCHES = 1, 5, 200
 # A header may promise this much more, in seconds, before it is told: sound may outlast pictures.
 _LATE = 1
 
 
 @dataclass(slots=True)
-class _Place:
+class _Stretch:
     """Some damage in one stretch of time, seconds."""
 
     first: Fraction | None
@@ -37,34 +37,34 @@ class _Place:
 class _Tally:
     """How often one kind of damage came to one stream, and where."""
 
-    places: list[_Place] = field(default_factory=list)
+    stretches: list[_Stretch] = field(default_factory=list)
 
     @property
     def count(self) -> int:
-        return sum(place.count for place in self.places)
+        return sum(stretch.count for stretch in self.stretches)
 
     def add(self, first: Fraction | None, last: Fraction | None, count: int) -> None:
-        here = self.places[-1] if self.places else None
-        if here is None or not (self._near(here, first) or len(self.places) == _MOST_PLACES):
-            self.places.append(_Place(first, last, count))
+        here = self.stretches[-1] if self.stretches else None
+        if here is None or not (self._near(here, first) or len(self.stretches) == _MOST_STRETCHES):
+            self.stretches.append(_Stretch(first, last, count))
             return
         here.count += count
         if first is not None and last is not None:
             here.first = first if here.first is None else min(here.first, first)
             here.last = last if here.last is None else max(here.last, last)
 
-    def _near(self, here: _Place, time: Fraction | None) -> bool:
+    def _near(self, here: _Stretch, time: Fraction | None) -> bool:
         return here.last == time or (
             here.last is not None and time is not None and abs(time - here.last) <= _NEAR
         )
 
     def where(self) -> str:
-        """The places in words; empty if none is known."""
-        texts = [text for place in self.places if (text := str(place))]
+        """The stretches in words; empty if none is known."""
+        texts = [text for stretch in self.stretches if (text := str(stretch))]
         if not texts:
             return ""
-        more = " and elsewhere" if len(texts) > _PLACES else ""
-        return f" (at {', '.join(texts[:_PLACES])}{more})"
+        more = " and elsewhere" if len(texts) > _STRETCHES else ""
+        return f" (at {', '.join(texts[:_STRETCHES])}{more})"
 
 
 @dataclass(slots=True)
@@ -168,9 +168,9 @@ class Damage:
     def notes(self) -> list[list[object]]:
         """All that ``note`` was told, near ones of a kind as one."""
         return [
-            [kind, stream, _text(place.first), _text(place.last), place.count]
+            [kind, stream, _text(stretch.first), _text(stretch.last), stretch.count]
             for (kind, stream), tally in self._sorted()
-            for place in tally.places
+            for stretch in tally.stretches
         ]
 
     def extend(self, data: Mapping[str, Any]) -> None:
@@ -189,9 +189,9 @@ class Damage:
         unknown), ``done``: what was done about it.
         """
         found = [
-            _entry(kind, stream, place.count, place.first, place.last, done=WORDS[kind].done)
+            _entry(kind, stream, stretch.count, stretch.first, stretch.last, done=WORDS[kind].done)
             for (kind, stream), tally in self._sorted()
-            for place in tally.places
+            for stretch in tally.stretches
         ]
         kept = "what is there is kept"
         if self.short:

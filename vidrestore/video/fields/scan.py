@@ -38,7 +38,7 @@ _CYCLE = 5  # frames of 3:2 pulldown, two of which repeat a field
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ScanMarks:
     """What one picture tells.
 
     Attributes:
@@ -99,7 +99,9 @@ class Measure:
         self._chain: FilterChain | None = None
         self._held: deque[Placed] = deque()
 
-    def __call__(self, pictures: Iterable[Placed]) -> Iterator[tuple[av.VideoFrame, Slot, Look]]:
+    def __call__(
+        self, pictures: Iterable[Placed]
+    ) -> Iterator[tuple[av.VideoFrame, Slot, ScanMarks]]:
         """The same pictures, each once, in order."""
         for picture, slot in pictures:
             if self._chain is None:
@@ -112,12 +114,12 @@ class Measure:
         if self._chain is not None:
             yield from map(self._measured, self._chain.flush())
 
-    def _measured(self, measured: av.VideoFrame) -> tuple[av.VideoFrame, Slot, Look]:
+    def _measured(self, measured: av.VideoFrame) -> tuple[av.VideoFrame, Slot, ScanMarks]:
         picture, slot = self._held.popleft()
         said = measured.metadata
         kind = said.get("lavfi.idet.single.current_frame")
         orders: dict[str | None, Order] = {"tff": "top", "bff": "bottom"}
-        look = Look(
+        look = ScanMarks(
             bool(picture.interlaced_frame),
             orders.get(kind),
             kind == "progressive",
@@ -127,7 +129,7 @@ class Measure:
 
 
 def scan(pictures: Iterable[Placed], field_order: int) -> Scan:
-    """Look at the first pictures of a video.
+    """ScanMarks at the first pictures of a video.
 
     Args:
         pictures: from the first one on; not more than needed are taken.
@@ -160,14 +162,14 @@ def scan(pictures: Iterable[Placed], field_order: int) -> Scan:
     return Scan("progressive", **seen)  # type: ignore[arg-type]
 
 
-def _pulled_down(looks: list[Look]) -> bool:
+def _pulled_down(looks: list[ScanMarks]) -> bool:
     """Whether two of every five pictures, always the same ones, repeat a field."""
-    places = [0] * _CYCLE
+    repeats = [0] * _CYCLE
     for index, look in enumerate(looks):
-        places[index % _CYCLE] += look.repeated
+        repeats[index % _CYCLE] += look.repeated
     cycles = len(looks) // _CYCLE
-    often = sum(count >= 0.6 * cycles for count in places)
-    never = sum(count <= 0.1 * cycles for count in places)
+    often = sum(count >= 0.6 * cycles for count in repeats)
+    never = sum(count <= 0.1 * cycles for count in repeats)
     return cycles >= 4 and often == 2 and never == 3
 
 
@@ -185,7 +187,7 @@ class Watch:
     _combs: deque[Order | None] = field(default_factory=lambda: deque(maxlen=_WINDOW))
     _calm: int = 0
 
-    def observe(self, look: Look) -> None:
+    def observe(self, look: ScanMarks) -> None:
         """Take one more picture into account."""
         if look.combed or look.progressive:
             self._combs.append(look.combed)

@@ -60,12 +60,12 @@ class Finishing:
         """A stream was added to the output; its tags are final, and the header not yet written."""
         if stream.type == "attachment" or stream.disposition & Disposition.attached_pic:
             return
-        place, self._tracks = self._tracks, self._tracks + 1
+        index, self._tracks = self._tracks, self._tracks + 1
         if picture is None or not matroska.concerns(picture):
             return
-        self._pictures[place] = picture
+        self._pictures[index] = picture
         if self._container in _MATROSKA:
-            self._titles[place] = matroska.reserve(stream, picture)
+            self._titles[index] = matroska.reserve(stream, picture)
 
     def write(self, path: Path) -> None:
         """Write it.

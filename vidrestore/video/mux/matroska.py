@@ -66,10 +66,10 @@ def amend(path: Path, pictures: Mapping[int, Picture], titles: Mapping[int, str]
         data = file.read(_MOST_HEADER)
         begin, end = _tracks(data)
         content = bytearray(data[begin:end])
-        entries = [place for place in ebml.children(bytes(content)) if place[0] == _ENTRY]
-        for place, picture in pictures.items():
-            _, first, last = entries[place]
-            changed = _entry(bytes(content[first:last]), picture, titles[place])
+        entries = [index for index in ebml.children(bytes(content)) if index[0] == _ENTRY]
+        for index, picture in pictures.items():
+            _, first, last = entries[index]
+            changed = _entry(bytes(content[first:last]), picture, titles[index])
             content[first:last] = ebml.filled(changed, last - first)
         file.seek(begin)
         file.write(ebml.summed(bytes(content)))

@@ -28,8 +28,8 @@ class Regrid:
     """
 
     def __init__(self, fmt: FrameFormat, target: str, settings: str) -> None:
-        place = fmt.chroma_location
-        options = f"{settings}:in_chroma_loc={place}:out_chroma_loc={place}:flags={_FLAGS}"
+        location = fmt.chroma_location
+        options = f"{settings}:in_chroma_loc={location}:out_chroma_loc={location}:flags={_FLAGS}"
         self._filters = [("scale", options), ("format", target)]
         self._fmt = fmt
         across, down = (1 << shift for shift in fmt.chroma_shift)

@@ -43,8 +43,8 @@ class Scaler:
         if self._chain is None:
             size = f"{self.format.width}:{self.format.height}"
             # Told on both sides: swscale would take chroma for centred and move it.
-            place = self.format.chroma_location
-            sited = f"in_chroma_loc={place}:out_chroma_loc={place}"
+            location = self.format.chroma_location
+            sited = f"in_chroma_loc={location}:out_chroma_loc={location}"
             self._chain = FilterChain(picture, [("scale", f"{size}:flags={_FLAGS}:{sited}")])
         (scaled,) = self._chain.push(picture)
         if scaled.format.name != frame.format.pix_fmt:

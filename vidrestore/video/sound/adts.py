@@ -55,7 +55,7 @@ class Adts:
 
     Attributes:
         configuration: what a container's header must tell (AudioSpecificConfig).
-        told: rate and channels of it.
+        parameters: rate and channels of it.
 
     Raises:
         ValueError: if the packet is damaged.

@@ -34,7 +34,7 @@ class Stretch:
 
     Args:
         codec: FFmpeg's name.
-        told: rate and channels of what comes; no channels where the packets tell.
+        parameters: rate and channels of what comes; no channels where the packets tell.
         like: of the stream that the result belongs to.
     """
 

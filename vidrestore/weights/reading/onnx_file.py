@@ -159,9 +159,9 @@ class _Walk:
     def _text(self, start: int, end: int) -> str:
         return self._content[start : min(end, start + 200)].decode("utf-8", "replace")
 
-    def _packed(self, place: int, end: int) -> Iterator[int]:
-        while place < end:
-            value, place = self._number(place, end)
+    def _packed(self, offset: int, end: int) -> Iterator[int]:
+        while offset < end:
+            value, offset = self._number(offset, end)
             yield value
 
     def _messages(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
@@ -170,38 +170,38 @@ class _Walk:
             if wire == 2:
                 yield number, value, at
 
-    def _walk(self, place: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+    def _walk(self, offset: int, end: int) -> Iterator[tuple[int, int, int, int]]:
         """Every field: (field, wire type, value or end, start)."""
-        while place < end:
+        while offset < end:
             self._fields += 1
             if self._fields > _MOST_FIELDS:
                 raise Unreadable("its ONNX graph has too many parts")
-            key, place = self._number(place, end)
+            key, offset = self._number(offset, end)
             number, wire = key >> 3, key & 7
             if wire == 0:
-                value, place = self._number(place, end)
-                yield number, wire, value, place
+                value, offset = self._number(offset, end)
+                yield number, wire, value, offset
                 continue
             if wire == 2:
-                length, place = self._number(place, end)
+                length, offset = self._number(offset, end)
             elif wire in (1, 5):
                 length = 8 if wire == 1 else 4
             else:
                 raise Unreadable("its ONNX graph is damaged")
-            if place + length > end:
+            if offset + length > end:
                 raise Unreadable("its ONNX graph is cut off")
-            yield number, wire, place + length, place
-            place += length
+            yield number, wire, offset + length, offset
+            offset += length
 
-    def _number(self, place: int, end: int) -> tuple[int, int]:
+    def _number(self, offset: int, end: int) -> tuple[int, int]:
         """A base-128 number of up to ten bytes, and where it ends."""
         value = 0
         for shift in range(0, 70, 7):
-            if place >= end:
+            if offset >= end:
                 raise Unreadable("its ONNX graph is cut off")
-            byte = self._content[place]
-            place += 1
+            byte = self._content[offset]
+            offset += 1
             value |= (byte & 0x7F) << shift
             if byte < 0x80:
-                return value, place
+                return value, offset
         raise Unreadable("its ONNX graph is damaged")

@@ -115,10 +115,10 @@ class _Machine:
 
     def pop_to_mark(self) -> list[Any]:
         """Everything above the last mark, which goes too."""
-        for place in range(len(self.stack) - 1, -1, -1):
-            if isinstance(self.stack[place], _Mark):
-                values = self.stack[place + 1 :]
-                del self.stack[place:]
+        for index in range(len(self.stack) - 1, -1, -1):
+            if isinstance(self.stack[index], _Mark):
+                values = self.stack[index + 1 :]
+                del self.stack[index:]
                 return values
         raise Unreadable("its pickle lacks a mark")
 
@@ -128,11 +128,11 @@ class _Machine:
             self.globals.setdefault(shown(str(found)))
         self.stack.append(found)
 
-    def put(self, place: int) -> None:
+    def put(self, index: int) -> None:
         # Python numbers what it keeps from 0 on; other numbers could be chosen to collide.
-        if not 0 <= place < MOST_STEPS:
+        if not 0 <= index < MOST_STEPS:
             raise Unreadable("its pickle keeps values under odd numbers")
-        self.memo[place] = self.stack[-1]
+        self.memo[index] = self.stack[-1]
 
     def call(self, function: object, arguments: object) -> None:
         self.stack.append(called(function, arguments))
@@ -249,12 +249,12 @@ _STEPS: dict[str, Callable[[_Machine, Any], None]] = {
     "POP": lambda machine, _: machine.stack.__delitem__(-1),
     "POP_MARK": lambda machine, _: machine.pop_to_mark().clear(),
     "DUP": lambda machine, _: machine.stack.append(machine.stack[-1]),
-    "GET": lambda machine, place: machine.stack.append(machine.memo[place]),
-    "BINGET": lambda machine, place: machine.stack.append(machine.memo[place]),
-    "LONG_BINGET": lambda machine, place: machine.stack.append(machine.memo[place]),
-    "PUT": lambda machine, place: machine.put(place),
-    "BINPUT": lambda machine, place: machine.put(place),
-    "LONG_BINPUT": lambda machine, place: machine.put(place),
+    "GET": lambda machine, index: machine.stack.append(machine.memo[index]),
+    "BINGET": lambda machine, index: machine.stack.append(machine.memo[index]),
+    "LONG_BINGET": lambda machine, index: machine.stack.append(machine.memo[index]),
+    "PUT": lambda machine, index: machine.put(index),
+    "BINPUT": lambda machine, index: machine.put(index),
+    "LONG_BINPUT": lambda machine, index: machine.put(index),
     "MEMOIZE": lambda machine, _: machine.put(len(machine.memo)),
     "GLOBAL": _imported,
     "STACK_GLOBAL": lambda machine, _: _stack_imported(machine),

@@ -152,13 +152,13 @@ def read_legacy(file: io.BufferedReader, size: int) -> Contents:
         raise Unreadable(f"it is of the unknown legacy protocol {shown(protocol.value)}")
     if isinstance(system.value, dict) and system.value.get("little_endian") is not True:
         raise Unreadable("its numbers are big-endian; save it again on a usual machine")
-    places = _places(file, size, listing, keys)
+    offsets = _offsets(file, size, listing, keys)
 
     def read(storage: Storage) -> bytearray:
-        if storage.key not in places:
+        if storage.key not in offsets:
             raise Unreadable(f"it has no bytes for storage {quoted(storage.key, 60)}")
         numbers = bytearray(storage.nbytes)
-        file.seek(places[storage.key])
+        file.seek(offsets[storage.key])
         if file.readinto(numbers) != len(numbers):
             raise Unreadable("it is cut off")
         return numbers
@@ -183,25 +183,25 @@ def _sequence(content: bytes, count: int) -> list[Listing]:
     return pickles
 
 
-def _places(file: io.BufferedReader, size: int, listing: Listing, keys: Listing) -> dict[str, int]:
+def _offsets(file: io.BufferedReader, size: int, listing: Listing, keys: Listing) -> dict[str, int]:
     """Where the numbers of each storage begin in a legacy file."""
     if not isinstance(keys.value, list):
         raise Unreadable("it has no list of its storages")
-    places: dict[str, int] = {}
-    place = keys.end
+    offsets: dict[str, int] = {}
+    offset = keys.end
     for key in keys.value:
         storage = listing.storages.get(key) if isinstance(key, str) else None
-        if storage is None or storage.key in places:
+        if storage is None or storage.key in offsets:
             raise Unreadable("its list of storages contradicts its tensors")
-        file.seek(place)
+        file.seek(offset)
         head = file.read(8)
         if len(head) < 8 or struct.unpack("<q", head)[0] != storage.count:
             raise Unreadable(f"storage {quoted(key, 60)} has another length than its tensors say")
-        places[storage.key] = place + 8
-        place += 8 + storage.nbytes
-        if place > size:
+        offsets[storage.key] = offset + 8
+        offset += 8 + storage.nbytes
+        if offset > size:
             raise Unreadable("it is cut off")
-    return places
+    return offsets
 
 
 def _contents(form: str, listing: Listing, read: Callable[[Storage], bytearray]) -> Contents:

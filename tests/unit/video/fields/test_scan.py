@@ -11,7 +11,7 @@ from tests.made_files import interlaced
 from tests.made_files.interlaced import combing, make_scanned
 from vidrestore.config import InterlacedConfig
 from vidrestore.video import VideoSource
-from vidrestore.video.fields.scan import Look, Watch
+from vidrestore.video.fields.scan import ScanMarks, Watch
 
 
 @pytest.mark.parametrize("flag", ["", "tff", "bff"])
@@ -76,7 +76,7 @@ def test_never_and_always_are_obeyed(tmp_path: Path) -> None:
 def test_single_stray_combs_change_nothing() -> None:
     watch = Watch(False, "top")
     for index in range(300):
-        watch.observe(Look(False, "top" if index % 10 == 0 else None, index % 10 != 0, False))
+        watch.observe(ScanMarks(False, "top" if index % 10 == 0 else None, index % 10 != 0, False))
         assert not watch.interlaced
 
 
@@ -84,7 +84,7 @@ def test_a_long_calm_ends_deinterlacing_of_unflagged_pictures_only() -> None:
     for flagged in (False, True):
         watch = Watch(True, "top")
         for _ in range(200):
-            watch.observe(Look(flagged, None, True, False))
+            watch.observe(ScanMarks(flagged, None, True, False))
         assert watch.interlaced is flagged
 
 

@@ -7,11 +7,11 @@ from fractions import Fraction
 import pytest
 
 from vidrestore.errors import InputError
-from vidrestore.job.showing.sights import Sight, followed, paired
+from vidrestore.job.showing.shown_frames import ShownFrame, followed, paired
 
 
 def at(*milliseconds):
-    return iter([Sight(None, Fraction(time, 1000), None) for time in milliseconds])
+    return iter([ShownFrame(None, Fraction(time, 1000), None) for time in milliseconds])
 
 
 def times(moments):

@@ -22,7 +22,7 @@ _MOST_ASPECT = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sight:
+class ShownFrame:
     """A frame as it is shown.
 
     Attributes:
@@ -36,7 +36,7 @@ class Sight:
     picture: Image
 
 
-def sights(source: VideoSource) -> Iterator[Sight]:
+def shown_frames(source: VideoSource) -> Iterator[ShownFrame]:
     """All frames of a source."""
     turns = source.info.picture.upright // 90
     first: Fraction | None = None
@@ -44,7 +44,7 @@ def sights(source: VideoSource) -> Iterator[Sight]:
         time = frame.pts * frame.time_base
         first = time if first is None else first
         rgb = reduced_rgb(frame, (frame.format.width, frame.format.height))
-        yield Sight(frame, time - first, np.ascontiguousarray(np.rot90(rgb, turns)))
+        yield ShownFrame(frame, time - first, np.ascontiguousarray(np.rot90(rgb, turns)))
 
 
 def square(source: VideoSource, picture: Image) -> Image:
@@ -60,8 +60,8 @@ def square(source: VideoSource, picture: Image) -> Image:
 
 
 def followed(
-    leading: Iterator[Sight], others: Sequence[Iterator[Sight]]
-) -> Iterator[tuple[Sight, ...]]:
+    leading: Iterator[ShownFrame], others: Sequence[Iterator[ShownFrame]]
+) -> Iterator[tuple[ShownFrame, ...]]:
     """The frames that are on show together whenever the leading video has a new one.
 
     Args:
@@ -69,7 +69,7 @@ def followed(
         others: videos with a frame at least at its beginning, at any rates.
     """
     following = [next(other, None) for other in others]
-    shown: list[Sight | None] = [None] * len(others)
+    shown: list[ShownFrame | None] = [None] * len(others)
     for sight in leading:
         for n, other in enumerate(others):
             due = following[n]
@@ -80,8 +80,8 @@ def followed(
 
 
 def paired(
-    one: Iterator[Sight], other: Iterator[Sight], names: tuple[str, str]
-) -> Iterator[tuple[Sight, Sight]]:
+    one: Iterator[ShownFrame], other: Iterator[ShownFrame], names: tuple[str, str]
+) -> Iterator[tuple[ShownFrame, ShownFrame]]:
     """The frames of two videos that have the same times.
 
     Raises:
