@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from vidrestore.config import Config
 from vidrestore.errors import Interrupted
@@ -15,7 +16,9 @@ from vidrestore.job.session import Session, Settings
 from vidrestore.job.showing.comparing import compare
 from vidrestore.job.showing.panels import Layout
 from vidrestore.job.task import Output, Source
+from vidrestore.job.verifying.verify import Verifying
 from vidrestore.report import Comparison, Estimate, Inspection, Progress, Report
+from vidrestore.report.verified import Verified
 from vidrestore.stages import Detector, Restorer
 from vidrestore.text.wording import Time
 
@@ -33,6 +36,7 @@ __all__ = [
     "inspect_video",
     "remove_left",
     "restore_video",
+    "verify_report",
 ]
 
 
@@ -147,6 +151,39 @@ def compare_videos(
         progress=progress,
         stop=stop,
     )
+
+
+def verify_report(
+    report: str | Path,
+    *,
+    again: bool = False,
+    source: Path | None = None,
+    output: Path | None = None,
+    options: Mapping[str, Any] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Verified:
+    """Tell whether a finished job's files are what its report says.
+
+    The report's seal, the hashes of source, result and model, and whether any sample outside the
+    faces differs, which a lossless result proves or disproves.
+
+    Args:
+        report: a file that ``write_json`` wrote of a :class:`Report`.
+        again: whether to restore anew, into a temporary folder, and compare frame by frame.
+        source: the source, if it lies elsewhere than the report says.
+        output: likewise the result.
+        options: by dotted name, in place of the report's, such as ``{"restore.model": "x.pth"}``: a
+            report is taken for a stranger's, and names no program and no weights to open.
+        progress: called after each frame that is restored anew.
+        stop: set it from anywhere to end early.
+
+    Raises:
+        InputError: the file is no report.
+        Interrupted: ``stop`` was set.
+    """
+    verifying = Verifying(Path(report), options or {}, source=source, output=output, stop=stop)
+    return verifying.verify(again=again, progress=progress)
 
 
 def convert_weights(

@@ -21,6 +21,7 @@ _COMMANDS = {
     "batch": "Restore folders and lists of videos and photos, overnight.",
     "preview": "Restore a few seconds, and show them beside the original.",
     "compare": "Measure how two videos differ, and show them side by side.",
+    "verify": "Tell whether source, result and model are what a report says.",
     "inspect": "Tell what is in a video: streams, timing, cuts, faces and tracks.",
     "clean": "Remove what jobs have left that will not go on.",
     "doctor": "Check this installation: versions, devices, codecs, weights.",

@@ -120,6 +120,16 @@ class OutputConfig(Section):
         description="The file's own time: keep gives the result that of its source, by which "
         "archives and albums sort; now leaves it at when it was written.",
     )
+    checksum: Literal["sha256", "sha512", "md5", "none"] = Field(
+        "sha256",
+        description="Hashes of source and result in the report, by which `vidrestore verify` knows "
+        "them again.",
+    )
+    provenance: Literal["tags", "none"] = Field(
+        "tags",
+        description="Whether a video says in its own tags that faces were restored, by which "
+        "version and model, and which digital source type (IPTC) it therefore is.",
+    )
     strict: bool = Field(
         False,
         description="Refuse the job where streams, captions, chapters, transparency or HDR "

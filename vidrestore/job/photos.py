@@ -24,6 +24,7 @@ from vidrestore.job.segments.plan import Plan, SourceIdentity
 from vidrestore.job.task import Task
 from vidrestore.pipeline import Timings, run
 from vidrestore.report import Estimate, Facts, Progress, Report
+from vidrestore.report.keeping.fixity import InPassing, fixity
 from vidrestore.runtime.stoppable import stoppable
 from vidrestore.stills import StillSink, StillSource, enlarging, is_still_file, is_still_name
 from vidrestore.stills.source import Page
@@ -71,6 +72,8 @@ def restore_photo(
                     elapsed = time.perf_counter() - begun
                     progress(facts.progress(source.pages, elapsed, number + 1))
             timings.timed("encode", sink.finish)
+            passing = InPassing(source.path, config.output.checksum)
+            hashes = fixity(passing, task.file, config.output.checksum)
         finally:
             sink.abort()
         for warning in dict.fromkeys((*source.warnings, *sink.warnings, *engine.warnings())):
@@ -88,6 +91,7 @@ def restore_photo(
             precision=engine.precision,
             started=started,
             picture=source.description,
+            fixity=hashes,
             seconds=time.perf_counter() - begun,
         )
 

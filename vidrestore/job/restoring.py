@@ -23,6 +23,8 @@ from vidrestore.job.segments.store import MakeStore, Store
 from vidrestore.job.task import Task
 from vidrestore.pipeline import Timings
 from vidrestore.report import Phase, Progress, Report
+from vidrestore.report.keeping import provenance
+from vidrestore.report.keeping.fixity import InPassing, fixity
 from vidrestore.runtime.stoppable import stoppable
 from vidrestore.stages import Sink
 from vidrestore.video import VideoSink
@@ -49,7 +51,7 @@ def restore(
     ``make_store`` makes what keeps the parts of a divided job.
     """
     begun, started = time.perf_counter(), datetime.now(UTC)
-    loading = Timings()
+    loading, checksum = Timings(), config.output.checksum
     config = config.for_result(task.output_name)
 
     def tell(phase: Phase, done: int = 0) -> None:
@@ -57,7 +59,10 @@ def restore(
             progress(Progress(done, done or None, 0, 0.0, phase=phase))
 
     tell("opening")
-    with closing(build_source(config, task.source, task.start, task.end, stop)) as frames:
+    with (
+        closing(build_source(config, task.source, task.start, task.end, stop)) as frames,
+        closing(InPassing(frames.path, checksum)) as source,
+    ):
         scaler = build_scaler(config, frames)
         # The sink comes before the model: it refuses what cannot work without any waiting.
         sink = stoppable(
@@ -73,6 +78,9 @@ def restore(
             tell("loading")
             engine = stoppable(lambda: loading.timed("load", networks.engine), stop)
             finder = stoppable(lambda: loading.timed("load", networks.finder), stop)
+            if isinstance(sink, VideoSink) and config.output.provenance != "none":
+                sink.mark(provenance.tags(engine.model, __version__))
+            progress = _followed(source, progress)
             made = plan(
                 task,
                 config,
@@ -94,6 +102,7 @@ def restore(
                 done = Work(config, frames, scaler, engine, finder, stop=stop).whole(sink, progress)
             tell("writing", done.facts.frames)
             done.timings.timed("encode", sink.finish)
+            hashes = loading.timed("hash", lambda: fixity(source, task.file, checksum))
         left = [] if store is None or task.keep_parts else _cleared(store)
         warnings = (*config.warnings, *frames.warnings, *sink.warnings, *done.warnings, *left)
         for warning in dict.fromkeys(warnings):
@@ -115,9 +124,25 @@ def restore(
         streams=sink.streams,
         damage=[*frames.damage.entries(), *sink.damage],
         resumed=done.resumed,
+        fixity=hashes,
+        start=task.start,
+        end=task.end,
     )
     _log.info("%s: %d frames, %d faces restored", report.output, report.frames, report.faces)
     return report
+
+
+def _followed(
+    source: InPassing, progress: Callable[[Progress], None] | None
+) -> Callable[[Progress], None]:
+    """Progress that tells how far the source has been read, too."""
+
+    def tell(now: Progress) -> None:
+        source.follow(max(now.frames_taken, now.frames_done), now.frames_total)
+        if progress is not None:
+            progress(now)
+
+    return tell
 
 
 def plan_of(

@@ -51,11 +51,14 @@ class Task:
         return name_of_file(self.output)
 
     @property
+    def file(self) -> Path | None:
+        """The result's name; None where it goes into an open file."""
+        return Path(self.output) if isinstance(self.output, str | Path) else None
+
+    @property
     def place(self) -> Path:
         """The result's name; where it goes into an open file, one in the folder it is made in."""
-        if isinstance(self.output, str | Path):
-            return Path(self.output)
-        return Path(tempfile.gettempdir(), "result.mkv")
+        return self.file or Path(tempfile.gettempdir(), "result.mkv")
 
 
 def name_of_file(file: Source | Output) -> str:

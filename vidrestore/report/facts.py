@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, Self
 
 from vidrestore.datatypes import LeftAlone, PastedFrame, Reason, Region
 from vidrestore.report.clock import Clock
 from vidrestore.report.progress import Progress
 from vidrestore.report.track_record import TrackRecord
-from vidrestore.report.types import ModelUsed, Report, Resumed
+from vidrestore.report.types import Fixity, ModelUsed, Report, Resumed
 
 
 class Facts:
@@ -127,6 +128,9 @@ class Facts:
         picture: Mapping[str, object] | None = None,
         damage: Sequence[Mapping[str, object]] = (),
         resumed: Resumed | None = None,
+        fixity: Fixity | None = None,
+        start: Fraction | None = None,
+        end: Fraction | None = None,
     ) -> Report:
         """The report of everything observed; the arguments are explained at ``Report``."""
         return Report(
@@ -158,4 +162,7 @@ class Facts:
             picture={**(picture or {}), **self._clock.pictures},
             damage=tuple(damage),
             resumed=resumed or Resumed(),
+            fixity=fixity,
+            start=start,
+            end=end,
         )

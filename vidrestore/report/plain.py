@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from vidrestore.report.keeping.seal import sealed
 from vidrestore.text.escaping import escaped_json
 
 
@@ -51,8 +52,12 @@ def plain(value: Any) -> Any:
 
 
 def to_json(value: Any) -> str:
-    """The value as one JSON text; lists of plain numbers stay on one line."""
-    return escaped_json("".join(_write(plain(value), "\n"))) + "\n"
+    """The value as one JSON text; lists of plain numbers stay on one line.
+
+    A report has the hash of all this as its last entry, see ``keeping.seal``.
+    """
+    text = escaped_json("".join(_write(plain(value), "\n"))) + "\n"
+    return sealed(text) if getattr(value, "SEALED", False) else text
 
 
 def _write(value: Any, newline: str) -> list[str]:
@@ -80,6 +85,9 @@ class Told:
 
     DERIVED: ClassVar[tuple[str, ...]] = ()
     """What follows from the fields, and is told with them."""
+
+    SEALED: ClassVar[bool] = False
+    """Whether its JSON ends with the hash of itself."""
 
     def as_dict(self) -> dict[str, Any]:
         """The value as dicts, lists, text, numbers and None."""

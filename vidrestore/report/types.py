@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 from typing import ClassVar
 
 import numpy as np
@@ -49,6 +50,34 @@ class ModelUsed:
     file: str
     sha256: str
     licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A file as it was.
+
+    Attributes:
+        size: bytes.
+        digest: hash of its content, hexadecimal.
+    """
+
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fixity:
+    """By what it is told later that files are what they were.
+
+    Attributes:
+        algorithm: of the hashes: "sha256", "sha512" or "md5".
+        source: the source, read while it was restored; None for what is no file.
+        result: the result; None where it is many files.
+    """
+
+    algorithm: str
+    source: Hashed | None
+    result: Hashed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +178,15 @@ class Report(Told):
             ``stream`` (its index; None for the file), ``count``, ``from`` and ``to`` (seconds; None
             if unknown), ``done`` (what was done about it). The kinds are in docs/damage.md.
         resumed: what an earlier run had done.
+        fixity: hashes of source and result; None if none were asked for.
+        start: seconds of the source's clock that the job was to begin at; None is its beginning.
+        end: likewise, before which the last frame begins.
     """
 
     DERIVED: ClassVar[tuple[str, ...]] = ("frames_per_second",)
+    SEALED: ClassVar[bool] = True
     VARYING: ClassVar[frozenset[str]] = frozenset(
-        {"timing", "started", "seconds", "frames_per_second", "resumed"}
+        {"timing", "started", "seconds", "frames_per_second", "resumed", "fixity", "digest"}
     )
     """What differs between two runs of a job, and between one that was stopped and one that was
     not; all else is the same on the same machine."""
@@ -182,6 +215,9 @@ class Report(Told):
     streams: tuple[Mapping[str, object], ...] = ()
     damage: tuple[Mapping[str, object], ...] = ()
     resumed: Resumed = Resumed()
+    fixity: Fixity | None = None
+    start: Fraction | None = None
+    end: Fraction | None = None
 
     @property
     def frames(self) -> int:

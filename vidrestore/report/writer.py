@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vidrestore.errors import OutputError
+from vidrestore.report.keeping.seal import encoded
 from vidrestore.report.plain import plain, to_json
 from vidrestore.runtime.whole_file import whole_file
 
@@ -22,8 +23,7 @@ def write_json(value: Any, path: str | Path) -> None:
     text = to_json(value)
     try:
         with whole_file(target) as file:
-            # A name that is not UTF-8 holds lone surrogates, which become JSON's own escapes.
-            file.write(text.encode("utf-8", "backslashreplace"))
+            file.write(encoded(text))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise OutputError(

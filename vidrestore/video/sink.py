@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,7 @@ class VideoSink:
         self._lock = threading.RLock()
         self._over = False
         self._shift = Fraction(0)
+        self._tags: dict[str, str] = {}
         self._pushed = self._joined = False
         self._muxer: Muxer | None = None
         self._frames: FrameEncoder | None = None
@@ -115,7 +116,8 @@ class VideoSink:
     def _open(self) -> Muxer:
         assert self._frames is not None
         add = self._frames.encoder.add_to
-        return Muxer(self._pending, self._media, add, self._options, self._target.unfit)
+        unfit, tags = self._target.unfit, self._tags
+        return Muxer(self._pending, self._media, add, self._options, unfit, tags=tags)
 
     @property
     def target(self) -> Target | None:
@@ -137,6 +139,25 @@ class VideoSink:
         """What was wrong with the copied streams so far; see ``Damage.entries``."""
         assert self._muxer is not None
         return self._muxer.damage
+
+    def mark(self, tags: Mapping[str, str]) -> None:
+        """Have the container tell more than the source's does; before any frame.
+
+        Args:
+            tags: by name; they are added to the source's own.
+
+        Raises:
+            OutputError: if the header cannot be written.
+        """
+        with self._lock:
+            self._check_open()
+            assert not self._pushed, "the header has been written"
+            assert self._muxer is not None
+            self._tags = dict(tags)
+            self._muxer.close()
+            self._muxer = self._open()
+            if self._window is not None:
+                self._muxer.start(self._window)
 
     def push(self, frame: Frame, /) -> None:
         """Encode one frame.

@@ -246,7 +246,7 @@ class Run:
             pass
         elif kind == "step":
             process.stepped(told)
-            done, total, _ = told
+            done, total, *_ = told
             self._table.set_mine(row.number, frames_done=done, frames_total=total)
         elif process.condemned:
             self._died(process)

@@ -52,6 +52,7 @@ class Muxer:
         add_video: adds the restored stream to the container; tags and disposition are set here.
         config: what becomes of the other streams.
         unfit: why streams do not fit although the container holds their codecs, by their numbers.
+        tags: that the container has beside the source's.
 
     Raises:
         OutputError: if the container cannot hold what it must, or the file cannot be written.
@@ -64,9 +65,12 @@ class Muxer:
         add_video: AddVideo,
         config: OutputConfig,
         unfit: Mapping[int, str],
+        *,
+        tags: Mapping[str, str],
     ) -> None:
         self._pending = pending
         self._media = media
+        self._tags = tags
         self._copier = StreamCopier(media.path, media, pending.container, config, unfit)
         self._finishing = Finishing(pending.container)
         self.warnings = list(self._copier.warnings)
@@ -82,7 +86,9 @@ class Muxer:
             raise OutputError(f"cannot write {pending.path}: {reason(error)}") from error
 
     def _open(self, add_video: AddVideo) -> av.container.OutputContainer:
-        tags = {k: v for k, v in self._media.metadata.items() if k.lower() not in _CONTAINER_TAGS}
+        # A source that was restored before says so under the same names.
+        own = _CONTAINER_TAGS | {name.lower() for name in self._tags}
+        tags = {k: v for k, v in self._media.metadata.items() if k.lower() not in own}
         output = av.open(
             url(self._pending.temporary),
             "w",
@@ -100,6 +106,7 @@ class Muxer:
                 added = self._copier.add_to(output, stream.index)
             if added is not None:
                 self._finishing.add(added, stream.picture)
+        tags |= self._tags
         output.metadata.update(tags)
         self._finishing.tag(tags)
         return output

@@ -23,6 +23,7 @@ _INDIFFERENT: Final = {
     "pipeline": None,
     "restore": {"device", "batch", "threads"},
     "encoder": {"threads", "ffmpeg"},
+    "output": {"checksum"},
     "input": {"spool", "budget", "max_pixels", "max_gigapixels"},
 }
 

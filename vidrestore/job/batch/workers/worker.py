@@ -183,7 +183,9 @@ class Worker:
             if time.monotonic() >= due:
                 due = time.monotonic() + _EVERY
                 with suppress(OSError):  # nobody listens: the process is about to end
-                    self._send("step", [now.frames_done, now.frames_total, now.frames_taken])
+                    self._send(
+                        "step", [now.frames_done, now.frames_total, now.frames_taken, now.phase]
+                    )
 
         return tell
 

@@ -1,0 +1,160 @@
+"""A finished job, looked at again: what is right, and every way in which it may not be."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from fractions import Fraction
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.fakes import FakeDetector, FakeRestorer
+from tests.stand_ins.plain import PLAIN
+from vidrestore import InputError, Session
+from vidrestore.api import verify_report
+from vidrestore.cli import main
+from vidrestore.datatypes import Frame, FrameFormat
+from vidrestore.job.verifying.outside import compare_outside
+from vidrestore.report import to_json, write_json
+from vidrestore.report.keeping.seal import sealed
+
+LOSSLESS = PLAIN.with_options({"encoder.codec": "ffv1", "detect.every": 1})
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    clip = make(folder, Clip(count=8, width=97, height=95, codec="ffv1", options={}))
+    darker = FakeRestorer(lambda crops: crops // 2)
+    with Session(LOSSLESS, restorer=darker, detector=FakeDetector()) as session:
+        report = session.restore(clip, folder / "out.mkv")
+    assert report.faces == 8
+    write_json(report, folder / "report.json")
+    return folder
+
+
+@pytest.fixture
+def job(made, tmp_path):
+    for name in ("clip.mkv", "out.mkv", "report.json"):
+        shutil.copy(made / name, tmp_path)
+    return SimpleNamespace(folder=tmp_path, report=tmp_path / "report.json")
+
+
+def checks(job, **given):
+    files = {"source": job.folder / "clip.mkv", "output": job.folder / "out.mkv"}
+    found = verify_report(job.report, **{**files, **given})
+    return found.right, {check.what: check.right for check in found.checks}
+
+
+def test_a_job_that_nobody_touched_is_right(job):
+    right, told = checks(job)
+    assert right
+    assert told == {
+        "report": True,
+        "source": True,
+        "result": True,
+        "model": None,
+        "outside the faces": True,
+    }
+
+
+@pytest.mark.parametrize("name", ["clip.mkv", "out.mkv"])
+def test_a_file_that_differs_in_one_byte_is_wrong(job, name):
+    content = bytearray((job.folder / name).read_bytes())
+    content[-20] ^= 1
+    (job.folder / name).write_bytes(content)
+    right, told = checks(job)
+    assert not right
+    assert told["source" if name == "clip.mkv" else "result"] is False
+
+
+def test_a_report_with_another_digit_is_wrong(job):
+    text = job.report.read_text()
+    job.report.write_text(text.replace('"seconds": 0', '"seconds": 1', 1))
+    if job.report.read_text() == text:
+        job.report.write_text(text.replace('"frames_in": 8', '"frames_in": 9', 1))
+    right, told = checks(job)
+    assert (right, told["report"], told["result"]) == (False, False, True)
+
+
+def test_a_region_that_was_made_smaller_shows_what_changed_outside(job):
+    told = json.loads(job.report.read_text())
+    told.pop("digest")
+    for row in told["tracks"][0]["regions"]:
+        row[3] = row[1] + 2
+    job.report.write_text(sealed(to_json(told)))
+    right, found = checks(job)
+    assert (right, found["report"], found["outside the faces"]) == (False, True, False)
+
+
+def test_files_may_have_moved_beside_the_report(job):
+    text = job.report.read_bytes()
+    elsewhere = job.folder / "elsewhere"
+    elsewhere.mkdir()
+    for name in ("clip.mkv", "out.mkv"):
+        (job.folder / name).rename(elsewhere / name)
+    (elsewhere / "report.json").write_bytes(text.replace(b"/made", b"/gone"))
+    found = verify_report(elsewhere / "report.json")
+    told = {check.what: check.right for check in found.checks}
+    assert [told[what] for what in ("source", "result", "outside the faces")] == [True] * 3
+
+
+def test_what_is_missing_is_named(job):
+    (job.folder / "out.mkv").unlink()
+    assert main(["verify", str(job.report), "--result", str(job.folder / "out.mkv")]) == 3
+
+
+def test_what_is_no_report_is_refused(job):
+    for text in ("", "[]", "{}", "[" * 5000, '{"fixity": {"algorithm": "crc32"}}'):
+        job.report.write_text(text)
+        with pytest.raises(InputError, match="no report"):
+            verify_report(job.report)
+
+
+def test_a_report_has_nothing_run(job):
+    told = json.loads(job.report.read_text())
+    told["settings"]["encoder"]["ffmpeg"] = "/tmp/evil"
+    told.pop("digest")
+    job.report.write_text(sealed(to_json(told)))
+    found = verify_report(job.report, again=True)
+    texts = {check.what: check.text for check in found.checks}
+    assert "may not name programs" in texts["restored anew"]
+
+
+def test_restored_anew_it_is_the_same(tmp_path, capsys):
+    clip = make(tmp_path, Clip(count=6, width=96, height=96))
+    config = LOSSLESS.with_options({"restore.model": "none"})
+    with Session(config) as session:
+        write_json(session.restore(clip, tmp_path / "out.mkv"), tmp_path / "r.json")
+    assert main(["verify", str(tmp_path / "r.json"), "--again"]) == 0
+    said = capsys.readouterr().out
+    assert "right  restored anew: equal in every sample of 6 frames (on cpu)" in said
+
+
+def frame(value, change=()):
+    form = FrameFormat(6, 4, "yuv420p")
+    planes = [np.full(shape, value, np.uint8) for shape in form.plane_shapes()]
+    for plane, y, x in change:
+        planes[plane][y, x] += 1
+    for plane in planes:
+        plane.flags.writeable = False
+    return Frame(0, 0, 1, Fraction(1), tuple(planes), form)
+
+
+@pytest.mark.parametrize(
+    ("change", "changed"),
+    [
+        ([(0, 1, 1), (0, 2, 3), (1, 0, 0), (2, 1, 1)], 0),
+        ([(0, 0, 1)], 1),
+        ([(0, 3, 3)], 1),
+        ([(0, 1, 4)], 1),
+        ([(1, 0, 2)], 1),
+    ],
+)
+def test_a_chroma_sample_may_change_where_a_face_covers_a_part_of_it(change, changed):
+    regions = np.array([[0, 1, 1, 4, 3]], np.int32)
+    found = compare_outside(iter([frame(9)]), iter([frame(9, change)]), regions)
+    assert (found.frames, found.changed) == (1, changed)

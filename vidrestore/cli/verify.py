@@ -1,0 +1,83 @@
+"""``vidrestore verify REPORT``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from vidrestore.cli.display.output import complain, errors, tell_lines, tell_result
+from vidrestore.cli.display.progress import display
+from vidrestore.cli.failures import told_loading
+from vidrestore.cli.interrupt import stop_on_signals
+from vidrestore.errors import ExitCode, Interrupted
+
+_MARKS = {True: "right", False: "WRONG", None: "-"}
+
+
+def verify(
+    *reports: Annotated[
+        str, Parameter(name="REPORT", help="A report that --report, or a batch, wrote.")
+    ],
+    again: Annotated[
+        bool,
+        Parameter(
+            negative=(),
+            show_default=False,
+            help="Restore anew into a temporary folder, and compare frame by frame.",
+        ),
+    ] = False,
+    source: Annotated[
+        str | None, Parameter(metavar="FILE", help="The source, if it lies elsewhere now.")
+    ] = None,
+    result: Annotated[
+        str | None, Parameter(metavar="FILE", help="The result, if it lies elsewhere now.")
+    ] = None,
+    model: Annotated[
+        str | None,
+        Parameter(
+            metavar="NAME|FILE",
+            help="The model; one of your own must be named, since a report may name no file to "
+            "open.",
+        ),
+    ] = None,
+    json: Annotated[
+        bool, Parameter(negative=(), show_default=False, help="What was found, as JSON.")
+    ] = False,
+) -> int:
+    """Tell whether source, result and model are what a report says.
+
+    The report's own seal, the hashes of all three, and that no sample outside the faces changed,
+    which a lossless result proves. Exit codes: 0 nothing is wrong; 3 something is.
+    """
+    with stop_on_signals() as stop:
+        with stop.loading(), told_loading():
+            from vidrestore import api  # noqa: PLC0415 - help should not wait for it
+            from vidrestore.report import to_json  # noqa: PLC0415
+        found = []
+        try:
+            for report in reports:
+                with display(errors(), quiet=not again) as show:
+                    found.append(
+                        api.verify_report(
+                            report,
+                            again=again,
+                            source=None if source is None else Path(source),
+                            output=None if result is None else Path(result),
+                            options={} if model is None else {"restore.model": model},
+                            progress=show,
+                            stop=stop,
+                        )
+                    )
+        except Interrupted:
+            complain("interrupted")
+            return ExitCode.INTERRUPTED
+    if json:
+        tell_result(to_json(found))
+    for each in () if json else found:
+        tell_lines(
+            *([each.report] if len(found) > 1 else []),
+            *(f"{_MARKS[check.right]:<6} {check.what}: {check.text}" for check in each.checks),
+        )
+    return ExitCode.DONE if all(each.right for each in found) else ExitCode.SOME_FAILED

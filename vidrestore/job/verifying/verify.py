@@ -1,0 +1,228 @@
+"""Looking at a finished job again, as its report tells of it."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from vidrestore import __version__
+from vidrestore.build import build_source
+from vidrestore.config import Config
+from vidrestore.errors import VidrestoreError
+from vidrestore.job.networks import Networks
+from vidrestore.job.restoring import restore
+from vidrestore.job.task import Task
+from vidrestore.job.verifying.claims import Claims
+from vidrestore.job.verifying.outside import compare_outside
+from vidrestore.report import Hashed, Progress
+from vidrestore.report.keeping.fixity import hashed
+from vidrestore.report.verified import Check, Verified
+from vidrestore.stills import is_still_file, is_still_name
+from vidrestore.video import VideoSource
+
+_TOLERANCE: Final = 0.001
+"""Share of samples that may differ, by one code value, on another device."""
+_EXACT: Final = frozenset({"ffv1"})
+
+
+class Verifying:
+    """One report.
+
+    Args:
+        report: its file.
+        options: by dotted name, those that the caller gives in place of the report's.
+        source: the source, if it lies elsewhere now; None for where the report says.
+        output: likewise the result.
+        stop: set it from anywhere to end early.
+
+    Raises:
+        InputError: the file is no report.
+    """
+
+    def __init__(
+        self,
+        report: Path,
+        options: Mapping[str, Any],
+        *,
+        source: Path | None = None,
+        output: Path | None = None,
+        stop: threading.Event | None = None,
+    ) -> None:
+        self._report, self._options, self._stop = report, options, stop
+        self._claims = Claims.read(report)
+        self._source = source or _place(self._claims.source, report)
+        self._output = output or _place(self._claims.output, report)
+
+    def verify(
+        self, *, again: bool, progress: Callable[[Progress], None] | None = None
+    ) -> Verified:
+        """Make all checks; see ``api.verify_report``."""
+        claims = self._claims
+        seal = "as it was written" if claims.sealed else "it was changed since it was written"
+        checks = [
+            Check("report", claims.sealed, seal),
+            self._same("source", self._source, claims.source_hash),
+            self._same("result", self._output, claims.result_hash),
+            self._model(),
+        ]
+        there = self._source.is_file() and self._output.is_file()
+        if is_still_file(self._source) and is_still_name(self._output):
+            checks.append(Check("outside the faces", None, "photos are not compared yet"))
+        elif there:
+            checks.append(self._outside())
+            if again:
+                checks.append(self._again(progress))
+        else:
+            checks.append(Check("outside the faces", None, "not compared: a file is missing"))
+        return Verified(str(self._report), tuple(checks))
+
+    def _same(self, what: str, path: Path, known: Hashed | None) -> Check:
+        algorithm = self._claims.algorithm
+        if known is None:
+            return Check(what, None, f"{path}: the report has no hash of it")
+        try:
+            found = hashed(path, algorithm)
+        except OSError as error:
+            return Check(what, False, f"{path} cannot be read: {error.strerror}")
+        if found is None:
+            return Check(what, False, f"{path} is not there; name it with --{what}")
+        if found.size != known.size:
+            return Check(what, False, f"{path} has {found.size} bytes, had {known.size}")
+        if found.digest != known.digest:
+            return Check(what, False, f"{path} has another {algorithm} than the report says")
+        return Check(what, True, f"{path}: {algorithm} {found.digest}")
+
+    def _model(self) -> Check:
+        claims = self._claims
+        path = Path(str(self._options.get("restore.model", claims.model_file)))
+        if not claims.model_hash:
+            return Check("model", None, "there was no weight file")
+        try:
+            found = hashed(path, "sha256")
+        except OSError as error:
+            return Check("model", False, f"{path} cannot be read: {error.strerror}")
+        if found is None:
+            return Check("model", None, f"{path} is not there; name it with --model")
+        same = found.digest == claims.model_hash
+        return Check("model", same, f"{path}: {'' if same else 'other than '}{claims.model_hash}")
+
+    # Pictures
+
+    def _outside(self) -> Check:
+        """Compare what no face covers: of a lossless result every sample must be the source's."""
+        what = "outside the faces"
+        try:
+            config = self._claims.config(self._options)
+            if why := _beyond_faces(config):
+                return Check(what, None, f"not compared: {why}")
+            config = _as_encoded(config)
+            with (
+                closing(self._opened(config, self._source, cut=True)) as source,
+                closing(self._opened(_plain(config), self._output, cut=False)) as result,
+            ):
+                found = compare_outside(iter(source), iter(result), self._claims.regions)
+        except VidrestoreError as error:
+            return Check(what, False, str(error))
+        if found.mismatch is not None:
+            other_kind = "became" in found.mismatch
+            return Check(what, None if other_kind else False, f"not compared: {found.mismatch}")
+        if not found.changed:
+            return Check(what, True, f"equal in every sample of {found.frames} frames")
+        if config.encoder.codec in _EXACT:
+            text = f"{found.changed} of {found.frames} frames differ, the first is {found.first}"
+            return Check(what, False, text)
+        text = f"not provable: the encoder loses some; PSNR {found.psnr:.1f} dB over all frames"
+        return Check(what, None, text)
+
+    def _opened(self, config: Config, path: Path, *, cut: bool) -> VideoSource:
+        start, end = (self._claims.start, self._claims.end) if cut else (None, None)
+        return build_source(config, path, start, end, self._stop)
+
+    # Anew
+
+    def _again(self, progress: Callable[[Progress], None] | None) -> Check:
+        """Restore anew and compare frame by frame."""
+        claims, what = self._claims, "restored anew"
+        try:
+            config = claims.config(self._options)
+            with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:
+                output = Path(folder) / self._output.name
+                task = Task(self._source, output, claims.start, claims.end)
+                networks = Networks(config)
+                done = restore(task, config, networks, progress=progress, stop=self._stop)
+                plain = _plain(config)
+                with (
+                    closing(self._opened(plain, self._output, cut=False)) as one,
+                    closing(self._opened(plain, output, cut=False)) as other,
+                ):
+                    found = compare_frames(one, other)
+        except VidrestoreError as error:
+            return Check(what, False, str(error))
+        where = "" if done.device == claims.device else f", made on {claims.device}"
+        if claims.version != __version__:
+            where += f", by version {claims.version}"
+        return Check(what, found[0], f"{found[1]} (on {done.device}{where})")
+
+
+def compare_frames(one: VideoSource, other: VideoSource) -> tuple[bool, str]:
+    """Whether two videos are the same, and in a line how nearly.
+
+    Equal, or within one code value on fewer than 0.1 % of the samples, as devices may differ.
+    """
+    first, second = iter(one), iter(other)
+    count = samples = unequal = far = 0
+    while True:
+        a, b = next(first, None), next(second, None)
+        if a is None and b is None:
+            break
+        if a is None or b is None or a.format != b.format:
+            return False, "it has other frames"
+        count += 1
+        for was, now in zip(a.planes, b.planes, strict=True):
+            step = np.abs(was.astype(np.int32) - now)
+            samples, unequal = samples + step.size, unequal + int((step > 0).sum())
+            far = max(far, int(step.max()))
+    if not unequal:
+        return True, f"equal in every sample of {count} frames"
+    share = unequal / samples
+    within = far <= 1 and share < _TOLERANCE
+    text = f"{100 * share:.4f} % of the samples differ, by {far} code values at most"
+    return within, f"{text}: {'within' if within else 'beyond'} what another device may differ"
+
+
+def _place(name: str, report: Path) -> Path:
+    """Where a file lies that a report names: there, or beside the report."""
+    path = Path(name)
+    beside = report.parent / path.name
+    return beside if not path.exists() and beside.exists() else path
+
+
+def _beyond_faces(config: Config) -> str | None:
+    """Why frames differ outside the faces by what was asked for; None if they do not."""
+    if config.film.deflicker == "frame":
+        return "flicker was taken out of whole frames"
+    if config.output.scale != 1 or config.output.height is not None:
+        return "the picture was enlarged"
+    if config.output.compatible:
+        return "the picture was converted to what plays everywhere"
+    return None
+
+
+def _as_encoded(config: Config) -> Config:
+    """Options by which a source gives frames as they went to the encoder."""
+    if config.interlaced.mode == "keep":
+        # Woven again, they are as they were stored.
+        return config.with_options({"interlaced.mode": "never"})
+    return config
+
+
+def _plain(config: Config) -> Config:
+    """Options by which a result's frames come as they are stored."""
+    options = {"interlaced.mode": "never", "interlaced.pulldown": "leave", "input.stream": None}
+    return config.with_options(options)
