@@ -14,6 +14,7 @@ from vidrestore.video.encode import codecs
 from vidrestore.video.encode.compatible import Compatible, is_for_players
 from vidrestore.video.encode.encoder import cannot_hold
 from vidrestore.video.encode.playing import unplayable
+from vidrestore.video.facts.encoders import encoder
 from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.mux.finishing import lost_marks
 from vidrestore.video.packets import FrameEncoder
@@ -77,7 +78,7 @@ class Target:
 
     def _prepare_avi(self, start: Fraction | None, end: Fraction | None) -> None:
         """See what AVI can hold of the source, and count pictures instead of telling times."""
-        if self.config.backend == "pyav" and self.config.codec not in avi.PICTURES:
+        if self.config.backend == "pyav" and not encoder(self.config.codec).in_avi:
             raise cannot_hold(avi.FORMAT, self.config.codec)
         kept = [
             info

@@ -26,8 +26,6 @@ _PACKED = {"mp2": "mp2", "mp3": "libmp3lame", "ac3": "ac3"}
 _BLOCKS = frozenset({"adpcm_ms", "adpcm_ima_wav"})
 _PLAIN = frozenset(f"pcm_{kind}" for kind in ("u8", "s16le", "s24le", "s32le", "mulaw", "alaw"))
 SOUND = _PLAIN | _BLOCKS | frozenset(_PACKED)
-# Encoders that AVI's readers know, and that can do without reordered pictures.
-PICTURES = ("libx264", "libx264rgb", "ffv1")
 
 # Seconds that sound may lie off before people notice (ITU-R BT.1359 says 45 ms).
 IN_STEP = Fraction(1, 25)

@@ -12,18 +12,10 @@ import av.error
 from av.stream import Stream
 
 from vidrestore.video.copy.trial import plain_layout
+from vidrestore.video.facts.containers import facts_of
 from vidrestore.video.facts.media import Sound, StreamInfo
 from vidrestore.video.pixels.graph import SoundChain
 
-# What text and sound become, by FFmpeg's name of the container; Matroska's sound is lossless.
-_TEXT = {"matroska": "subrip", "webm": "webvtt", "mp4": "mov_text", "mov": "mov_text"}
-_SOUND = {
-    "matroska": "flac",
-    "webm": "libopus",
-    "mp4": "aac",
-    "mov": "aac",
-    "avi": "pcm_s16le",
-}
 # Sound whose samples come back bit for bit, and have a depth worth keeping.
 _LOSSLESS = frozenset({"flac", "alac", "tta", "wavpack", "ape", "truehd", "mlp", "wmalossless"})
 # PCM of which FLAC holds 24 bits alone; Matroska has them as they are.
@@ -61,7 +53,7 @@ def target_codec(info: StreamInfo, container: str) -> str | None:
     if info.kind == "audio" and info.sound is not None:
         return _sound_codec(info.codec, info.sound, container)
     if info.kind == "subtitle" and info.codec in _READABLE:
-        return _TEXT.get(container)
+        return facts_of(container).text
     return None
 
 
@@ -73,7 +65,7 @@ def _sound_codec(codec: str, sound: Sound, container: str) -> str | None:
         return _PLAIN[kind] if whole and kind in _PLAIN else "flac"
     if container == "avi" and (pcm or codec in _LOSSLESS) and kind not in {"u8", "s16"}:
         return "pcm_s24le"
-    return _SOUND.get(container)
+    return facts_of(container).sound
 
 
 def convertible(source: Stream, codec: str, container: str) -> bool:

@@ -14,6 +14,7 @@ from vidrestore.video.copy.conversion import convertible, target_codec
 from vidrestore.video.copy.trial import Trial
 from vidrestore.video.demux.files import learned
 from vidrestore.video.encode.playing import plays_everywhere, unheard
+from vidrestore.video.facts.containers import facts_of
 from vidrestore.video.facts.media import MediaInfo, StreamInfo
 
 # Pictures that Matroska keeps as attachments, with the ending and type that it wants to know.
@@ -208,7 +209,7 @@ class Selection:
     def _is_cover(self, stream: Stream) -> bool:
         """Cover art becomes an attachment in Matroska."""
         return (
-            self._container == "matroska"
+            facts_of(self._container).attached
             and bool(stream.disposition & Disposition.attached_pic)
             and self._media.streams[stream.index].codec in COVER_TYPES
         )

@@ -24,16 +24,15 @@ from vidrestore.video.copy.whole import is_whole
 from vidrestore.video.copy.window import Window
 from vidrestore.video.demux.files import open_input
 from vidrestore.video.demux.reading import Reader
+from vidrestore.video.facts.containers import is_ebml, is_isobmff
 from vidrestore.video.facts.damage import Damage
 from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.sound.configuration import once
 from vidrestore.video.sound.times import SoundTimes
 from vidrestore.video.sound.uniform import Uniform, uniform
 
-MATROSKA = frozenset({"matroska", "webm"})
 # Reading starts this long before a cut-out piece: a subtitle may already be showing.
 _SEEK_MARGIN = 30
-_MP4 = frozenset({"mp4", "mov"})
 # A fall of more than this, in seconds, is no jitter: time starts again.
 _RESTART = Fraction(1, 2)
 
@@ -138,7 +137,7 @@ class StreamCopier:
         # MP4 knows to the sample when a sound ends.
         if "mp4" in self._media.container and None not in {info.start, info.duration}:
             end = (info.start or 0) + (info.duration or 0) - self._window.shift
-        return SoundTimes(stream, coarse=self._target in MATROSKA, end=end)
+        return SoundTimes(stream, coarse=is_ebml(self._target), end=end)
 
     def _rewind(self) -> None:
         """Back to the first packet, if reading cover art has moved on."""
@@ -260,7 +259,7 @@ class StreamCopier:
         if last is not None and not packet.duration and packet.stream.type == "audio":
             # MP4 plays a last packet of no duration not at all.
             packet.duration = packet.dts - last
-        if not packet.duration and packet.stream.type == "subtitle" and self._target in _MP4:
+        if not packet.duration and packet.stream.type == "subtitle" and is_isobmff(self._target):
             packet.duration = lines.shown_for(packet, self._media, self._window)
         self._last[index] = packet.dts
         self._ended[index] = packet.dts + (packet.duration or 0)
@@ -269,7 +268,7 @@ class StreamCopier:
 
     def _least_step(self, packet: av.Packet[Stream]) -> int:
         """The least by which decoding times must rise, in units of the packet's time."""
-        if self._target in MATROSKA:
+        if is_ebml(self._target):
             # Equal times are taken: a millisecond may hold two of a sound's short packets.
             return 0
         sound = packet.stream if isinstance(packet.stream, av.AudioStream) else None

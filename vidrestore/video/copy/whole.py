@@ -11,7 +11,8 @@ from typing import Any
 
 import av
 
-_MP4, _MATROSKA = frozenset({"mp4", "mov"}), frozenset({"matroska", "webm"})
+from vidrestore.video.facts.containers import facts_of
+
 # The last kind of a frame is reserved, and so is the last rate.
 _RESERVED = 3
 
@@ -24,8 +25,8 @@ def is_whole(codec: str, packet: av.Packet[Any], container: str | None = None) -
         packet: as the source has it.
         container: FFmpeg's name; None for any.
     """
-    concerned, read = _READ.get(codec, (frozenset(), None))
-    if read is None or (container is not None and container not in concerned):
+    families, read = _READ.get(codec, (frozenset(), None))
+    if read is None or (container is not None and facts_of(container).family not in families):
         return True
     return read(bytes(packet))
 
@@ -71,7 +72,7 @@ def _av1(data: bytes) -> bool:
 
 
 _READ: dict[str, tuple[frozenset[str], Callable[[bytes], bool] | None]] = {
-    "ac3": (_MP4, _ac3),
-    "eac3": (_MP4, _ac3),
-    "av1": (_MP4 | _MATROSKA, _av1),
+    "ac3": (frozenset({"isobmff"}), _ac3),
+    "eac3": (frozenset({"isobmff"}), _ac3),
+    "av1": (frozenset({"isobmff", "ebml"}), _av1),
 }

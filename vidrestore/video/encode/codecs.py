@@ -7,6 +7,7 @@ from av.video.stream import VideoStream
 from vidrestore.config import EncoderConfig
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError
+from vidrestore.video.facts.containers import is_isobmff
 
 AUTO = "auto"
 
@@ -98,12 +99,23 @@ def _place(speed: str) -> int:
     return _SPEEDS.index(speed)
 
 
-def check_x265(fmt: FrameFormat) -> None:
-    """Refuse pictures that would make x265 corrupt the memory of this process.
+def profile_options(encoder: str, fmt: FrameFormat) -> dict[str, str]:
+    """An encoder's profile for what it is given; empty for those that choose it themselves.
 
     Raises:
-        ConfigError: if the picture is too narrow.
+        ConfigError: if the picture is smaller than the encoder can do.
     """
+    if encoder == "libx265":
+        _check_x265(fmt)
+    elif encoder == "dnxhd":
+        return {"profile": _dnxhr_profile(fmt)}
+    elif encoder == "prores_ks":
+        return {"profile": "4444" if fmt.chroma_shift == (0, 0) else "hq"}
+    return {}
+
+
+def _check_x265(fmt: FrameFormat) -> None:
+    """Refuse pictures that would make x265 corrupt the memory of this process."""
     if fmt.width < _X265_LEAST:
         raise ConfigError(
             f"libx265 takes pictures from {_X265_LEAST} columns on, not {fmt.width}; choose "
@@ -111,12 +123,8 @@ def check_x265(fmt: FrameFormat) -> None:
         )
 
 
-def dnxhr_profile(fmt: FrameFormat) -> str:
-    """DNxHR's profile for what it is given.
-
-    Raises:
-        ConfigError: if the picture is smaller than the format knows.
-    """
+def _dnxhr_profile(fmt: FrameFormat) -> str:
+    """DNxHR's profile for what it is given."""
     if fmt.width < _DNXHR_LEAST[0] or fmt.height < _DNXHR_LEAST[1]:
         raise ConfigError(
             f"dnxhd takes pictures from {_DNXHR_LEAST[0]}x{_DNXHR_LEAST[1]} on, not "
@@ -132,5 +140,5 @@ def tag(container: str, stream: VideoStream) -> None:
     The difference is whether parameters may come in the pictures too; here the header has them all.
     """
     codec = stream.codec_context.codec.canonical_name
-    if container in {"mp4", "mov"} and codec == "hevc":
+    if is_isobmff(container) and codec == "hevc":
         stream.codec_context.codec_tag = "hvc1"

@@ -14,18 +14,11 @@ from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import ConfigError, InputError
 from vidrestore.text.escaping import quoted
 from vidrestore.video.encode import codecs
+from vidrestore.video.facts.encoders import Encoder, encoder
 from vidrestore.video.facts.tags import LOCATIONS, UNSPECIFIED, Colour
 from vidrestore.video.pixels import formats, hdr
 
 RGB_MATRIX = 0
-
-# Encoders that write closed captions, x265 only if told.
-_CAPTIONING = frozenset({"libx264", "libx264rgb", "libx265"})
-# Encoders that refuse a size which their chroma does not cover evenly.
-_EVEN = frozenset({"libx264", "libx265"})
-# Encoders of codecs that take what is untagged for limited range.
-_LIMITED = frozenset({"libx264", "libx265"})
-_PROGRESSIVE_ONLY = frozenset({"libx265", "libsvtav1", "libaom-av1", "libvpx-vp9", "libvpx"})
 
 
 @dataclass(frozen=True)
@@ -51,7 +44,8 @@ class EncoderPlan:
     @property
     def captions(self) -> bool:
         """Whether the encoder takes the closed captions that lie in the pictures."""
-        return self.encoder in _CAPTIONING and self.options.get("a53cc") not in {"0", "false"}
+        told = self.options.get("a53cc") not in {"0", "false"}
+        return encoder(self.encoder).captions and told
 
 
 def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan:
@@ -60,21 +54,20 @@ def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan
     Raises:
         ConfigError: if the encoder is not there or does not know an option.
     """
-    encoder = _encoder_for(config.codec, fmt)
-    choice, kept, losses = choose_format(_taken(encoder, fmt), fmt)
+    row = encoder(_encoder_for(config.codec, fmt))
+    choice, kept, losses = choose_format(_taken(row, fmt), fmt)
     location = chroma_location(colour, fmt, kept)
-    options = _options(config, encoder, kept, colour) | location
+    options = _options(config, row, kept, colour) | location
     matrix = colour.matrix
     if fmt.layout == "rgb":
-        # Only H.264 and H.265 need the tag to know that they hold RGB.
-        marked = encoder in {"libx264rgb", "libx265"} or colour.matrix != UNSPECIFIED
+        marked = row.rgb_tagged or colour.matrix != UNSPECIFIED
         matrix = 1 if kept.layout != "rgb" else RGB_MATRIX if marked else UNSPECIFIED
     # RGB and gray are full range without being told, and a source that does not tell stays
     # untagged; but H.264 and H.265 take what is untagged for limited range, gray too.
-    limited = kept.layout == "yuv" or (kept.layout == "gray" and encoder in _LIMITED)
+    limited = kept.layout == "yuv" or (kept.layout == "gray" and row.limited)
     span = formats.FULL if fmt.full_range and limited else colour.range
     return EncoderPlan(
-        encoder,
+        row.name,
         choice,
         kept,
         options,
@@ -98,26 +91,27 @@ def _encoder_for(codec: str, fmt: FrameFormat) -> str:
 
 
 @lru_cache(maxsize=16)
-def _supported(encoder: str) -> tuple[str, ...]:
+def _supported(name: str) -> tuple[str, ...]:
     try:
-        found = av.Codec(encoder, "w").video_formats
+        found = av.Codec(name, "w").video_formats
     except ValueError as error:
-        raise ConfigError(f"this build of PyAV has no encoder {encoder!r}") from error
-    return tuple(entry.name for entry in found or () if _opens(encoder, entry))
+        raise ConfigError(f"this build of PyAV has no encoder {name!r}") from error
+    return tuple(entry.name for entry in found or () if _opens(encoder(name), entry))
 
 
-def _opens(encoder: str, kind: av.VideoFormat) -> bool:
+def _opens(row: Encoder, kind: av.VideoFormat) -> bool:
     """Whether an encoder takes a format as it says: two have transparency in their lists alone."""
-    if not any(part.is_alpha for part in kind.components):
+    if row.alpha is None or not any(part.is_alpha for part in kind.components):
         return True
-    return encoder != "libx265" and (encoder != "libvpx-vp9" or kind.name == "yuva420p")
+    return kind.name in row.alpha
 
 
-def even_format(encoder: str, fmt: FrameFormat) -> FrameFormat:
+def even_format(name: str, fmt: FrameFormat) -> FrameFormat:
     """The format for an encoder that insists on even sizes; the frame's own for others."""
-    if encoder not in _EVEN or _divides(fmt.pix_fmt, fmt):
+    row = encoder(name)
+    if not row.even or _divides(fmt.pix_fmt, fmt):
         return fmt
-    return choose_format(_taken(encoder, fmt), fmt)[1]
+    return choose_format(_taken(row, fmt), fmt)[1]
 
 
 def _divides(name: str, fmt: FrameFormat) -> bool:
@@ -126,10 +120,10 @@ def _divides(name: str, fmt: FrameFormat) -> bool:
     return fmt.width % across == 0 and fmt.height % down == 0
 
 
-def _taken(encoder: str, fmt: FrameFormat) -> tuple[str, ...]:
+def _taken(row: Encoder, fmt: FrameFormat) -> tuple[str, ...]:
     """The encoder's formats for a picture of this size."""
-    names = _supported(encoder)
-    return tuple(n for n in names if _divides(n, fmt)) if encoder in _EVEN else names
+    names = _supported(row.name)
+    return tuple(n for n in names if _divides(n, fmt)) if row.even else names
 
 
 def choose_format(
@@ -196,47 +190,38 @@ def _in_words(fmt: FrameFormat, kept: FrameFormat) -> tuple[str, ...]:
 
 
 def _options(
-    config: EncoderConfig, encoder: str, kept: FrameFormat, colour: Colour
+    config: EncoderConfig, row: Encoder, kept: FrameFormat, colour: Colour
 ) -> dict[str, str]:
-    options = codecs.rate_options(config, encoder)
-    if encoder == "libx265":
-        codecs.check_x265(kept)
-        options |= {"x265-params": "log-level=error", "a53cc": "1"}
-    elif encoder == "dnxhd":
-        options = {"profile": codecs.dnxhr_profile(kept)}
-    elif encoder == "ffv1":
-        # Version 3 with a checksum per slice, every frame on its own: what archives ask for.
-        options = {"level": "3", "slicecrc": "1", "g": "1"}
-    elif encoder == "prores_ks":
-        options = {"profile": "4444" if kept.chroma_shift == (0, 0) else "hq", "vendor": "apl0"}
+    options = codecs.rate_options(config, row.name) | codecs.profile_options(row.name, kept)
+    options |= row.options
     extra = dict(config.options)
     if extra:
-        _check_options(encoder, extra)
-    for part in (hdr.parameters(encoder, colour), extra):
+        _check_options(row.name, extra)
+    for part in (hdr.parameters(row, colour), extra):
         for name, value in part.items():
             joined = name.endswith("-params") and name in options
             options[name] = f"{options[name]}:{value}" if joined else value
     return options
 
 
-def check_interlaced(encoder: str) -> None:
+def check_interlaced(name: str) -> None:
     """Refuse an encoder that would mix the fields of interlaced frames.
 
     Raises:
         ConfigError: if the encoder knows progressive frames only.
     """
-    if encoder in _PROGRESSIVE_ONLY:
+    if not encoder(name).interlaced:
         raise ConfigError(
-            f"{encoder} cannot write interlaced video; choose encoder.codec libx264, prores or "
+            f"{name} cannot write interlaced video; choose encoder.codec libx264, prores or "
             "ffv1, or let interlaced.mode auto deinterlace it"
         )
 
 
-def _check_options(encoder: str, extra: dict[str, str]) -> None:
-    known = av.CodecContext.create(encoder, "w").supported_options
+def _check_options(name: str, extra: dict[str, str]) -> None:
+    known = av.CodecContext.create(name, "w").supported_options
     names = {option.name for option in (*known.generic, *known.private)}
-    for name in extra:
-        if name not in names:
-            near = get_close_matches(name, sorted(names), 1)
+    for option in extra:
+        if option not in names:
+            near = get_close_matches(option, sorted(names), 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ConfigError(f"encoder.options: {encoder} has no option {quoted(name)}{hint}")
+            raise ConfigError(f"encoder.options: {name} has no option {quoted(option)}{hint}")

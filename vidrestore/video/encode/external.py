@@ -28,6 +28,7 @@ from vidrestore.video.encode import codecs, encoding
 from vidrestore.video.encode.encoder import Packets, cannot_hold, tag
 from vidrestore.video.encode.external_options import own_options
 from vidrestore.video.encode.piped import RawWriter, Session, cause
+from vidrestore.video.facts.encoders import encoder
 from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.pixels import formats, hdr
 from vidrestore.video.pixels.planes import field_mode
@@ -71,7 +72,7 @@ def command(
     if span:
         # Newer versions scale to the encoder's default range if they are not told.
         settings["color_range"] = {formats.LIMITED: "tv", formats.FULL: "pc"}[span]
-    for part in (hdr.parameters(codec, colour), extra):
+    for part in (hdr.parameters(encoder(codec), colour), extra):
         for name, value in part.items():
             joined = name.endswith("-params") and name in settings
             settings[name] = f"{settings[name]}:{value}" if joined else value

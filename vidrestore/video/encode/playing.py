@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from vidrestore.datatypes import FrameFormat
+from vidrestore.video.facts.containers import facts_of
 from vidrestore.video.facts.media import StreamInfo
 
-# The containers that phones, browsers and TVs are given.
-_FOR_PLAYERS = frozenset({"mp4", "mov"})
 _CHROMA = {(0, 0): "4:4:4", (1, 0): "4:2:2", (0, 1): "4:4:0", (2, 0): "4:1:1"}
 # The most bits that players know of each codec, by parts of its encoders' names.
 _DEEPEST = {"264": ("H.264", 8), "265": ("HEVC", 10), "hevc": ("HEVC", 10)}
@@ -26,7 +25,7 @@ def unplayable(
         written: the samples that are encoded.
         asked: whether the result shall play everywhere.
     """
-    if container not in _FOR_PLAYERS:
+    if not facts_of(container).players:
         return []
     where = "does not play in browsers or on most phones and TVs"
     for part, name in _STUDIO.items():

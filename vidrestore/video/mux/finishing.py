@@ -12,11 +12,9 @@ from vidrestore.errors import OutputError
 from vidrestore.video.containers import isobmff
 from vidrestore.video.copy import avi
 from vidrestore.video.demux.files import url
+from vidrestore.video.facts.containers import is_ebml, is_isobmff
 from vidrestore.video.facts.media import Picture
 from vidrestore.video.mux import matroska, riff
-
-_MP4 = frozenset({"mp4", "mov"})
-_MATROSKA = frozenset({"matroska", "webm"})
 
 
 def lost_marks(picture: Picture, container: str, *, strict: bool) -> list[str]:
@@ -26,9 +24,9 @@ def lost_marks(picture: Picture, container: str, *, strict: bool) -> list[str]:
         OutputError: if anything would be lost and must not.
     """
     spatial = picture.spatial
-    if spatial is None or container in _MATROSKA:
+    if spatial is None or is_ebml(container):
         return []
-    if container in _MP4:
+    if is_isobmff(container):
         held = (b"st3d" in spatial.boxes, b"sv3d" in spatial.boxes)
         if held == (bool(spatial.stereo), bool(spatial.projection)):
             return []
@@ -64,7 +62,7 @@ class Finishing:
         if picture is None or not matroska.concerns(picture):
             return
         self._pictures[index] = picture
-        if self._container in _MATROSKA:
+        if is_ebml(self._container):
             self._titles[index] = matroska.reserve(stream, picture)
 
     def write(self, path: Path) -> None:
@@ -74,11 +72,11 @@ class Finishing:
             OSError: if the file cannot be written.
             ValueError: if it is not what FFmpeg's muxer writes.
         """
-        if self._container in _MP4:
+        if is_isobmff(self._container):
             self._write_mp4(path)
         elif not self._pictures:
             return
-        elif self._container in _MATROSKA:
+        elif is_ebml(self._container):
             matroska.amend(path, self._pictures, self._titles)
         elif self._container == avi.FORMAT and 0 in self._pictures:
             riff.amend(path, self._pictures[0].sample_aspect)

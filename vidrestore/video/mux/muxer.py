@@ -16,10 +16,11 @@ from av.video.stream import VideoStream
 from vidrestore.config import OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video.copy import avi
-from vidrestore.video.copy.streams import MATROSKA, StreamCopier
+from vidrestore.video.copy.streams import StreamCopier
 from vidrestore.video.copy.window import Window
 from vidrestore.video.demux.files import reason, url
 from vidrestore.video.encode.encoder import parameters_of
+from vidrestore.video.facts.containers import is_ebml
 from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.facts.timecode import Timecode
 from vidrestore.video.mux.finishing import Finishing
@@ -112,7 +113,7 @@ class Muxer:
         return output
 
     def _options(self) -> dict[str, str]:
-        if self._pending.container in MATROSKA:
+        if is_ebml(self._pending.container):
             # Sound often begins a little before zero; the muxer would move the picture to make up.
             # FFmpeg reads no time of a block before zero, and can only guess a sound's.
             picture = self._media.stream.start or 0

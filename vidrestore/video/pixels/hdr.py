@@ -12,6 +12,7 @@ import struct
 import av
 
 from vidrestore.errors import OutputError
+from vidrestore.video.facts.encoders import Encoder, encoder
 from vidrestore.video.facts.tags import Colour, Light, Mastering
 from vidrestore.video.pixels.sidedata import SideDataReader
 
@@ -93,7 +94,7 @@ def lost(codec: str, colour: Colour, *, strict: bool) -> tuple[str, ...]:
     """
     lines = []
     static = colour.mastering is not None or colour.light is not None
-    if static and not parameters(codec, colour):
+    if static and encoder(codec).hdr is None:
         lines.append(f"{codec} cannot hold the HDR mastering display and light levels")
     if colour.dynamic:
         lines.append(f"the metadata of {', '.join(colour.dynamic)} is lost: no encoder takes it")
@@ -104,20 +105,17 @@ def lost(codec: str, colour: Colour, *, strict: bool) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def parameters(encoder: str, colour: Colour) -> dict[str, str]:
-    """What to add to the encoder's options; empty if there is nothing to tell or no way to."""
-    option, names = {
-        "libx264": ("x264-params", ("mastering-display", "cll")),
-        "libx265": ("x265-params", ("master-display", "max-cll")),
-        "libsvtav1": ("svtav1-params", ("mastering-display", "content-light")),
-    }.get(encoder, ("", ("", "")))
+def parameters(row: Encoder, colour: Colour) -> dict[str, str]:
+    """What to add to an encoder's options; empty if there is nothing to tell or no way to."""
+    if row.hdr is None:
+        return {}
     values = []
     if colour.mastering is not None:
-        plain = encoder == "libsvtav1"
-        values.append(f"{names[0]}={_display(colour.mastering, plain=plain)}")
+        display = _display(colour.mastering, plain=row.hdr.numbers)
+        values.append(f"{row.hdr.mastering}={display}")
     if colour.light is not None:
-        values.append(f"{names[1]}={colour.light[0]},{colour.light[1]}")
-    return {option: ":".join(values)} if option and values else {}
+        values.append(f"{row.hdr.light}={colour.light[0]},{colour.light[1]}")
+    return {row.hdr.option: ":".join(values)} if values else {}
 
 
 def _display(mastering: Mastering, *, plain: bool) -> str:

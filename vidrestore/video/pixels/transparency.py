@@ -8,6 +8,7 @@ from av.video.stream import VideoStream
 
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import OutputError
+from vidrestore.video.facts.containers import is_ebml
 
 # FFmpeg's own decoders pass over the second picture that holds it; libvpx's do not.
 _SEEING = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
@@ -43,7 +44,7 @@ def lost(fmt: FrameFormat, codec: str, container: str, *, kept: bool, strict: bo
         OutputError: if it would be lost and must not.
     """
     beside = "vp8" in codec or "vp9" in codec or codec == "libvpx"
-    if not fmt.alpha or (kept and not (beside and container not in {"matroska", "webm"})):
+    if not fmt.alpha or (kept and not (beside and not is_ebml(container))):
         return []
     who = f"{codec} in {container}" if kept else codec
     line = f"the picture's transparency is lost: {who} cannot hold it"

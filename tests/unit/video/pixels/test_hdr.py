@@ -13,6 +13,7 @@ from tests.made_files.synthetic import Clip, make
 from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.video import VideoSource, open_sink, probe
+from vidrestore.video.facts.encoders import encoder
 from vidrestore.video.facts.tags import Colour, Mastering
 from vidrestore.video.pixels import hdr
 
@@ -112,9 +113,9 @@ def test_pictures_that_are_wrong_without_it_are_refused(
 
 
 def test_av1_takes_plain_numbers() -> None:
-    told = hdr.parameters("libsvtav1", Colour(mastering=BT2020, light=(1000, 400)))
+    told = hdr.parameters(encoder("libsvtav1"), Colour(mastering=BT2020, light=(1000, 400)))
     assert told == {
         "svtav1-params": "mastering-display=G(0.17,0.797)B(0.131,0.046)R(0.708,0.292)"
         "WP(0.3127,0.329)L(1000,0.005):content-light=1000,400"
     }
-    assert hdr.parameters("libx265", Colour()) == {}
+    assert hdr.parameters(encoder("libx265"), Colour()) == {}
