@@ -9,7 +9,7 @@ from typing import Final
 
 from vidrestore.video import Segment, Span, Timetable
 
-CONTEXT: Final = 40
+CONTEXT: Final = 32
 """Frames on either side of a segment that are looked at.
 
 Sixteen of them a face at rest is averaged with, eight more blending takes results from; the rest
