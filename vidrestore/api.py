@@ -192,7 +192,7 @@ def convert_weights(
     """Write the network of a weight file as safetensors, which can hold no code.
 
     Args:
-        source: a .pth, .pt or .safetensors file.
+        source: a .pth, .pt or .safetensors file, or a GPEN as .onnx.
         output: ends in .safetensors; appears only when whole.
         half: store float16, which halves the file.
         overwrite: replace an existing output.

@@ -50,7 +50,9 @@ def fetch_model(
 
 @models.command(name="convert")
 def convert_file(
-    file: Annotated[str, Parameter(name="FILE", help="A .pth, .pt or .safetensors file.")],
+    file: Annotated[
+        str, Parameter(name="FILE", help="A .pth, .pt or .safetensors file, or a GPEN as .onnx.")
+    ],
     output: Annotated[str, Parameter(name="OUT.safetensors", help="The file to write.")],
     /,
     *,

@@ -11,9 +11,12 @@ import torch
 from vidrestore.config import RestoreConfig
 from vidrestore.errors import DeviceError, ModelError
 from vidrestore.restore.architectures.spandrel import SIZE, spandrel_network
-from vidrestore.restore.gpen.checkpoint import read_checkpoint, read_state
+from vidrestore.restore.gpen.checkpoint import Checkpoint, read_checkpoint, read_state
 from vidrestore.restore.gpen.confidence import Caution
 from vidrestore.restore.gpen.restorer import gpen_restorer
+from vidrestore.restore.gpen.shape import GpenShape
+from vidrestore.restore.graphs.gpen_graph import gpen_state
+from vidrestore.restore.graphs.operators import NotUnderstood
 from vidrestore.restore.onnx.restorer import OnnxRestorer, computes_on
 from vidrestore.restore.recognise import recognise
 from vidrestore.restore.running.allocator import keep_freed_memory
@@ -91,7 +94,7 @@ def load_model(config: RestoreConfig) -> LoadedModel:
     elif kind == "spandrel":
         loaded = _load_spandrel(file, device, config)
     else:
-        loaded = _load_gpen(file, expected, device, config)
+        loaded = _load_gpen(read_checkpoint(file, expected), device, config)
     known = model or known_by_hash(loaded.sha256)
     template = known.template if known else loaded.template
     return LoadedModel(
@@ -119,11 +122,8 @@ def _batch(config: RestoreConfig, device: torch.device) -> int:
     return config.batch or (_CPU_BATCH if device.type == "cpu" else _CUDA_BATCH)
 
 
-def _load_gpen(
-    file: Path, expected: str | None, device: torch.device, config: RestoreConfig
-) -> _Restorer:
+def _load_gpen(checkpoint: Checkpoint, device: torch.device, config: RestoreConfig) -> _Restorer:
     precision = pick_precision(config.precision, device)
-    checkpoint = read_checkpoint(file, expected)
     network, batch = checkpoint.build(), _batch(config, device)
     confidence = checkpoint.build_confidence()
     caution = None if confidence is None else Caution(confidence, config.texture)
@@ -138,10 +138,24 @@ def _load_gpen(
 def _load_onnx(
     file: Path, expected: str | None, device: torch.device, config: RestoreConfig
 ) -> _Restorer:
-    if config.device == "auto" and not computes_on(device):
-        device = _CPU
     with open_weights(file, expected) as opened:
         graph, sha256 = opened.bytes(), opened.sha256
+    try:
+        state = gpen_state(graph)
+    except NotUnderstood as error:
+        told = f"{file} is not understood as a GPEN ({error}); onnxruntime computes it"
+        loaded = _load_graph(file, graph, sha256, device, config)
+        return loaded._replace(loading=(told, *loaded.loading))
+    shape = GpenShape.read({name: tuple(value.shape) for name, value in state.items()})
+    return _load_gpen(Checkpoint(file, sha256, shape, state, {}), device, config)
+
+
+def _load_graph(
+    file: Path, graph: bytes, sha256: str, device: torch.device, config: RestoreConfig
+) -> _Restorer:
+    """A graph that onnxruntime computes."""
+    if config.device == "auto" and not computes_on(device):
+        device = _CPU
 
     def made(device: torch.device, *, tf32: bool) -> OnnxRestorer:
         batch = _batch(config, device)

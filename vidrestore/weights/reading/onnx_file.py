@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 import mmap
-from collections.abc import Iterator
 from io import BufferedReader
 from itertools import islice
 from typing import NamedTuple
 
+from vidrestore.weights.reading.protobuf import Wire
 from vidrestore.weights.reading.stored import (
     MOST_DIMENSIONS,
     Contents,
@@ -25,7 +25,6 @@ from vidrestore.weights.reading.stored import (
 )
 
 _DEEPEST = 32
-_MOST_FIELDS = 400_000
 # A network that restores faces repeats nothing as often as its input says; these might, for ever.
 _LOOPS = frozenset({"Loop", "Scan", "SequenceMap"})
 _EXTERNAL = 1
@@ -68,19 +67,18 @@ def read_onnx(file: BufferedReader, size: int) -> Contents:
     return Contents("ONNX graph", found, unreadable_storage)
 
 
-class _Walk:
+class _Walk(Wire):
     """Walks over messages; each is a range of bytes."""
 
     def __init__(self, content: mmap.mmap) -> None:
-        self._content = content
-        self._fields = 0
+        super().__init__(content)
         self._operators: dict[str, int] = {}
 
     def model(self, start: int, end: int) -> Graph:
         producer, graph = "", None
-        for number, value, at in self._messages(start, end):
+        for number, value, at in self.messages(start, end):
             if number == 2:
-                producer = self._text(at, value)
+                producer = self.text(at, value)
             elif number == 7:
                 graph = (at, value)
             elif number in (20, 25):
@@ -98,7 +96,7 @@ class _Walk:
             raise Unreadable("its ONNX graphs are nested too deep")
         weights: dict[str, StoredTensor] = {}
         named: dict[int, list[str]] = {11: [], 12: []}
-        for number, value, at in self._messages(start, end):
+        for number, value, at in self.messages(start, end):
             if number == 1:
                 self._node(at, value, depth)
             elif number == 5:
@@ -111,9 +109,9 @@ class _Walk:
         return weights, tuple(named[11]), tuple(named[12])
 
     def _node(self, start: int, end: int, depth: int) -> None:
-        for number, value, at in self._messages(start, end):
+        for number, value, at in self.messages(start, end):
             if number == 4:
-                kind = self._text(at, value)
+                kind = self.text(at, value)
                 if kind in _LOOPS:
                     raise Unreadable(f"its ONNX graph has a {kind}, which may never end")
                 self._operators[kind] = self._operators.get(kind, 0) + 1
@@ -121,7 +119,7 @@ class _Walk:
                 self._attribute(at, value, depth)
 
     def _attribute(self, start: int, end: int, depth: int) -> None:
-        for number, value, at in self._messages(start, end):
+        for number, value, at in self.messages(start, end):
             if number in (5, 10):
                 self._tensor(at, value)
             elif number in (6, 11):
@@ -132,16 +130,16 @@ class _Walk:
     def _tensor(self, start: int, end: int) -> tuple[str, StoredTensor]:
         shape: list[int] = []
         name, kind = "", 0
-        for number, wire, value, at in self._walk(start, end):
+        for number, wire, value, at in self.walk(start, end):
             if number == 1 and wire == 0:
                 shape.append(value)
             elif number == 1:
                 # One more than there may be tells that there are too many.
-                shape.extend(islice(self._packed(at, value), MOST_DIMENSIONS + 1))
+                shape.extend(islice(self.packed(at, value), MOST_DIMENSIONS + 1))
             elif number == 2:
                 kind = value
             elif number == 8:
-                name = self._text(at, value)
+                name = self.text(at, value)
             elif number == 13 or (number == 14 and value == _EXTERNAL):
                 raise Unreadable("its weights lie in other files, which are never opened")
             if len(shape) > MOST_DIMENSIONS:
@@ -152,56 +150,6 @@ class _Walk:
 
     def _name(self, start: int, end: int) -> str:
         found = [
-            self._text(at, value) for number, value, at in self._messages(start, end) if number == 1
+            self.text(at, value) for number, value, at in self.messages(start, end) if number == 1
         ]
         return found[-1] if found else ""
-
-    def _text(self, start: int, end: int) -> str:
-        return self._content[start : min(end, start + 200)].decode("utf-8", "replace")
-
-    def _packed(self, offset: int, end: int) -> Iterator[int]:
-        while offset < end:
-            value, offset = self._number(offset, end)
-            yield value
-
-    def _messages(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-        """The fields that have a length: (field, end, start)."""
-        for number, wire, value, at in self._walk(start, end):
-            if wire == 2:
-                yield number, value, at
-
-    def _walk(self, offset: int, end: int) -> Iterator[tuple[int, int, int, int]]:
-        """Every field: (field, wire type, value or end, start)."""
-        while offset < end:
-            self._fields += 1
-            if self._fields > _MOST_FIELDS:
-                raise Unreadable("its ONNX graph has too many parts")
-            key, offset = self._number(offset, end)
-            number, wire = key >> 3, key & 7
-            if wire == 0:
-                value, offset = self._number(offset, end)
-                yield number, wire, value, offset
-                continue
-            if wire == 2:
-                length, offset = self._number(offset, end)
-            elif wire in (1, 5):
-                length = 8 if wire == 1 else 4
-            else:
-                raise Unreadable("its ONNX graph is damaged")
-            if offset + length > end:
-                raise Unreadable("its ONNX graph is cut off")
-            yield number, wire, offset + length, offset
-            offset += length
-
-    def _number(self, offset: int, end: int) -> tuple[int, int]:
-        """A base-128 number of up to ten bytes, and where it ends."""
-        value = 0
-        for shift in range(0, 70, 7):
-            if offset >= end:
-                raise Unreadable("its ONNX graph is cut off")
-            byte = self._content[offset]
-            offset += 1
-            value |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                return value, offset
-        raise Unreadable("its ONNX graph is damaged")
