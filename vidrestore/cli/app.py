@@ -25,12 +25,15 @@ _COMMANDS = {
     "inspect": "Tell what is in a video: streams, timing, cuts, faces and tracks.",
     "clean": "Remove what jobs have left that will not go on.",
     "doctor": "Check this installation: versions, devices, codecs, weights.",
+    "presets": "List, show, compare and save presets.",
+    "completion": "Write what has a shell complete commands and options.",
     "models": "List, fetch and convert models, or look into a weight file.",
 }
 _ALL = "--help-all shows every option of the work; docs/options.md explains them."
 # Commands with so many options that --help shows the common ones alone.
-_LONG = frozenset(("restore", "batch", "preview", "inspect", "compare"))
-_BELOW = frozenset(("status", "retry", "skip", "report"))  # commands of batch, all short
+_LONG = frozenset(("restore", "batch", "preview", "inspect", "compare", "presets"))
+# Commands of batch and presets that are short.
+_BELOW = frozenset(("status", "retry", "skip", "report", "list", "show", "diff"))
 _HELP, _HELP_ALL = "--help", "--help-all"
 # Laid out for 80 columns.
 _EXIT_CODES = """\

@@ -119,7 +119,8 @@ def parse_failure(error: CycloptsError) -> VidrestoreError:
         text = f"{quoted(extra)} is too much; `{command} --help` shows how to call it"
     else:
         error.verbose = False
-        text = str(error)
+        said = str(error).rstrip(".")
+        text = said[:1].lower() + said[1:]
     return ConfigError(text)
 
 

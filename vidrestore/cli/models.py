@@ -16,18 +16,17 @@ def list_models() -> int:
     """List the models that vidrestore knows by name."""
     # The package takes seconds to load, which help and a mistyped command should not wait for.
     from vidrestore.weights.catalogue import CATALOGUE  # noqa: PLC0415
+    from vidrestore.weights.folder import weights_folder  # noqa: PLC0415
 
-    rows = [("name", "pixels", "file", "template", "licence", "weights")]
+    rows = [("name", "pixels", "length", "licence", "weights")]
     for model in CATALOGUE.values():
         state = "here" if model.place.is_file() else "MISSING" if model.bundled else "not fetched"
-        length = f"{model.megabytes} MB"
-        place = f"{state}; {model.place}"
-        row = (model.name, str(model.size), length, str(model.template), model.licence, place)
+        row = (model.name, str(model.size), f"{model.megabytes} MB", model.licence, state)
         rows.append(row)
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
-        tell_lines(f"{'  '.join(cells)}  {row[-1]}")
+        tell_lines("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip())
+    tell_lines("", f"fetched ones lie in {weights_folder()}")
     return 0
 
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 _DOTTED = re.compile(r"^--(?!no-)[a-z]+\.[a-z-]+", re.ASCII)
 # The parser takes a lone "-" for an option. No word of a call can hold this character.
 _LONE, _STANDARD_INPUT = "\0-", "/dev/stdin"
-_TAKES_BOTH = "restore"
+_TAKES_BOTH = ("restore", "presets")
 
 
 def for_parser(words: Sequence[str]) -> list[str]:
     """The words of a call as the parser takes them."""
-    lone = _LONE if words and words[0] == _TAKES_BOTH else _STANDARD_INPUT
+    lone = _LONE if words and words[0] in _TAKES_BOTH else _STANDARD_INPUT
     return [
         lone if word == "-" and not _follows_option(words, place) else _underscored(word)
         for place, word in enumerate(words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vidrestore.report.facts import Facts
 from vidrestore.report.inspection import InspectionBuilder
 from vidrestore.report.progress import Phase, Progress
+from vidrestore.report.run import Run
 from vidrestore.report.shown import Comparison, Preview, ShownPlace, WorstFrame
 from vidrestore.report.types import (
     Cut,
@@ -37,6 +38,7 @@ __all__ = [
     "Progress",
     "Report",
     "Resumed",
+    "Run",
     "ShownPlace",
     "TrackReport",
     "Untouched",

@@ -11,6 +11,7 @@ from typing import Any, Self
 from vidrestore.datatypes import LeftAlone, PastedFrame, Reason, Region
 from vidrestore.report.clock import Clock
 from vidrestore.report.progress import Progress
+from vidrestore.report.run import this_run
 from vidrestore.report.track_record import TrackRecord
 from vidrestore.report.types import Fixity, ModelUsed, Report, Resumed
 
@@ -165,4 +166,5 @@ class Facts:
             fixity=fixity,
             start=start,
             end=end,
+            run=this_run(source, output),
         )

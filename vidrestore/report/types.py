@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from vidrestore.datatypes import Reason
 from vidrestore.report.plain import Told
+from vidrestore.report.run import Run
 
 Regions = NDArray[np.int32]
 
@@ -181,12 +182,13 @@ class Report(Told):
         fixity: hashes of source and result; None if none were asked for.
         start: seconds of the source's clock that the job was to begin at; None is its beginning.
         end: likewise, before which the last frame begins.
+        run: where, when and by what it was done.
     """
 
     DERIVED: ClassVar[tuple[str, ...]] = ("frames_per_second",)
     SEALED: ClassVar[bool] = True
     VARYING: ClassVar[frozenset[str]] = frozenset(
-        {"timing", "started", "seconds", "frames_per_second", "resumed", "fixity", "digest"}
+        {"timing", "started", "seconds", "frames_per_second", "resumed", "run", "fixity", "digest"}
     )
     """What differs between two runs of a job, and between one that was stopped and one that was
     not; all else is the same on the same machine."""
@@ -218,6 +220,7 @@ class Report(Told):
     fixity: Fixity | None = None
     start: Fraction | None = None
     end: Fraction | None = None
+    run: Run | None = None
 
     @property
     def frames(self) -> int:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib
+import zipfile
 from types import SimpleNamespace
 
 from vidrestore import __version__
@@ -9,6 +10,7 @@ from vidrestore.cli.checks import machine
 from vidrestore.cli.checks.finding import Finding
 from vidrestore.cli.checks.machine import findings
 from vidrestore.errors import ConfigError
+from vidrestore.runtime.machine import processor
 from vidrestore.video.encode import encoding
 
 
@@ -102,8 +104,8 @@ def test_an_encoder_that_is_missing_is_a_problem(monkeypatch):
 def test_the_processor_is_read(tmp_path):
     file = tmp_path / "cpuinfo"
     file.write_text("model name\t: Some CPU\nflags\t\t: sse avx2 fma avx512f\n")
-    assert machine._processor(file) == ("Some CPU", "avx2 fma avx512f")
-    assert machine._processor(tmp_path / "none") == ("", "instruction sets unknown")
+    assert processor(file) == ("Some CPU", "avx2 fma avx512f")
+    assert processor(tmp_path / "none")[1] == "instruction sets unknown"
 
 
 def test_an_ffmpeg_that_does_not_run_is_told(monkeypatch, tmp_path):
@@ -117,3 +119,21 @@ def test_an_ffmpeg_that_does_not_run_is_told(monkeypatch, tmp_path):
     binary.write_text("#!/bin/sh\necho ffmpeg version 7.1 test\necho more\n")
     (finding,) = machine._ffmpeg()
     assert finding.text.endswith(": ffmpeg version 7.1 test")
+
+
+def test_a_bundle_tells_no_names_unless_asked(monkeypatch, tmp_path, capsys):
+    found = [Finding("a", "fine in /home/someone/films, torch 2.13.0+cpu, see x.json")]
+    monkeypatch.setattr("vidrestore.cli.doctor.findings", lambda: found)
+    (tmp_path / "log.txt").write_text("INFO anna's wedding.mp4: 5 frames\nINFO C:\\Users\\x done\n")
+    words = ["doctor", "--bundle", str(tmp_path / "b.zip"), "--log", str(tmp_path / "log.txt")]
+    assert main(words) == 0
+    with zipfile.ZipFile(tmp_path / "b.zip") as opened:
+        texts = {name: opened.read(name).decode() for name in opened.namelist()}
+    assert set(texts) == {"doctor.txt", "versions.json", "log.txt"}
+    assert "PATH, torch 2.13.0+cpu, see FILE" in texts["doctor.txt"]
+    assert not any(word in "".join(texts.values()) for word in ("someone", "wedding.mp4", "Users"))
+    assert main(words) == 2
+    assert "--overwrite" in capsys.readouterr().err
+    assert main([*words, "-y", "--paths"]) == 0
+    with zipfile.ZipFile(tmp_path / "b.zip") as opened:
+        assert b"wedding.mp4" in opened.read("log.txt")

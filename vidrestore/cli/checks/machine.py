@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,9 +18,8 @@ from vidrestore.config import PYAV_CODECS, EncoderConfig
 from vidrestore.config.presets import preset_names
 from vidrestore.datatypes import FrameFormat
 from vidrestore.errors import VidrestoreError
-from vidrestore.text.wording import size
-
-_CPU_FLAGS = ("avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "asimd")
+from vidrestore.runtime import machine
+from vidrestore.text.wording import counted, size
 
 
 def findings() -> Iterator[Finding]:
@@ -48,25 +46,17 @@ def _system() -> Iterator[Finding]:
         old,
     )
     yield Finding("system", f"{platform.platform()}, {platform.machine()}")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    model, flags = _processor(Path("/proc/cpuinfo"))
-    yield Finding("cpu", f"{model or platform.processor() or 'unknown'}, {cores} cores, {flags}")
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    name, flags = machine.processor()
+    cores = counted(machine.cores(), "core")
+    yield Finding("cpu", f"{name or 'unknown'}, {cores}, {flags}")
+    if (memory := machine.memory()) is not None:
         yield Finding("memory", size(memory))
-
-
-def _processor(cpuinfo: Path) -> tuple[str, str]:
-    """Name and the instruction sets that matter, where Linux tells."""
-    try:
-        text = cpuinfo.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return "", "instruction sets unknown"
-    name = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
-    listed = re.search(r"^(?:flags|Features)\s*:\s*(.+)$", text, re.MULTILINE)
-    present = set(listed[1].split()) if listed else set()
-    flags = " ".join(flag for flag in _CPU_FLAGS if flag in present)
-    return name[1] if name else "", flags or "no vector instructions"
+    for subject, folder in (("disk", "."), ("temporary files", tempfile.gettempdir())):
+        try:
+            free = shutil.disk_usage(folder).free
+        except OSError:
+            continue
+        yield Finding(subject, f"{size(free)} free in {Path(folder).resolve()}")
 
 
 def _torch() -> Iterator[Finding]:
@@ -77,10 +67,11 @@ def _torch() -> Iterator[Finding]:
         return
     yield Finding("device cpu", f"{torch.get_num_threads()} threads, torch {torch.__version__}")
     if not torch.cuda.is_available():
-        built = (
-            f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "built for the CPU"
-        )
-        yield Finding("device cuda", f"none; torch is {built}")
+        cuda = torch.version.cuda
+        built = f"torch is built for CUDA {cuda}" if cuda else "torch is built for the CPU"
+        # As docs/performance.md has it.
+        pace = "on a CPU expect a few frames a second with one face in them"
+        yield Finding("device cuda", f"no NVIDIA GPU ({built}); {pace}")
     for index in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
         device = torch.cuda.get_device_properties(index)
         yield Finding(

@@ -35,7 +35,7 @@ class HelpPage:
         del options
         if not panel.entries:
             return
-        _print(console, f"{_text(panel.title, console)}:")
+        _print(console, _wrapped(f"{_text(panel.title, console)}:", console.width))
         rows = [
             (_label(entry), " ".join(_text(entry.description, console).split()))
             for entry in panel.entries

@@ -180,13 +180,13 @@ def display(stream: TextIO | Words, style: Style = "auto", *, quiet: bool) -> Di
 
 
 def announced(
-    stream: Words, style: Style, source: str, output: str, *, number: int, count: int
+    stream: Words, style: Style, text: str, source: str, output: str, *, number: int, count: int
 ) -> None:
     """Say what is begun, before anything that takes long."""
     if style == "json":
         line = _json(event="begin", input=source, output=output, number=number, of=count)
     else:
-        line = escaped(f"restoring {source} to {output}" + f" ({number} of {count})" * (count > 1))
+        line = escaped(f"{text} {source} to {output}" + f" ({number} of {count})" * (count > 1))
     stream.write(f"{line}\n")
     stream.flush()
 

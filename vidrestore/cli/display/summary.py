@@ -22,6 +22,9 @@ _WORDS: Final[Mapping[Reason, str]] = {
     Reason.OFF: "with paste.strength 0",
 }
 
+# What else became of streams was warned of, or is what everybody expects.
+_TOLD = frozenset(("converted", "left out as asked", "attached as a cover"))
+
 
 def summary(report: Report, file: str | None) -> list[str]:
     """What was done, as a few lines.
@@ -50,6 +53,9 @@ def summary(report: Report, file: str | None) -> list[str]:
     if left:
         reasons = (f"{n} {_WORDS[reason]}" for reason, n in report.left_alone.items())
         lines.append(f"{counted(left, 'face')} left alone: {', '.join(reasons)}")
+    if away := _unseen(report):
+        lines.append(f"{counted(away, 'face')} between others not seen: turned away, covered, gone")
+    lines += _picture(report)
     if deflickered := report.picture.get("deflickered_frames"):
         lines.append(f"flicker of light taken out of {deflickered} whole frames")
     if not report.faces:
@@ -60,3 +66,28 @@ def summary(report: Report, file: str | None) -> list[str]:
     if file is not None:
         lines.append(f"report: {file}")
     return lines
+
+
+def _unseen(report: Report) -> int:
+    """Frames in which a face that is known was not where it should have been, over all tracks."""
+    return sum(
+        each.last_frame - each.first_frame + 1
+        for track in report.tracks
+        for each in track.left_alone
+        if each.reason == Reason.UNSEEN
+    )
+
+
+def _picture(report: Report) -> list[str]:
+    """What was done to the video as a whole, and to the streams beside it."""
+    lines = []
+    if deinterlaced := report.picture.get("deinterlaced"):
+        lines.append(f"{deinterlaced} frames deinterlaced")
+    if report.cuts:
+        lines.append(f"{counted(len(report.cuts), 'cut')}, at each of which all begins anew")
+    lines += [f"{_stream(each)} {each['fate']}" for each in report.streams if each["fate"] in _TOLD]
+    return lines
+
+
+def _stream(stream: Mapping[str, object]) -> str:
+    return f"{stream['kind']} stream {stream['index']} ({stream['codec'] or 'unknown'})"

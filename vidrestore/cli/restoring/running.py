@@ -53,10 +53,10 @@ def estimate_all(asked: Asked) -> int:
     return _with_session(asked, _Estimating)
 
 
-def _with_session(asked: Asked, kind: Callable[..., _Work]) -> int:
+def _with_session(asked: Asked, kind: type[_Work]) -> int:
     with stop_on_signals() as stop:
         if not asked.quiet:
-            _announce(asked, 0)
+            _announce(asked, 0, kind.begun)
         with stop.loading(), told_loading():
             # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
             from vidrestore import api  # noqa: PLC0415
@@ -65,15 +65,15 @@ def _with_session(asked: Asked, kind: Callable[..., _Work]) -> int:
             return kind(asked, api, session, stop).all()
 
 
-def _announce(asked: Asked, number: int) -> None:
+def _announce(asked: Asked, number: int, text: str) -> None:
     count = len(asked.pairs)
-    announced(errors(), asked.style, *asked.pairs[number], number=number + 1, count=count)
+    announced(errors(), asked.style, text, *asked.pairs[number], number=number + 1, count=count)
 
 
 class _Work:
     """Does one after the other; what fails of several is told and counted."""
 
-    verb = "done"
+    begun, verb = "doing", "done"
 
     def __init__(self, asked: Asked, api: ModuleType, session: Session, stop: StopEvent) -> None:
         self.asked, self.api, self.session, self.stop = asked, api, session, stop
@@ -85,7 +85,7 @@ class _Work:
         try:
             for number, pair in enumerate(self.asked.pairs):
                 if number and not self.asked.quiet:
-                    _announce(self.asked, number)
+                    _announce(self.asked, number, self.begun)
                 self._next(pair)
         except self.api.Interrupted as stopped:
             kept = notes(stopped) or "nothing was written"
@@ -136,7 +136,7 @@ class _Work:
 
 
 class _Restoring(_Work):
-    verb = "restored"
+    begun, verb = "restoring", "restored"
 
     def one(self, pair: Pair) -> None:
         from vidrestore.cli.display.summary import summary  # noqa: PLC0415 - loads numpy
@@ -174,7 +174,7 @@ class _Restoring(_Work):
 
 
 class _Estimating(_Work):
-    verb = "estimated"
+    begun, verb = "estimating", "estimated"
 
     def one(self, pair: Pair) -> None:
         asked = self.asked

@@ -1,0 +1,112 @@
+"""``vidrestore presets``: list, show, save, diff."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from vidrestore.cli.display.output import tell_lines, tell_result
+from vidrestore.cli.flags import chosen, configure, option_flags
+from vidrestore.cli.restoring.names import STREAM
+from vidrestore.cli.words import given_names
+from vidrestore.config import Config
+from vidrestore.config.presets import preset_file, preset_names, preset_purpose
+from vidrestore.config.written import differences, preset_text, toml
+from vidrestore.errors import ConfigError, OutputError
+from vidrestore.runtime.whole_file import whole_file
+from vidrestore.text.escaping import shown
+from vidrestore.text.wording import counted
+
+presets = App(name="presets", help="List, show, compare and save presets: files of options.")
+_PRESET = Annotated[str, Parameter(name="NAME|FILE", help="A preset's name, or a TOML file.")]
+
+
+@presets.command(name="list")
+def list_presets() -> int:
+    """List the presets that come with vidrestore, and what each is for."""
+    tell_lines(*(f"{name:<12} {preset_purpose(name)}" for name in preset_names()))
+    return 0
+
+
+@presets.command(name="show")
+def show_preset(preset: _PRESET, /) -> int:
+    """Write a preset's file to stdout: what it changes, and why."""
+    Config.preset(preset)  # one that cannot be used is refused
+    tell_result(preset_file(preset).read_text(encoding="utf-8"))
+    return 0
+
+
+@presets.command(name="diff")
+def diff_presets(
+    preset: _PRESET,
+    other: Annotated[
+        str, Parameter(name="OTHER", help="Another one; default if it is left out.")
+    ] = "default",
+    /,
+) -> int:
+    """Tell in what a preset differs from another one, an option in a sentence."""
+    found = list(differences(Config.preset(other), Config.preset(preset)))
+    for each in found:
+        tell_lines(f"{each.name} is {_said(each.other)} instead of {_said(each.one)}.")
+        tell_lines(f"    {each.meaning}")
+    tell_lines(f"{counted(len(found), 'option')} of {preset} differ from {other}")
+    return 0
+
+
+@presets.command(name="save")
+@option_flags()
+def save_preset(
+    file: Annotated[
+        str, Parameter(name="FILE.toml", help="The file to write; - is stdout.", show=True)
+    ],
+    /,
+    *,
+    preset: Annotated[
+        str,
+        Parameter(alias="-p", metavar="NAME|FILE", help="The preset to begin with.", show=True),
+    ] = "default",
+    purpose: Annotated[
+        str, Parameter(metavar="TEXT", help="What it is for, in a sentence.", show=True)
+    ] = "options of my own",
+    overwrite: Annotated[
+        bool,
+        Parameter(
+            alias="-y",
+            negative=(),
+            show_default=False,
+            help="Replace a file that exists.",
+            show=True,
+        ),
+    ] = False,
+    **options: Any,
+) -> int:
+    """Write a preset of your own: a preset and the options that are given with it.
+
+    `vidrestore restore IN OUT -p FILE.toml` uses it. Options that run programs or open files stay
+    with the command line, as every preset's do.
+    """
+    config = configure(preset, chosen(options))
+    (file,) = given_names((file,))
+    text = preset_text(config, f"{Path(file).stem}: {' '.join(purpose.split())}")
+    if file == STREAM:
+        tell_result(text)
+        return 0
+    path = Path(file)
+    if path.suffix != ".toml":
+        raise ConfigError(f"{shown(file)} is no preset's name; let it end in .toml")
+    if path.exists() and not (overwrite and path.is_file()):
+        raise OutputError(f"{shown(file)} exists; add --overwrite to replace it")
+    try:
+        with whole_file(path) as written:
+            written.write(text.encode())
+    except OSError as error:
+        raise OutputError(f"cannot write {shown(file)}: {error.strerror}") from error
+    Config.preset(path)  # what a preset may not hold is told now, not when it is used
+    tell_lines(f"{file}: {counted(len(list(differences(Config(), config))), 'option')}")
+    return 0
+
+
+def _said(value: object) -> str:
+    return "none" if value is None else toml(value)
