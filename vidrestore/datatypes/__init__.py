@@ -15,6 +15,7 @@ from vidrestore.datatypes.crops import (
     Reason,
 )
 from vidrestore.datatypes.faces import DetectedFrame, Face, FaceState, TrackedFace, TrackedFrame
+from vidrestore.datatypes.facts import DamageEntry, PictureFacts, ScanFacts, StreamFate
 from vidrestore.datatypes.frames import (
     ChromaLocation,
     Field,
@@ -33,6 +34,7 @@ __all__ = [
     "BlendedFrame",
     "ChromaLocation",
     "CropBatch",
+    "DamageEntry",
     "Denoised",
     "DetectedFrame",
     "Face",
@@ -47,11 +49,14 @@ __all__ = [
     "Matrix",
     "Neighbour",
     "PastedFrame",
+    "PictureFacts",
     "Points",
     "Reason",
     "Region",
     "RestoredFrame",
     "Role",
+    "ScanFacts",
+    "StreamFate",
     "Tone",
     "TrackedFace",
     "TrackedFrame",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from vidrestore.datatypes import Frame
+from vidrestore.datatypes import Frame, PictureFacts
 from vidrestore.report.types import Cut
 
 
@@ -100,7 +100,7 @@ class Clock:
         return clock
 
     @property
-    def pictures(self) -> dict[str, object]:
+    def pictures(self) -> PictureFacts:
         """Frames by what is true of their picture: black and white, flickering, made steady."""
         return {
             "colourless_frames": self.colourless,

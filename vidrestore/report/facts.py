@@ -8,7 +8,15 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, Self
 
-from vidrestore.datatypes import LeftAlone, PastedFrame, Reason, Region
+from vidrestore.datatypes import (
+    DamageEntry,
+    LeftAlone,
+    PastedFrame,
+    PictureFacts,
+    Reason,
+    Region,
+    StreamFate,
+)
 from vidrestore.report.clock import Clock
 from vidrestore.report.progress import Progress
 from vidrestore.report.run import this_run
@@ -125,9 +133,9 @@ class Facts:
         precision: str,
         started: datetime,
         seconds: float,
-        streams: Sequence[Mapping[str, object]] = (),
-        picture: Mapping[str, object] | None = None,
-        damage: Sequence[Mapping[str, object]] = (),
+        streams: Sequence[StreamFate] = (),
+        picture: PictureFacts | None = None,
+        damage: Sequence[DamageEntry] = (),
         resumed: Resumed | None = None,
         fixity: Fixity | None = None,
         start: Fraction | None = None,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from vidrestore.datatypes import Frame, TrackedFrame
+from vidrestore.datatypes import DamageEntry, Frame, PictureFacts, TrackedFrame
 from vidrestore.report.clock import Clock
 from vidrestore.report.progress import Progress
 from vidrestore.report.types import FaceTrack, Inspection
@@ -77,8 +77,8 @@ class InspectionBuilder:
         *,
         source: str,
         media: Mapping[str, object],
-        picture: Mapping[str, object] | None = None,
-        damage: Sequence[Mapping[str, object]] = (),
+        picture: PictureFacts | None = None,
+        damage: Sequence[DamageEntry] = (),
     ) -> Inspection:
         """The inspection of everything observed; the arguments are what JSON can hold."""
         clock = self._clock

@@ -11,16 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.datatypes import Reason
+from vidrestore.datatypes import DamageEntry, PictureFacts, Reason, StreamFate
 from vidrestore.report.plain import Told
 from vidrestore.report.run import Run
 
 Regions = NDArray[np.int32]
+SCHEMA: Final = 1
+"""Version of the form that reports have; it grows when a field goes or means something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,8 @@ class Report(Told):
         run: where, when and by what it was done.
     """
 
-    DERIVED: ClassVar[tuple[str, ...]] = ("frames_per_second",)
+    schema: ClassVar[int] = SCHEMA
+    DERIVED: ClassVar[tuple[str, ...]] = ("schema", "frames_per_second")
     SEALED: ClassVar[bool] = True
     VARYING: ClassVar[frozenset[str]] = frozenset(
         {"timing", "started", "seconds", "frames_per_second", "resumed", "run", "fixity", "digest"}
@@ -213,9 +216,9 @@ class Report(Told):
     precision: str
     started: datetime
     seconds: float
-    picture: Mapping[str, object] = field(default_factory=dict)
-    streams: tuple[Mapping[str, object], ...] = ()
-    damage: tuple[Mapping[str, object], ...] = ()
+    picture: PictureFacts = field(default_factory=PictureFacts)
+    streams: tuple[StreamFate, ...] = ()
+    damage: tuple[DamageEntry, ...] = ()
     resumed: Resumed = Resumed()
     fixity: Fixity | None = None
     start: Fraction | None = None
@@ -285,8 +288,8 @@ class Inspection(Told):
     tracks: tuple[FaceTrack, ...]
     cuts: tuple[Cut, ...]
     warnings: tuple[str, ...] = ()
-    picture: Mapping[str, object] = field(default_factory=dict)
-    damage: tuple[Mapping[str, object], ...] = ()
+    picture: PictureFacts = field(default_factory=PictureFacts)
+    damage: tuple[DamageEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 from PIL.TiffImagePlugin import TiffImageFile
 
 from vidrestore.config import InputConfig
-from vidrestore.datatypes import Frame, FrameFormat
+from vidrestore.datatypes import Frame, FrameFormat, PictureFacts
 from vidrestore.stills import png
 from vidrestore.stills.kinds import PNG, Kind
 from vidrestore.stills.metadata import Metadata, metadata_of
@@ -82,7 +82,7 @@ class StillSource:
         self._config = config
         self._image, self.kind, self.pages = opened(self.path, config)
         self._warnings: dict[str, None] = {}
-        self.description: dict[str, object] = {
+        self.description: PictureFacts = {
             "kind": "photo",
             "format": self.kind.name,
             "pages": self.pages,

@@ -11,7 +11,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
 from vidrestore.config import OutputConfig
-from vidrestore.datatypes import Frame, FrameFormat
+from vidrestore.datatypes import DamageEntry, Frame, FrameFormat, StreamFate
 from vidrestore.errors import OutputError
 from vidrestore.video.copy.selection import Fate, asked_of
 from vidrestore.video.demux.files import reason
@@ -94,8 +94,8 @@ class PictureSink:
         strict = output is not None and output.strict
         self._lost += hdr.lost(self._codec, media.picture.colour, strict=strict)
         self._lost += lost_marks(media.picture, self._codec, strict=strict)
-        self.damage: list[dict[str, object]] = []
-        self.streams: list[dict[str, object]] = [
+        self.damage: list[DamageEntry] = []
+        self.streams: list[StreamFate] = [
             {
                 "index": info.index,
                 "kind": info.kind,

@@ -11,7 +11,7 @@ from typing import Any
 import av
 
 from vidrestore.config import EncoderConfig, OutputConfig
-from vidrestore.datatypes import Frame, FrameFormat
+from vidrestore.datatypes import DamageEntry, Frame, FrameFormat, StreamFate
 from vidrestore.errors import OutputError
 from vidrestore.video.copy.window import Window
 from vidrestore.video.encode.encoder import Packets
@@ -129,13 +129,13 @@ class VideoSink:
         return None if self._provisional or self._target.rate is not None else self._target
 
     @property
-    def streams(self) -> list[dict[str, object]]:
+    def streams(self) -> list[StreamFate]:
         """What becomes of each stream of the source, in the file's order."""
         assert self._muxer is not None
         return self._muxer.streams
 
     @property
-    def damage(self) -> list[dict[str, object]]:
+    def damage(self) -> list[DamageEntry]:
         """What was wrong with the copied streams so far; see ``Damage.entries``."""
         assert self._muxer is not None
         return self._muxer.damage

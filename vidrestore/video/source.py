@@ -12,7 +12,7 @@ from typing import Any
 import av
 
 from vidrestore.config import InputConfig, InterlacedConfig
-from vidrestore.datatypes import Frame, FrameFormat
+from vidrestore.datatypes import Frame, FrameFormat, PictureFacts
 from vidrestore.errors import InputError
 from vidrestore.runtime.stoppable import stoppable
 from vidrestore.video.containers.motion_photo import film_behind, told_of_film
@@ -149,7 +149,7 @@ class VideoSource:
         return self.decoded.deinterlaced
 
     @property
-    def description(self) -> dict[str, object]:
+    def description(self) -> PictureFacts:
         """How the pictures are understood and what was done to them so far; ready for JSON."""
         return {
             "scan": self.scan.as_dict(),

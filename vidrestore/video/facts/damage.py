@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from vidrestore.datatypes import DamageEntry
 from vidrestore.video.facts.damage_words import WORDS, Kind
 from vidrestore.video.facts.segment import EVER, Span
 
@@ -182,7 +183,7 @@ class Damage:
             end, promised = map(Fraction, data["early"])
             self.early = end, promised
 
-    def entries(self) -> list[dict[str, object]]:
+    def entries(self) -> list[DamageEntry]:
         """The same as data that JSON can hold, one entry per kind, stream and place.
 
         ``kind``, ``stream`` (its index), ``count``, ``from`` and ``to`` (seconds, None if
@@ -235,7 +236,7 @@ def _entry(
     last: Fraction | None,
     *,
     done: str,
-) -> dict[str, object]:
+) -> DamageEntry:
     return {
         "kind": kind,
         "stream": stream,

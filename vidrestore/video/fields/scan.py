@@ -14,6 +14,7 @@ from typing import Literal
 
 import av
 
+from vidrestore.datatypes import ScanFacts
 from vidrestore.video.facts.media import BOTTOM_FIRST, TOP_FIRST
 from vidrestore.video.facts.timing import Slot
 from vidrestore.video.pixels.graph import FilterChain
@@ -75,7 +76,7 @@ class Scan:
     combed: int = 0
     progressive: int = 0
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> ScanFacts:
         """What JSON can hold."""
         return {
             "kind": self.kind,

@@ -14,6 +14,7 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from vidrestore.config import OutputConfig
+from vidrestore.datatypes import DamageEntry, StreamFate
 from vidrestore.errors import OutputError
 from vidrestore.video.copy import avi
 from vidrestore.video.copy.streams import StreamCopier
@@ -137,7 +138,7 @@ class Muxer:
             video.set_display_matrix(unscaled(self._media.picture.display_matrix))
 
     @property
-    def streams(self) -> list[dict[str, object]]:
+    def streams(self) -> list[StreamFate]:
         """What becomes of each stream of the source: number, kind, codec, language and fate."""
         return [
             {
@@ -151,7 +152,7 @@ class Muxer:
         ]
 
     @property
-    def damage(self) -> list[dict[str, object]]:
+    def damage(self) -> list[DamageEntry]:
         """What was wrong with the other streams so far; see ``Damage.entries``."""
         return self._copier.damage.entries()
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 import av
 
-from vidrestore.datatypes import ChromaLocation, FrameFormat, Layout
+from vidrestore.datatypes import ChromaLocation, FrameFormat, Layout, PictureFacts
 from vidrestore.errors import InputError
 from vidrestore.video.facts.tags import UNSPECIFIED, Colour
 
@@ -155,7 +155,7 @@ def named(fmt: FrameFormat) -> str:
     return f"{fmt.width}x{fmt.height} {fmt.pix_fmt}"
 
 
-def understood(fmt: FrameFormat, colour: Colour) -> dict[str, object]:
+def understood(fmt: FrameFormat, colour: Colour) -> PictureFacts:
     """What samples are taken for, and whether the file says so; ready for JSON."""
     return {
         "matrix": fmt.matrix if fmt.layout == "yuv" else None,
