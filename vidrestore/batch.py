@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from vidrestore.job.batch.asked import Asked
 from vidrestore.job.batch.records.editing import retry as retry_files
 from vidrestore.job.batch.records.editing import skip as skip_files
 from vidrestore.job.batch.records.row import Row, State
+from vidrestore.job.batch.records.schema import REPORTS
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.running import Run
-from vidrestore.job.batch.told import Outcome, Tell
+from vidrestore.job.batch.summing import write_reports
+from vidrestore.job.batch.told import Outcome, Tell, outcome
 from vidrestore.job.batch.workers.crew import WORKER
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "retry_files",
     "run_batch",
     "skip_files",
+    "write_batch_report",
 ]
 
 
@@ -65,6 +69,7 @@ def run_batch(
         asked.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{asked.output} cannot be made: {error.strerror}") from error
+    asked = replace(asked, output=asked.output.absolute())
     with Table(asked.output, make=True) as table:
         table.enter()
         try:
@@ -95,6 +100,17 @@ def batch_config(options: Mapping[str, Any]) -> BatchConfig:
         return BatchConfig.model_validate(given)
     except ValidationError as error:
         raise explained_field(BatchConfig, error) from error
+
+
+def write_batch_report(output: Path) -> Path:
+    """Write the index, the table and the summary anew; give the place of the index.
+
+    Raises:
+        OutputError: the folder holds no results of a batch, or they cannot be written.
+    """
+    rows = files_of(output)
+    write_reports(output, rows, outcome(rows, 0.0))
+    return output / REPORTS / "index.html"
 
 
 def files_of(output: Path) -> list[Row]:

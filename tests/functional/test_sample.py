@@ -121,4 +121,4 @@ def test_the_report_names_the_model_and_the_settings(job):
         "blend",
         "paste",
     }
-    assert set(job.report["timing"]) == stages | {"load", "decode", "encode"}
+    assert set(job.report["timing"]) == stages | {"load", "decode", "encode", "hash"}

@@ -27,6 +27,7 @@ from vidrestore.datatypes import PastedFrame
 from vidrestore.errors import Interrupted, OutputError
 from vidrestore.job.batch.workers.worker import Worker
 from vidrestore.report import Facts, ModelUsed
+from vidrestore.report.html.excerpts import Excerpts
 from vidrestore.video import VideoSink, VideoSource
 
 
@@ -102,7 +103,9 @@ def main() -> None:
     def opens(config: Config) -> Iterator[QuickSession]:
         yield QuickSession(config, marks)
 
-    Worker(opens, lambda config, jobs: ["cpu"] * (jobs or 2), lambda path: 1.0).serve()
+    Worker(
+        opens, lambda config, jobs: ["cpu"] * (jobs or 2), lambda path: 1.0, lambda *_: Excerpts()
+    ).serve()
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ batch = App(
 
 _FILES = Group("The files", sort_key=1)
 _WAY = Group("The way of the work", sort_key=2)
+_KEPT = Group("What is kept", sort_key=3)
 _FOLLOWED = 2.0  # seconds between two looks at a table
 _WORD = "finishing the segments under way; once more stops now"
 
@@ -115,6 +116,41 @@ def run(
             help="Run this when all has ended, with the path of the summary as its last word.",
         ),
     ] = None,
+    checksum: Annotated[
+        str | None,
+        Parameter(
+            group=_KEPT,
+            metavar="sha256|sha512|md5|none",
+            help="Hashes in reports and manifest; short for output.checksum.",
+        ),
+    ] = None,
+    bag: Annotated[
+        bool,
+        Parameter(
+            group=_KEPT,
+            negative=(),
+            show_default=False,
+            help="Put results and reports into a BagIt bag of hard links, OUT.bag.",
+        ),
+    ] = False,
+    premis: Annotated[
+        bool,
+        Parameter(
+            group=_KEPT,
+            negative=(),
+            show_default=False,
+            help="Tell each job in PREMIS 3, too, as XML.",
+        ),
+    ] = False,
+    framemd5: Annotated[
+        bool,
+        Parameter(
+            group=_KEPT,
+            negative=(),
+            show_default=False,
+            help="Hash every frame of every result, in the form of FFmpeg's framemd5.",
+        ),
+    ] = False,
     log: Annotated[
         bool,
         Parameter(
@@ -143,18 +179,23 @@ def run(
     from vidrestore import batch as work  # noqa: PLC0415 - help need not wait for it
 
     own = {name: options.pop(name, None) for name in BatchConfig.model_fields}
-    command = _command(on_done)
+    command, given = _command(on_done), chosen(options)
+    if checksum is not None:
+        given["output.checksum"] = checksum
     asked = work.Asked(
         source=Path(source),
         output=Path(output).absolute(),
         preset=preset,
-        options=chosen(options),
+        options=given,
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
         batch=work.batch_config(own),
         until=_until(until),
         watch=watch,
         overwrite=overwrite,
+        bag=bag,
+        premis=premis,
+        frame_hashes=framemd5,
         logs=log,
     )
     with stop_on_signals(_WORD) as pause:
@@ -221,6 +262,15 @@ def skip(output: Out, /, *files: Names) -> int:
         raise ConfigError("FILE is missing; name what is to be left out")
     for row in work.skip_files(Path(output), files):
         tell(f"{row.source}: left out")
+    return ExitCode.DONE
+
+
+@batch.command
+def report(output: Out, /) -> int:
+    """Write OUT/reports/index.html, files.csv and summary.json anew."""
+    from vidrestore import batch as work  # noqa: PLC0415
+
+    tell(str(work.write_batch_report(Path(output))))
     return ExitCode.DONE
 
 

@@ -36,6 +36,7 @@ class Model:
         licence: what its weights may be used for.
         bundled: whether the weights come with vidrestore.
         megabytes: about the length of the file; twice as much is never downloaded.
+        training: what it was trained on.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Model:
     licence: str
     bundled: bool = False
     megabytes: int = 500
+    training: str = "FFHQ: 70,000 portraits from Flickr"
 
     @property
     def noncommercial(self) -> bool:
@@ -68,6 +70,7 @@ _ENTRIES = (
         "Apache-2.0",
         bundled=True,
         megabytes=9,
+        training="452 portraits of members of the US Congress, worn by code",
     ),
     Model(
         "gpen-bfr-256",

@@ -7,7 +7,6 @@ from importlib.resources import files
 from pathlib import Path
 
 from vidrestore.errors import ModelError
-from vidrestore.weights.reading.weight_file import sha256_of
 
 FOLDER_VARIABLE = "VIDRESTORE_WEIGHTS"
 """Names the folder of fetched weights in place of the user's cache folder."""
@@ -33,6 +32,9 @@ def find_weights(named: str) -> Path:
     Raises:
         ModelError: there is none.
     """
+    # It loads torch, which who only lists models can do without.
+    from vidrestore.weights.reading.weight_file import sha256_of  # noqa: PLC0415
+
     digest = named.partition(":")[2]
     for folder in (Path(str(files("vidrestore") / "weights")), weights_folder()):
         for path in sorted(folder.glob("*")):

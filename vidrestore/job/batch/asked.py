@@ -26,6 +26,9 @@ class Asked:
         until: stop then, at the end of the segments under way.
         watch: whether to go on looking for new files when all is done.
         overwrite: whether results may replace files that this folder held before.
+        bag: whether results are put into a BagIt bag, too, beside their folder.
+        premis: whether every job is told in PREMIS 3, too.
+        frame_hashes: whether every frame of every result is hashed.
         logs: whether each file gets a log of its own, lines of JSON.
     """
 
@@ -39,4 +42,7 @@ class Asked:
     until: datetime | None = None
     watch: bool = False
     overwrite: bool = False
+    bag: bool = False
+    premis: bool = False
+    frame_hashes: bool = False
     logs: bool = False

@@ -21,6 +21,7 @@ from vidrestore.job.batch.records.row import Row, State
 from vidrestore.job.batch.records.schema import FOLDER, REPORTS
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.records.trouble import Reason
+from vidrestore.job.batch.summing import write_fixity, write_reports
 from vidrestore.job.batch.told import Outcome, Tell, outcome
 from vidrestore.job.batch.verdicts import Verdicts
 from vidrestore.job.batch.workers.crew import COMPLAINTS, WORKER, Crew
@@ -85,7 +86,10 @@ class Run:
             self._crew.close()
             self._table.leave()
             self._sweep()
-        return outcome(self._table.rows(), time.monotonic() - begun, self._stopped)
+        rows = self._table.rows()
+        told = outcome(rows, time.monotonic() - begun, self._stopped)
+        write_fixity(self._asked, self._settings.plain.output.checksum, rows)
+        return write_reports(self._asked.output, rows, told)
 
     def _sweep(self) -> None:
         """Remove what processes that were killed have left."""
@@ -227,6 +231,8 @@ class Run:
             "output": str(row.output),
             "settings": settings,
             "overwrite": True,
+            "premis": self._asked.premis,
+            "frame_hashes": self._asked.frame_hashes,
         }
 
     # What processes tell

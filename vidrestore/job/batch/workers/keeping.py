@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from vidrestore.config import Config
+from vidrestore.errors import VidrestoreError
 from vidrestore.job.batch.records.schema import REPORTS
 from vidrestore.report import Report, write_json
+from vidrestore.report.html.excerpts import Excerpts
+from vidrestore.report.html.page import page, write_page
+from vidrestore.report.keeping.premis import write_premis
+from vidrestore.video.frame_hashes import write_frame_hashes
+
+Pictures = Callable[[Report, Config], Excerpts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,31 +26,40 @@ class Kept:
     Attributes:
         folder: of all results.
         output: the result, below it.
+        premis: whether the job is told in PREMIS 3, too.
+        frame_hashes: whether every frame of the result is hashed.
     """
 
     folder: Path
     output: Path
+    premis: bool
+    frame_hashes: bool
 
     @classmethod
     def of(cls, job: Mapping[str, Any]) -> Self:
         """As a worker is told."""
-        return cls(Path(job["folder"]), Path(job["output"]))
+        return cls(Path(job["folder"]), Path(job["output"]), job["premis"], job["frame_hashes"])
 
     def beside(self, end: str) -> Path:
         """A file of the reports, named as the result."""
         return self.folder / REPORTS / self.output.with_name(self.output.name + end)
 
 
-def keep(report: Report, kept: Kept) -> dict[str, Any]:
-    """Write the report, and give what the table is to know.
+def keep(report: Report, kept: Kept, config: Config, pictures: Pictures) -> dict[str, Any]:
+    """Write what is to be kept, and give what the table is to know.
 
     Raises:
-        OutputError: it cannot be written.
+        OutputError: the report cannot be written. Of a page that cannot be made the table is told.
     """
     place = kept.beside(".json")
     place.parent.mkdir(parents=True, exist_ok=True)
     write_json(report, place)
-    return {
+    if kept.premis:
+        write_premis(report, kept.beside(".premis.xml"))
+    if kept.frame_hashes:
+        write_frame_hashes(kept.folder / kept.output, kept.beside(".framemd5"))
+    fixity = report.fixity
+    told: dict[str, Any] = {
         "frames": report.frames,
         "faces": report.faces,
         "frames_restored": report.frames_restored,
@@ -55,3 +72,13 @@ def keep(report: Report, kept: Kept) -> dict[str, Any]:
         "model_hash": report.model.sha256,
         "report": str(place.relative_to(kept.folder)),
     }
+    if fixity is not None:
+        for name, file in (("source", fixity.source), ("output", fixity.result)):
+            if file is not None:
+                told[f"{name}_hash"] = f"{fixity.algorithm}:{file.digest}"
+    try:
+        write_page(page(report, pictures(report, config)), kept.beside(".html"))
+        told["page"] = str(kept.beside(".html").relative_to(kept.folder))
+    except VidrestoreError as error:
+        told["no_page"] = str(error)
+    return told

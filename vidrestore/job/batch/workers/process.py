@@ -20,6 +20,7 @@ from vidrestore.job.batch.records.trouble import WORDS, Reason, verdict
 from vidrestore.runtime import child_process
 
 _GRACE: Final = 10.0  # seconds that a process which is asked to stop may take
+_CARRIED: Final = 1 << 20  # bytes read and written by which who tells nothing is known to work
 _STARTING: Final = 600.0  # seconds that loading all libraries may take
 
 Event = tuple["Process", str, Any]
@@ -60,6 +61,7 @@ class Process:
         self._moved = time.monotonic()
         self._frames: object = None
         self._asked: float | None = None
+        self._carried = 0
         self._killed: Reason | None = None
         with complaints.open("wb") as stderr:
             self._popen = subprocess.Popen(  # noqa: S603 - this program
@@ -83,19 +85,21 @@ class Process:
     def begin(self, row: Row, job: dict[str, Any]) -> None:
         """Have a file restored."""
         self.row, self.served = row, self.served + 1
-        self._moved, self._frames = time.monotonic(), None
+        self._frames = None
+        self._move()
         self._send("job", job)
 
     def probe(self, row: Row) -> None:
         """Ask how long a file is."""
         self.probing = row
-        self._moved = time.monotonic()
+        self._move()
         self._send("probe", str(row.source))
 
     def stepped(self, frames: list[int | None]) -> None:
         """It has told how far it is."""
         if frames != self._frames:
-            self._frames, self._moved = frames, time.monotonic()
+            self._frames = frames
+            self._move()
 
     def rest(self) -> None:
         """Have it stop at the end of the segment under way."""
@@ -109,12 +113,30 @@ class Process:
         if self._asked is not None:
             if now - self._asked > min(_GRACE, self._config.patience):
                 self._popen.kill()
-        elif (at_work or not self.ready) and now - self._moved > patience:
+        elif (at_work or not self.ready) and now - self._moved > patience and not self._reads():
             self._stop(Reason.HUNG, now)
         elif self._resident() > self._most():
             self._killed = Reason.GREEDY
             self._popen.kill()
             self._asked = now
+
+    def _reads(self) -> bool:
+        """Whether it has read or written since it was last asked, as who muxes or hashes does."""
+        if self._bytes() - self._carried < _CARRIED:
+            return False
+        self._move()
+        return True
+
+    def _move(self) -> None:
+        self._moved, self._carried = time.monotonic(), self._bytes()
+
+    def _bytes(self) -> int:
+        """What it has read and written so far; always 0 where the system does not tell."""
+        try:
+            told = psutil.Process(self._popen.pid).io_counters()
+        except (psutil.Error, AttributeError):
+            return 0
+        return int(getattr(told, "read_chars", 0) + getattr(told, "write_chars", 0))
 
     def _stop(self, reason: Reason, now: float) -> None:
         self._killed, self._asked = reason, now

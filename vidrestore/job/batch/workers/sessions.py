@@ -9,6 +9,9 @@ from vidrestore.build import build_source, use_threads, worker_devices
 from vidrestore.config import Config
 from vidrestore.job.segments.planning import MOST_THREADS, cores, fixed
 from vidrestore.job.session import Session
+from vidrestore.job.showing.excerpts import excerpts
+from vidrestore.report import Report
+from vidrestore.report.html.excerpts import Excerpts
 
 
 def opened(config: Config) -> Session:
@@ -22,6 +25,11 @@ def devices(config: Config, jobs: int) -> list[str]:
     """Where each process computes; as many as are asked for, or as pay (0)."""
     threads = config.restore.threads or min(MOST_THREADS, cores())
     return worker_devices(config.restore, jobs, cores(), threads)
+
+
+def pictures(report: Report, config: Config) -> Excerpts:
+    """What the page of a file shows."""
+    return excerpts(report, config)
 
 
 def length(path: Path) -> float | None:

@@ -32,7 +32,7 @@ from vidrestore.errors import (
     exit_code,
 )
 from vidrestore.job.batch.records.trouble import Reason
-from vidrestore.job.batch.workers.keeping import Kept, keep
+from vidrestore.job.batch.workers.keeping import Kept, Pictures, keep
 from vidrestore.report import Progress, Report
 from vidrestore.runtime import child_process
 
@@ -70,6 +70,7 @@ class Worker:
         opens: makes a session.
         devices: where each of so many processes computes (0: as many as pay), for these options.
         length: seconds of a video; None if nobody knows.
+        pictures: cuts out what the page of a file shows.
     """
 
     def __init__(
@@ -77,8 +78,10 @@ class Worker:
         opens: Opens,
         devices: Callable[[Config, int], list[str]],
         length: Callable[[Path], float | None],
+        pictures: Pictures,
     ) -> None:
         self._opens, self._devices, self._length = opens, devices, length
+        self._pictures = pictures
         self._requests: Requests = SimpleQueue()
         self._stop, self._pause = threading.Event(), threading.Event()
         self._held: tuple[Config, AbstractContextManager[Restores], Restores] | None = None
@@ -150,7 +153,7 @@ class Worker:
                 stop=self._stop,
                 pause=self._pause,
             )
-            return "done", keep(report, Kept.of(job))
+            return "done", keep(report, Kept.of(job), config, self._pictures)
         except Interrupted as stopped:
             return "stopped", "; ".join(getattr(stopped, "__notes__", ()))
         except VidrestoreError as error:
@@ -210,9 +213,9 @@ def _reason(error: VidrestoreError) -> Reason:
 def main() -> None:
     """Serve with sessions of this program."""
     # The rest of the package, and torch, are loaded here alone.
-    from vidrestore.job.batch.workers.sessions import devices, length, opened  # noqa: PLC0415
+    from vidrestore.job.batch.workers.sessions import devices, length, opened, pictures  # noqa: PLC0415
 
-    Worker(opened, devices, length).serve()
+    Worker(opened, devices, length, pictures).serve()
 
 
 if __name__ == "__main__":
