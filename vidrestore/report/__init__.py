@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from vidrestore.report.estimate import Estimate
 from vidrestore.report.facts import Facts
-from vidrestore.report.inspection import InspectionBuilder
+from vidrestore.report.inspection import FaceTrack, Inspection, InspectionBuilder
 from vidrestore.report.progress import Phase, Progress
 from vidrestore.report.run import Run
 from vidrestore.report.shown import Comparison, Preview, ShownPlace, WorstFrame
 from vidrestore.report.types import (
     Cut,
-    Estimate,
-    FaceTrack,
     Fixity,
     Hashed,
-    Inspection,
     ModelUsed,
     Report,
     Resumed,

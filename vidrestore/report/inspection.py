@@ -1,16 +1,74 @@
-"""Collecting an inspection from the frames as they pass."""
+"""What is in a video: collected from the frames as they pass."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from vidrestore.datatypes import DamageEntry, Frame, PictureFacts, TrackedFrame
 from vidrestore.report.clock import Clock
+from vidrestore.report.plain import Told
 from vidrestore.report.progress import Progress
-from vidrestore.report.types import FaceTrack, Inspection
+from vidrestore.report.types import Cut
+
+
+@dataclass(frozen=True, slots=True)
+class FaceTrack:
+    """One person's face, as it was found by an inspection.
+
+    Attributes:
+        track_id: from 1, in order of first appearance.
+        first_frame: index of the first frame that shows it.
+        last_frame: index of the last one.
+        first_time: presentation time of ``first_frame``, seconds.
+        last_time: presentation time of ``last_frame``, seconds.
+        frames: frames in which it was measured or propagated.
+        eyes_to_mouth: median distance from between the eyes to between the mouth corners, px.
+        score: best score of the detector, 0..1.
+    """
+
+    track_id: int
+    first_frame: int
+    last_frame: int
+    first_time: float
+    last_time: float
+    frames: int
+    eyes_to_mouth: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection(Told):
+    """What is in a file; nothing was restored.
+
+    Attributes:
+        input: the source as it was named.
+        media: container and streams, a mapping that JSON can hold.
+        frames: frames decoded.
+        duration: seconds from the first frame's time to the end of the last one.
+        frame_interval: shortest and longest step between two frames, seconds; None below two.
+        faces: faces found, over all frames.
+        tracks: by ascending track_id.
+        cuts: in order.
+        warnings: what the user should know, one line each.
+        picture: how the frames were scanned, and how they are understood.
+        damage: what is wrong with the file; see ``Report``.
+    """
+
+    input: str
+    media: Mapping[str, object]
+    frames: int
+    duration: float
+    frame_interval: tuple[float, float] | None
+    faces: int
+    tracks: tuple[FaceTrack, ...]
+    cuts: tuple[Cut, ...]
+    warnings: tuple[str, ...] = ()
+    picture: PictureFacts = field(default_factory=PictureFacts)
+    damage: tuple[DamageEntry, ...] = ()
 
 
 class _Seen:

@@ -1,0 +1,46 @@
+"""What a job would take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vidrestore.report.plain import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate(Told):
+    """What a job would take; nothing was written.
+
+    Attributes:
+        input: the source as it was named.
+        output: the result as it would be named.
+        frames: frames of the range.
+        duration: seconds of the range.
+        seconds: wall-clock seconds of work.
+        output_bytes: size of the result.
+        free_bytes: free on the result's file system.
+        model: name of the weights.
+        device: where the network would run.
+        basis: in a few words, what the figures rest on.
+        warnings: what the user should know, one line each.
+    """
+
+    input: str
+    output: str
+    frames: int
+    duration: float
+    seconds: float
+    output_bytes: int
+    free_bytes: int
+    model: str
+    device: str
+    basis: str
+    warnings: tuple[str, ...] = ()
+
+    DERIVED: ClassVar[tuple[str, ...]] = ("fits",)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the result fits on the disk."""
+        return self.output_bytes <= self.free_bytes
