@@ -42,6 +42,9 @@ _ARGUMENTS = {
     "overwrite=True": "--overwrite",
     "restart=True": "--restart",
     "jobs=1": "--jobs 1",
+    "fewer jobs": "a lower --jobs",
+    "at=TIME": "--at TIME",
+    "without output.strict": "without --strict",
     "start and end": "--from and --to",
 }
 _ARGUMENT = re.compile("|".join(_ARGUMENTS))

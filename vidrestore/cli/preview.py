@@ -9,7 +9,7 @@ from cyclopts import Group, Parameter
 
 from vidrestore.cli.display.output import complain, errors, tell
 from vidrestore.cli.display.progress import display
-from vidrestore.cli.failures import notes, told_loading
+from vidrestore.cli.failures import in_flags, notes, told_loading
 from vidrestore.cli.flags import chosen, configure, option_flags, tried
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.errors import ConfigError, ExitCode
@@ -138,7 +138,7 @@ def preview(
             complain(f"interrupted; {notes(stopped) or 'nothing was written'}")
             return ExitCode.INTERRUPTED
     for warning in done.warnings:
-        complain(f"warning: {warning}")
+        complain(f"warning: {in_flags(warning)}")
     if not quiet:
         tell(*_told(done))
     return 0

@@ -15,49 +15,99 @@ from vidrestore.config import Config
 from vidrestore.job.networks import Networks
 from vidrestore.job.restoring import restore
 from vidrestore.job.task import Task
-from vidrestore.report import Estimate
+from vidrestore.report import Estimate, Report
+from vidrestore.video import VideoSource
 
-# A dry run restores this much of the video to learn what the rest will take.
-ESTIMATE_SECONDS = 2
+# A dry run restores as much of the video, and takes no longer than this or a third of the job.
+_MOST_SECONDS = Fraction(2)
+_MOST_WORK = 7.0
+_SHARE = 1 / 3
+# First it tries so little, to learn how much it can afford.
+_TRIAL_SECONDS, _TRIAL_FRAMES = Fraction(2, 5), 8
 
 
 def estimate(
     task: Task, config: Config, networks: Networks, *, stop: threading.Event | None = None
 ) -> Estimate:
     """Try the beginning of a task; arguments and errors are those of ``Session.estimate``."""
-    output, start, end = task.place, task.start, task.end
-    undivided = config.with_options({"job.segment": 0})
-    with closing(build_source(config, task.source, start, end, stop)) as frames:
+    output = task.place
+    with closing(build_source(config, task.source, task.start, task.end, stop)) as frames:
         total, duration = frames.frame_estimate, frames.duration
         warnings = (*config.warnings, *frames.warnings)
         # What a job would be refused for is refused here too; nothing is written.
         scaler = build_scaler(config, frames)
         build_sink(config, frames, scaler, task.output, overwrite=task.overwrite).abort()
-        first = start or Fraction(0)
-        piece_end = first + ESTIMATE_SECONDS if end is None else min(end, first + ESTIMATE_SECONDS)
-        with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:
-            # Numbered pictures are named by a pattern, which stays one.
-            name = output.name if "%" in output.name else f"piece{output.suffix}"
-            # Read where it lies now: a pipe gives what it holds only once.
-            piece = replace(task, source=frames.path, output=Path(folder) / name, end=piece_end)
-            done = restore(piece, undivided, networks, stop=stop)
-            size = sum(entry.stat().st_size for entry in Path(folder).iterdir())
+        trial = _Trial(task, config, networks, frames, stop)
+        done, size = trial.best()
     frames_total = max(total or 0, done.frames)
     share = frames_total / max(done.frames, 1)
-    loading = done.timing["load"]
+    loading = trial.loading
     return Estimate(
         input=task.source_name,
         output=task.output_name,
         frames=frames_total,
         duration=done.duration if duration is None else float(duration),
-        seconds=loading + (done.seconds - loading) * share,
+        seconds=loading + _work(done) * share,
         output_bytes=round(size * share),
         free_bytes=shutil.disk_usage(_existing(output.resolve().parent)).free,
         model=done.model.name,
         device=done.device,
-        basis=f"the first {done.frames} frames, restored in {done.seconds:.1f} s",
+        basis=f"the first {done.frames} frames, restored in {_work(done):.1f} s",
         warnings=tuple(warnings),
     )
+
+
+class _Trial:
+    """Restores the first pictures of a task into a temporary folder.
+
+    Attributes:
+        loading: seconds that were spent once, on loading networks.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        config: Config,
+        networks: Networks,
+        frames: VideoSource,
+        stop: threading.Event | None,
+    ) -> None:
+        self._task, self._networks, self._stop = task, networks, stop
+        self._config = config.with_options({"job.segment": 0})
+        self._path, self._rate = frames.path, frames.delivered.picture.rate or Fraction(25)
+        self._total = frames.frame_estimate
+        self.loading = 0.0
+
+    def best(self) -> tuple[Report, int]:
+        """The report and the length of the longest piece that can be afforded."""
+        trial = max(_TRIAL_SECONDS, _TRIAL_FRAMES / self._rate)
+        done, size = self._piece(trial)
+        self.loading = done.timing["load"]
+        each = _work(done) / max(done.frames, 1)
+        whole = each * (self._total or 0)
+        left = min(_MOST_WORK, whole * _SHARE or _MOST_WORK) - _work(done)
+        longer = min(_MOST_SECONDS, Fraction(left / each) / self._rate) if each else _MOST_SECONDS
+        if longer > trial * 3 / 2 and done.frames >= trial * self._rate / 2:
+            done, size = self._piece(longer)
+        return done, size
+
+    def _piece(self, length: Fraction) -> tuple[Report, int]:
+        end = (self._task.start or 0) + length
+        if self._task.end is not None:
+            end = min(end, self._task.end)
+        name = self._task.place.name
+        with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:
+            # Numbered pictures are named by a pattern, which stays one.
+            output = Path(folder) / (name if "%" in name else f"piece{Path(name).suffix}")
+            # Read where it lies now: a pipe gives what it holds only once.
+            piece = replace(self._task, source=self._path, output=output, end=end)
+            done = restore(piece, self._config, self._networks, stop=self._stop)
+            return done, sum(entry.stat().st_size for entry in Path(folder).iterdir())
+
+
+def _work(done: Report) -> float:
+    """Seconds of a job but for loading."""
+    return done.seconds - done.timing["load"]
 
 
 def _existing(folder: Path) -> Path:

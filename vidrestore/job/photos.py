@@ -144,9 +144,7 @@ def estimate_photo(
 
 def _check(task: Task) -> None:
     if task.start is not None or task.end is not None:
-        raise ConfigError(
-            f"{task.source} is a photo, which has no times; leave out --from and --to"
-        )
+        raise ConfigError(f"{task.source} is a photo, which has no times; leave out start and end")
 
 
 def _restored(

@@ -40,7 +40,7 @@ def convert(source: Path, output: Path, *, half: bool = False, overwrite: bool =
     if output.suffix != ".safetensors":
         raise OutputError(f"{output} does not end in .safetensors; name a file that does")
     if output.exists() and not overwrite:
-        raise OutputError(f"{output} exists already; add --overwrite to replace it")
+        raise OutputError(f"{output} exists already; add overwrite=True to replace it")
     if output.exists() and source.exists() and output.samefile(source):
         raise OutputError(f"{output} is the source itself; name another file")
     with open_weights(source) as file:

@@ -166,7 +166,7 @@ def _load_graph(
     if config.precision not in ("auto", restorer.precision):
         raise DeviceError(
             f"{file} computes in {restorer.precision}, as every ONNX file in its own precision; "
-            "use --restore.precision auto"
+            "use restore.precision auto"
         )
     loading: tuple[str, ...] = ()
     if device.type == "cuda":
@@ -178,7 +178,7 @@ def _load_graph(
 
 def _load_spandrel(file: Path, device: torch.device, config: RestoreConfig) -> _Restorer:
     if config.precision == "float16":
-        raise DeviceError(f"{file} cannot be run in float16; use --restore.precision auto")
+        raise DeviceError(f"{file} cannot be run in float16; use restore.precision auto")
     # Nobody has tried whether these networks bear anything else: auto is float32.
     name = "float32" if config.precision == "auto" else config.precision
     precision = pick_precision(name, device)

@@ -277,8 +277,8 @@ class VideoSource:
             time = slot.pts * self.time_base - self.info.start
             change = f"from {formats.named(self._stored)} to {formats.named(fmt)}"
             raise InputError(
-                f"{self.path} changes {change} at {float(time):.3f} s; cut it there with --to "
-                "and --from and restore the parts one by one, or set input.resize to first"
+                f"{self.path} changes {change} at {float(time):.3f} s; cut it there with "
+                "start and end and restore the parts one by one, or set input.resize to first"
             )
         picture, stored = self._crop(shown.picture), shown.stored and self._crop(shown.stored)
         return Frame(

@@ -42,7 +42,7 @@ def source(clip: synthetic.ClipMaker) -> VideoSource:
 def test_an_existing_file_is_not_replaced(source: VideoSource, tmp_path: Path) -> None:
     out = tmp_path / "out.mkv"
     out.write_text("precious")
-    assert "--overwrite" in _refused(OutputError, source, out)
+    assert "overwrite=True" in _refused(OutputError, source, out)
     assert out.read_text() == "precious"
 
 

@@ -160,7 +160,7 @@ class _Restoring(_Work):
         unwritten = None if report is None else _unwritten(partial(_write, done, report))
         # What was lost is something wrong: --quiet silences progress and the summary alone.
         for warning in done.warnings:
-            complain(f"warning: {warning}")
+            complain(f"warning: {in_flags(warning)}")
         self.say(*summary(done, None if unwritten or report == STREAM else report))
         if unwritten is not None:
             raise ReportUnwritten(

@@ -117,7 +117,7 @@ class Divided:
             if part.parameters != sink.parameters:
                 raise OutputError(
                     f"segment {segment.number + 1} was encoded with other parameters than the "
-                    "result is to have; add --restart to do it anew"
+                    "result is to have; add restart=True to do it anew"
                 )
             joined.add(part)
             count, lost = count + part.frames, lost + part.captions_lost

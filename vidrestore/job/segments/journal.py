@@ -98,7 +98,7 @@ class Journal:
             raise OutputError(
                 f"{self._store.folder} holds {len(lines)} finished of "
                 f"{len(before.segments)} segments, but {'; '.join(changes)}; give what it was "
-                "begun with to go on there, or add --restart to begin anew"
+                "begun with to go on there, or add restart=True to begin anew"
             )
         for line in lines:
             written = _line(line)
@@ -111,7 +111,7 @@ class Journal:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise OutputError(
                 f"{self._store.folder} is of another version of vidrestore, or none of its "
-                "folders; add --restart to replace it, or choose another name"
+                "folders; add restart=True to replace it, or choose another name"
             ) from error
 
     def _usable(self, written: Written) -> bool:

@@ -169,11 +169,11 @@ class _Process:
         if code == -getattr(signal, "SIGKILL", 0):
             return NoMemoryError(
                 f"a process was killed twice at segment {segment.number + 1}, as systems do "
-                "that lack memory; lower --jobs, or close other programs"
+                "that lack memory; use fewer jobs, or close other programs"
             )
         why = f"with {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
         return VidrestoreError(
-            f"a process ended {why} twice at segment {segment.number + 1}; run with --jobs 1 "
+            f"a process ended {why} twice at segment {segment.number + 1}; run with jobs=1 "
             "to see why"
         )
 

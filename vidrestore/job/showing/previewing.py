@@ -185,7 +185,7 @@ def _places(
         return places, []
     return places, [
         f"no face was found on {len(seen)} pictures from all over {frames.info.name}; name a time "
-        "with --at"
+        "with at=TIME"
     ]
 
 

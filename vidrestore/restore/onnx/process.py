@@ -132,7 +132,7 @@ class GraphProcess:
         if code == -getattr(signal, "SIGKILL", 0):
             return NoMemoryError(
                 "onnxruntime's process was killed, as systems do that lack memory; lower "
-                "--restore.batch, or close other programs"
+                "restore.batch, or close other programs"
             )
         if code == -getattr(signal, "SIGXCPU", 0):
             why = f"took more than {seconds} s of processor time with it"

@@ -51,7 +51,7 @@ class OnnxRestorer(BatchRestorer):
             return self._graph.restore(crops)
         except DeviceError as error:
             raise DeviceError(
-                f"{error} on {self.device_name}; lower --restore.batch or use --restore.device cpu"
+                f"{error} on {self.device_name}; lower restore.batch or use restore.device cpu"
             ) from error
 
 
@@ -73,7 +73,7 @@ def providers(device: torch.device, *, tf32: bool) -> list[Any]:
     if not computes_on(device):
         raise DeviceError(
             f"onnxruntime {runtime().__version__} cannot compute on {device}; install "
-            "onnxruntime-gpu in its place, or use --restore.device cpu"
+            "onnxruntime-gpu in its place, or use restore.device cpu"
         )
     if device.type == "cpu":
         return [_PROVIDERS["cpu"]]

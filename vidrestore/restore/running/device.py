@@ -44,7 +44,7 @@ def pick_device(name: str) -> torch.device:
     if not torch.cuda.is_available():
         raise DeviceError(
             f"device {name} is not available: this torch ({torch.__version__}) sees no CUDA GPU; "
-            "use --restore.device cpu or install a CUDA build of torch"
+            "use restore.device cpu or install a CUDA build of torch"
         )
     index, count = int(number or 0), torch.cuda.device_count()
     if index >= count:

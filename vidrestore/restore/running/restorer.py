@@ -86,7 +86,7 @@ class FaceRestorer(ABC):
         if not self._warnings:
             self._warnings = (
                 f"{self._device} has too little memory for {self._batch} faces at a time: smaller "
-                "batches were taken, none was dropped; a lower --restore.batch saves the tries",
+                "batches were taken, none was dropped; a lower restore.batch saves the tries",
             )
         self._batch //= 2
 
@@ -132,5 +132,5 @@ def told_memory(device: torch.device, batch: int) -> Iterator[None]:
 def _too_little(device: torch.device, batch: int) -> str:
     return (
         f"{device} has too little memory for {batch} faces at a time; "
-        "lower --restore.batch or use --restore.device cpu"
+        "lower restore.batch or use restore.device cpu"
     )

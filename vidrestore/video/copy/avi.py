@@ -77,7 +77,7 @@ class Counted:
             raise OutputError(
                 f"the sound of stream {packet.stream_index} would be out of step from "
                 f"{float(own):.3f} s on in an avi file; {INSTEAD}, or convert it with "
-                "--output.audio convert"
+                "output.audio convert"
             )
         held = samples(packet, self._context)
         packet.duration = held or round((packet.duration or 0) * packet.time_base * rate)
@@ -131,7 +131,7 @@ def lost(media: MediaInfo, kept: Iterable[StreamInfo], *, strict: bool) -> list[
         f"avi files hold no {what}: they are left out" for what, there in losses.items() if there
     ]
     if lines and strict:
-        raise OutputError(f"{lines[0]}; run without --strict, or {INSTEAD}")
+        raise OutputError(f"{lines[0]}; run without output.strict, or {INSTEAD}")
     return lines
 
 

@@ -165,7 +165,7 @@ class Selection:
         if self._may_go(info):
             lost = f"{info} {self._lack(info.index)}"
             if self._config.strict:
-                raise OutputError(f"{lost}; run without --strict to leave it out")
+                raise OutputError(f"{lost}; run without output.strict to leave it out")
             self.warnings.append(f"{lost}, and is left out")
             return Fate.LOST
         raise self._refusal(info)
@@ -219,8 +219,8 @@ class Selection:
         option = _option(info)
         if option is not None:
             if self._target(self._streams[info.index]):
-                offers.append(f"convert it with --output.{option} convert")
-            offers.append(f"leave it out with --output.{option} drop")
+                offers.append(f"convert it with output.{option} convert")
+            offers.append(f"leave it out with output.{option} drop")
         offer = ", or ".join(offers) if offers else "remove that stream first"
         why = f", {self._unfit[info.index]}" if info.index in self._unfit else ""
         return OutputError(f"{self._container} files cannot hold {info}{why}; {offer}")

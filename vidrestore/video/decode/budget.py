@@ -51,5 +51,5 @@ class Budget:
     def _refusal(self, what: str) -> InputError:
         return InputError(
             f"{self._path} {what}: input.max_gigapixels allows {self._allowed:g}; raise it, or "
-            "restore a part with --from and --to"
+            "restore a part with start and end"
         )

@@ -128,8 +128,8 @@ class Shaper:
                 raise InputError(
                     f"changes the aspect of its pixels from {_ratio(self.first.aspect)} to "
                     f"{_ratio(aspect)} at {float(time - self._begin):.3f} s; cut it there with "
-                    "--to and --from and restore the parts one by one, set input.resize to first, "
-                    "or run without --strict"
+                    "start and end and restore the parts one by one, set input.resize to first, "
+                    "or run without output.strict"
                 )
             self._damage.note("reshaped", time)
         return picture

@@ -63,7 +63,7 @@ def check_playlist(path: str | Path, *, allowed: bool) -> bool:
     if not allowed or kind not in _READ:
         help_ = "name the video itself"
         if kind in _READ:
-            help_ += ", or allow files below its folder with --input.playlist below"
+            help_ += ", or allow files below its folder with input.playlist below"
         raise InputError(
             f"{name} is no video but names others ({kind}), which are not opened: {help_}"
         )

@@ -32,7 +32,7 @@ def lost_marks(picture: Picture, container: str, *, strict: bool) -> list[str]:
             return []
     line = f"{spatial} of the picture is lost: {container} cannot hold it"
     if strict:
-        raise OutputError(f"{line}; name the output *.mkv, or run without --strict")
+        raise OutputError(f"{line}; name the output *.mkv, or run without output.strict")
     return [line]
 
 

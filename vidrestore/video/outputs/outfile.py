@@ -96,7 +96,7 @@ class PendingFile:
         if not stat.S_ISREG(mode):
             raise OutputError(f"{self.path} is not a regular file; choose another name")
         if not self._overwrite:
-            raise OutputError(f"{self.path} exists; allow replacing it with --overwrite")
+            raise OutputError(f"{self.path} exists; allow replacing it with overwrite=True")
 
     def publish(self) -> None:
         """Give the finished file its name, in one step.

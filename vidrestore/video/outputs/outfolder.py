@@ -134,7 +134,7 @@ class PendingPictures:
         if not self._overwrite and any(e != self._room for e in self._folder.iterdir()):
             raise OutputError(
                 f"the folder {self._folder} is not empty; allow replacing pictures with "
-                "--overwrite, or choose another folder"
+                "overwrite=True, or choose another folder"
             )
 
     def _existing(self) -> list[Path]:

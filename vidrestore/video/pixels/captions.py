@@ -70,7 +70,7 @@ class Loss:
     def _check(self) -> None:
         if self._strict and self._why is not None:
             raise OutputError(
-                f"closed captions would be lost: {self._why}; or run without --strict"
+                f"closed captions would be lost: {self._why}; or run without output.strict"
             )
 
     def warnings(self) -> list[str]:

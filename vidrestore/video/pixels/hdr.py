@@ -101,7 +101,7 @@ def lost(codec: str, colour: Colour, *, strict: bool) -> tuple[str, ...]:
     if colour.profile and codec != "png":
         lines.append("the ICC profile is lost: only numbered PNG files keep it")
     if lines and strict:
-        raise OutputError(f"{lines[0]}; run without --strict to leave it out")
+        raise OutputError(f"{lines[0]}; run without output.strict to leave it out")
     return tuple(lines)
 
 

@@ -51,6 +51,6 @@ def lost(fmt: FrameFormat, codec: str, container: str, *, kept: bool, strict: bo
     if strict:
         raise OutputError(
             f"{line}; choose encoder.codec ffv1 or prores in *.mkv, or libvpx-vp9 in *.webm, or "
-            "run without --strict"
+            "run without output.strict"
         )
     return [line]

@@ -133,7 +133,7 @@ def test_kept_parts_are_used_again_unless_the_job_is_another(clip, tmp_path):
         again = held.restore(clip, out, keep_parts=True, overwrite=True)
         assert again.resumed.frames == 60
     with session(DIVIDED.with_options({"paste.feather": 0.2})) as held:
-        with pytest.raises(OutputError, match=r"paste\.feather was 0\.1, is 0\.2.*--restart"):
+        with pytest.raises(OutputError, match=r"paste\.feather was 0\.1, is 0\.2.*restart=True"):
             held.restore(clip, out, overwrite=True)
         assert held.restore(clip, out, overwrite=True, restart=True).resumed.frames == 0
     assert not (tmp_path / "out.mkv.part").exists()

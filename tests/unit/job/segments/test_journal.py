@@ -143,7 +143,9 @@ CHANGES = {
 def test_another_plan_is_told_and_refused(told, tmp_path):
     store = Store(tmp_path / "p")
     finish(store, opened(store), 1)
-    with pytest.raises(OutputError, match=r"holds 1 finished of 3 segments, but .*--restart") as no:
+    with pytest.raises(
+        OutputError, match=r"holds 1 finished of 3 segments, but .*restart=True"
+    ) as no:
         opened(store, CHANGES[told])
     assert told in str(no.value)
     assert set(opened(store).finished) == {1}  # nothing was lost

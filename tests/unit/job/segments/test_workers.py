@@ -106,7 +106,7 @@ def test_a_process_that_dies_with_nothing_to_do_leaves_nothing_to_be_done_again(
 
 
 def test_a_segment_that_kills_twice_ends_the_job(crew):
-    with pytest.raises(NoMemoryError, match=r"twice at segment 3.*lower --jobs"):
+    with pytest.raises(NoMemoryError, match=r"twice at segment 3.*use fewer jobs"):
         restore(crew({"2": "dies"}))
 
 

@@ -28,7 +28,7 @@ def opened(graph: bytes | None = None) -> GraphProcess:
     ("number", "kind", "told"),
     [
         ("SIGSEGV", ModelError, "crashed on it"),
-        ("SIGKILL", NoMemoryError, "lower --restore.batch"),
+        ("SIGKILL", NoMemoryError, "lower restore.batch"),
     ],
 )
 def test_a_process_that_ends_is_one_line(number: str, kind: type[Exception], told: str) -> None:

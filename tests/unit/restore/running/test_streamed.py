@@ -78,7 +78,7 @@ def test_lack_of_memory_for_a_single_crop_comes_out_where_it_is_asked_for() -> N
     bad = streamed.submit(crops(1))
     backend.holds = 1
     later = streamed.submit(crops(3))
-    with pytest.raises(DeviceError, match=r"1 faces at a time; lower --restore\.batch"):
+    with pytest.raises(DeviceError, match=r"1 faces at a time; lower restore\.batch"):
         bad()
     assert np.array_equal(good(), ~crops(2))
     assert np.array_equal(later(), ~crops(3)), "a slot that was left halfway is not used again"

@@ -120,10 +120,10 @@ def test_what_avi_cannot_hold_is_refused_before_any_work(
     assert "no picture follows" in _refused(clip(hours), out)
     assert "turned" in _refused(clip(clips.PICTURES["rotated"]), out)
     assert "libx265" in _refused(clip(clips.TIMINGS["cfr"]), out, codec="libx265")
-    assert "--output.audio convert" in _refused(clip(clips.STREAMS["mp4 with sound"]), out)
+    assert "output.audio convert" in _refused(clip(clips.STREAMS["mp4 with sound"]), out)
     told = _refused(clip(clips.TIMINGS["transport stream"]), out, strict=True)
     assert "languages" in told
-    assert "--strict" in told
+    assert "output.strict" in told
 
 
 def test_other_streams_are_refused_or_dropped(
@@ -133,7 +133,7 @@ def test_other_streams_are_refused_or_dropped(
     two = odd_files.make_two_videos(tmp_path, default=1)
     assert "video stream 0 (ffv1, eng); name the output *.mkv" in _refused(two, out)
     source, gone = clip(clips.STREAMS["mkv with all"]), {"audio": "drop", "subtitles": "drop"}
-    with pytest.raises(OutputError, match=r"--output\.attachments drop"):
+    with pytest.raises(OutputError, match=r"output\.attachments drop"):
         passed_through(source, out, output={**COPY, **gone})
     told = passed_through(source, out, output={**gone, "attachments": "drop"})
     assert told == ["avi files hold no chapters: they are left out"]
@@ -171,7 +171,7 @@ def test_sound_that_would_fall_out_of_step(
     out = tmp_path / "out.avi"
     refusal = _refused(source, out)
     assert f"audio stream 1 (ac3, deu), which {told}" in refusal
-    assert "--output.audio convert" in refusal
+    assert "output.audio convert" in refusal
     passed_through(source, out, output={"audio": "convert"})
     assert probe(out).streams[1].codec == "pcm_s16le"
     quiet = ("-af", "silencedetect=noise=-50dB:d=0.1", "-f", "null", "-")

@@ -46,7 +46,7 @@ def test_sound_is_converted_in_step(
 ) -> None:
     codec, name, ending, becomes = case
     source, out = clip(synthetic.Clip(name, audio=(codec,))), tmp_path / f"out{ending}"
-    with pytest.raises(OutputError, match=r"--output\.audio convert"):
+    with pytest.raises(OutputError, match=r"output\.audio convert"):
         passed_through(source, out, output=COPY)
     assert list(tmp_path.iterdir()) == []
     passed_through(source, out, output={"audio": "convert"})
@@ -114,7 +114,7 @@ def test_covers_and_fonts_are_left_out_if_asked(
 ) -> None:
     source, out = clip(clips.STREAMS["mkv with all"]), tmp_path / "out.webm"
     gone = {"audio": "drop", "subtitles": "drop"}
-    with pytest.raises(OutputError, match=r"or leave it out with --output\.attachments drop"):
+    with pytest.raises(OutputError, match=r"or leave it out with output\.attachments drop"):
         passed_through(source, out, output={**COPY, **gone})
     assert list(tmp_path.iterdir()) == []
     assert passed_through(source, out, output={**gone, "attachments": "drop"}) == []
@@ -124,7 +124,7 @@ def test_covers_and_fonts_are_left_out_if_asked(
 def test_strict_refuses_to_lose_a_data_stream(tmp_path: Path) -> None:
     source = odd_files.make_with_data(tmp_path)
     frames = VideoSource(source)
-    with pytest.raises(OutputError, match=r"data stream 1.*--strict"):
+    with pytest.raises(OutputError, match=r"data stream 1.*output.strict"):
         open_sink(frames, tmp_path / "out.mp4", EncoderConfig(), OutputConfig(strict=True))
     sink = open_sink(frames, tmp_path / "out.mp4", EncoderConfig())
     assert [entry["fate"] for entry in sink.streams] == [

@@ -46,9 +46,9 @@ def test_an_unknown_sound_does_not_cost_the_other(tmp_path: Path, name: str, end
     before, after = (witness.packets(path, "0:a:0") for path in (source, out))
     assert [seen.digest for seen in after] == [seen.digest for seen in before]
     assert [s.codec for s in probe(out).streams] == ["h264", "aac"]
-    with pytest.raises(OutputError, match=r"apac.*--strict"):
+    with pytest.raises(OutputError, match=r"apac.*output.strict"):
         passed_through(source, tmp_path / f"no{ending}", output={"strict": True})
-    with pytest.raises(OutputError, match=r"apac.*--output\.audio drop"):
+    with pytest.raises(OutputError, match=r"apac.*output\.audio drop"):
         passed_through(source, tmp_path / f"no{ending}", output={"audio": "copy"})
     by_number = {"strict": True, "audio": "copy,2=drop"}
     assert passed_through(source, tmp_path / f"one{ending}", output=by_number) == []

@@ -70,7 +70,9 @@ def test_data_that_lasts_no_time_is_told_as_what_it_is(
         data[steps + 16 + 8 * number : steps + 20 + 8 * number] = bytes(4)
     source = tmp_path / name
     source.write_bytes(data)
-    with pytest.raises(OutputError, match=r"data stream 1 .*last no time; run without --strict"):
+    with pytest.raises(
+        OutputError, match=r"data stream 1 .*last no time; run without output.strict"
+    ):
         passed_through(source, tmp_path / f"out{ending}", output={"strict": True})
     warnings = passed_through(source, tmp_path / f"out{ending}")
     assert ["last no time, and is left out" in line for line in warnings] == [True]

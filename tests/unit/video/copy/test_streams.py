@@ -115,7 +115,7 @@ def test_tags_that_mp4_has_no_place_for(
 @pytest.mark.parametrize(
     ("name", "ending", "told"),
     [
-        ("mkv with all", ".mp4", ("subtitle stream 3 (subrip, nld)", "--output.subtitles convert")),
+        ("mkv with all", ".mp4", ("subtitle stream 3 (subrip, nld)", "output.subtitles convert")),
         ("mp4 with all", ".mkv", ("subtitle stream 3 (mov_text, nld)", "*.mp4")),
         ("mov with pcm", ".webm", ("audio stream 1 (pcm_s16le", "*.mkv")),
     ],

@@ -39,7 +39,7 @@ def test_frames_that_no_header_tells_of_are_counted(
     path.write_bytes(made.read_bytes() * 3)
     assert probe(path).duration is None
     source = VideoSource(path, config=limited(110 * 64 * 48 / 1e9))
-    with pytest.raises(InputError, match=r"holds too many pixels.*--from and --to") as caught:
+    with pytest.raises(InputError, match=r"holds too many pixels.*start and end") as caught:
         list(source)
     assert "\n" not in str(caught.value)
 

@@ -56,7 +56,9 @@ def test_another_width_of_pixels_is_told_with_its_time(tmp_path: Path, ending: s
     assert [entry["count"] for entry in told] == [10]
     assert float(str(told[0]["from"])) - float(frames.info.start) == pytest.approx(0.4, abs=0.01)
     assert any("another aspect" in line for line in frames.warnings)
-    with pytest.raises(InputError, match=r"from 1:1 to 4:3 at 0\.400 s; .* run without --strict"):
+    with pytest.raises(
+        InputError, match=r"from 1:1 to 4:3 at 0\.400 s; .* run without output.strict"
+    ):
         list(VideoSource(source, strict=True))
 
 

@@ -52,7 +52,7 @@ def refusal(file: Path, config: InputConfig | None = None) -> str:
 def test_a_playlist_of_any_name_is_refused(made: Path, name: str, text: str) -> None:
     said = refusal(write(made, name, text))
     assert "names others" in said
-    assert "--input.playlist below" in said
+    assert "input.playlist below" in said
 
 
 @pytest.mark.parametrize(

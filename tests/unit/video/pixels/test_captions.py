@@ -80,7 +80,9 @@ def test_a_picture_that_is_shown_again_says_nothing(source: Path) -> None:
 def test_a_loss_is_told_or_refused(source: Path, tmp_path: Path, name: str) -> None:
     frames, out = VideoSource(source), tmp_path / name
     lossless = EncoderConfig(codec="ffv1")
-    with pytest.raises(OutputError, match=r"closed captions would be lost.*--strict") as caught:
+    with pytest.raises(
+        OutputError, match=r"closed captions would be lost.*output.strict"
+    ) as caught:
         open_sink(frames, out, lossless, OutputConfig(strict=True))
     assert "\n" not in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["source"]

@@ -81,7 +81,7 @@ def test_dynamic_metadata_is_told_as_lost(plain: Path, tmp_path: Path) -> None:
     assert probe(source).picture.colour.dynamic == ("HDR10+",)
     (said,) = rewritten(source, tmp_path / "out.mp4", "libx265")
     assert said == "the metadata of HDR10+ is lost: no encoder takes it"
-    with pytest.raises(OutputError, match=r"HDR10\+.*--strict"):
+    with pytest.raises(OutputError, match=r"HDR10\+.*output.strict"):
         rewritten(source, tmp_path / "other.mp4", "libx265", strict=True)
     assert not (tmp_path / "other.mp4").exists()
 

@@ -71,7 +71,7 @@ def test_a_codec_that_nobody_knows_is_refused_or_left_out(
     data = clip(Clip("a.mkv", audio=("aac",))).read_bytes()
     assert b"A_AAC" in data
     source.write_bytes(data.replace(b"A_AAC", b"A_XYZ"))
-    with pytest.raises(OutputError, match=r"audio stream 1 \(.*--output\.audio drop"):
+    with pytest.raises(OutputError, match=r"audio stream 1 \(.*output\.audio drop"):
         passed_through(source, out, output=COPY)
     assert not out.exists()
     assert passed_through(source, out, output={"audio": "drop"}) == []
