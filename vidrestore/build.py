@@ -23,6 +23,7 @@ from vidrestore.detect.preview import Preview
 from vidrestore.detect.search import Search
 from vidrestore.detect.turned import TurnedDetector
 from vidrestore.engines import Engine, build_engine, check_detector, given_engine
+from vidrestore.errors import ConfigError
 from vidrestore.film import Colourless, DeflickerFaces, DeflickerFrames, Observe, RepairFaces
 from vidrestore.paste import Enlarge, Paste, Regrain, Weave
 from vidrestore.paste.parsing import parsing_net
@@ -47,6 +48,9 @@ from vidrestore.video import (
     scaler_for,
 )
 
+# Frames before and after that colour is averaged over: it says little that moves, and a network's
+# own jitter of it is seen at once.
+COLOUR_REACH = 8
 _FINEST_CROP = 512  # side of the crops that large faces are averaged in over time, px
 
 __all__ = [
@@ -98,6 +102,11 @@ def build_source(
 
 def build_scaler(config: Config, frames: VideoSource) -> Scaler | None:
     """What brings a video's frames to the size asked for; None where they keep theirs."""
+    if config.restore.task == "colorize" and frames.format.layout == "gray":
+        raise ConfigError(
+            f"{frames.path} holds gray samples alone, and has no room for colour; convert it to "
+            "yuv420p first"
+        )
     turned = frames.info.picture.upright in {90, 270}
     return scaler_for(frames.format, config.output, turned=turned)
 
@@ -209,7 +218,7 @@ def build_finding(config: Config, finder: Finder, rotation: int = 0) -> list[Wor
         NamedStage("preview", Preview(config.detect.max_side)),
         NamedStage("cuts", CutDetector(config.track.cut_threshold)),
         NamedStage("film", Observe()),
-        NamedStage("colourless", Colourless(config.film.colourless)),
+        NamedStage("colourless", Colourless(_for_task(config).film.colourless)),
         NamedStage("detect", Cadence(detector, config.detect.every)),
         NamedStage("track", _tracker(config.track)),
     ]
@@ -226,6 +235,26 @@ def build_finding(config: Config, finder: Finder, rotation: int = 0) -> list[Wor
     return [("find", seeing)]
 
 
+def _for_task(config: Config) -> Config:
+    """The options that a task needs: colour is not matched to its source, and is averaged more."""
+    if config.restore.task == "restore":
+        return config
+    temporal = config.temporal
+    return config.with_options(
+        {
+            "film.colourless": "off",
+            "film.deflicker": "off",
+            "film.repair": "off",
+            "restore.adaptive": False,
+            "paste.colour": False,
+            "paste.occlusion": False,
+            "paste.grain": 0,
+            "temporal.reach": max(temporal.reach, COLOUR_REACH),
+            "temporal.rest": max(temporal.rest, COLOUR_REACH),
+        }
+    )
+
+
 def _tracker(config: TrackConfig) -> Tracker:
     return Tracker(
         birth_score=config.birth_score,
@@ -239,7 +268,7 @@ def build_photo_finding(config: Config, finder: Finder) -> list[Worker]:
     """Frame in, TrackedFrame out, for photos: each is searched with all care, by itself."""
     seeing = [
         NamedStage("preview", Preview(config.detect.max_side)),
-        NamedStage("colourless", Colourless(config.film.colourless)),
+        NamedStage("colourless", Colourless(_for_task(config).film.colourless)),
         NamedStage("detect", Search(finder.detector, config.track.birth_score)),
     ]
     if finder.placer is not None:
@@ -266,6 +295,7 @@ def build_restoring(
         engine: restores the crops.
         scale: brings each frame to the result's size, before faces are pasted.
     """
+    config = _for_task(config)
     dilate = config.paste.dilate
     cropping = Align(
         engine.restorer.size,
@@ -282,6 +312,7 @@ def build_restoring(
         occlusion=config.paste.occlusion,
         parsed=parsing_net(config.paste.parsing, "cpu") if config.paste.parsing else None,
         regrain=Regrain(config.paste.grain) if config.paste.grain else None,
+        chroma_alone=config.restore.task == "colorize",
     )
     temporal = config.temporal
     denoise = Denoise(temporal.denoise, temporal.reach, temporal.rest, temporal.tolerance, dilate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from vidrestore.config import NO_MODEL, RestoreConfig
@@ -15,6 +16,9 @@ from vidrestore.text.escaping import shown
 
 _TEMPLATES = ("gpen", "ffhq")
 _BATCH = 4  # crops that a restorer without a preference of its own gets at once
+
+
+_COLOURS = "gpen-colorization-1024"  # of the catalogue
 
 
 class Engine(NamedTuple):
@@ -39,6 +43,8 @@ def build_engine(config: RestoreConfig) -> Engine:
     if config.model == NO_MODEL:
         used = ModelUsed(NO_MODEL, "no file", "")
         return Engine(Unchanged(), "gpen", config.batch or _BATCH, used, "cpu", "exact")
+    if config.task == "colorize" and config.model == "default":
+        config = config.model_copy(update={"model": _COLOURS})
     loaded = load_model(config)
     restorer = loaded.restorer
     used = ModelUsed(loaded.name, str(loaded.file), loaded.sha256, loaded.licence)
@@ -49,7 +55,7 @@ def build_engine(config: RestoreConfig) -> Engine:
         used,
         restorer.device_name,
         restorer.precision,
-        loaded.warnings,
+        lambda: (*_of_task(config), *loaded.warnings()),
     )
 
 
@@ -61,7 +67,15 @@ def given_engine(restorer: Restorer, config: RestoreConfig) -> Engine:
     """
     template, used = _template_of(restorer, config.template), provenance_of(restorer)
     batch = config.batch or _BATCH
-    return Engine(restorer, template, batch, used, "the caller's", "the caller's")
+    told = partial(_of_task, config)
+    return Engine(restorer, template, batch, used, "the caller's", "the caller's", told)
+
+
+def _of_task(config: RestoreConfig) -> tuple[str, ...]:
+    """What the user should know of what was asked for."""
+    if config.task == "restore":
+        return ()
+    return ("only faces are given colour; everything else stays black and white, as it was",)
 
 
 def _template_of(restorer: Restorer, asked: str) -> str:

@@ -65,6 +65,7 @@ def pasting(
     occlusion: bool = False,
     parsed: ParsedFaces | None = None,
     regrain: Regrain | None = None,
+    chroma_alone: bool = False,
 ) -> Paste:
     """Faces pasted without a look at what covers them and without grain."""
     return Paste(
@@ -75,4 +76,5 @@ def pasting(
         occlusion=occlusion,
         parsed=parsed,
         regrain=regrain,
+        chroma_alone=chroma_alone,
     )

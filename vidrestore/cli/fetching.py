@@ -8,7 +8,7 @@ from vidrestore.cli.display.output import complain, errors
 from vidrestore.errors import ModelError
 from vidrestore.text.nearest import nearest
 from vidrestore.text.wording import size
-from vidrestore.weights.catalogue import CATALOGUE, Model
+from vidrestore.weights.catalogue import CATALOGUE, Model, by_hand
 from vidrestore.weights.fetch import accept, accepted, fetch
 
 _TENTHS = 10
@@ -26,6 +26,8 @@ def fetched(name: str, *, accept_licence: bool) -> str:
         raise ModelError(f"there is no model {name!r}{nearest(name, CATALOGUE)}; known are {known}")
     if model.bundled:
         return f"{name} comes with vidrestore: {model.place}"
+    if model.sha256 is None:
+        raise ModelError(f"{name} cannot be fetched: {by_hand(model)}")
     if not accepted(model):
         if not (accept_licence or _asked(model)):
             raise ModelError(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from vidrestore.cli.display.output import tell_lines
+
+if TYPE_CHECKING:
+    from vidrestore.weights.catalogue import Model
 
 models = App(name="models", help="List, fetch and convert models, or look into a weight file.")
 
@@ -18,7 +22,7 @@ def list_models() -> int:
     from vidrestore.weights.catalogue import CATALOGUE  # noqa: PLC0415
     from vidrestore.weights.folder import weights_folder  # noqa: PLC0415
 
-    rows = [("name", "pixels", "length", "licence", "weights")]
+    rows = [("name", "px", "length", "licence", "weights")]
     for model in CATALOGUE.values():
         state = "here" if model.place.is_file() else "MISSING" if model.bundled else "not fetched"
         row = (model.name, str(model.size), f"{model.megabytes} MB", model.licence, state)
@@ -26,8 +30,21 @@ def list_models() -> int:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         tell_lines("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip())
+    purposes = dict.fromkeys(model.purpose for model in CATALOGUE.values())
+    tell_lines("", *(f"{each}: {_named(CATALOGUE, purpose=each)}" for each in purposes))
     tell_lines("", f"fetched ones lie in {weights_folder()}")
+    tell_lines(f"put there by hand: {_named(CATALOGUE, sha256=None)}")
     return 0
+
+
+def _named(known: Mapping[str, Model], **having: object) -> str:
+    """The names of the models that have these facts."""
+    found = (
+        name
+        for name, model in known.items()
+        if all(getattr(model, fact) == value for fact, value in having.items())
+    )
+    return ", ".join(found)
 
 
 @models.command(name="fetch")

@@ -88,6 +88,14 @@ def restore(
     device: Annotated[
         str | None, _value("auto, cpu, cuda or cuda:N.", "DEVICE", _COMMON, show=True)
     ] = None,
+    task: Annotated[
+        str | None,
+        _value(
+            "restore, or colorize: colour for black-and-white faces, and for nothing else.",
+            "TASK",
+            _COMMON,
+        ),
+    ] = None,
     report: Annotated[
         str | None,
         _value(
@@ -153,7 +161,11 @@ def restore(
     preset, and the preset outweighs the defaults.
     """
     given = chosen(options)
-    for option, value in (("restore.model", model), ("restore.device", device)):
+    for option, value in (
+        ("restore.model", model),
+        ("restore.device", device),
+        ("restore.task", task),
+    ):
         short = "--" + option.partition(".")[2]
         if value is not None and given.setdefault(option, value) != value:
             raise ConfigError(f"{short} and --{option} contradict each other; give one of them")

@@ -20,6 +20,11 @@ class RestoreConfig(Section):
         "default",
         description="Catalogue name or path of a weight file; none only denoises faces over time.",
     )
+    task: Literal["restore", "colorize"] = Field(
+        "restore",
+        description="colorize gives black-and-white faces colour, and leaves their light as it is; "
+        "only faces get any. Its model is gpen-colorization-1024 unless another is named.",
+    )
     template: Literal["auto", "gpen", "ffhq"] = Field(
         "auto",
         description="Alignment of the crops; auto takes the model's own, gpen for unknown ONNX.",

@@ -26,7 +26,14 @@ from vidrestore.pipeline import Timings, run
 from vidrestore.report import Estimate, Facts, Progress, Report
 from vidrestore.report.keeping.fixity import InPassing, fixity
 from vidrestore.runtime.stoppable import stoppable
-from vidrestore.stills import StillSink, StillSource, enlarging, is_still_file, is_still_name
+from vidrestore.stills import (
+    StillSink,
+    StillSource,
+    enlarging,
+    is_still_file,
+    is_still_name,
+    with_room_for_colour,
+)
 from vidrestore.stills.source import Page
 from vidrestore.video import WHOLE
 
@@ -61,6 +68,8 @@ def restore_photo(
             for number in range(source.pages):
                 page = timings.timed("decode", source.page, number)
                 scale = enlarging(page.frame.format, config.output, config.input)
+                if config.restore.task == "colorize":
+                    scale = with_room_for_colour(scale)
                 workers = [
                     *build_photo_finding(config, finder),
                     *build_photo_restoring(config, engine, scale),

@@ -135,9 +135,18 @@ class Canvas:
         )
 
 
-def written(difference: Float32, frame: Frame) -> tuple[Float32, ...]:
-    """What a difference of RGB adds to each plane; black-and-white frames gain light alone."""
+def written(
+    difference: Float32, frame: Frame, *, chroma_alone: bool = False
+) -> tuple[Float32, ...]:
+    """What a difference of RGB adds to each plane; black-and-white frames gain light alone.
+
+    With ``chroma_alone`` it is the other way round: colour is added, and no light.
+    """
     fmt = frame.format
+    if chroma_alone:
+        colour = difference - (difference @ LUMA)[..., None]
+        light, *chroma = to_sample_differences(colour, fmt)
+        return (light if fmt.layout == "rgb" else np.zeros_like(light), *chroma)
     if not frame.colourless:
         return to_sample_differences(difference, fmt)
     if fmt.layout == "rgb":

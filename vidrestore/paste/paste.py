@@ -17,6 +17,7 @@ from vidrestore.paste.canvas import Canvas, Noise, Patch, shown_samples, written
 from vidrestore.paste.consistent import contradicted
 from vidrestore.paste.footprint import footprint, weights_in_frame
 from vidrestore.paste.grain import Regrain
+from vidrestore.paste.luma import with_luma_of
 from vidrestore.paste.mask import face_masks
 from vidrestore.paste.match import level_difference, slow_part, toned
 from vidrestore.paste.parsing import ParsedFaces
@@ -54,6 +55,7 @@ class Paste:
         occlusion: leave alone what covers a face, where the result contradicts its source.
         parsed: says what of a crop is face; None takes the landmarks' word for it.
         regrain: gives faces the grain back that restoration took away; None leaves them without.
+        chroma_alone: write colour and leave luma as it is, bit for bit.
     """
 
     latency: Final = 0
@@ -69,6 +71,7 @@ class Paste:
         occlusion: bool,
         parsed: ParsedFaces | None,
         regrain: Regrain | None,
+        chroma_alone: bool,
     ) -> None:
         self._strength = np.float32(strength)
         self._dilate = dilate
@@ -77,6 +80,7 @@ class Paste:
         self._agreement = Agreement() if occlusion else None
         self._parsed = parsed
         self._regrain = regrain
+        self._chroma_alone = chroma_alone
         self._nearness: PerTrack[float] = PerTrack()
 
     def push(self, item: BlendedFrame, /) -> Iterable[PastedFrame]:
@@ -105,7 +109,10 @@ class Paste:
                 regions.append(patch.region)
             elif reason is not None:
                 left.append(LeftAlone(aligned.faces[index].track_id, reason))
-        yield PastedFrame(canvas.frame(), aligned.shot_start, _by_id(regions), _by_id(left))
+        pasted = canvas.frame()
+        if self._chroma_alone:
+            pasted = with_luma_of(frame, pasted, regions)
+        yield PastedFrame(pasted, aligned.shot_start, _by_id(regions), _by_id(left))
 
     def flush(self) -> Iterable[PastedFrame]:
         """Nothing is ever held."""
@@ -177,8 +184,9 @@ class Paste:
         region = replace(region, share=share)
         part_from_frame = crop_from_frame.copy()
         part_from_frame[:, 2] -= box.columns.start, box.rows.start
-        noise = self._noise(item, index, region, box) if belief else None
-        differences = written(difference, frame)
+        plain = belief > 0 and not self._chroma_alone
+        noise = self._noise(item, index, region, box) if plain else None
+        differences = written(difference, frame, chroma_alone=self._chroma_alone)
         return Patch(region, written_weights, inverse(part_from_frame), differences, applied, noise)
 
     def _noise(self, item: BlendedFrame, index: int, region: Region, box: Box) -> Noise | None:
@@ -199,7 +207,9 @@ class Paste:
         side = min(_CELLS, len(base))
         # What its source has to say of a change is said on a coarse grid.
         seen: Image = cv2.resize(base, (side, side), interpolation=cv2.INTER_AREA)
-        fine = toned(level_difference(result, base), seen, mask)
+        fine = level_difference(result, base)
+        if not self._chroma_alone:
+            fine = toned(fine, seen, mask)
         coarse = np.asarray(
             cv2.resize(fine, (side, side), interpolation=cv2.INTER_AREA), np.float32
         )

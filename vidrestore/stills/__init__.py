@@ -1,8 +1,15 @@
 """Photos, read and written with all that belongs to them. Only here is Pillow known."""
 
 from vidrestore.stills.kinds import is_still_file, is_still_name
-from vidrestore.stills.scaling import enlarging
+from vidrestore.stills.scaling import enlarging, with_room_for_colour
 from vidrestore.stills.sink import StillSink
 from vidrestore.stills.source import StillSource
 
-__all__ = ["StillSink", "StillSource", "enlarging", "is_still_file", "is_still_name"]
+__all__ = [
+    "StillSink",
+    "StillSource",
+    "enlarging",
+    "is_still_file",
+    "is_still_name",
+    "with_room_for_colour",
+]

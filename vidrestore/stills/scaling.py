@@ -13,6 +13,24 @@ from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import ConfigError
 
 
+def with_room_for_colour(
+    scale: Callable[[Frame], Frame] | None,
+) -> Callable[[Frame], Frame]:
+    """The same scaling, or none, after which gray pictures are RGB of equal channels."""
+
+    def coloured(frame: Frame) -> Frame:
+        frame = frame if scale is None else scale(frame)
+        fmt = frame.format
+        if fmt.layout != "gray":
+            return frame
+        gray, *opacity = frame.planes
+        name = fmt.pix_fmt.replace("gray", "gbrp").replace("ya8", "gbrap")
+        rgb = replace(fmt, layout="rgb", pix_fmt=name)
+        return replace(frame, planes=(gray, gray, gray, *opacity), format=rgb, touched=True)
+
+    return coloured
+
+
 def enlarging(
     fmt: FrameFormat, output: OutputConfig, limits: InputConfig
 ) -> Callable[[Frame], Frame] | None:

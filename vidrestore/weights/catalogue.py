@@ -1,7 +1,8 @@
 """The face restoration models that vidrestore knows by name.
 
-No published hash of the original .pth files can be trusted, so they are not listed: such a file is
-used when the user has it and names it, and its hash is recorded in the report.
+No published hash of the original .pth files can be trusted. Such a file is used when the user has
+it and names it, or puts it where ``vidrestore models list`` says, and its hash is recorded in the
+report.
 """
 
 from __future__ import annotations
@@ -30,24 +31,27 @@ class Model:
     Attributes:
         name: what the user types.
         file: file name of the weights.
-        sha256: of that file, lower-case hexadecimal.
+        sha256: of that file, lower-case hexadecimal; None where no published one can be trusted, so
+            that it is never fetched.
         size: side of its crops in pixels.
         template: alignment it was trained on: "gpen" or "ffhq".
         licence: what its weights may be used for.
         bundled: whether the weights come with vidrestore.
         megabytes: about the length of the file; twice as much is never downloaded.
         training: what it was trained on.
+        purpose: what it is for, in a few words.
     """
 
     name: str
     file: str
-    sha256: str
+    sha256: str | None
     size: int
     template: Literal["gpen", "ffhq"]
     licence: str
     bundled: bool = False
     megabytes: int = 500
     training: str = "FFHQ: 70,000 portraits from Flickr"
+    purpose: str = "restores faces"
 
     @property
     def noncommercial(self) -> bool:
@@ -109,6 +113,26 @@ _ENTRIES = (
         megabytes=286,
     ),
     Model(
+        "gpen-colorization-1024",
+        "GPEN-Colorization-1024.pth",
+        None,
+        1024,
+        "ffhq",
+        _NONCOMMERCIAL,
+        megabytes=290,
+        purpose="colours faces (--task colorize)",
+    ),
+    Model(
+        "gpen-inpainting-1024",
+        "GPEN-Inpainting-1024.pth",
+        None,
+        1024,
+        "ffhq",
+        _NONCOMMERCIAL,
+        megabytes=290,
+        purpose="paints over damage of faces",
+    ),
+    Model(
         "gfpgan-1.4",
         "GFPGANv1.4.onnx",
         "6548e54cbcf248af385248f0c1193b359c37a0f98b836282b09cf48af4fd2b73",
@@ -133,6 +157,14 @@ def bundled_file(model: Model) -> Path:
     return Path(str(files("vidrestore") / "weights" / model.file))
 
 
+def by_hand(model: Model) -> str:
+    """How to get a model that is not fetched."""
+    return (
+        f"no published hash of it can be trusted, so it is not fetched: download {model.file} from "
+        f"the page of GPEN's authors and put it into {model.place.parent}"
+    )
+
+
 def find_model(named: str) -> tuple[Path, Model | None]:
     """The weight file that a name of the catalogue or a path stands for.
 
@@ -150,6 +182,8 @@ def find_model(named: str) -> tuple[Path, Model | None]:
     path = Path(named).expanduser()
     if os.path.exists(path):  # noqa: PTH110 - pathlib's raises for names that are too long
         return path, None
+    if model is not None and model.sha256 is None:
+        raise ModelError(f"model {named} is not on this machine; {by_hand(model)}")
     if model is not None:
         raise ModelError(
             f"model {named} is not on this machine; `vidrestore models fetch {named}` downloads it "

@@ -20,7 +20,7 @@ import requests
 
 from vidrestore.errors import ModelError
 from vidrestore.runtime.whole_file import whole_file
-from vidrestore.weights.catalogue import RELEASE, Model
+from vidrestore.weights.catalogue import RELEASE, Model, by_hand
 from vidrestore.weights.folder import weights_folder
 from vidrestore.weights.lock import locked
 from vidrestore.weights.reading.weight_file import sha256_of
@@ -96,6 +96,8 @@ def fetch(
         ModelError: no network, a server that fails, or other bytes than the published ones; nothing
             has the file's name then.
     """
+    if model.sha256 is None:
+        raise ModelError(f"{model.name} cannot be fetched: {by_hand(model)}")
     folder = folder or weights_folder()
     target = folder / model.file
     if target.is_file() and sha256_of(target) == model.sha256:

@@ -47,10 +47,13 @@ def test_a_file_of_the_catalogue_is_recognised(weights, capsys, monkeypatch):
 
 def test_the_list_names_every_model_and_where_it_is(capsys):
     assert main(["models", "list"]) == 0
-    head, *rows, empty, folder = capsys.readouterr().out.splitlines()
-    assert head.split() == ["name", "pixels", "length", "licence", "weights"]
-    assert folder.startswith("fetched ones lie in ")
-    assert max(map(len, (head, *rows, empty))) <= 80
+    head, *lines = capsys.readouterr().out.splitlines()
+    rows, told = lines[: len(CATALOGUE)], lines[len(CATALOGUE) :]
+    assert head.split() == ["name", "px", "length", "licence", "weights"]
+    assert any(line.startswith("fetched ones lie in ") for line in told)
+    assert "colours faces (--task colorize): gpen-colorization-1024" in told
+    assert any(line.startswith("put there by hand: gpen-colorization-1024,") for line in told)
+    assert max(map(len, (head, *rows))) <= 80
     assert [row.split()[0] for row in rows] == list(CATALOGUE)
     for row, model in zip(rows, CATALOGUE.values(), strict=True):
         assert model.licence in row

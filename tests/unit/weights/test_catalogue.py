@@ -12,13 +12,15 @@ from vidrestore.weights.catalogue import (
     bundled_file,
     find_model,
 )
+from vidrestore.weights.fetch import fetch
 from vidrestore.weights.folder import FOLDER_VARIABLE, weights_folder
 
 
 def test_hashes_are_hashes() -> None:
     for model in CATALOGUE.values():
-        assert re.fullmatch(r"[0-9a-f]{64}", model.sha256)
-    assert len({model.sha256 for model in CATALOGUE.values()}) == len(CATALOGUE)
+        assert model.sha256 is None or re.fullmatch(r"[0-9a-f]{64}", model.sha256)
+    hashes = [model.sha256 for model in CATALOGUE.values() if model.sha256]
+    assert len(set(hashes)) == len(hashes)
 
 
 def test_bundled_weights_are_those_of_the_catalogue_and_small() -> None:
@@ -48,6 +50,19 @@ def test_a_model_is_found_once_it_was_fetched(
     model = CATALOGUE["gpen-bfr-512"]
     (tmp_path / model.file).touch()
     assert find_model("gpen-bfr-512") == (tmp_path / model.file, model)
+
+
+def test_what_is_not_fetched_is_put_there_by_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    model = CATALOGUE["gpen-colorization-1024"]
+    with pytest.raises(ModelError, match=r"download GPEN-Colorization-1024.pth .* put it into"):
+        find_model(model.name)
+    with pytest.raises(ModelError, match="cannot be fetched"):
+        fetch(model)
+    (tmp_path / model.file).touch()
+    assert find_model(model.name) == (tmp_path / model.file, model)
 
 
 def test_the_folder_of_weights_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
