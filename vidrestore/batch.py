@@ -17,6 +17,7 @@ from vidrestore.config import BatchConfig
 from vidrestore.config.messages import explained_field
 from vidrestore.errors import OutputError
 from vidrestore.job.batch.asked import Asked
+from vidrestore.job.batch.files.wanted import Wanted
 from vidrestore.job.batch.records.editing import retry as retry_files
 from vidrestore.job.batch.records.editing import skip as skip_files
 from vidrestore.job.batch.records.row import Row, State
@@ -65,6 +66,7 @@ def run_batch(
         VidrestoreError: nothing could be begun: there is no such folder, an option is none, the
             results lie on another machine.
     """
+    wanted = Wanted(asked)
     try:
         asked.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -75,6 +77,7 @@ def run_batch(
         try:
             run = Run(
                 asked,
+                wanted,
                 table,
                 pause=pause or threading.Event(),
                 tell=tell or _silent,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -104,8 +105,18 @@ def main() -> None:
         yield QuickSession(config, marks)
 
     Worker(
-        opens, lambda config, jobs: ["cpu"] * (jobs or 2), lambda path: 1.0, lambda *_: Excerpts()
+        opens,
+        devices=lambda config, jobs: ["cpu"] * (jobs or 2),
+        length=lambda path: 1.0,
+        pictures=lambda report, config: Excerpts(),
+        copy=copy_as,
     ).serve()
+
+
+def copy_as(source: Path, output: Path, config: Config, **_: object) -> list[str]:
+    """A further result is the first one, as it is."""
+    shutil.copy(source, output)
+    return []
 
 
 if __name__ == "__main__":

@@ -64,6 +64,17 @@ def run(
             help="For all files; vidrestore.toml beside them outweighs it, flags outweigh both.",
         ),
     ] = "default",
+    also: Annotated[
+        str | None,
+        Parameter(
+            group=_FILES,
+            metavar="access.mp4",
+            help="Make a further result of each, NAME.access.mp4, from the first one's pictures.",
+        ),
+    ] = None,
+    also_preset: Annotated[
+        str, Parameter(group=_FILES, metavar="NAME|FILE", help="How that is encoded.")
+    ] = "home-video",
     include: Annotated[
         list[str] | None,
         Parameter(
@@ -187,6 +198,7 @@ def run(
         output=Path(output).absolute(),
         preset=preset,
         options=given,
+        also=None if also is None else (also, also_preset),
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
         batch=work.batch_config(own),

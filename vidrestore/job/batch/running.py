@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Sequence
@@ -13,25 +12,22 @@ from typing import Any, Final
 
 from vidrestore.errors import OutputError
 from vidrestore.job.batch.asked import Asked
-from vidrestore.job.batch.files.scanning import Scan
-from vidrestore.job.batch.files.settings import Settings
-from vidrestore.job.batch.files.syncing import Syncing
+from vidrestore.job.batch.files.wanted import Wanted
 from vidrestore.job.batch.records.heart import Heart
 from vidrestore.job.batch.records.row import Row, State
 from vidrestore.job.batch.records.schema import FOLDER, REPORTS
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.records.trouble import Reason
+from vidrestore.job.batch.room import Room
 from vidrestore.job.batch.summing import write_fixity, write_reports
 from vidrestore.job.batch.told import Outcome, Tell, outcome
 from vidrestore.job.batch.verdicts import Verdicts
 from vidrestore.job.batch.workers.crew import COMPLAINTS, WORKER, Crew
 from vidrestore.job.batch.workers.process import Process
-from vidrestore.text.wording import counted, size
+from vidrestore.text.wording import counted
 
 _POLL: Final = 0.2  # seconds
 _LOOKED_AT: Final = 2.0  # seconds between two looks at the disk and at what has died
-_SPACE_PATIENCE: Final = 600.0  # seconds that a full disk is waited for while nothing runs
-_MANY: Final = 20  # files of which each is named
 _FALSE_STARTS: Final = 3  # processes that may end before their first word, one after the other
 
 
@@ -40,6 +36,7 @@ class Run:
 
     Args:
         asked: what is wanted.
+        wanted: the same, understood.
         table: of the folder of results, entered.
         pause: set it from anywhere to end after the segments under way.
         tell: called with lines for the user.
@@ -49,6 +46,7 @@ class Run:
     def __init__(
         self,
         asked: Asked,
+        wanted: Wanted,
         table: Table,
         *,
         pause: threading.Event,
@@ -57,15 +55,13 @@ class Run:
     ) -> None:
         self._asked, self._table, self._pause, self._tell = asked, table, pause, tell
         self._config = asked.batch
-        self._scan = Scan(asked.source, asked.output, asked.include, asked.exclude)
-        root = self._scan.folder
-        self._settings = Settings(asked.preset, asked.options, root)
-        self._syncing = Syncing(table, self._settings, asked.batch.container, root)
-        self._crew = Crew(worker, asked.batch, self._settings.plain, asked.output, table.owner)
+        self._wanted = wanted
+        self._room = Room(asked.output, asked.batch.free * 1e9, tell)
+        options = wanted.settings.plain
+        self._crew = Crew(worker, asked.batch, options, asked.output, table.owner)
         self._verdicts = Verdicts(table, asked.batch, tell, self._crew.fewer)
         self._stopped: str | None = None
-        self._looked = self._scanned = 0.0
-        self._full_since: float | None = None
+        self._looked = 0.0
         self._false_starts = 0
 
     def go(self) -> Outcome:
@@ -77,7 +73,7 @@ class Run:
         begun = time.monotonic()
         self._table.bury()
         self._sweep()
-        self._sync(first=True)
+        self._say(self._wanted.look(self._table))
         try:
             with Heart(self._asked.output, self._table.owner):
                 while self._step():
@@ -88,7 +84,7 @@ class Run:
             self._sweep()
         rows = self._table.rows()
         told = outcome(rows, time.monotonic() - begun, self._stopped)
-        write_fixity(self._asked, self._settings.plain.output.checksum, rows)
+        write_fixity(self._asked, self._wanted.settings.plain.output.checksum, rows)
         return write_reports(self._asked.output, rows, told)
 
     def _sweep(self) -> None:
@@ -147,34 +143,27 @@ class Run:
         self._looked = now
         if taken := self._table.bury():
             self._tell(f"{counted(taken, 'file')} of a process that has ended, taken over")
-        free, kept = self._room(), self._config.free * 1e9
-        if free >= kept:
-            self._full_since = None
-        elif self._full_since is None:
-            self._full_since = now
-            self._tell(
-                f"{self._asked.output} has {size(free)} free, less than {size(kept)} (--free): "
-                "nothing new is begun until there is room"
-            )
-        if free < kept / 2:
+        self._room.look()
+        if self._room.scarce:
             for process in self._crew.processes:
                 if process.row is not None:
                     process.rest()
-        if self._asked.watch and now - self._scanned > max(1.0, self._config.rest / 2):
-            self._sync()
+        if self._asked.watch and self._wanted.stale:
+            self._say(self._wanted.look(self._table))
 
-    def _room(self) -> int:
-        return shutil.disk_usage(self._asked.output).free
+    def _say(self, lines: list[str]) -> None:
+        for line in lines:
+            self._tell(line)
 
     # Work
 
     def _hand_out(self, busy: int) -> bool:
         """Give work to who waits; tell whether there is, or will be, any."""
         soonest = self._table.soonest()
-        if self._full_since is not None:
+        if self._room.lacking:
             if busy or soonest is None:
                 return busy > 0 or self._asked.watch
-            if time.monotonic() - self._full_since > _SPACE_PATIENCE:
+            if self._room.hopeless:
                 self._stop("the disk is full")
             return self._stopped is None
         waiting = soonest is not None
@@ -199,11 +188,15 @@ class Run:
         if row is None:
             return
         output = self._asked.output / row.output
-        if not row.ours and not self._asked.overwrite and os.path.lexists(output):
+        also = self._wanted.also
+        names = [row.output] if also is None else [row.output, also.name(row.output)]
+        there = [name for name in names if os.path.lexists(self._asked.output / name)]
+        if not row.ours and not self._asked.overwrite and there:
             self._verdicts.failed(
                 row,
                 Reason.EXISTS,
-                f"{output} exists and was not made by this batch; move it away, or add --overwrite",
+                f"{self._asked.output / there[0]} exists and was not made by this batch; "
+                "move it away, or add --overwrite",
             )
             return
         try:
@@ -215,6 +208,10 @@ class Run:
             return
         self._table.set_mine(row.number, ours=True)
         process.begin(row, self._job(row, process.device))
+
+    def _log_of(self, row: Row) -> Path:
+        name = row.output.with_name(f"{row.output.name}.jsonl")
+        return self._asked.output / FOLDER / "logs" / name
 
     def _unprobed(self) -> Row | None:
         probing = {process.probing.number for process in self._crew.processes if process.probing}
@@ -230,7 +227,9 @@ class Run:
             "folder": str(self._asked.output),
             "output": str(row.output),
             "settings": settings,
-            "overwrite": True,
+            "done": dict(row.done),
+            "also": None if self._wanted.also is None else self._wanted.also.job(row.output),
+            "log": str(self._log_of(row)) if self._asked.logs else None,
             "premis": self._asked.premis,
             "frame_hashes": self._asked.frame_hashes,
         }
@@ -287,29 +286,6 @@ class Run:
         self._false_starts += 1
         if self._false_starts >= _FALSE_STARTS:
             raise OutputError(f"no process can be started to work in: {why}{complaint}")
-
-    # What there is
-
-    def _sync(self, *, first: bool = False) -> None:
-        rested = self._config.rest if self._asked.watch else 0.0
-        seen = self._syncing.sync(self._scan.found(), rested=rested)
-        self._scanned = time.monotonic()
-        if first:
-            waiting = self._table.counts()[State.WAITING]
-            self._tell(
-                f"{counted(waiting, 'file')} to do, {len(seen.added)} of them new; "
-                f"{seen.kept} done before"
-            )
-        self._list("again", [f"{path}: again, {why}" for path, why in seen.again])
-        self._list("noted", [f"{path}: {what}" for path, what in seen.told])
-        if first:
-            self._list("vanished", [f"{path}: has vanished" for path in seen.vanished])
-
-    def _list(self, what: str, lines: list[str]) -> None:
-        for line in lines[:_MANY]:
-            self._tell(line)
-        if len(lines) > _MANY:
-            self._tell(f"... and {len(lines) - _MANY} more {what}")
 
 
 def _last_line(path: Path) -> str:

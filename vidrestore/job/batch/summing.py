@@ -66,8 +66,12 @@ def write_fixity(asked: Asked, algorithm: str, rows: Sequence[Row]) -> None:
         return
     done = [row for row in rows if row.state == State.DONE]
     try:
-        results = {row.output: _digest(row, "output", algorithm, asked.output) for row in done}
-        sources = {row.source: _digest(row, "source", algorithm, asked.output) for row in done}
+        results = {row.output: _digest(row, "output", row.output, algorithm, asked) for row in done}
+        sources = {row.source: _digest(row, "source", row.source, algorithm, asked) for row in done}
+        for row in done:
+            if "also" in row.done:
+                name = Path(row.done["also"])
+                results[name] = _digest(row, "also", name, algorithm, asked)
     except OSError as error:
         raise OutputError(f"{error.filename} cannot be read: {error.strerror}") from error
     known = {name: digest for name, digest in results.items() if digest}
@@ -84,12 +88,12 @@ def write_fixity(asked: Asked, algorithm: str, rows: Sequence[Row]) -> None:
         write_bag(target, asked.output, [*known, *reports], algorithm, about)
 
 
-def _digest(row: Row, which: str, algorithm: str, output: Path) -> str | None:
+def _digest(row: Row, which: str, name: Path, algorithm: str, asked: Asked) -> str | None:
     """As the job knows it, or made now where it was made by another algorithm."""
     kind, _, known = str(row.done.get(f"{which}_hash", "")).partition(":")
     if kind == algorithm:
         return known
-    made = hashed(row.source if which == "source" else output / row.output, algorithm)
+    made = hashed(asked.output / name, algorithm)
     return None if made is None else made.digest
 
 

@@ -55,6 +55,7 @@ def page(report: Report, excerpts: Excerpts) -> str:
             training=training(report),
             again=how_again(report),
             left=sum(report.left_alone.values()),
+            outside=outside(report),
         )
     )
 
@@ -95,6 +96,18 @@ def training(report: Report) -> str:
     if known is None or known.sha256 != report.model.sha256:
         return "nothing: there is no model" if not report.model.sha256 else _UNKNOWN_TRAINING
     return known.training
+
+
+def outside(report: Report) -> str:
+    """What was done to the picture around the faces."""
+    whole = report.picture.get("deflickered_frames", 0)
+    if whole:
+        return f"Flicker of light was taken out of {counted(whole, 'whole frame')}."
+    output = report.settings.get("output", {})
+    assert isinstance(output, Mapping)
+    if output.get("scale", 1) != 1 or output.get("height") is not None:
+        return "The picture was enlarged; outside the faces it was not changed otherwise."
+    return "Outside the faces nothing was changed before encoding."
 
 
 def how_again(report: Report) -> str:

@@ -37,7 +37,7 @@ def night(tmp_path):
         def look(**options):
             scan = Scan(source, output)
             given = Settings("default", options, source)
-            return Syncing(table, given, BatchConfig().container, source).sync(scan.found())
+            return Syncing(table, given, BatchConfig().container, source, None).sync(scan.found())
 
         look()
         yield SimpleNamespace(source=source, output=output, table=table, look=look)

@@ -17,7 +17,7 @@ from vidrestore.job.batch.files.scanning import PHOTOS
 # report.
 _NAME_ROOM: Final = 180
 _PATTERN: Final = re.compile(r"%(?=\d*d)", re.ASCII)
-_WRITTEN: Final = frozenset((".mkv", ".mp4", ".m4v", ".mov", ".webm", ".avi"))
+WRITTEN: Final = frozenset((".mkv", ".mp4", ".m4v", ".mov", ".webm", ".avi"))
 # What the containers hold of what the options may ask for by name.
 _CONTAINERS: Final = {"ffv1": ".mkv", "prores": ".mov", "dnxhd": ".mov", "libvpx-vp9": ".webm"}
 
@@ -40,7 +40,7 @@ def ending(source: Path, config: Config, container: str) -> str:
         return ".mp4"
     wanted = _CONTAINERS.get(config.encoder.codec)
     if wanted is None:
-        return own if own in _WRITTEN else ".mkv"
+        return own if own in WRITTEN else ".mkv"
     return own if own in {wanted, ".mkv"} else wanted
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from vidrestore.errors import ConfigError
 from vidrestore.job.batch.files import settings
+from vidrestore.job.batch.files.also import Also
 from vidrestore.job.batch.files.naming import ending, safe
 from vidrestore.job.batch.files.scanning import Found
 from vidrestore.job.batch.files.settings import Settings
@@ -61,10 +62,18 @@ class Syncing:
         options: of every file.
         container: that results go into, as asked for.
         root: the folder that is searched; None for a list.
+        also: a further result of every file; None for none.
     """
 
-    def __init__(self, table: Table, options: Settings, container: str, root: Path | None) -> None:
-        self._table, self._options = table, options
+    def __init__(
+        self,
+        table: Table,
+        options: Settings,
+        container: str,
+        root: Path | None,
+        also: Also | None,
+    ) -> None:
+        self._table, self._options, self._also = table, options, also
         self._container, self._root = container, root
 
     def sync(self, found: Iterator[Found], *, rested: float = 0.0) -> Seen:
@@ -131,7 +140,10 @@ class Syncing:
             return
         why = self._why(row, now)
         if why is None:
-            if row.state == State.DONE:
+            if row.state == State.DONE and (lacking := self._lacks(row)) is not None:
+                self._table.change(row.number, state=State.WAITING, why=lacking, ready=0.0)
+                seen.again.append((one.path, lacking))
+            elif row.state == State.DONE:
                 seen.kept += 1
                 self._table.change(row.number, modified=one.modified)
                 if (other := self._touched(row)) is not None:
@@ -163,6 +175,14 @@ class Syncing:
         )
         if row.state not in (State.WAITING, State.SKIPPED):
             seen.again.append((one.path, why))
+
+    def _lacks(self, row: Row) -> str | None:
+        """What of a finished file is yet to be made of its result; None if nothing is."""
+        if self._also is None:
+            return None
+        name = self._also.name(row.output)
+        made = row.done.get("also") == str(name) or name == row.output
+        return None if made and (self._table.output / name).exists() else f"it has no {name} yet"
 
     def _why(self, row: Row, now: _Now) -> str | None:
         """Why a file is to be done, again or now; None if nothing has changed."""

@@ -40,6 +40,7 @@ def retry(output: Path, names: Sequence[str]) -> list[Row]:
                 error=None,
                 reason=None,
                 why="asked for again",
+                done={},
             )
         return chosen
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from vidrestore.build import build_source, use_threads, worker_devices
 from vidrestore.config import Config
+from vidrestore.job.copying import copy_as
 from vidrestore.job.segments.planning import MOST_THREADS, cores, fixed
 from vidrestore.job.session import Session
 from vidrestore.job.showing.excerpts import excerpts
@@ -30,6 +32,11 @@ def devices(config: Config, jobs: int) -> list[str]:
 def pictures(report: Report, config: Config) -> Excerpts:
     """What the page of a file shows."""
     return excerpts(report, config)
+
+
+def copy(*given: Any, **named: Any) -> list[str]:
+    """A result, encoded once more."""
+    return copy_as(*given, **named)
 
 
 def length(path: Path) -> float | None:

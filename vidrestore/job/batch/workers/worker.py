@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import faulthandler
 import json
+import logging
 import os
 import sys
 import threading
@@ -33,12 +34,16 @@ from vidrestore.errors import (
 )
 from vidrestore.job.batch.records.trouble import Reason
 from vidrestore.job.batch.workers.keeping import Kept, Pictures, keep
+from vidrestore.job.batch.workers.logs import logged
 from vidrestore.report import Progress, Report
+from vidrestore.report.keeping.fixity import hashed
 from vidrestore.runtime import child_process
 
 _EVERY: Final = 0.5  # seconds between two words on how far a file is
 _HOUR: Final = 3600
 _GIGABYTE: Final = 10**9
+
+_log = logging.getLogger(__name__)
 
 Requests = SimpleQueue[dict[str, Any]]
 
@@ -71,6 +76,7 @@ class Worker:
         devices: where each of so many processes computes (0: as many as pay), for these options.
         length: seconds of a video; None if nobody knows.
         pictures: cuts out what the page of a file shows.
+        copy: encodes a result once more; see ``job.copying.copy_as``.
     """
 
     def __init__(
@@ -79,9 +85,10 @@ class Worker:
         devices: Callable[[Config, int], list[str]],
         length: Callable[[Path], float | None],
         pictures: Pictures,
+        copy: Callable[..., list[str]],
     ) -> None:
         self._opens, self._devices, self._length = opens, devices, length
-        self._pictures = pictures
+        self._pictures, self._copy = pictures, copy
         self._requests: Requests = SimpleQueue()
         self._stop, self._pause = threading.Event(), threading.Event()
         self._held: tuple[Config, AbstractContextManager[Restores], Restores] | None = None
@@ -143,17 +150,8 @@ class Worker:
         if self._limit:
             child_process.limit_time(self._limit)
         try:
-            config = Config.model_validate(job["settings"])
-            session = self._session(config)
-            report = session.restore(
-                os.fsdecode(bytes.fromhex(job["source"])),
-                Path(job["folder"]) / job["output"],
-                overwrite=job["overwrite"],
-                progress=self._step(),
-                stop=self._stop,
-                pause=self._pause,
-            )
-            return "done", keep(report, Kept.of(job), config, self._pictures)
+            with logged(None if job["log"] is None else Path(job["log"])):
+                return "done", self._done(job)
         except Interrupted as stopped:
             return "stopped", "; ".join(getattr(stopped, "__notes__", ()))
         except VidrestoreError as error:
@@ -166,6 +164,52 @@ class Worker:
             where = traceback.extract_tb(error.__traceback__)[-1]
             text = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
             return "failed", [Reason.BUG, text]
+
+    def _done(self, job: Mapping[str, Any]) -> dict[str, Any]:
+        """Make what is wanted; give what the table is to know."""
+        _log.info("%s", job["output"])
+        try:
+            told = dict(job["done"]) or self._master(job)
+            return told | self._also(job)
+        except VidrestoreError as error:
+            _log.error("%s", error)
+            raise
+        except Exception:
+            _log.exception("a bug")
+            raise
+
+    def _master(self, job: Mapping[str, Any]) -> dict[str, Any]:
+        config = Config.model_validate(job["settings"])
+        report = self._session(config).restore(
+            os.fsdecode(bytes.fromhex(job["source"])),
+            Path(job["folder"]) / job["output"],
+            overwrite=True,
+            progress=self._step(),
+            stop=self._stop,
+            pause=self._pause,
+        )
+        return keep(report, Kept.of(job), config, self._pictures)
+
+    def _also(self, job: Mapping[str, Any]) -> dict[str, Any]:
+        """The further result, of the one that is there."""
+        if job["also"] is None:
+            return {}
+        folder, (name, settings) = Path(job["folder"]), job["also"]
+        lost = self._copy(
+            folder / job["output"],
+            folder / name,
+            Config.model_validate(settings),
+            overwrite=True,
+            progress=self._step(),
+            stop=self._stop,
+        )
+        for line in lost:
+            _log.warning("%s: %s", name, line)
+        told = {"also": name, "also_lost": lost}
+        algorithm = job["settings"]["output"]["checksum"]
+        if algorithm != "none" and (made := hashed(folder / name, algorithm)) is not None:
+            told["also_hash"] = f"{algorithm}:{made.digest}"
+        return told
 
     def _session(self, config: Config) -> Restores:
         """A session with these options: the one of the file before, if they are the same."""
@@ -213,9 +257,9 @@ def _reason(error: VidrestoreError) -> Reason:
 def main() -> None:
     """Serve with sessions of this program."""
     # The rest of the package, and torch, are loaded here alone.
-    from vidrestore.job.batch.workers.sessions import devices, length, opened, pictures  # noqa: PLC0415
+    from vidrestore.job.batch.workers.sessions import copy, devices, length, opened, pictures  # noqa: PLC0415
 
-    Worker(opened, devices, length, pictures).serve()
+    Worker(opened, devices, length, pictures, copy).serve()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,110 @@
+"""Runs with workers that restore nothing: what is kept, what is made later, and how it stops."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.made_files.synthetic import Clip, make
+from vidrestore.batch import Asked, State, batch_config, files_of, run_batch, write_batch_report
+from vidrestore.errors import ConfigError, OutputError
+from vidrestore.runtime import child_process
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Three clips in a folder, and a way to restore it."""
+    source, marks = tmp_path / "in", tmp_path / "marks"
+    for folder in (source, marks):
+        folder.mkdir()
+    for name in ("a.mkv", "b.mkv", "c.mkv"):
+        make(source, Clip(name, count=6))
+    worker = child_process.command("tests.stand_ins.quick_worker", str(marks))
+
+    def go(pause=None, tell=None, **asked):
+        given = Asked(
+            source,
+            tmp_path / "out",
+            **{"options": {"encoder.codec": "ffv1"}, **asked},
+            batch=batch_config({"jobs": "1", "free": "0", "pause": "0"}),
+        )
+        return run_batch(given, pause=pause, tell=tell, worker=worker)
+
+    go.source, go.output = source, tmp_path / "out"
+    return go
+
+
+def test_further_results_are_made_of_the_first_ones_also_later(run):
+    assert run(exclude=("c.mkv",)).counts == {State.DONE: 2}
+    before = (run.output / "a.mkv").stat().st_mtime_ns
+    told = []
+    done = run(also=("access.mkv", "home-video"), logs=True, bag=True, tell=told.append)
+    assert done.counts == {State.DONE: 3}
+    assert "a.mkv: again, it has no a.access.mkv yet" in " ".join(told)
+    assert (run.output / "a.mkv").stat().st_mtime_ns == before
+    names = sorted(path.name for path in run.output.glob("*.mkv"))
+    assert names == ["a.access.mkv", "a.mkv", "b.access.mkv", "b.mkv", "c.access.mkv", "c.mkv"]
+    log = run.output / ".vidrestore" / "logs" / "c.mkv.jsonl"
+    assert json.loads(log.read_text().splitlines()[0])["message"] == "c.mkv"
+    assert (run.output.with_name("out.bag") / "data" / "c.access.mkv").is_file()
+    manifest = (run.output / "manifest-sha256.txt").read_text()
+    assert [line.split("  ")[1] for line in manifest.splitlines()] == names
+    told.clear()
+    run(also=("access.mkv", "home-video"), tell=told.append)
+    assert told[0].startswith("0 files to do, 0 of them new; 3 done before")
+
+
+def test_it_stops_after_the_file_under_way_and_goes_on(run):
+    pause = threading.Event()
+
+    def tell(line):
+        if "12 frames" in line or "6 frames" in line:
+            pause.set()
+
+    done = run(pause=pause, tell=tell)
+    assert (done.stopped, done.counts[State.DONE], done.left) == ("interrupted", 1, 2)
+    assert run().counts == {State.DONE: 3}
+
+
+def test_it_stops_when_its_time_has_come(run):
+    past = datetime.now().astimezone() - timedelta(seconds=1)
+    done = run(until=past)
+    assert done.stopped is not None
+    assert done.stopped.endswith("has come")
+    assert done.counts == {State.WAITING: 3}
+
+
+def test_what_was_not_made_here_is_not_replaced(run):
+    run.output.mkdir()
+    (run.output / "b.mkv").write_bytes(b"somebody's")
+    done = run()
+    assert [(path.name, reason) for path, reason, _ in done.wrong] == [("b.mkv", "result exists")]
+    assert (run.output / "b.mkv").read_bytes() == b"somebody's"
+    assert run(overwrite=True).counts == {State.DONE: 3}
+
+
+def test_index_table_and_summary_tell_the_same(run):
+    (run.source / "d.mkv").write_bytes(b"no video")
+    done = run()
+    summary = json.loads(done.summary.read_text())
+    assert summary["files"] == {"done": 3, "failed": 1}
+    assert summary["failures"] == {"refused": 1}
+    index = write_batch_report(run.output)
+    text = index.read_text()
+    for row in files_of(run.output):
+        assert str(row.output) in text
+        assert str(row.source) in (run.output / "reports" / "files.csv").read_text()
+    assert (run.output / "reports" / "a.mkv.html").is_file()
+
+
+def test_a_wrong_call_begins_nothing(run):
+    with pytest.raises(ConfigError, match="--also"):
+        run(also=("../x.mp4", "default"))
+    with pytest.raises(ConfigError, match="preset"):
+        run(also=("access.mp4", "nonsense"))
+    run.output.write_bytes(b"")
+    with pytest.raises(OutputError, match="cannot be made"):
+        run()

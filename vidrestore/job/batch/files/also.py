@@ -1,0 +1,43 @@
+"""A further result of every video: an access copy beside a master."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from vidrestore.config import Config
+from vidrestore.errors import ConfigError
+from vidrestore.job.batch.files.naming import WRITTEN
+from vidrestore.job.batch.files.scanning import PHOTOS
+from vidrestore.text.escaping import quoted
+
+
+class Also:
+    """How it is called, and encoded.
+
+    Args:
+        end: of its name, such as "access.mp4".
+        preset: of how it is encoded; what that says of faces has no say here.
+
+    Raises:
+        ConfigError: no container is called so, or there is no such preset.
+    """
+
+    def __init__(self, end: str, preset: str) -> None:
+        if Path(f"x.{end}").suffix.lower() not in WRITTEN or "/" in end or "\\" in end:
+            raise ConfigError(
+                f"--also {quoted(end)} is no end of a name; write it as access.mp4, which makes "
+                f"NAME.access.mp4 (of {', '.join(sorted(WRITTEN))})"
+            )
+        self._end, self._config = end.lstrip("."), Config.preset(preset)
+
+    def name(self, output: Path) -> Path:
+        """Of the further result of a result; the result's own for a photo, which has no other."""
+        if output.suffix.lower() in PHOTOS:
+            return output
+        return output.with_name(f"{output.stem}.{self._end}")
+
+    def job(self, output: Path) -> list[Any] | None:
+        """What a worker is told; None for a photo."""
+        name = self.name(output)
+        return None if name == output else [str(name), self._config.model_dump(mode="json")]
