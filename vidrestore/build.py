@@ -11,8 +11,15 @@ from typing import NamedTuple
 import torch
 
 from vidrestore.align import Align
-from vidrestore.config import NO_MODEL, Config, DetectConfig, RestoreConfig, TrackConfig
-from vidrestore.datatypes import Frame
+from vidrestore.config import (
+    NO_MODEL,
+    Config,
+    DetectConfig,
+    OutputConfig,
+    RestoreConfig,
+    TrackConfig,
+)
+from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.detect.cadence import Cadence
 from vidrestore.detect.hybrid import default_detector
 from vidrestore.detect.locate import Locate
@@ -28,9 +35,11 @@ from vidrestore.film import Colourless, DeflickerFaces, DeflickerFrames, Observe
 from vidrestore.paste import Enlarge, Paste, Regrain, Weave
 from vidrestore.paste.parsing import parsing_net
 from vidrestore.pipeline import NamedStage
+from vidrestore.restore.background import Redraw, Upscaler, load_upscaler
 from vidrestore.restore.running.device import pick_device
 from vidrestore.restore.stage import BatchedRestore
-from vidrestore.stages import Detector
+from vidrestore.stages import Detector, Resizer
+from vidrestore.stills import enlarging, with_room_for_colour
 from vidrestore.temporal import Blend, Denoise
 from vidrestore.track.cuts import CutDetector
 from vidrestore.track.smoothing import Smoother
@@ -100,21 +109,51 @@ def build_source(
     )
 
 
-def build_scaler(config: Config, frames: VideoSource) -> Scaler | None:
-    """What brings a video's frames to the size asked for; None where they keep theirs."""
+def build_scaler(config: Config, frames: VideoSource) -> Resizer | None:
+    """What brings a video's frames to the size asked for; None where they stay as they are."""
     if config.restore.task == "colorize" and frames.format.layout == "gray":
         raise ConfigError(
             f"{frames.path} holds gray samples alone, and has no room for colour; convert it to "
             "yuv420p first"
         )
     turned = frames.info.picture.upright in {90, 270}
-    return scaler_for(frames.format, config.output, turned=turned)
+    if config.output.background is None:
+        return scaler_for(frames.format, config.output, turned=turned)
+    upscaler = load_upscaler(config.output.background, config.restore.device)
+    scaler = scaler_for(frames.format, sized_output(config.output, upscaler), turned=turned)
+    return RedrawScaler(upscaler, scaler, frames.format)
+
+
+def build_photo_scaler(config: Config, fmt: FrameFormat) -> Callable[[Frame], Frame] | None:
+    """What brings a photo to the size asked for; None where it stays as it is."""
+    output, path = config.output, config.output.background
+    upscaler = None if path is None else load_upscaler(path, config.restore.device)
+    output = output if upscaler is None else sized_output(output, upscaler)
+    scale = enlarging(fmt, output, config.input)
+    if upscaler is not None:
+        scale = Redraw(upscaler, scale)
+    return with_room_for_colour(scale) if config.restore.task == "colorize" else scale
+
+
+class RedrawScaler(Redraw):
+    """What redraws a video's frames; ``format`` is theirs then."""
+
+    def __init__(self, upscaler: Upscaler, scaler: Scaler | None, fmt: FrameFormat) -> None:
+        super().__init__(upscaler, scaler)
+        self.format = fmt if scaler is None else scaler.format
+
+
+def sized_output(output: OutputConfig, upscaler: Upscaler) -> OutputConfig:
+    """The options of the result, as large as an upscaler makes it unless a size is asked for."""
+    if output.scale != 1 or output.height is not None:
+        return output
+    return output.model_copy(update={"scale": float(upscaler.scale)})
 
 
 def build_sink(
     config: Config,
     frames: VideoSource,
-    scaler: Scaler | None,
+    scaler: Resizer | None,
     output: str | Path | Writable,
     *,
     overwrite: bool,
@@ -126,7 +165,7 @@ def build_sink(
 
 
 def target_of(
-    config: Config, frames: VideoSource, scaler: Scaler | None, output: str | Path
+    config: Config, frames: VideoSource, scaler: Resizer | None, output: str | Path
 ) -> Target:
     """How frames are encoded for a result of that name, by its sink or by others for it."""
     return Target(
@@ -322,16 +361,19 @@ def build_restoring(
         NamedStage("align", cropping),
         NamedStage("restore", BatchedRestore(engine.restorer, engine.batch)),
         NamedStage("blend", blend),
-        NamedStage("paste", pasting),
     ]
+    last = [NamedStage("paste", pasting)]
     if temporal.denoise or temporal.blend:  # it finds what is averaged for both
         restoring.insert(1, NamedStage("denoise", denoise))
     if config.film.repair == "faces":
         restoring.insert(1, NamedStage("repair", RepairFaces()))
     if config.film.deflicker == "faces":
         restoring.insert(1, NamedStage("deflicker", DeflickerFaces()))
-    if scale is not None:
-        restoring.insert(-1, NamedStage("scale", Enlarge(scale)))
     if config.interlaced.mode == "keep":
-        restoring.append(NamedStage("weave", Weave()))
-    return [("restore", restoring)]
+        last.append(NamedStage("weave", Weave()))
+    if isinstance(scale, Redraw):  # it computes while the next faces are restored
+        drawing = [NamedStage("background", Enlarge(scale))]
+        return [("restore", restoring), ("background", drawing), ("paste", last)]
+    if scale is not None:
+        restoring.append(NamedStage("scale", Enlarge(scale)))
+    return [("restore", [*restoring, *last])]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
-from vidrestore.datatypes import Face, Frame, Image
+from vidrestore.datatypes import Face, Frame, FrameFormat, Image
 
 In = TypeVar("In", contravariant=True)
 Out = TypeVar("Out", covariant=True)
@@ -66,6 +66,19 @@ class Sink(Protocol):
 
     def abort(self) -> None:
         """Give up: close and leave nothing behind; safe to call at any time, and twice."""
+        ...
+
+
+class Resizer(Protocol):
+    """Gives frames at the result's size."""
+
+    @property
+    def format(self) -> FrameFormat:
+        """Of the result."""
+        ...
+
+    def __call__(self, frame: Frame, /) -> Frame:
+        """The same moment."""
         ...
 
 

@@ -127,6 +127,10 @@ def restore(
             _MORE,
         ),
     ] = "auto",
+    background: Annotated[
+        str | None,
+        _value("Upscaler or denoiser for what is not face; see docs/models.md.", "FILE", _MORE),
+    ] = None,
     restart: Annotated[
         bool, _flag("Begin anew, whatever an earlier run has left in OUT.part.", _MORE)
     ] = False,
@@ -165,6 +169,7 @@ def restore(
         ("restore.model", model),
         ("restore.device", device),
         ("restore.task", task),
+        ("output.background", background),
     ):
         short = "--" + option.partition(".")[2]
         if value is not None and given.setdefault(option, value) != value:

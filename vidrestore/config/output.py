@@ -76,6 +76,11 @@ class OutputConfig(Section):
     height: int | None = Field(
         None, ge=16, le=8640, description="Rows of the picture as shown, in place of a factor."
     )
+    background: Annotated[str | None, Reaches("weights")] = Field(
+        None,
+        description="Weight file of an upscaler or denoiser that spandrel knows: it redraws what "
+        "is not face, too. Without output.scale the result is as large as it makes pictures.",
+    )
     quality: int | None = Field(
         None,
         ge=1,

@@ -45,7 +45,9 @@ class PictureFacts(TypedDict, total=False):
     """How pictures are stored and understood, and what was done to them; as far as it is known.
 
     ``shown``: x0, y0, x1, y1 of what is left where the container hides borders. What begins with
-    ``format`` and ends with ``orientation`` is of photos. The last three count frames.
+    ``format`` and ends with ``orientation`` is of photos. The last three count
+    frames; ``background_boil`` is the restlessness, levels from frame to frame, that redrawing the
+    background adds where the source rests.
     """
 
     kind: str
@@ -69,6 +71,7 @@ class PictureFacts(TypedDict, total=False):
     layout: str
     alpha: bool
     orientation: int
+    background_boil: float
     colourless_frames: int
     flickering_frames: int
     deflickered_frames: int

@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidrestore import __version__
-from vidrestore.build import Worker, build_photo_finding, build_photo_restoring
+from vidrestore.build import Worker, build_photo_finding, build_photo_restoring, build_photo_scaler
 from vidrestore.config import Config
 from vidrestore.datatypes import PastedFrame
 from vidrestore.errors import ConfigError
@@ -26,14 +26,7 @@ from vidrestore.pipeline import Timings, run
 from vidrestore.report import Estimate, Facts, Progress, Report
 from vidrestore.report.keeping.fixity import InPassing, fixity
 from vidrestore.runtime.stoppable import stoppable
-from vidrestore.stills import (
-    StillSink,
-    StillSource,
-    enlarging,
-    is_still_file,
-    is_still_name,
-    with_room_for_colour,
-)
+from vidrestore.stills import StillSink, StillSource, is_still_file, is_still_name
 from vidrestore.stills.source import Page
 from vidrestore.video import WHOLE
 
@@ -67,9 +60,7 @@ def restore_photo(
             finder = stoppable(lambda: timings.timed("load", networks.finder), stop)
             for number in range(source.pages):
                 page = timings.timed("decode", source.page, number)
-                scale = enlarging(page.frame.format, config.output, config.input)
-                if config.restore.task == "colorize":
-                    scale = with_room_for_colour(scale)
+                scale = build_photo_scaler(config, page.frame.format)
                 workers = [
                     *build_photo_finding(config, finder),
                     *build_photo_restoring(config, engine, scale),

@@ -10,8 +10,9 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 from vidrestore import __version__
-from vidrestore.build import build_scaler, build_sink, build_source
+from vidrestore.build import RedrawScaler, build_scaler, build_sink, build_source
 from vidrestore.config import Config
+from vidrestore.datatypes import PictureFacts
 from vidrestore.errors import OutputError
 from vidrestore.job.networks import Networks
 from vidrestore.job.segments.divided import Divided
@@ -26,8 +27,8 @@ from vidrestore.report import Phase, Progress, Report
 from vidrestore.report.keeping import provenance
 from vidrestore.report.keeping.fixity import InPassing, fixity
 from vidrestore.runtime.stoppable import stoppable
-from vidrestore.stages import Sink
-from vidrestore.video import VideoSink
+from vidrestore.stages import Resizer, Sink
+from vidrestore.video import VideoSink, VideoSource
 from vidrestore.video.outputs.free_space import check_room
 
 # How long a sink that is just being opened is waited for when the job is to stop.
@@ -119,7 +120,7 @@ def restore(
         device=engine.device,
         precision=engine.precision,
         started=started,
-        picture=frames.description,
+        picture=_described(frames, scaler),
         seconds=time.perf_counter() - begun,
         streams=sink.streams,
         damage=[*frames.damage.entries(), *sink.damage],
@@ -157,6 +158,14 @@ def plan_of(
         model = stoppable(networks.engine, stop).model.sha256
         divisible = sink.target is not None
         return plan(task, config, frames, model, divisible=divisible, stop=stop)
+
+
+def _described(frames: VideoSource, scaler: Resizer | None) -> PictureFacts:
+    """How the source is understood, and how restless a redrawn background is."""
+    told = frames.description
+    if isinstance(scaler, RedrawScaler) and scaler.boil.added is not None:
+        return {**told, "background_boil": round(scaler.boil.added, 3)}
+    return told
 
 
 def _cleared(store: Store) -> list[str]:

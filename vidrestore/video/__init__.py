@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from vidrestore.config import EncoderConfig, OutputConfig
+from vidrestore.stages import Resizer
 from vidrestore.video.demux.files import is_pattern
 from vidrestore.video.demux.probe import probe
 from vidrestore.video.demux.spool import Readable, name_of
@@ -62,7 +63,7 @@ def open_sink(
     output: OutputConfig | None = None,
     *,
     overwrite: bool = False,
-    scaler: Scaler | None = None,
+    scaler: Resizer | None = None,
 ) -> VideoSink | PictureSink:
     """The sink that the options ask for, ready for the frames of ``source``, scaled if they are.
 

@@ -16,8 +16,8 @@ from vidrestore.job.segments.part import Part, Placed
 from vidrestore.job.segments.store import NewFile
 from vidrestore.pipeline import NamedStage, Timings, run
 from vidrestore.report import Facts, Progress, Resumed
-from vidrestore.stages import Sink
-from vidrestore.video import WHOLE, PartSink, Scaler, Segment, Target, VideoSource
+from vidrestore.stages import Resizer, Sink
+from vidrestore.video import WHOLE, PartSink, Segment, Target, VideoSource
 
 
 class _Counted:
@@ -88,7 +88,7 @@ class Work:
         self,
         config: Config,
         frames: VideoSource,
-        scaler: Scaler | None,
+        scaler: Resizer | None,
         engine: Engine,
         finder: Finder,
         *,

@@ -1,0 +1,116 @@
+"""The background is redrawn tile by tile without seams, in any layout of samples."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tests.made_pictures.faces import frame_format, paint, skin
+from tests.made_pictures.photos import pixels
+from tests.stand_ins.fakes import FakeDetector, FakeRestorer
+from tests.stand_ins.plain import PLAIN
+from vidrestore import ModelError, Session
+from vidrestore.config import InputConfig, OutputConfig
+from vidrestore.restore.background import Redraw, load_upscaler
+from vidrestore.restore.background import redraw as module
+from vidrestore.restore.gpen.checkpoint import write_state
+from vidrestore.stills.scaling import enlarging
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """A small Real-ESRGAN of the compact kind, which doubles; its weights are random."""
+    torch.manual_seed(1)
+    shapes = {"body.0": (8, 3), "body.2": (8, 8), "body.4": (12, 8)}
+    state = {}
+    for name, (outputs, inputs) in shapes.items():
+        state[f"{name}.weight"] = 0.1 * torch.randn(outputs, inputs, 3, 3)
+        state[f"{name}.bias"] = 0.02 * torch.randn(outputs)
+    for name in ("body.1", "body.3"):
+        state[f"{name}.weight"] = torch.full((8,), 0.2)
+    path = tmp_path_factory.mktemp("weights") / "upscaler.safetensors"
+    write_state(state, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def upscaler(weights):
+    return load_upscaler(str(weights), "cpu")
+
+
+@pytest.mark.parametrize("name", ["yuv420p", "yuv420p10le", "gbrp", "gray", "yuva444p12le"])
+def test_tiles_leave_no_seams(upscaler, monkeypatch, name):
+    frame = paint(skin, frame_format(name, 150, 100))
+    assert upscaler.scale == 2
+    results = []
+    for tile in (400, 48):
+        monkeypatch.setattr(module, "TILE", tile)
+        results.append(Redraw(upscaler, doubled)(frame))
+    whole, tiled = results
+    assert (whole.format.width, whole.format.height) == (300, 200)
+    assert any(
+        np.abs(a.astype(int) - b).max() > 1
+        for a, b in zip(whole.planes, doubled(frame).planes, strict=True)
+    )
+    for one, other in zip(whole.planes, tiled.planes, strict=True):
+        assert np.abs(one.astype(int) - other).max() <= 1
+
+
+def doubled(frame):
+    """Nearest neighbours, for any layout."""
+    fmt = frame.format
+    large = frame_format("gray", 2 * fmt.width, 2 * fmt.height)
+    large = type(fmt)(
+        large.width,
+        large.height,
+        fmt.pix_fmt,
+        **{
+            name: getattr(fmt, name)
+            for name in ("layout", "bits", "chroma_shift", "alpha", "full_range", "matrix")
+        },
+    )
+    planes = tuple(plane.repeat(2, 0).repeat(2, 1) for plane in frame.planes)
+    for plane in planes:
+        plane.flags.writeable = False
+    return type(frame)(frame.index, frame.pts, frame.duration, frame.time_base, planes, large)
+
+
+def test_a_size_of_ones_own(upscaler):
+    frame = paint(skin, frame_format("gbrp", 90, 60))
+    scale = enlarging(frame.format, OutputConfig(scale=1.5), InputConfig())
+    assert Redraw(upscaler, scale)(frame).planes[0].shape == (90, 135)
+    assert Redraw(upscaler, None)(frame).planes[0].shape == (60, 90)
+
+
+def test_a_photo_with_another_background(weights, tmp_path):
+    Image.fromarray(pixels(300, 400)).save(tmp_path / "in.png")
+    config = PLAIN.with_options({"output.background": str(weights), "restore.device": "cpu"})
+    with Session(config, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+        report = session.restore(tmp_path / "in.png", tmp_path / "out.png")
+    assert report.faces == 1
+    with Image.open(tmp_path / "out.png") as out:
+        assert out.size == (800, 600)
+
+
+def test_restlessness_is_measured_where_the_source_rests(upscaler):
+    redraw = Redraw(upscaler, None)
+    frame = paint(skin, frame_format("gbrp", 90, 60))
+    assert redraw.boil.added is None
+    for _ in range(3):
+        redraw(frame)
+    assert redraw.boil.added == pytest.approx(0)
+    rng = np.random.default_rng(1)
+    for _ in range(6):
+        plain = frame.planes[0]
+        redraw.boil.observe(plain, plain + rng.integers(0, 9, plain.shape), 1)
+    assert 1 < redraw.boil.added < 4
+
+
+def test_what_is_no_upscaler_is_refused(tmp_path):
+    write_state({"some.weight": torch.zeros(3)}, tmp_path / "a.safetensors")
+    with pytest.raises(ModelError, match="no upscaler that spandrel knows"):
+        load_upscaler(str(tmp_path / "a.safetensors"), "cpu")
+    with pytest.raises(ModelError, match="cannot read"):
+        load_upscaler(str(tmp_path / "missing.pth"), "cpu")
