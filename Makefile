@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench fuzz faults night clean
+.PHONY: wheel demo test lint bench fuzz faults night clean
 .DEFAULT_GOAL := demo
 
 $(READY): pyproject.toml constraints.txt
@@ -48,6 +48,16 @@ faults: $(READY)
 
 night: $(READY)
 	$(BIN)/python -m tests.fuzzing.night --files 300
+
+# A wheel, and whether what it installs can restore: in an environment of its own.
+wheel: $(READY)
+	rm -rf dist out/wheel
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(PYTHON) -m venv out/wheel
+	out/wheel/bin/python -m pip install --quiet --constraint constraints.txt torch
+	out/wheel/bin/python -m pip install --quiet --constraint constraints.txt dist/*.whl
+	cd out && wheel/bin/vidrestore doctor
+	cd out && wheel/bin/vidrestore restore ../samples/clip.mkv wheel.mkv --to 1 --overwrite
 
 clean:
 	rm -rf .venv out build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import vidrestore
 from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import build
@@ -49,6 +50,17 @@ def silence(monkeypatch):
     ours.setLevel(level)
 
 
+def test_there_are_twenty_short_examples():
+    codes = [code for _, code in EXAMPLES if code]
+    assert len(codes) >= 20
+    assert max(len(code.splitlines()) for code in codes) <= 16
+
+
+def test_every_public_name_is_on_the_page():
+    page = PAGE.read_text()
+    assert [name for name in vidrestore.__all__ if f"`{name}`" not in page] == []
+
+
 @pytest.mark.parametrize("code", examples())
 def test_an_example_runs(code, tmp_path):
     shown = []
@@ -61,5 +73,6 @@ def test_an_example_runs(code, tmp_path):
     exec(compile(code, str(PAGE), "exec"), given)
     if "show(" in code:
         assert [len(faces) for _, faces in shown] == [1] * 4
-    if "out" in code or ".new" in code:
+    if '"out' in code or ".new" in code:
         assert list(tmp_path.rglob("*out*.mkv")) or list(tmp_path.rglob("*.new.mkv"))
+    assert not (tmp_path / "new.mkv").exists()  # these were refused or stopped

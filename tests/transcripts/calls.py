@@ -23,7 +23,6 @@ COLUMNS = 80
 CALLS = {
     "help": ("", "--version"),
     "help_restore": ("restore --help",),
-    "help_restore_all": ("restore --help-all",),
     "help_batch": ("batch --help", "batch status --help", "batch retry --help"),
     "help_others": tuple(
         f"{command} --help"

@@ -31,6 +31,12 @@ def import_with_torchvision(name: str) -> ModuleType:
     try:
         return _cured(name)
     except (ImportError, OSError, RuntimeError) as error:
+        package = name.partition(".")[0]
+        if isinstance(error, ModuleNotFoundError) and error.name == package == "facexlib":
+            raise ModelError(
+                "RetinaFace and ParseNet need the package facexlib: pip install '.[retinaface]' in "
+                "vidrestore's checkout"
+            ) from error
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
             f"cannot import {name} ({reason}): reinstall {name.partition('.')[0]} and "

@@ -134,7 +134,8 @@ def need_heif(path: str) -> None:
         import pillow_heif  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise InputError(
-            f"{path} is HEIC, which needs another package: pip install 'vidrestore[heif]'"
+            f"{path} is HEIC, which needs another package: pip install '.[heif]' in "
+            "vidrestore's checkout"
         ) from error
     pillow_heif.register_heif_opener(thumbnails=False)
 

@@ -45,7 +45,8 @@ class InstalledFile:
         try:
             distribution = importlib.metadata.distribution(self.distribution)
         except importlib.metadata.PackageNotFoundError:
-            wanted = f"'vidrestore[{self.extra}]'" if self.extra else self.distribution
+            extra = f"'.[{self.extra}]' in vidrestore's checkout"
+            wanted = extra if self.extra else self.distribution
             raise ModelError(
                 f"the package {self.distribution}, whose {self.path} {self.purpose}, is not "
                 f"installed: run pip install {wanted}"

@@ -54,7 +54,7 @@ def extras() -> Iterator[Finding]:
     """
     wanted = _wanted()
     for extra, purpose in _EXTRAS.items():
-        subject, remedy = f"extra {extra}", f"pip install 'vidrestore[{extra}]'"
+        subject, remedy = f"extra {extra}", f"pip install '.[{extra}]' in the checkout"
         least = {package.name: package.least for package in wanted if package.extra == extra}
         if extra == "onnx":
             yield _onnx(subject, f"not installed; {purpose} need it: {remedy}", least)

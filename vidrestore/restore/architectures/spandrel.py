@@ -65,7 +65,8 @@ def spandrel_network(
     package, registry = _REGISTRIES[architecture]
     if importlib.util.find_spec(package) is None:
         raise ModelError(
-            f"{architecture} files need the package {package}: pip install 'vidrestore[spandrel]'"
+            f"{architecture} files need the package {package}: pip install '.[spandrel]' in "
+            "vidrestore's checkout"
         )
     known = getattr(import_with_torchvision(package), registry)
     try:

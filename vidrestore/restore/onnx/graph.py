@@ -92,8 +92,8 @@ def runtime() -> Any:
         import onnxruntime  # noqa: PLC0415 - an extra, needed for ONNX files alone
     except ImportError as error:
         raise ModelError(
-            "ONNX files need onnxruntime: pip install 'vidrestore[onnx]', or name a GPEN "
-            ".safetensors or .pth file"
+            "ONNX files need onnxruntime: pip install '.[onnx]' in vidrestore's checkout, or "
+            "name a GPEN .safetensors or .pth file"
         ) from error
     return onnxruntime
 

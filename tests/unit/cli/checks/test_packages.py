@@ -90,7 +90,7 @@ def test_extras_that_are_not_there_are_no_problem_and_how_to_get_them_is_told(ma
     assert set(found) == {"extra onnx", "extra spandrel"}
     for name in ("onnx", "spandrel"):
         assert not found[f"extra {name}"].problem
-        assert f"pip install 'vidrestore[{name}]'" in found[f"extra {name}"].text
+        assert f"pip install '.[{name}]'" in found[f"extra {name}"].text
 
 
 def test_extras_that_are_there_tell_versions_and_providers(machine):
