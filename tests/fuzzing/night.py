@@ -144,6 +144,11 @@ def problems(night: Night) -> Iterator[str]:
             yield f"{path.name} ({what}) is {row.state}: {row.error}"
         if (what in ("crash", "hang")) != (row.state == State.ASIDE):
             yield f"{path.name} ({what}) is {row.state}: {row.error}"
+    expected.add(night.output / "manifest-sha256.txt")
+    for line in (night.output / "manifest-sha256.txt").read_text().splitlines():
+        digest, name = line.split("  ", 1)
+        if hashlib.sha256((night.output / name).read_bytes()).hexdigest() != digest:
+            yield f"{name} is not what the manifest says"
     there = {path for path in night.output.rglob("*") if path.is_file()}
     own = {path for path in there if ".vidrestore" in path.parts}
     if stray := {path for path in there - expected - own if "reports" not in path.parts}:

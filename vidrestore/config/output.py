@@ -135,6 +135,11 @@ class OutputConfig(Section):
         description="Whether a video says in its own tags that faces were restored, by which "
         "version and model, and which digital source type (IPTC) it therefore is.",
     )
+    report: Literal["apart", "attached"] = Field(
+        "apart",
+        description="Where the report is kept: apart, where --report says; or a copy attached to "
+        "the result as well (Matroska), without the result's own hash.",
+    )
     strict: bool = Field(
         False,
         description="Refuse the job where streams, captions, chapters, transparency or HDR "

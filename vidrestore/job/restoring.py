@@ -23,9 +23,10 @@ from vidrestore.job.segments.running import Work
 from vidrestore.job.segments.store import MakeStore, Store
 from vidrestore.job.task import Task
 from vidrestore.pipeline import Timings
-from vidrestore.report import Phase, Progress, Report
+from vidrestore.report import Fixity, ModelUsed, Phase, Progress, Report
 from vidrestore.report.keeping import provenance
 from vidrestore.report.keeping.fixity import InPassing, fixity
+from vidrestore.report.keeping.seal import encoded
 from vidrestore.runtime.stoppable import stoppable
 from vidrestore.stages import Resizer, Sink
 from vidrestore.video import VideoSink, VideoSource
@@ -33,6 +34,10 @@ from vidrestore.video.outputs.free_space import check_room
 
 # How long a sink that is just being opened is waited for when the job is to stop.
 _TIDYING_SECONDS = 5.0
+
+# Bytes of a report that is attached: of its options and streams, and of a frame with some faces.
+_LEAST_REPORT, _REPORT_PER_FRAME, _MOST_REPORT = 1 << 18, 200, 1 << 26
+_TOO_LONG = b'{"note": "the report was too long to be attached"}\n'
 
 _log = logging.getLogger(__name__)
 
@@ -79,8 +84,8 @@ def restore(
             tell("loading")
             engine = stoppable(lambda: loading.timed("load", networks.engine), stop)
             finder = stoppable(lambda: loading.timed("load", networks.finder), stop)
-            if isinstance(sink, VideoSink) and config.output.provenance != "none":
-                sink.mark(provenance.tags(engine.model, __version__))
+            if isinstance(sink, VideoSink):
+                _mark(sink, config, engine.model, frames.frame_estimate)
             progress = _followed(source, progress)
             made = plan(
                 task,
@@ -102,35 +107,65 @@ def restore(
                 store = None
                 done = Work(config, frames, scaler, engine, finder, stop=stop).whole(sink, progress)
             tell("writing", done.facts.frames)
+
+            def told(hashes: Fixity | None) -> Report:
+                return done.facts.finish(
+                    source=task.source_name,
+                    output=task.output_name,
+                    frames_in=done.frames,
+                    model=engine.model,
+                    settings=config.model_dump(),
+                    timing={**loading.seconds, **done.timings.seconds},
+                    version=__version__,
+                    device=engine.device,
+                    precision=engine.precision,
+                    started=started,
+                    picture=_described(frames, scaler),
+                    seconds=time.perf_counter() - begun,
+                    streams=sink.streams,
+                    damage=[*frames.damage.entries(), *sink.damage],
+                    resumed=done.resumed,
+                    fixity=hashes,
+                    start=task.start,
+                    end=task.end,
+                )
+
+            attached = _attached(sink, config, lambda: told(fixity(source, None, checksum)))
             done.timings.timed("encode", sink.finish)
             hashes = loading.timed("hash", lambda: fixity(source, task.file, checksum))
         left = [] if store is None or task.keep_parts else _cleared(store)
-        warnings = (*config.warnings, *frames.warnings, *sink.warnings, *done.warnings, *left)
-        for warning in dict.fromkeys(warnings):
+        warnings = (*config.warnings, *frames.warnings, *sink.warnings, *done.warnings)
+        for warning in dict.fromkeys((*warnings, *attached, *left)):
             done.facts.warn(warning)
             _log.warning("%s", warning)
-    report = done.facts.finish(
-        source=task.source_name,
-        output=task.output_name,
-        frames_in=done.frames,
-        model=engine.model,
-        settings=config.model_dump(),
-        timing={**loading.seconds, **done.timings.seconds},
-        version=__version__,
-        device=engine.device,
-        precision=engine.precision,
-        started=started,
-        picture=_described(frames, scaler),
-        seconds=time.perf_counter() - begun,
-        streams=sink.streams,
-        damage=[*frames.damage.entries(), *sink.damage],
-        resumed=done.resumed,
-        fixity=hashes,
-        start=task.start,
-        end=task.end,
-    )
+    report = told(hashes)
     _log.info("%s: %d frames, %d faces restored", report.output, report.frames, report.faces)
     return report
+
+
+def _mark(sink: VideoSink, config: Config, model: ModelUsed, frames: int | None) -> None:
+    """Have the result say what it is, and keep room for the report in it."""
+    known = config.output.provenance != "none"
+    tags = provenance.tags(model, __version__) if known else {}
+    room = 0
+    if config.output.report == "attached":
+        room = min(_MOST_REPORT, _LEAST_REPORT + (frames or 0) * _REPORT_PER_FRAME)
+    if tags or room:
+        sink.mark(tags, room)
+
+
+def _attached(sink: Sink, config: Config, report: Callable[[], Report]) -> list[str]:
+    """Attach a report of what is known before the end; give a line where it cannot be."""
+    if config.output.report != "attached":
+        return []
+    if not isinstance(sink, VideoSink) or not sink.holds_reports:
+        return ["the report is not attached: only Matroska holds it; name the output *.mkv"]
+    try:
+        sink.attach(encoded(report().to_json()))
+    except ValueError:
+        sink.attach(_TOO_LONG)
+        return ["the report is too long to be attached"]
+    return []
 
 
 def _followed(

@@ -15,6 +15,7 @@ from vidrestore.datatypes import DamageEntry, Frame, FrameFormat, StreamFate
 from vidrestore.errors import OutputError
 from vidrestore.video.copy.window import Window
 from vidrestore.video.encode.encoder import Packets
+from vidrestore.video.facts.containers import facts_of
 from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.mux.muxer import Muxer
 from vidrestore.video.outputs.outfile import PendingFile
@@ -66,6 +67,7 @@ class VideoSink:
         self._over = False
         self._shift = Fraction(0)
         self._tags: dict[str, str] = {}
+        self._report_room = 0
         self._pushed = self._joined = False
         self._muxer: Muxer | None = None
         self._frames: FrameEncoder | None = None
@@ -116,8 +118,15 @@ class VideoSink:
     def _open(self) -> Muxer:
         assert self._frames is not None
         add = self._frames.encoder.add_to
-        unfit, tags = self._target.unfit, self._tags
-        return Muxer(self._pending, self._media, add, self._options, unfit, tags=tags)
+        return Muxer(
+            self._pending,
+            self._media,
+            add,
+            self._options,
+            self._target.unfit,
+            tags=self._tags,
+            room=self._report_room,
+        )
 
     @property
     def target(self) -> Target | None:
@@ -140,11 +149,12 @@ class VideoSink:
         assert self._muxer is not None
         return self._muxer.damage
 
-    def mark(self, tags: Mapping[str, str]) -> None:
+    def mark(self, tags: Mapping[str, str], room: int = 0) -> None:
         """Have the container tell more than the source's does; before any frame.
 
         Args:
             tags: by name; they are added to the source's own.
+            room: bytes for a report that ``attach`` brings later; 0 for none.
 
         Raises:
             OutputError: if the header cannot be written.
@@ -153,11 +163,26 @@ class VideoSink:
             self._check_open()
             assert not self._pushed, "the header has been written"
             assert self._muxer is not None
-            self._tags = dict(tags)
+            self._tags, self._report_room = dict(tags), room if self.holds_reports else 0
             self._muxer.close()
             self._muxer = self._open()
             if self._window is not None:
                 self._muxer.start(self._window)
+
+    @property
+    def holds_reports(self) -> bool:
+        """Whether a report can be attached to the container."""
+        return facts_of(self._pending.container).attached
+
+    def attach(self, report: bytes) -> None:
+        """Put a report into the room that was taken for it; before ``finish``.
+
+        Raises:
+            ValueError: it is longer than that.
+        """
+        with self._lock:
+            assert self._muxer is not None
+            self._muxer.attach(report)
 
     def push(self, frame: Frame, /) -> None:
         """Encode one frame.

@@ -14,7 +14,7 @@ from vidrestore.video.copy import avi
 from vidrestore.video.demux.files import url
 from vidrestore.video.facts.containers import is_ebml, is_isobmff
 from vidrestore.video.facts.media import Picture
-from vidrestore.video.mux import matroska, riff
+from vidrestore.video.mux import attachment, matroska, riff
 
 
 def lost_marks(picture: Picture, container: str, *, strict: bool) -> list[str]:
@@ -49,6 +49,11 @@ class Finishing:
         self._titles: dict[int, str] = {}
         self._tags: dict[str, str] = {}
         self._tracks = 0
+        self._attached: tuple[str, bytes] | None = None
+
+    def attach(self, name: str, content: bytes) -> None:
+        """What is put into the room of an attachment."""
+        self._attached = name, content
 
     def tag(self, tags: Mapping[str, str]) -> None:
         """The whole file's tags."""
@@ -72,6 +77,8 @@ class Finishing:
             OSError: if the file cannot be written.
             ValueError: if it is not what FFmpeg's muxer writes.
         """
+        if self._attached is not None:
+            attachment.fill(path, *self._attached)
         if is_isobmff(self._container):
             self._write_mp4(path)
         elif not self._pictures:

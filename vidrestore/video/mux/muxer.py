@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 import av
 import av.container
@@ -24,6 +24,7 @@ from vidrestore.video.encode.encoder import parameters_of
 from vidrestore.video.facts.containers import is_ebml
 from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.facts.timecode import Timecode
+from vidrestore.video.mux import attachment
 from vidrestore.video.mux.finishing import Finishing
 from vidrestore.video.outputs.outfile import PendingFile
 
@@ -42,6 +43,9 @@ _FINEST = 10_000_000
 # A display matrix's 1, and how far from it lengths lie by rounding.
 _ONE, _ROUNDING = 1 << 16, 1e-3
 
+REPORT_NAME: Final = "vidrestore.json"
+"""Of the report that is attached to a result."""
+
 AddVideo = Callable[[av.container.OutputContainer], VideoStream]
 
 
@@ -55,6 +59,7 @@ class Muxer:
         config: what becomes of the other streams.
         unfit: why streams do not fit although the container holds their codecs, by their numbers.
         tags: that the container has beside the source's.
+        room: bytes for a report, attached once all else is known; 0 for none.
 
     Raises:
         OutputError: if the container cannot hold what it must, or the file cannot be written.
@@ -69,10 +74,11 @@ class Muxer:
         unfit: Mapping[int, str],
         *,
         tags: Mapping[str, str],
+        room: int,
     ) -> None:
         self._pending = pending
         self._media = media
-        self._tags = tags
+        self._tags, self._report_room = tags, room
         self._copier = StreamCopier(media.path, media, pending.container, config, unfit)
         self._finishing = Finishing(pending.container)
         self.warnings = list(self._copier.warnings)
@@ -109,6 +115,8 @@ class Muxer:
             if added is not None:
                 self._finishing.add(added, stream.picture)
         tags |= self._tags
+        if self._report_room:
+            attachment.reserve(output, REPORT_NAME, "application/json", self._report_room)
         output.metadata.update(tags)
         self._finishing.tag(tags)
         return output
@@ -182,6 +190,16 @@ class Muxer:
                 if code is not None:
                     late = window.shift - (self._media.start if begun is None else begun)
                     tags[key] = str(code.later(late))
+
+    def attach(self, report: bytes) -> None:
+        """Put a report into the room for it.
+
+        Raises:
+            ValueError: it is longer than that.
+        """
+        if len(report) > self._report_room:
+            raise ValueError(f"{len(report)} bytes, and room for {self._report_room}")
+        self._finishing.attach(REPORT_NAME, report)
 
     def own(self, packet: av.Packet[Any]) -> av.Packet[VideoStream]:
         """A packet of no stream as one of the restored stream."""

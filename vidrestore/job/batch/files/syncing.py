@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from vidrestore.errors import ConfigError
 from vidrestore.job.batch.files import settings
@@ -17,6 +18,8 @@ from vidrestore.job.batch.files.settings import Settings
 from vidrestore.job.batch.records.row import Row, State
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.records.trouble import NEXT_TIME, Reason
+
+_AT_ONCE: Final = 200  # files that are noted in one transaction
 
 
 @dataclass(slots=True)
@@ -75,6 +78,7 @@ class Syncing:
     ) -> None:
         self._table, self._options, self._also = table, options, also
         self._container, self._root = container, root
+        self._plain: dict[str, tuple[dict[str, Any], str]] = {}
 
     def sync(self, found: Iterator[Found], *, rested: float = 0.0) -> Seen:
         """Compare the table with what is there now.
@@ -83,14 +87,15 @@ class Syncing:
             found: every file.
             rested: seconds for which a new file must not have changed to be taken up.
         """
-        seen, there = Seen(), set()
+        seen, there = Seen(), set[Path]()
         self._options.forget()
-        for one in found:
-            there.add(one.path)
-            if rested and not _rests(one, rested):
-                continue
+        # A commit reaches the disk, which takes milliseconds; other processes wait for a few.
+        while some := list(islice(found, _AT_ONCE)):
+            there.update(one.path for one in some)
             with self._table.together():
-                self._one(one, seen)
+                for one in some:
+                    if not rested or _rests(one, rested):
+                        self._one(one, seen)
         if self._root is not None:
             with self._table.together():
                 self._gone(there, seen)
@@ -129,7 +134,13 @@ class Syncing:
         except ConfigError as refused:
             return _Now(one, ".mkv", {}, "", str(refused))
         end = ending(one.path, config, self._container)
-        return _Now(one, end, config.model_dump(mode="json"), settings.key(config, end), None)
+        # Most files have nothing beside them, and so the same options.
+        known = self._plain.get(end) if config is self._options.plain else None
+        if known is None:
+            known = config.model_dump(mode="json"), settings.key(config, end)
+            if config is self._options.plain:
+                self._plain[end] = known
+        return _Now(one, end, *known, None)
 
     def _known(self, row: Row, now: _Now, seen: Seen) -> None:
         """What becomes of a file that the table knows."""
@@ -145,7 +156,8 @@ class Syncing:
                 seen.again.append((one.path, lacking))
             elif row.state == State.DONE:
                 seen.kept += 1
-                self._table.change(row.number, modified=one.modified)
+                if one.modified != row.modified:
+                    self._table.change(row.number, modified=one.modified)
                 if (other := self._touched(row)) is not None:
                     seen.told.append((one.path, other))
             elif row.state == State.FAILED and row.reason in NEXT_TIME:

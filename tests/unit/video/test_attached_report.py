@@ -1,0 +1,74 @@
+"""A report that stays with its result."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import av
+import pytest
+
+from tests import witness
+from tests.made_files.synthetic import Clip, make
+from tests.stand_ins.fakes import FakeDetector, FakeRestorer
+from tests.stand_ins.plain import PLAIN
+from vidrestore import Session
+from vidrestore.job import restoring
+from vidrestore.report.keeping.seal import unbroken
+from vidrestore.video.mux import attachment
+
+ATTACHED = PLAIN.with_options({"output.report": "attached", "encoder.codec": "ffv1"})
+NAME = "vidrestore.json"
+
+
+def restored(tmp_path: Path, name: str = "out.mkv", **clip):
+    source = make(tmp_path, Clip(width=96, height=96, **clip))
+    with Session(ATTACHED, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+        return source, session.restore(source, tmp_path / name)
+
+
+def attachments(path: Path) -> dict[str, bytes]:
+    with av.open(str(path)) as file:
+        return {each.name: bytes(each.data) for each in file.streams.attachments}
+
+
+@pytest.mark.parametrize("font", [False, True])
+def test_a_copy_of_the_report_is_attached_beside_what_the_source_has(tmp_path, font):
+    source, report = restored(tmp_path, font=font, audio=("flac",))
+    found = attachments(tmp_path / "out.mkv")
+    assert len(found) == 1 + font
+    assert unbroken(found[NAME])
+    told = json.loads(found[NAME])
+    assert told["fixity"]["source"]["digest"] == report.fixity.source.digest
+    assert told["fixity"]["result"] is None
+    assert told["model"]["name"] == "FakeRestorer"
+    assert len(told["tracks"][0]["regions"]) == 12
+    # All else is as it was: FFmpeg, which checks the sums, reads the same frames and sound.
+    for stream in ("0:v:0", "0:a:0"):
+        mine, theirs = (witness.packets(path, stream) for path in (tmp_path / "out.mkv", source))
+        assert len(mine) == len(theirs)
+    assert not witness.run("-v", "error", "-i", tmp_path / "out.mkv", "-f", "null", "-").stderr
+
+
+def test_a_container_that_holds_none_is_told(tmp_path, monkeypatch):
+    config = ATTACHED.with_options({"encoder.codec": "libx264"})
+    source = make(tmp_path, Clip(width=96, height=96))
+    with Session(config, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+        report = session.restore(source, tmp_path / "out.mp4")
+        assert any("not attached" in warning for warning in report.warnings)
+        monkeypatch.setattr(restoring, "_LEAST_REPORT", 100)
+        monkeypatch.setattr(restoring, "_REPORT_PER_FRAME", 0)
+        report = session.restore(source, tmp_path / "out.mkv")
+    assert any("too long" in warning for warning in report.warnings)
+    assert "too long" in json.loads(attachments(tmp_path / "out.mkv")[NAME])["note"]
+
+
+def test_where_there_is_no_room_nothing_is_written(tmp_path):
+    clip = make(tmp_path, Clip(font=True))
+    before = clip.read_bytes()
+    with pytest.raises(ValueError, match=r"no attachment vidrestore\.json"):
+        attachment.fill(clip, NAME, b"{}")
+    plain = make(tmp_path, Clip("plain.mkv"))
+    with pytest.raises(ValueError, match="no attachments"):
+        attachment.fill(plain, NAME, b"{}")
+    assert clip.read_bytes() == before
