@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
@@ -12,13 +15,18 @@ from vidrestore.cli.display.progress import display
 from vidrestore.cli.failures import told_loading
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
-from vidrestore.errors import ExitCode
+from vidrestore.errors import ExitCode, OutputError
+from vidrestore.runtime.whole_file import whole_file
+from vidrestore.text.escaping import shown
 from vidrestore.text.wording import clock, counted, spoken
 
 if TYPE_CHECKING:
     from vidrestore.report import FaceTrack, Inspection
 
 _CUTS_SHOWN = 20
+_SCENE_COLUMNS = (
+    *("Scene Number", "Start Frame", "Start Time (seconds)", "End Frame", "End Time (seconds)"),
+)
 _JOB = Group("The job", sort_key=1)
 
 
@@ -37,6 +45,15 @@ def inspect(
         bool,
         Parameter(group=_JOB, negative=(), show_default=False, help="Write JSON to stdout."),
     ] = False,
+    scenes: Annotated[
+        str | None,
+        Parameter(
+            group=_JOB,
+            metavar="FILE.csv",
+            help="Write where shots begin and end, as PySceneDetect does; `restore --scenes` takes "
+            "it.",
+        ),
+    ] = None,
     quiet: Annotated[
         bool,
         Parameter(
@@ -50,6 +67,8 @@ def inspect(
     Nothing is restored and nothing is written.
     """
     config = configure(preset, chosen(options))
+    if scenes is not None and Path(scenes).exists():
+        raise OutputError(f"--scenes {shown(scenes)} exists; name another file")
 
     with stop_on_signals() as stop:
         with stop.loading(), told_loading():
@@ -63,11 +82,31 @@ def inspect(
         except api.Interrupted:
             complain("interrupted")
             return ExitCode.INTERRUPTED
+    if scenes is not None:
+        _write_scenes(found, scenes)
     if json:
         tell_result(to_json(found))
     else:
         tell_lines(*told(found))
     return 0
+
+
+def _write_scenes(found: Inspection, file: str) -> None:
+    """Shots as a list, times counted from the file's beginning as ``--from`` counts them."""
+    start = float(found.media["start"])  # type: ignore[arg-type]
+    begins = [(0, 0.0), *((cut.frame, cut.time - start) for cut in found.cuts)]
+    ends = [*begins[1:], (found.frames, found.duration)]
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(_SCENE_COLUMNS)
+    for number, ((first, begin), (after, end)) in enumerate(zip(begins, ends, strict=True), 1):
+        rows.writerow((number, first, f"{begin:.6f}", after - 1, f"{end:.6f}"))
+    try:
+        with whole_file(Path(file)) as written:
+            written.write(text.getvalue().encode())
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise OutputError(f"--scenes {shown(file)} cannot be written: {why}") from error
 
 
 def told(found: Inspection) -> list[str]:

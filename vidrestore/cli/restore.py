@@ -11,11 +11,12 @@ from vidrestore.cli.display.progress import Style
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.restoring.asked import Asked
 from vidrestore.cli.restoring.names import STREAM, is_folder, pairs
+from vidrestore.cli.restoring.ranges import apart, ranges
 from vidrestore.cli.restoring.running import estimate_all, refuse, restore_all
 from vidrestore.cli.targets import check_report, sources_of
 from vidrestore.cli.words import given_names
 from vidrestore.errors import ConfigError
-from vidrestore.text.wording import parse_jobs, parse_time
+from vidrestore.text.wording import parse_jobs
 
 _COMMON = Group("Options", sort_key=1)
 _MORE = Group("More", sort_key=2)
@@ -60,9 +61,10 @@ def restore(
         _value("See below; or a TOML file.", "NAME|FILE", _COMMON, "-p", show=True),
     ] = "default",
     begin: Annotated[
-        str | None,
+        list[str] | None,
         _value(
-            "Begin at this time: seconds, mm:ss or hh:mm:ss.mmm.",
+            "Begin at this time: seconds, mm:ss or hh:mm:ss.mmm. Several pairs of --from and --to "
+            "make a result each.",
             "TIME",
             _COMMON,
             name="--from",
@@ -70,7 +72,8 @@ def restore(
         ),
     ] = None,
     end: Annotated[
-        str | None, _value("End before this time.", "TIME", _COMMON, name="--to", show=True)
+        list[str] | None,
+        _value("End before this time.", "TIME", _COMMON, name="--to", show=True),
     ] = None,
     overwrite: Annotated[
         bool, _flag("Replace files that exist.", _COMMON, "-y", show=True)
@@ -115,6 +118,15 @@ def restore(
             "What results are called in a folder, or beside IN: {stem}, {ext}, {preset} and "
             "{folder} are filled in.",
             "TEMPLATE",
+            _MORE,
+        ),
+    ] = None,
+    scenes: Annotated[
+        str | None,
+        _value(
+            "Restore the pieces that this file lists, START,END on a line each or as PySceneDetect "
+            "and `inspect --scenes` write them; each makes a result, OUT.1, OUT.2 and so on.",
+            "FILE.csv",
             _MORE,
         ),
     ] = None,
@@ -176,20 +188,15 @@ def restore(
             raise ConfigError(f"{short} and --{option} contradict each other; give one of them")
     if strict:
         given["output.strict"] = True
-    start = None if begin is None else parse_time(begin, "--from")
-    stop_at = None if end is None else parse_time(end, "--to")
-    if stop_at is not None and stop_at <= (start or 0):
-        raise ConfigError(f"--to {end} leaves nothing: it must be later than --from {begin or 0}")
+    pieces = ranges(begin or (), end or (), scenes)
     config = configure(preset, given)
     words = given_names(names)
-    found = pairs(words, out, name, preset)
+    found = apart(pairs(words, out, name, preset), pieces)
     asked = Asked(
         pairs=found,
         several=len(found) > 1 or is_folder(out or words[-1]),
         preset=preset,
         config=config,
-        start=start,
-        end=stop_at,
         overwrite=overwrite,
         skip_existing=skip_existing,
         jobs=parse_jobs(jobs),
@@ -222,6 +229,6 @@ def _check_reports(asked: Asked, *, estimated: bool) -> None:
         refuse(not is_folder(report), "--report names a folder for several videos; end it in /")
         refuse(estimated, "--report with several videos is for restoring; use --dry-run --json")
     else:
-        source, output = asked.pairs[0]
+        source, output = asked.pairs[0][:2]
         sources = sources_of(source, asked.preset, asked.config)
         check_report(report, output, sources, overwrite=asked.overwrite)

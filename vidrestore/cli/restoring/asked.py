@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from vidrestore.cli.display.progress import Style
 from vidrestore.cli.restoring.names import Pair
@@ -15,12 +14,10 @@ class Asked:
     """A call of ``vidrestore restore``, checked.
 
     Attributes:
-        pairs: what is restored, and where to.
+        pairs: what is restored, which piece of it, and where to.
         several: whether results go into a folder, so that one failure is not that of the call.
         preset: as it was named.
         config: all options.
-        start: seconds of each source to begin at.
-        end: seconds of each source to end before.
         overwrite: whether existing results are replaced.
         skip_existing: whether they are left alone, and their sources not restored.
         jobs: processes for each long video; 0 for as many as pay.
@@ -36,8 +33,6 @@ class Asked:
     several: bool
     preset: str
     config: Config
-    start: Fraction | None = None
-    end: Fraction | None = None
     overwrite: bool = False
     skip_existing: bool = False
     jobs: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,10 +27,12 @@ _PHOTOS = frozenset((".avif", ".heic", ".heif"))
 
 
 class Pair(NamedTuple):
-    """A video and its result, by name."""
+    """A video and its result, by name; of a piece, its times."""
 
     source: str
     output: str
+    start: Fraction | None = None
+    end: Fraction | None = None
 
 
 def pairs(names: Sequence[str], out: str | None, template: str | None, preset: str) -> list[Pair]:

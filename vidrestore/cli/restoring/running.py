@@ -66,8 +66,9 @@ def _with_session(asked: Asked, kind: type[_Work]) -> int:
 
 
 def _announce(asked: Asked, number: int, text: str) -> None:
-    count = len(asked.pairs)
-    announced(errors(), asked.style, text, *asked.pairs[number], number=number + 1, count=count)
+    pair, count = asked.pairs[number], len(asked.pairs)
+    names = (text, pair.source, pair.output)
+    announced(errors(), asked.style, *names, number=number + 1, count=count)
 
 
 class _Work:
@@ -128,7 +129,7 @@ class _Work:
             counts = [f"{self._done} {self.verb}"]
             counts += [f"{self._skipped} skipped"] * bool(self._skipped)
             counts += [f"{failed} failed"] * bool(failed)
-            self.say(f"{counted(len(self.asked.pairs), 'video')}: {', '.join(counts)}")
+            self.say(f"{counted(len(self.asked.pairs), 'result')}: {', '.join(counts)}")
         if not failed:
             return ExitCode.DONE
         alone = failed == len(self.asked.pairs)
@@ -146,8 +147,8 @@ class _Restoring(_Work):
             done = self.session.restore(
                 pair.source,
                 _standard_output() if pair.output == STREAM else pair.output,
-                start=asked.start,
-                end=asked.end,
+                start=pair.start,
+                end=pair.end,
                 overwrite=asked.overwrite,
                 jobs=asked.jobs,
                 restart=asked.restart,
@@ -182,8 +183,8 @@ class _Estimating(_Work):
         found = self.session.estimate(
             pair.source,
             output,
-            start=asked.start,
-            end=asked.end,
+            start=pair.start,
+            end=pair.end,
             overwrite=asked.overwrite,
             stop=self.stop,
         )

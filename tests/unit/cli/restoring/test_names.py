@@ -16,7 +16,7 @@ def here(tmp_path, monkeypatch):
 
 
 def named(*names, out=None, template=None, preset="default"):
-    return [tuple(pair) for pair in pairs(names, out, template, preset)]
+    return [pair[:2] for pair in pairs(names, out, template, preset)]
 
 
 @pytest.mark.parametrize(

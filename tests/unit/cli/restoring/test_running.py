@@ -29,7 +29,7 @@ def test_one_session_serves_all_and_a_failure_is_not_that_of_the_others(api, cap
     assert [str(call.output) for call in api.calls] == ["new/a.mp4", "new/b.mp4", "new/c.mp4"]
     assert len(api.sessions) == 1
     out, err = capsys.readouterr()
-    assert "3 videos: 2 restored, 1 failed" in out
+    assert "3 results: 2 restored, 1 failed" in out
     assert "vidrestore: b.mp4 is damaged\n" in err
     assert "restoring c.mp4 to new/c.mp4 (3 of 3)\n" in err
     # The fake wrote nothing, so that the folder is not left behind.
@@ -52,7 +52,7 @@ def test_what_exists_is_skipped(api, capsys, here):
     assert [call.source for call in api.calls] == ["b.mp4"]
     out = capsys.readouterr().out
     assert "new/a.mp4: there already, skipped" in out
-    assert "2 videos: 1 restored, 1 skipped" in out
+    assert "2 results: 1 restored, 1 skipped" in out
 
 
 def test_an_interrupted_call_tells_what_is_finished(api, capsys):
