@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +14,10 @@ import numpy as np
 from vidrestore import __version__
 from vidrestore.build import build_source
 from vidrestore.config import Config
+from vidrestore.datatypes import Frame
 from vidrestore.errors import VidrestoreError
 from vidrestore.job.networks import Networks
+from vidrestore.job.photos import restore_photo
 from vidrestore.job.restoring import restore
 from vidrestore.job.task import Task
 from vidrestore.job.verifying.claims import Claims
@@ -23,8 +25,7 @@ from vidrestore.job.verifying.outside import compare_outside
 from vidrestore.report import Hashed, Progress
 from vidrestore.report.keeping.fixity import hashed
 from vidrestore.report.verified import Check, Verified
-from vidrestore.stills import is_still_file, is_still_name
-from vidrestore.video import VideoSource
+from vidrestore.stills import StillSource, is_still_file, is_still_name
 
 _TOLERANCE: Final = 0.001
 """Share of samples that may differ, by one code value, on another device."""
@@ -58,6 +59,7 @@ class Verifying:
         self._claims = Claims.read(report)
         self._source = source or _place(self._claims.source, report)
         self._output = output or _place(self._claims.output, report)
+        self._photo = is_still_file(self._source) and is_still_name(self._output)
 
     def verify(
         self, *, again: bool, progress: Callable[[Progress], None] | None = None
@@ -71,10 +73,7 @@ class Verifying:
             self._same("result", self._output, claims.result_hash),
             self._model(),
         ]
-        there = self._source.is_file() and self._output.is_file()
-        if is_still_file(self._source) and is_still_name(self._output):
-            checks.append(Check("outside the faces", None, "photos are not compared yet"))
-        elif there:
+        if self._source.is_file() and self._output.is_file():
             checks.append(self._outside())
             if again:
                 checks.append(self._again(progress))
@@ -123,10 +122,10 @@ class Verifying:
                 return Check(what, None, f"not compared: {why}")
             config = _as_encoded(config)
             with (
-                closing(self._opened(config, self._source, cut=True)) as source,
-                closing(self._opened(_plain(config), self._output, cut=False)) as result,
+                self._frames(config, self._source, cut=True) as source,
+                self._frames(_plain(config), self._output, cut=False) as result,
             ):
-                found = compare_outside(iter(source), iter(result), self._claims.regions)
+                found = compare_outside(source, result, self._claims.regions)
         except VidrestoreError as error:
             return Check(what, False, str(error))
         if found.mismatch is not None:
@@ -134,15 +133,29 @@ class Verifying:
             return Check(what, None if other_kind else False, f"not compared: {found.mismatch}")
         if not found.changed:
             return Check(what, True, f"equal in every sample of {found.frames} frames")
-        if config.encoder.codec in _EXACT:
+        if self._exact(config):
             text = f"{found.changed} of {found.frames} frames differ, the first is {found.first}"
             return Check(what, False, text)
         text = f"not provable: the encoder loses some; PSNR {found.psnr:.1f} dB over all frames"
         return Check(what, None, text)
 
-    def _opened(self, config: Config, path: Path, *, cut: bool) -> VideoSource:
+    @contextmanager
+    def _frames(self, config: Config, path: Path, *, cut: bool) -> Iterator[Iterator[Frame]]:
+        """The frames of a video, or the pages of a photo."""
+        if self._photo:
+            with closing(StillSource(path, config.input)) as photo:
+                yield (photo.page(number).frame for number in range(photo.pages))
+            return
         start, end = (self._claims.start, self._claims.end) if cut else (None, None)
-        return build_source(config, path, start, end, self._stop)
+        with closing(build_source(config, path, start, end, self._stop)) as video:
+            yield iter(video)
+
+    def _exact(self, config: Config) -> bool:
+        """Whether the result keeps every sample that it was given."""
+        if not self._photo:
+            return config.encoder.codec in _EXACT
+        with closing(StillSource(self._output, config.input)) as photo:
+            return photo.kind.exact and photo.page(0).stored.exact
 
     # Anew
 
@@ -154,12 +167,12 @@ class Verifying:
             with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:
                 output = Path(folder) / self._output.name
                 task = Task(self._source, output, claims.start, claims.end)
-                networks = Networks(config)
-                done = restore(task, config, networks, progress=progress, stop=self._stop)
+                job = restore_photo if self._photo else restore
+                done = job(task, config, Networks(config), progress=progress, stop=self._stop)
                 plain = _plain(config)
                 with (
-                    closing(self._opened(plain, self._output, cut=False)) as one,
-                    closing(self._opened(plain, output, cut=False)) as other,
+                    self._frames(plain, self._output, cut=False) as one,
+                    self._frames(plain, output, cut=False) as other,
                 ):
                     found = compare_frames(one, other)
         except VidrestoreError as error:
@@ -170,15 +183,14 @@ class Verifying:
         return Check(what, found[0], f"{found[1]} (on {done.device}{where})")
 
 
-def compare_frames(one: VideoSource, other: VideoSource) -> tuple[bool, str]:
+def compare_frames(one: Iterator[Frame], other: Iterator[Frame]) -> tuple[bool, str]:
     """Whether two videos are the same, and in a line how nearly.
 
     Equal, or within one code value on fewer than 0.1 % of the samples, as devices may differ.
     """
-    first, second = iter(one), iter(other)
     count = samples = unequal = far = 0
     while True:
-        a, b = next(first, None), next(second, None)
+        a, b = next(one, None), next(other, None)
         if a is None and b is None:
             break
         if a is None or b is None or a.format != b.format:

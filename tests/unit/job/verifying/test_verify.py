@@ -7,6 +7,7 @@ import shutil
 from fractions import Fraction
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -132,6 +133,20 @@ def test_restored_anew_it_is_the_same(tmp_path, capsys):
     assert main(["verify", str(tmp_path / "r.json"), "--again"]) == 0
     said = capsys.readouterr().out
     assert "right  restored anew: equal in every sample of 6 frames (on cpu)" in said
+
+
+@pytest.mark.parametrize(("end", "right"), [("png", True), ("jpg", None)])
+def test_photos_are_compared_too(tmp_path, end, right):
+    picture = np.random.default_rng(1).integers(0, 255, (96, 97, 3), np.uint8)
+    assert cv2.imwrite(str(tmp_path / f"a.{end}"), picture)
+    darker = FakeRestorer(lambda crops: crops // 2)
+    with Session(LOSSLESS, restorer=darker, detector=FakeDetector()) as session:
+        report = session.restore(tmp_path / f"a.{end}", tmp_path / f"b.{end}")
+    assert report.faces
+    write_json(report, tmp_path / "r.json")
+    found = {check.what: check.right for check in verify_report(tmp_path / "r.json").checks}
+    assert found["outside the faces"] is right
+    assert found["result"] is True
 
 
 def frame(value, change=()):
