@@ -120,6 +120,11 @@ class OutputConfig(Section):
         "AAC for other sound in MP4, MOV and Matroska, unless audio is copy. Name the output "
         "*.mp4 for it.",
     )
+    numbering: Literal["result", "source"] = Field(
+        "result",
+        description="Of numbered pictures: by their place in the result, from 1, or by that of "
+        "their frame in the source, from 0 (by its time where frames are not evenly spaced).",
+    )
     times: Literal["keep", "now"] = Field(
         "keep",
         description="The file's own time: keep gives the result that of its source, by which "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from fractions import Fraction
 
 import av
@@ -13,11 +14,13 @@ from av.video.frame import PictureType
 from vidrestore.config import OutputConfig
 from vidrestore.datatypes import DamageEntry, Frame, FrameFormat, StreamFate
 from vidrestore.errors import OutputError
+from vidrestore.text.wording import clock
 from vidrestore.video.copy.selection import Fate, asked_of
 from vidrestore.video.demux.files import reason
 from vidrestore.video.facts.media import MediaInfo, StreamInfo
 from vidrestore.video.mux.finishing import lost_marks
-from vidrestore.video.outputs.outfolder import PendingPictures, codec_of
+from vidrestore.video.outputs.outfolder import FIRST, PendingPictures, codec_of
+from vidrestore.video.outputs.png_text import with_text
 from vidrestore.video.pixels import formats, hdr
 from vidrestore.video.pixels.captions import Loss
 from vidrestore.video.pixels.graph import FilterChain
@@ -49,8 +52,8 @@ def picture_format(fmt: FrameFormat, codec: str) -> str:
 class PictureSink:
     """Writes frames as PNG or TIFF files; implements ``stages.Sink``.
 
-    Pictures are turned upright, for few programs heed a tag that says so. All other streams are
-    left out.
+    Pictures are turned upright, for few programs heed a tag that says so. A PNG tells the time of
+    its frame as text ("Source Time"). All other streams are left out.
 
     ``push`` and ``finish`` belong to one thread; ``abort`` may come from any.
 
@@ -107,6 +110,11 @@ class PictureSink:
         ]
         if lost and strict:
             raise OutputError(f"{lost[0]} would be left out: pictures cannot hold it")
+        self._by_source = output is not None and output.numbering == "source"
+        self._start, self._rate = media.start, media.picture.rate or Fraction(25)
+        self._next = 0
+        # Of the frames that the encoder holds: number and time.
+        self._waiting: deque[tuple[int, float]] = deque()
         self._captions = Loss(
             "pictures cannot hold them",
             expected=media.captions,
@@ -144,7 +152,15 @@ class PictureSink:
         with self._lock:
             self._check_open()
             self._captions.observe(frame)
+            self._waiting.append(self._place(frame))
             self._encode(frame)
+
+    def _place(self, frame: Frame) -> tuple[int, float]:
+        """The number of a frame's picture, and its time from the file's beginning."""
+        time = frame.pts * frame.time_base - self._start
+        number = max(self._next, round(time * self._rate)) if self._by_source else self._next
+        self._next = number + 1
+        return number, float(time)
 
     def _check_open(self) -> None:
         if self._over:
@@ -184,7 +200,11 @@ class PictureSink:
         try:
             picture = None if frame is None else self._converted(frame)
             for packet in self._encoder.encode(picture):
-                self._pending.add(memoryview(packet))
+                number, time = self._waiting.popleft()
+                data = bytes(packet)
+                if self._codec == "png":
+                    data = with_text(data, {"Source Time": clock(time)})
+                self._pending.add(data, number if self._by_source else number + FIRST)
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise OutputError(f"cannot write {self._pending.pattern}: {reason(error)}") from error
 

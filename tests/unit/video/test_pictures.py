@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests import witness
 from tests.made_files import clips, interlaced, synthetic
@@ -15,6 +17,7 @@ from tests.made_files.interlaced import make_scanned
 from tests.unit.video.conftest import passed_through
 from vidrestore.config import EncoderConfig, InterlacedConfig, OutputConfig
 from vidrestore.errors import OutputError
+from vidrestore.text.wording import clock
 from vidrestore.video import VideoSource, open_sink, scaler_for
 
 
@@ -262,3 +265,18 @@ def test_pictures_that_a_killed_run_put_aside_are_kept(
     (old / "f_1.png").unlink()
     passed_through(clip(clips.TIMINGS["cfr"]), tmp_path / "f_%d.png")
     assert sorted(e.name for e in tmp_path.iterdir()) == sorted(f"f_{n}.png" for n in range(1, 13))
+
+
+def test_pictures_are_numbered_by_frames_of_the_source_and_tell_their_time(
+    clip: synthetic.ClipMaker, tmp_path: Path
+) -> None:
+    path = clip(synthetic.Clip("twelve.mkv", count=12))
+    with closing(VideoSource(path)) as whole:
+        start = 5 / whole.delivered.picture.rate
+    options = {"output": {"numbering": "source"}, "start": start}
+    passed_through(path, tmp_path / "new" / "f_%03d.png", **options)
+    names = sorted(entry.name for entry in (tmp_path / "new").iterdir())
+    assert names == [f"f_{number:03d}.png" for number in range(5, 12)]
+    with Image.open(tmp_path / "new" / "f_006.png") as picture:
+        picture.load()
+        assert picture.text == {"Source Time": clock(float(start * 6 / 5))}

@@ -13,8 +13,8 @@ from vidrestore.video.demux.sequence import number_of, numbered, pictures
 from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.outputs.claim import NoLocksError, claim_folder
 
-# The first picture's number, as FFmpeg counts.
-_FIRST = 1
+FIRST = 1
+"""The first picture's number, as FFmpeg counts."""
 _LAST = 10**9
 # File systems allow names of 255 bytes.
 _NAME_ROOM = 200
@@ -142,13 +142,18 @@ class PendingPictures:
         found = self._folder.iterdir()
         return sorted(e for e in found if number_of(self.pattern, e.name) is not None)
 
-    def add(self, data: bytes | memoryview) -> None:
+    def add(self, data: bytes | memoryview, number: int | None = None) -> None:
         """Keep the next picture.
+
+        Args:
+            data: the whole file.
+            number: in its name, larger than those before; None counts from 1.
 
         Raises:
             OSError: if it cannot be written.
         """
-        (self._new / numbered(self.pattern, _FIRST + self.count).name).write_bytes(data)
+        number = FIRST + self.count if number is None else number
+        (self._new / numbered(self.pattern, number).name).write_bytes(data)
         self.count += 1
 
     def publish(self) -> None:
