@@ -13,6 +13,11 @@ from pathlib import Path
 import pytest
 
 REQUIRED = "VIDRESTORE_REQUIRE_CHROMIUM"
+# It opens no narrower windows; a page is shown in a frame of the width of a phone's.
+_NARROWEST = 500
+_FRAMED = """<!doctype html><title></title><body style="margin: 0">
+<iframe src="{name}" style="border: 0; width: {width}px; height: {height}px"
+onload="document.title = this.contentDocument.title"></iframe>"""
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FOUND = next((found for name in _NAMES if (found := shutil.which(name))), None)
 
@@ -31,11 +36,20 @@ def looked_at(page: Path, width: int, height: int, script: str, folder: Path) ->
     told = f"<script>document.title = 'FOUND' + JSON.stringify({script}) + 'DNUOF'</script>"
     copy = folder / f"page-{width}.html"
     copy.write_text(page.read_text(encoding="utf-8") + told, encoding="utf-8")
+    if width < _NARROWEST:
+        framed = _FRAMED.format(name=copy.name, width=width, height=height)
+        copy = folder / f"framed-{width}.html"
+        copy.write_text(framed, encoding="utf-8")
     done = subprocess.run(
         [
             _FOUND,
             *("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
-            *("--hide-scrollbars", "--virtual-time-budget=2000", "--dump-dom"),
+            *(
+                "--allow-file-access-from-files",
+                "--hide-scrollbars",
+                "--virtual-time-budget=2000",
+                "--dump-dom",
+            ),
             *(f"--user-data-dir={folder / 'profile'}", f"--window-size={width},{height}"),
             f"--screenshot={folder / f'{width}.png'}",
             copy.as_uri(),

@@ -162,9 +162,8 @@ LOOK = """(() => {
 
 
 @needs_browser
-@pytest.mark.parametrize("size", [(500, 900), (1280, 900)])
+@pytest.mark.parametrize("size", [(390, 2400), (1280, 2400)])
 def test_a_browser_shows_it_within_the_window(report, excerpts, tmp_path, size):
-    # No narrower windows are opened by it; phones' own width is looked at in a frame.
     (tmp_path / "a.html").write_text(page(report, excerpts), encoding="utf-8")
     found = looked_at(tmp_path / "a.html", *size, LOOK, tmp_path)
     assert found == {
@@ -211,4 +210,4 @@ def test_the_index_is_shown_within_the_window(tmp_path):
     assert 'href="a%20b.mkv.html"' in text
     (tmp_path / "i.html").write_text(text, encoding="utf-8")
     script = "document.documentElement.scrollWidth - innerWidth"
-    assert looked_at(tmp_path / "i.html", 500, 900, script, tmp_path) == 0
+    assert looked_at(tmp_path / "i.html", 390, 900, script, tmp_path) == 0
