@@ -31,7 +31,14 @@ from vidrestore.detect.search import Search
 from vidrestore.detect.turned import TurnedDetector
 from vidrestore.engines import Engine, build_engine, check_detector, given_engine
 from vidrestore.errors import ConfigError
-from vidrestore.film import Colourless, DeflickerFaces, DeflickerFrames, Observe, RepairFaces
+from vidrestore.film import (
+    Colourless,
+    DeflickerFaces,
+    DeflickerFrames,
+    MendScratches,
+    Observe,
+    RepairFaces,
+)
 from vidrestore.paste import Enlarge, Paste, Regrain, Weave
 from vidrestore.paste.parsing import parsing_net
 from vidrestore.pipeline import NamedStage
@@ -366,6 +373,7 @@ def build_restoring(
     if temporal.denoise or temporal.blend:  # it finds what is averaged for both
         restoring.insert(1, NamedStage("denoise", denoise))
     if config.film.repair == "faces":
+        restoring.insert(1, NamedStage("scratches", MendScratches()))
         restoring.insert(1, NamedStage("repair", RepairFaces()))
     if config.film.deflicker == "faces":
         restoring.insert(1, NamedStage("deflicker", DeflickerFaces()))

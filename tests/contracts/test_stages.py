@@ -101,7 +101,7 @@ NAMES = [named.name for named in stages()]
 
 
 def test_all_stages_are_here_and_each_gives_a_result_for_each_frame():
-    assert len(set(NAMES)) == len(NAMES) == 18
+    assert len(set(NAMES)) == len(NAMES) == 19
     assert all(len(entry.given) == FRAMES for entry in run())
 
 

@@ -24,7 +24,7 @@ class FilmConfig(Section):
     repair: Literal["faces", "off"] = Field(
         "off",
         description="Where dust, and other specks of single frames, is replaced from the frames "
-        "beside: in faces, or nowhere.",
+        "beside, and vertical scratches that stay are painted over: in faces, or nowhere.",
     )
 
 

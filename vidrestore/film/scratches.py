@@ -1,0 +1,117 @@
+"""Vertical scratches of film: thin bright or dark lines through most of the picture, that stay.
+
+A projector or camera that draws a line along the film draws it down every frame, at nearly the same
+place, while the picture behind it moves. In one frame it is a column that is brighter (or darker)
+than what lies on both sides of it, over most of the height (Kokaram, "Motion Picture Restoration",
+1998, chapter 9; Joyeux et al., "Reconstruction of degraded image sequences", 1999).
+
+Convention: lumas are (H, W) float32 in levels of 0..255, x in px.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Float32 = NDArray[np.float32]
+
+REACH: Final = 3
+"""Px from a line's middle, on each side, that it may have changed."""
+_BESIDE: Final = 4  # px to what a column is compared with
+_BAND: Final = 12  # rows that are averaged: grain is gone then, and a line that wanders is not
+_LEAST: Final = 3.0  # levels that a line stands out on average, no band counting more than:
+_MOST: Final = 15.0
+_SEEN: Final = 1.0  # levels from which on it is seen in a band
+_SPAN: Final = 0.55  # of the bands in which it must be seen
+_WANDERS: Final = 2  # px in a frame
+_MOVES: Final = 3  # px between frames
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scratch:
+    """A line.
+
+    Attributes:
+        sign: 1 for bright, -1 for dark.
+        places: its x in each band of rows, from the top.
+        strength: how far it stands out on average, levels.
+    """
+
+    sign: int
+    places: NDArray[np.float64]
+    strength: float
+
+    def near(self, other: Scratch) -> bool:
+        """Whether another frame's is the same line."""
+        if self.sign != other.sign or len(self.places) != len(other.places):
+            return False
+        return float(np.median(np.abs(self.places - other.places))) <= _MOVES
+
+    def painted(self, shape: tuple[int, int]) -> NDArray[np.uint8]:
+        """(H, W) 255 where it may have changed a picture of that shape, else 0."""
+        height, width = shape
+        middle = (np.arange(len(self.places)) + 0.5) * _BAND - 0.5
+        x = np.interp(np.arange(height), middle, self.places)
+        columns = np.arange(width)
+        return np.uint8(255) * (np.abs(columns[None] - x[:, None]) <= REACH).astype(np.uint8)
+
+
+def scratches(luma: Float32) -> list[Scratch]:
+    """The lines of one frame, those through most of its height alone."""
+    bands = len(luma) // _BAND
+    if bands < 4 or luma.shape[1] < 4 * _BESIDE:
+        return []
+    rows = luma[: bands * _BAND].reshape(bands, _BAND, -1).mean(axis=1)
+    found = []
+    for sign in (1, -1):
+        found += _lines(_standing_out(rows * np.float32(sign)), sign)
+    # What is compared with a line stands out from it the other way.
+    return [line for line in found if not any(_echoes(line, other) for other in found)]
+
+
+def _echoes(line: Scratch, other: Scratch) -> bool:
+    if line.sign == other.sign or line.strength >= other.strength:
+        return False
+    return float(np.median(np.abs(line.places - other.places))) <= _BESIDE + 2
+
+
+def _standing_out(rows: Float32) -> Float32:
+    """Of each column, how far it is above what lies on both sides of it, levels."""
+    width = rows.shape[1]
+    padded = np.pad(rows, ((0, 0), (_BESIDE, _BESIDE)), mode="edge")
+    left, right = padded[:, :width], padded[:, 2 * _BESIDE :]
+    return np.asarray(rows - np.maximum(left, right), np.float32)
+
+
+def _lines(response: Float32, sign: int) -> list[Scratch]:
+    response = np.clip(response, -_MOST, _MOST)
+    wide = cv2.dilate(response, np.ones((1, 3), np.uint8))
+    score = wide.mean(axis=0)
+    found: list[Scratch] = []
+    for x in np.flatnonzero(score > _LEAST):
+        near = score[max(x - _BESIDE, 0) : x + _BESIDE + 1]
+        line = _followed(response, int(x), sign) if score[x] == near.max() else None
+        if line is not None and not any(line.near(other) for other in found):
+            found.append(line)
+    return found
+
+
+def _followed(response: Float32, start: int, sign: int) -> Scratch | None:
+    """A line from band to band; None where it is not seen in enough of them."""
+    bands, width = response.shape
+    low = max(start - _WANDERS, 0)
+    part = np.maximum(response[:, low : min(start + _WANDERS + 1, width)], 0) ** 2
+    # Where each band has most of it, the more the clearer, smoothed along the line: what is read
+    # there is not the largest of several, which noise would be, too.
+    weight = cv2.GaussianBlur(part.sum(axis=1)[:, None], (1, 7), 0, sigmaY=2.0)
+    moment = (part * np.arange(part.shape[1], dtype=np.float32)).sum(axis=1)[:, None]
+    middle = cv2.GaussianBlur(moment, (1, 7), 0, sigmaY=2.0) / np.maximum(weight, 1e-3)
+    places = low + middle[:, 0].astype(np.float64)
+    read = response[np.arange(bands), np.rint(places).astype(int)]
+    if float(read.mean()) < _LEAST or float((read > _SEEN).mean()) < _SPAN:
+        return None
+    return Scratch(sign, places, float(read.mean()))
