@@ -137,8 +137,8 @@ class OutputConfig(Section):
     )
     provenance: Literal["tags", "none"] = Field(
         "tags",
-        description="Whether a video says in its own tags that faces were restored, by which "
-        "version and model, and which digital source type (IPTC) it therefore is.",
+        description="Whether a video says in its tags, a photo in XMP, that faces were restored, "
+        "by which version and model, and which digital source type (IPTC) it therefore is.",
     )
     report: Literal["apart", "attached"] = Field(
         "apart",

@@ -23,8 +23,10 @@ from vidrestore.job.networks import Networks
 from vidrestore.job.segments.plan import Plan, SourceIdentity
 from vidrestore.job.task import Task
 from vidrestore.pipeline import Timings, run
-from vidrestore.report import Estimate, Facts, Progress, Report
+from vidrestore.report import Estimate, Facts, ModelUsed, Progress, Report
+from vidrestore.report.keeping import provenance
 from vidrestore.report.keeping.fixity import InPassing, fixity
+from vidrestore.report.keeping.xmp import marked
 from vidrestore.runtime.stoppable import stoppable
 from vidrestore.stills import StillSink, StillSource, is_still_file, is_still_name
 from vidrestore.stills.source import Page
@@ -66,6 +68,8 @@ def restore_photo(
                     *build_photo_restoring(config, engine, scale),
                 ]
                 pasted = _restored(page, workers, stop, timings, len(facts.track_ids()))
+                if pasted.regions and sink.holds_xmp and config.output.provenance != "none":
+                    page = _marked(page, engine.model)
                 timings.timed("encode", sink.push, pasted.frame, page)
                 facts.observe(pasted)
                 if progress is not None:
@@ -94,6 +98,12 @@ def restore_photo(
             fixity=hashes,
             seconds=time.perf_counter() - begun,
         )
+
+
+def _marked(page: Page, model: ModelUsed) -> Page:
+    """A page that says what was done to it."""
+    xmp = marked(page.metadata.xmp, provenance.terms(model, __version__))
+    return replace(page, metadata=replace(page.metadata, xmp=xmp))
 
 
 def plan_of_photo(

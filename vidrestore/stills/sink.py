@@ -72,6 +72,11 @@ class StillSink:
         """What could not be kept so far, a line each."""
         return list(self._warnings)
 
+    @property
+    def holds_xmp(self) -> bool:
+        """Whether the kind of file has a place for XMP."""
+        return "xmp" in self._kind.holds
+
     def push(self, frame: Frame, page: Page) -> None:
         """Write one page.
 

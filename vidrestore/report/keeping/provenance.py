@@ -18,6 +18,17 @@ ENHANCED: Final = _TYPES + "algorithmicallyEnhanced"
 """A picture of a camera, enhanced by rules."""
 
 
+def terms(model: ModelUsed, version: str) -> Mapping[str, str]:
+    """The IPTC's terms for a photo, by name; the arguments are those of ``tags``."""
+    told = tags(model, version)
+    found = {"DigitalSourceType": told["digital_source_type"]}
+    if model.name != NO_MODEL:
+        sha256 = f", SHA-256 {model.sha256}" if model.sha256 else ""
+        found["AISystemUsed"] = f"vidrestore, model {model.name}{sha256}"
+        found["AISystemVersionUsed"] = version
+    return found
+
+
 def tags(model: ModelUsed, version: str) -> Mapping[str, str]:
     """Tags of a container, by name.
 
