@@ -24,6 +24,7 @@ _PHASES = {
     "loading": "loading the model",
     "writing": "putting the result together",
 }
+_EARLY = ("opening", "loading")
 _JSON_SECONDS = 0.5  # between two events
 
 
@@ -63,17 +64,24 @@ class Silent:
 
 
 class Lines(Silent):
-    """A plain line now and then, for logs and pipes."""
+    """A plain line now and then, for logs and pipes.
 
-    def __init__(self, stream: TextIO | Words, every: float = 5.0) -> None:
-        """``every`` is the least time between two lines, seconds."""
-        self._stream = stream
-        self._every = every
+    Args:
+        stream: takes the lines.
+        every: least time between two of them, seconds.
+        early: whether a job is told of before its first frame is done. Scripts are told nothing
+            until then, so that a call that is refused gives them its one line and no other.
+    """
+
+    def __init__(self, stream: TextIO | Words, every: float = 5.0, *, early: bool = True) -> None:
+        self._stream, self._every, self._early = stream, every, early
         self._next = 0.0
         self._phase = ""
 
     def __call__(self, progress: Progress, /) -> None:
         """Write a line, unless the last one is too recent and the job is still at the same."""
+        if not self._early and progress.phase in _EARLY:
+            return
         now = time.monotonic()
         if now < self._next and progress.phase == self._phase:
             return
@@ -176,13 +184,15 @@ def display(stream: TextIO | Words, style: Style = "auto", *, quiet: bool) -> Di
     if style == "json":
         return JsonLines(stream, _JSON_SECONDS)
     bar = stream.isatty() if style == "auto" else style == "bar"
-    return TerminalBar(stream) if bar else Lines(stream)
+    return TerminalBar(stream) if bar else Lines(stream, early=style == "lines")
 
 
 def announced(
     stream: Words, style: Style, text: str, source: str, output: str, *, number: int, count: int
 ) -> None:
-    """Say what is begun, before anything that takes long."""
+    """Say what is begun, before anything that takes long; scripts are told of several alone."""
+    if style == "none" or (style == "auto" and count == 1 and not stream.isatty()):
+        return
     if style == "json":
         line = _json(event="begin", input=source, output=output, number=number, of=count)
     else:

@@ -38,6 +38,16 @@ def test_lines_come_now_and_then(monkeypatch):
     assert [line.split()[0] for line in stream.getvalue().splitlines()] == ["0", "5", "10"]
 
 
+def test_scripts_hear_nothing_before_the_first_frame_so_that_a_refusal_is_one_line():
+    steps = [Progress(0, None, 0, 0.0, phase="opening"), Progress(0, None, 0, 0.0, phase="loading")]
+    for style, said in (("auto", ""), ("lines", "opening the video\nloading the model\n")):
+        stream = io.StringIO()
+        with display(stream, style, quiet=False) as show:
+            for step in steps:
+                show(step)
+        assert stream.getvalue() == said
+
+
 def test_a_terminal_gets_a_bar_that_is_cleared():
     stream = Terminal()
     with TerminalBar(stream) as show:
