@@ -17,6 +17,8 @@ from vidrestore.report.keeping.seal import unbroken
 from vidrestore.report.types import Hashed, Regions
 
 _LONGEST: Final = 1 << 30  # bytes of a report; two hours with three faces in each frame have 30 MB
+_NONE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError, ArithmeticError)
+"""What reading something else than a report leads to."""
 _ALGORITHMS: Final = ("sha256", "sha512", "md5")
 
 
@@ -70,7 +72,7 @@ class Claims:
             raise InputError(f"{path} cannot be read: {error.strerror}") from error
         try:
             return cls._of(json.loads(content), sealed=unbroken(content))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except _NONE as error:
             raise InputError(
                 f"{path} is no report of this version of vidrestore; name what --report wrote"
             ) from error

@@ -115,6 +115,23 @@ def test_what_is_no_report_is_refused(job):
             verify_report(job.report)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda told: told.update(start="1/0"),
+        lambda told: told["tracks"][0].update(regions=[[1 << 40, 0, 0, 1, 1]]),
+        lambda told: told["tracks"][0].update(regions=[[0, 1]]),
+        lambda told: told.update(model=None),
+    ],
+)
+def test_numbers_that_are_none_are_refused(job, change):
+    told = json.loads(job.report.read_text())
+    change(told)
+    job.report.write_text(json.dumps(told))
+    with pytest.raises(InputError, match="no report"):
+        verify_report(job.report)
+
+
 def test_a_report_has_nothing_run(job):
     told = json.loads(job.report.read_text())
     told["settings"]["encoder"]["ffmpeg"] = "/tmp/evil"
