@@ -58,7 +58,17 @@ def test_how_the_work_goes_makes_no_other_result():
     assert changes(plain.model_dump(), same.model_dump()) == []
     other = plain.with_options({"encoder.crf": 20})
     assert key(plain, ".mkv") not in (key(other, ".mkv"), key(plain, ".mp4"))
-    assert changes(plain.model_dump(), other.model_dump()) == ["encoder.crf was 16.0, is 20.0"]
+    assert changes(plain.model_dump(), other.model_dump()) == [
+        "encoder.crf was its default, is 20.0"
+    ]
+
+
+def test_an_option_that_a_later_version_brings_changes_nothing():
+    now = Config().with_options({"encoder.crf": 20}).model_dump(mode="json")
+    before = {name: dict(options) for name, options in now.items()}
+    del before["encoder"]["speed"], before["film"]
+    before["encoder"]["gone"] = "a former option"
+    assert changes(before, now) == []
 
 
 def test_another_file_of_the_models_name_makes_another_result(tmp_path):

@@ -111,9 +111,15 @@ def test_done_files_stay_done_until_something_changes(night):
 def test_other_options_are_told_by_name(night):
     finish(night)
     assert [why for _, why in night.look(**{"encoder.crf": 20}).again] == [
-        "encoder.crf was 16.0, is 20.0"
+        "encoder.crf was its default, is 20.0"
     ]
     assert row_of(night).ours
+
+
+def test_what_makes_no_other_result_is_noted_for_files_that_wait(night):
+    night.look(**{"restore.device": "cpu"})
+    assert row_of(night).settings["restore"]["device"] == "cpu"
+    assert row_of(night).state == State.WAITING
 
 
 def test_a_result_that_is_gone_is_made_again_and_one_that_was_changed_is_left(night):

@@ -17,6 +17,7 @@ from vidrestore.text.nearest import nearest
 NAME: Final = "vidrestore.toml"
 """Of the file that says how its folder and all within are restored; with a video's whole name and
 a dot before it, how that video is."""
+_DEFAULT: Final = "its default"
 # What makes no other result: how the work goes, and where.
 _INDIFFERENT: Final = {
     "job": None,
@@ -118,7 +119,7 @@ class Settings:
 
 def key(config: Config, ending: str) -> str:
     """By what it is told that a result would be another: SHA-256 over the options that matter."""
-    told = [_mattering(config), ending, _weights(config)]
+    told = [_mattering(config.model_dump(mode="json")), ending, _weights(config)]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -147,23 +148,29 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         before: options as ``Config.model_dump`` gives them.
         now: those of today.
     """
-    told = []
-    for section in sorted({*before, *now}):
-        left = _INDIFFERENT.get(section, set())
+    old, new = _mattering(before), _mattering(now)
+    return [
+        f"{name} was {_told(old, name)}, is {_told(new, name)}"
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
+    ]
+
+
+def _told(options: Mapping[str, Any], name: str) -> str:
+    return shown(str(options.get(name, _DEFAULT)))
+
+
+def _mattering(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Options by dotted name that are not the default, and make another result.
+
+    An option that a later version brings has its default in what an earlier one noted.
+    """
+    found = {}
+    for section, defaults in Config().model_dump(mode="json").items():
+        left, given = _INDIFFERENT.get(section, set()), settings.get(section, {})
         if left is None:
             continue
-        old, new = before.get(section, {}), now.get(section, {})
-        for name in sorted({*old, *new} - left):
-            if old.get(name) != new.get(name):
-                was, is_ = shown(str(old.get(name))), shown(str(new.get(name)))
-                told.append(f"{section}.{name} was {was}, is {is_}")
-    return told
-
-
-def _mattering(config: Config) -> dict[str, Any]:
-    return config.model_dump(
-        mode="json",
-        exclude={
-            name: True if options is None else options for name, options in _INDIFFERENT.items()
-        },
-    )
+        for name, standard in defaults.items():
+            if name not in left and given.get(name, standard) != standard:
+                found[f"{section}.{name}"] = given[name]
+    return found

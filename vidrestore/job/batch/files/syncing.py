@@ -161,7 +161,11 @@ class Syncing:
                 if (other := self._touched(row)) is not None:
                     seen.told.append((one.path, other))
             elif row.state == State.FAILED and row.reason in NEXT_TIME:
-                self._table.change(row.number, state=State.WAITING, attempts=0, ready=0.0)
+                again = {"state": State.WAITING, "attempts": 0, "ready": 0.0}
+                self._table.change(row.number, **again, **now.about)
+            elif row.settings != now.settings:
+                # Of another version, or of what makes no other result: a device, a limit.
+                self._table.change(row.number, **now.about)
             return
         output, ours = row.output, row.ours
         if output.suffix != now.end:
