@@ -165,7 +165,7 @@ def test_the_first_word_comes_before_anything_is_loaded():
         "    sys.exit(0)\n"
         "progress.announced = announced\n"
         "from vidrestore.cli import main\n"
-        "main(['restore', 'a.mkv', 'b.mkv'])\n"
+        "main(['restore', 'a.mkv', 'b.mkv', '--progress', 'lines'])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == "restoring a.mkv to b.mkv\n"
