@@ -105,6 +105,8 @@ def build_source(
     stop: threading.Event | None,
 ) -> VideoSource:
     """The frames of a video, ready to be read; see :class:`VideoSource`."""
+    if config.input.mask is not None:
+        raise ConfigError("input.mask is for photos; leave it out, or try film.repair")
     return VideoSource(
         source,
         start=start,

@@ -139,6 +139,10 @@ def restore(
             _MORE,
         ),
     ] = "auto",
+    mask: Annotated[
+        str | None,
+        _value("For a photo: a picture that is white where it is damaged.", "FILE", _MORE),
+    ] = None,
     background: Annotated[
         str | None,
         _value("Upscaler or denoiser for what is not face; see docs/models.md.", "FILE", _MORE),
@@ -182,6 +186,7 @@ def restore(
         ("restore.device", device),
         ("restore.task", task),
         ("output.background", background),
+        ("input.mask", mask),
     ):
         short = "--" + option.partition(".")[2]
         if value is not None and given.setdefault(option, value) != value:

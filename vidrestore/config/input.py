@@ -74,6 +74,11 @@ class InputConfig(Section):
         description="Playlists (HLS, ffconcat): refuse them, or open what they name below their "
         "own folder; not from a preset file.",
     )
+    mask: Annotated[str | None, Reaches("files")] = Field(
+        None,
+        description="For a photo: a picture of the same size, white where it is damaged; that is "
+        "filled in from its surroundings before faces are restored. Not from a preset file.",
+    )
     borders: Literal["crop", "keep"] = Field(
         "crop",
         description="Borders that the container hides from players: crop leaves them out; keep "

@@ -28,7 +28,14 @@ from vidrestore.report.keeping import provenance
 from vidrestore.report.keeping.fixity import InPassing, fixity
 from vidrestore.report.keeping.xmp import marked
 from vidrestore.runtime.stoppable import stoppable
-from vidrestore.stills import StillSink, StillSource, is_still_file, is_still_name
+from vidrestore.stills import (
+    StillSink,
+    StillSource,
+    filled,
+    is_still_file,
+    is_still_name,
+    read_mask,
+)
 from vidrestore.stills.source import Page
 from vidrestore.video import WHOLE
 
@@ -61,7 +68,7 @@ def restore_photo(
             engine = stoppable(lambda: timings.timed("load", networks.engine), stop)
             finder = stoppable(lambda: timings.timed("load", networks.finder), stop)
             for number in range(source.pages):
-                page = timings.timed("decode", source.page, number)
+                page = _without_damage(timings.timed("decode", source.page, number), config)
                 scale = build_photo_scaler(config, page.frame.format)
                 workers = [
                     *build_photo_finding(config, finder),
@@ -155,6 +162,15 @@ def estimate_photo(
 def _check(task: Task) -> None:
     if task.start is not None or task.end is not None:
         raise ConfigError(f"{task.source} is a photo, which has no times; leave out start and end")
+
+
+def _without_damage(page: Page, config: Config) -> Page:
+    """The page, what its mask covers filled in."""
+    if config.input.mask is None:
+        return page
+    fmt = page.frame.format
+    mask = read_mask(config.input.mask, config.input, fmt.width, fmt.height)
+    return replace(page, frame=filled(page.frame, mask))
 
 
 def _restored(
