@@ -37,7 +37,7 @@ CALLS = {
     "no such output folder": ("clip.mkv away/out.mkv", "away"),
     "unknown container": ("clip.mkv out.docx", "docx"),
     "output without suffix": ("clip.mkv out", "out"),
-    "output is a folder": ("clip.mkv folder --overwrite", "folder"),
+    "output is the folder of the input": ("clip.mkv . --overwrite", "an input itself"),
     "unknown preset": ("clip.mkv out.mkv --preset old-flim", "old-film"),
     "unknown option": ("clip.mkv out.mkv --restore.strenght 1", "paste.strength"),
     "out of range": ("clip.mkv out.mkv --paste.strength 2", "paste.strength"),
