@@ -108,7 +108,7 @@ def check_detector(detector: Detector) -> None:
 
 
 def provenance_of(given: object) -> ModelUsed:
-    """What a report says of a restorer or detector of the caller's.
+    """What a report says of a restorer of the caller's.
 
     Raises:
         ConfigError: it has a ``provenance`` that is none.

@@ -46,8 +46,7 @@ class Session:
             ``restore.template`` says and come ``restore.batch`` at a time. It may have attributes
             that say more of it: ``template`` ("gpen" or "ffhq"; what "auto" takes, otherwise
             "gpen") and ``provenance``, a ``ModelUsed`` for the report.
-        detector: used in place of the detector that the options name; it may have a ``provenance``
-            too.
+        detector: used in place of the detector that the options name.
 
     Raises:
         ConfigError: ``config`` is none, or the restorer or the detector lacks its method.
