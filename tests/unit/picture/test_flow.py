@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vidrestore.picture.flow import FlowSearch, bring, chained, enlarged, places
+from vidrestore.picture.flow import FlowSearch, bring, chained, enlarged, positions
 from vidrestore.picture.outline import Box
 
 SIDE = 128
@@ -58,4 +58,6 @@ def test_a_part_of_what_is_enlarged_is_that_of_the_whole(size, box):
     top, bottom, left, right = (end * size // 32 for end in box)
     part = Box(slice(top, bottom), slice(left, right))
     np.testing.assert_allclose(enlarged(cells, size, part), enlarged(cells, size)[part], atol=1e-5)
-    np.testing.assert_allclose(places(cells, size, part), places(cells, size)[part], atol=1e-4)
+    np.testing.assert_allclose(
+        positions(cells, size, part), positions(cells, size)[part], atol=1e-4
+    )

@@ -109,5 +109,5 @@ def test_without_spandrel_the_extra_is_named(
 ) -> None:
     monkeypatch.setattr(spandrel.importlib.util, "find_spec", lambda name: None)
     file = saved("CodeFormer", tmp_path / "model.pth")
-    with pytest.raises(ModelError, match=r"vidrestore\[spandrel\]"):
+    with pytest.raises(ModelError, match=r"'\.\[spandrel\]'"):
         load_model(RestoreConfig(model=str(file), device="cpu"))

@@ -100,7 +100,7 @@ def test_a_gpu_without_a_provider_is_one_line() -> None:
 
 def test_without_onnxruntime_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(ModelError, match=r"vidrestore\[onnx\]"):
+    with pytest.raises(ModelError, match=r"'\.\[onnx\]'"):
         running(onnx_graph())
 
 
