@@ -92,6 +92,10 @@ class NamedStage:
     stage: Stage[Any, Any]
 
 
+Worker = tuple[str, Sequence[NamedStage]]
+"""Stages that share a thread, and its name."""
+
+
 @dataclass
 class Timings:
     """Seconds of work per stage, waiting not counted; one writer per name."""
@@ -193,7 +197,7 @@ class _Run:
 
 def run(
     source: Iterable[Any],
-    workers: Sequence[tuple[str, Sequence[NamedStage]]],
+    workers: Sequence[Worker],
     consume: Callable[[Any], None],
     *,
     capacity: int,

@@ -12,7 +12,8 @@ from tests.made_files import cropped, interlaced
 from tests.made_files.interlaced import make_scanned
 from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
-from vidrestore import Config, build, restore_video
+from vidrestore import Config, restore_video
+from vidrestore.build import finding
 from vidrestore.video import VideoSource
 
 LOSSLESS = Config().with_options(
@@ -59,7 +60,7 @@ CLIPS = {
 
 @pytest.fixture(autouse=True)
 def fake_detector(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "build_detector", lambda *_: FakeDetector())
+    monkeypatch.setattr(finding, "build_detector", lambda *_: FakeDetector())
 
 
 @pytest.mark.parametrize("name", CLIPS)

@@ -13,6 +13,7 @@ import vidrestore
 from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import build
+from vidrestore.build import finding
 
 PAGE = Path(__file__).parents[2] / "docs" / "library.md"
 EXAMPLES = re.findall(r"^## ([^\n]+)$|^```python\n(.*?)^```", PAGE.read_text(), re.M | re.S)
@@ -34,7 +35,7 @@ def files(tmp_path, monkeypatch):
     for folder, name in ((tmp_path, "in.mkv"), (tmp_path / "clips", "one.mkv")):
         make(folder, Clip(name=name, count=4, width=96, height=96))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(build, "build_detector", lambda *_: FakeDetector())
+    monkeypatch.setattr(finding, "build_detector", lambda *_: FakeDetector())
     monkeypatch.setattr(
         build, "build_engine", lambda config: build.given_engine(FakeRestorer(), config)
     )

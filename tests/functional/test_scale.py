@@ -11,7 +11,8 @@ from tests import witness
 from tests.functional.exactness import invert, samples
 from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
-from vidrestore import Config, ConfigError, build, restore_video
+from vidrestore import Config, ConfigError, restore_video
+from vidrestore.build import finding
 from vidrestore.video import VideoSource
 
 PLAIN = Config().with_options(
@@ -28,7 +29,7 @@ PLAIN = Config().with_options(
 
 @pytest.fixture(autouse=True)
 def fake_detector(monkeypatch):
-    monkeypatch.setattr(build, "build_detector", lambda *_: FakeDetector())
+    monkeypatch.setattr(finding, "build_detector", lambda *_: FakeDetector())
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ from tests.fuzzing.mutations import mutated
 from tests.made_files import synthetic
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import build
+from vidrestore.build import finding
 from vidrestore.cli import main as vidrestore
 from vidrestore.cli.failures import exit_code
 from vidrestore.cli.restore import restore
@@ -112,7 +113,7 @@ def fake_restore(words: Sequence[str]) -> int:
 @contextmanager
 def _fakes() -> Iterator[None]:
     with (
-        patch.object(build, "default_detector", lambda _: FakeDetector()),
+        patch.object(finding, "default_detector", lambda _: FakeDetector()),
         patch.object(
             build, "build_engine", lambda config: build.given_engine(FakeRestorer(), config)
         ),

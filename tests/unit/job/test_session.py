@@ -11,6 +11,7 @@ from tests import witness
 from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import Config, Interrupted, ModelError, Session, build, restore_video
+from vidrestore.build import finding
 from vidrestore.job.networks import Networks
 
 CONFIG = Config().with_options({"encoder.codec": "ffv1", "track.smoothing": 0})
@@ -23,7 +24,7 @@ class Made:
         self.engines = self.detectors = 0
         self.failing = False
         monkeypatch.setattr(build, "build_engine", self.engine)
-        monkeypatch.setattr(build, "build_detector", self.detector)
+        monkeypatch.setattr(finding, "build_detector", self.detector)
 
     def engine(self, config):
         if self.failing:

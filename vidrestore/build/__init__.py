@@ -1,0 +1,47 @@
+"""The one place that turns options into concrete stages, sources and sinks."""
+
+from vidrestore.build.files import (
+    RedrawScaler,
+    build_photo_scaler,
+    build_scaler,
+    build_sink,
+    build_source,
+    target_of,
+)
+from vidrestore.build.finding import (
+    Finder,
+    build_detector,
+    build_finder,
+    build_finding,
+    build_photo_finding,
+    upright_detector,
+)
+from vidrestore.build.processes import use_threads, worker_devices
+from vidrestore.build.restoring import build_photo_restoring, build_restoring
+from vidrestore.build.task import COLOUR_REACH
+from vidrestore.engines import Engine, build_engine, given_engine
+from vidrestore.pipeline import Worker
+
+__all__ = [
+    "COLOUR_REACH",
+    "Engine",
+    "Finder",
+    "RedrawScaler",
+    "Worker",
+    "build_detector",
+    "build_engine",
+    "build_finder",
+    "build_finding",
+    "build_photo_finding",
+    "build_photo_restoring",
+    "build_photo_scaler",
+    "build_restoring",
+    "build_scaler",
+    "build_sink",
+    "build_source",
+    "given_engine",
+    "target_of",
+    "upright_detector",
+    "use_threads",
+    "worker_devices",
+]

@@ -1,0 +1,36 @@
+"""Where the processes of a divided job compute, and with how many threads."""
+
+from __future__ import annotations
+
+import torch
+
+from vidrestore.config import RestoreConfig
+from vidrestore.restore.running.device import pick_device
+
+
+def worker_devices(config: RestoreConfig, jobs: int, cores: int, threads: int) -> list[str]:
+    """Where each process of a divided job computes.
+
+    GPUs are shared out one after the other. On a CPU a process keeps as many cores busy as its
+    network has threads, so that more processes only share them.
+
+    Args:
+        config: which device is asked for.
+        jobs: processes asked for; 0 for as many as pay.
+        cores: that this process may use.
+        threads: of each network.
+
+    Raises:
+        DeviceError: the device is missing.
+    """
+    device = pick_device(config.device)
+    if device.type == "cpu":
+        return ["cpu"] * (jobs or max(1, cores // threads))
+    several = config.device == "auto"
+    names = [f"cuda:{n}" for n in range(torch.cuda.device_count())] if several else [str(device)]
+    return [names[number % len(names)] for number in range(jobs or len(names))]
+
+
+def use_threads(count: int) -> None:
+    """Have networks compute with so many threads, which their last bits depend on."""
+    torch.set_num_threads(count)

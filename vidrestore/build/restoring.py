@@ -1,0 +1,87 @@
+"""Stages that restore faces, and write them back into frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from vidrestore.align import Align
+from vidrestore.build.task import for_task
+from vidrestore.config import NO_MODEL, Config
+from vidrestore.datatypes import Frame
+from vidrestore.engines import Engine
+from vidrestore.film import DeflickerFaces, MendScratches, RepairFaces
+from vidrestore.paste import Enlarge, Paste, Regrain, Weave
+from vidrestore.paste.parsing import parsing_net
+from vidrestore.pipeline import NamedStage, Worker
+from vidrestore.restore.background import Redraw
+from vidrestore.restore.stage import BatchedRestore
+from vidrestore.temporal import Blend, Denoise
+
+_FINEST_CROP: Final = 512
+"""Side of the crops that large faces are averaged in over time, px."""
+
+
+def build_restoring(
+    config: Config, engine: Engine, scale: Callable[[Frame], Frame] | None = None
+) -> list[Worker]:
+    """TrackedFrame in, PastedFrame out.
+
+    Args:
+        config: all options.
+        engine: restores the crops.
+        scale: brings each frame to the result's size, before faces are pasted.
+    """
+    config = for_task(config)
+    dilate = config.paste.dilate
+    cropping = Align(
+        engine.restorer.size,
+        engine.template,
+        min_face=config.align.min_face,
+        slack=config.align.hold,
+        finest=_FINEST_CROP,
+    )
+    pasting = Paste(
+        config.paste.strength,
+        dilate,
+        config.paste.feather,
+        colour=config.paste.colour,
+        occlusion=config.paste.occlusion,
+        parsed=parsing_net(config.paste.parsing, "cpu") if config.paste.parsing else None,
+        regrain=Regrain(config.paste.grain) if config.paste.grain else None,
+        chroma_alone=config.restore.task == "colorize",
+    )
+    temporal = config.temporal
+    denoise = Denoise(temporal.denoise, temporal.reach, temporal.rest, temporal.tolerance, dilate)
+    share = 0.0 if config.restore.model == NO_MODEL else None if config.restore.adaptive else 1.0
+    blend = Blend(temporal.blend, temporal.reach, share, dilate)
+    restoring = [
+        NamedStage("align", cropping),
+        NamedStage("restore", BatchedRestore(engine.restorer, engine.batch)),
+        NamedStage("blend", blend),
+    ]
+    last = [NamedStage("paste", pasting)]
+    if temporal.denoise or temporal.blend:  # it finds what is averaged for both
+        restoring.insert(1, NamedStage("denoise", denoise))
+    if config.film.repair == "faces":
+        restoring.insert(1, NamedStage("scratches", MendScratches()))
+        restoring.insert(1, NamedStage("repair", RepairFaces()))
+    if config.film.deflicker == "faces":
+        restoring.insert(1, NamedStage("deflicker", DeflickerFaces()))
+    if config.interlaced.mode == "keep":
+        last.append(NamedStage("weave", Weave()))
+    if isinstance(scale, Redraw):  # it computes while the next faces are restored
+        drawing = [NamedStage("background", Enlarge(scale))]
+        return [("restore", restoring), ("background", drawing), ("paste", last)]
+    if scale is not None:
+        restoring.append(NamedStage("scale", Enlarge(scale)))
+    return [("restore", [*restoring, *last])]
+
+
+def build_photo_restoring(
+    config: Config, engine: Engine, scale: Callable[[Frame], Frame] | None = None
+) -> list[Worker]:
+    """TrackedFrame in, PastedFrame out, for photos: nothing is known from other frames."""
+    alone = {"temporal.denoise": 0, "temporal.blend": 0, "align.hold": 0}
+    film = {"film.deflicker": "off", "film.repair": "off", "interlaced.mode": "auto"}
+    return build_restoring(config.with_options({**alone, **film}), engine, scale)
