@@ -128,7 +128,7 @@ def test_the_stop_event_leaves_nothing(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU])
 def test_signals_end_a_job_with_130_and_leave_nothing(tmp_path, number):
     words = [sys.executable, "-m", "vidrestore", "restore", str(SAMPLE), str(tmp_path / "out.mkv")]
-    words += ["--detect.every", "1", "--detect.max-side", "4096", "--restore.batch", "1"]
+    words += ["--detect.every", "1", "--restore.batch", "1"]
     job = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
     assert job.stderr is not None
     try:

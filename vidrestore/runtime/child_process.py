@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
 try:
     import resource
@@ -29,6 +30,16 @@ def environment() -> dict[str, str]:
     """The environment in which it is found, whatever this program's path was set to."""
     package = Path(__file__).resolve().parents[2]
     return os.environ | {"PYTHONPATH": os.pathsep.join((str(package), *sys.path[1:]))}
+
+
+def answers() -> IO[bytes]:
+    """Take standard output for messages to the parent, to be flushed after each.
+
+    What libraries print goes nowhere from now on.
+    """
+    taken = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return taken
 
 
 def limit_time(seconds: float) -> None:

@@ -8,17 +8,11 @@ from itertools import islice
 from typing import Any
 
 import av
-import av.container
-from av.video.codeccontext import VideoCodecContext
-from av.video.stream import VideoStream
 
 from vidrestore.datatypes import Frame
-from vidrestore.video.demux.files import READ_ERRORS, open_input
-from vidrestore.video.demux.opening import most_pixels
-from vidrestore.video.demux.probe import prepare
+from vidrestore.video.demux.files import READ_ERRORS
 from vidrestore.video.facts.media import MediaInfo
-from vidrestore.video.facts.tidy import tidy
-from vidrestore.video.pixels import planes
+from vidrestore.video.sought import Sought, sought
 
 # Packets after a seek within which a keyframe must come.
 _MOST_PACKETS = 500
@@ -38,30 +32,19 @@ def glimpses(media: MediaInfo, times: Iterable[Fraction]) -> Iterator[Frame]:
     Raises:
         InputError: while iterating, if the file can no longer be opened.
     """
-    with open_input(media.path, media.limits) as container:
-        stream = container.streams[media.restored]
-        assert isinstance(stream, VideoStream)
-        decoder = prepare(stream, media.path, most_pixels(media.limits))
-        base = stream.time_base or Fraction(1, 90_000)
+    with sought(media) as video:
         seen: set[int] = set()
         for time in times:
-            picture = _keyframe(container, stream, decoder, round(time / base))
+            picture = _keyframe(video, round(time / video.base))
             if picture is None or picture.pts is None or picture.pts in seen:
                 continue
             seen.add(picture.pts)
-            planar = planes.to_planar(picture)
-            fmt = planes.format_of(planar, media.picture.colour.chroma_location)
-            views = planes.views(planar, fmt)
-            yield Frame(len(seen) - 1, picture.pts, 0, base, views, fmt, planar)
+            yield video.frame(len(seen) - 1, picture)
 
 
-def _keyframe(
-    container: av.container.InputContainer,
-    stream: VideoStream,
-    decoder: VideoCodecContext,
-    time: int,
-) -> av.VideoFrame | None:
+def _keyframe(video: Sought, time: int) -> av.VideoFrame | None:
     """The keyframe at or before a time; None where none can be had."""
+    container, stream, decoder = video.container, video.stream, video.decoder
     try:
         container.seek(time, stream=stream)
         packets: Iterable[av.Packet[Any]] = islice(container.demux(stream), _MOST_PACKETS)
@@ -72,7 +55,7 @@ def _keyframe(
             pictures = [*decoder.decode(packet), *decoder.decode(None)]
             decoder.flush_buffers()
             if pictures:
-                return tidy(pictures[0])
+                return pictures[0]
     except READ_ERRORS:
         decoder.flush_buffers()
     return None

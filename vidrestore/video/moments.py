@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 import av
-import av.container
-from av.video.stream import VideoStream
 
 from vidrestore.datatypes import Frame
-from vidrestore.video.demux.files import READ_ERRORS, open_input
-from vidrestore.video.demux.opening import most_pixels
-from vidrestore.video.demux.probe import prepare
+from vidrestore.video.demux.files import READ_ERRORS
 from vidrestore.video.facts.media import MediaInfo
-from vidrestore.video.facts.tidy import tidy
-from vidrestore.video.pixels import planes
+from vidrestore.video.sought import Sought, sought
 
 _MOST_FRAMES: Final = 1000
 """Decoded for one moment; a video with longer groups of pictures shows an earlier one."""
@@ -35,33 +30,22 @@ def moments(media: MediaInfo, times: Iterable[Fraction]) -> Iterator[Frame | Non
     Raises:
         InputError: while iterating, if the file can no longer be opened.
     """
-    with open_input(media.path, media.limits) as container:
-        stream = container.streams[media.restored]
-        assert isinstance(stream, VideoStream)
-        decoder = prepare(stream, media.path, most_pixels(media.limits))
-        base = stream.time_base or Fraction(1, 90_000)
+    with sought(media) as video:
         for number, time in enumerate(times):
             try:
-                picture = _shown_at(container, stream, decoder, round(time / base))
+                picture = _shown_at(video, round(time / video.base))
             except READ_ERRORS:
                 picture = None
-            decoder.flush_buffers()
-            if picture is None:
-                yield None
-                continue
-            planar = planes.to_planar(tidy(picture))
-            fmt = planes.format_of(planar, media.picture.colour.chroma_location)
-            yield Frame(number, picture.pts or 0, 0, base, planes.views(planar, fmt), fmt, planar)
+            video.decoder.flush_buffers()
+            yield None if picture is None else video.frame(number, picture)
 
 
-def _shown_at(
-    container: av.container.InputContainer, stream: VideoStream, decoder: Any, time: int
-) -> av.VideoFrame | None:
-    container.seek(time, stream=stream)
+def _shown_at(video: Sought, time: int) -> av.VideoFrame | None:
+    video.container.seek(time, stream=video.stream)
     last: av.VideoFrame | None = None
     count = 0
-    for packet in container.demux(stream):
-        for picture in decoder.decode(packet if packet.size else None):
+    for packet in video.container.demux(video.stream):
+        for picture in video.decoder.decode(packet if packet.size else None):
             if picture.pts is not None and picture.pts > time and last is not None:
                 return last
             last, count = picture, count + 1

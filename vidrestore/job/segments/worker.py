@@ -23,6 +23,7 @@ from vidrestore.job.segments.crew import Alone, Step
 from vidrestore.job.segments.plan import Plan
 from vidrestore.job.segments.running import Work
 from vidrestore.job.segments.store import Store
+from vidrestore.runtime import child_process
 
 _EVERY = 0.2  # seconds between two words on how far a segment is
 
@@ -31,9 +32,7 @@ Requests = SimpleQueue[dict[str, Any]]
 
 def main() -> None:
     """Restore one segment after the other; ends with whoever names them."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
-    # What a library prints is no answer.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    answers = child_process.answers()
     requests: Requests = SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, requests), daemon=True).start()
     try:
@@ -51,6 +50,7 @@ def _listen(stream: IO[bytes], requests: Requests) -> None:
 
 def _send(answers: IO[bytes], message: dict[str, Any]) -> None:
     answers.write(json.dumps(message).encode() + b"\n")
+    answers.flush()
 
 
 def _serve(requests: Requests, answers: IO[bytes]) -> None:

@@ -17,16 +17,14 @@ import numpy as np
 from vidrestore.errors import VidrestoreError
 from vidrestore.restore.onnx.graph import FaceGraph
 from vidrestore.restore.onnx.messages import receive, send
-from vidrestore.runtime.child_process import limit_memory, limit_time
+from vidrestore.runtime import child_process
 
 Requests = SimpleQueue[tuple[dict[str, Any], bytes]]
 
 
 def main() -> None:
     """Answer one request after the other; ends with whoever sends them."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    # What a library prints is no answer.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    answers = child_process.answers()
     requests: Requests = SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, requests), daemon=True).start()
     try:
@@ -60,9 +58,9 @@ def _serve(requests: Requests, answers: IO[bytes]) -> None:
 
 
 def _limit(told: dict[str, Any]) -> None:
-    limit_time(told["seconds"])
+    child_process.limit_time(told["seconds"])
     if told["memory"] is not None:
-        limit_memory(told["memory"])
+        child_process.limit_memory(told["memory"])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from zlib import crc32
 Element = tuple[int, bytes]
 
 VOID, CRC = 0xEC, 0xBF
+SEGMENT, CLUSTER = 0x18538067, 0x1F43B675
 
 
 def head(data: bytes, at: int) -> tuple[int, int | None, int]:
@@ -47,6 +48,28 @@ def children(data: bytes) -> Iterator[tuple[int, int, int]]:
             raise ValueError("an EBML element that is cut off")
         yield number, at, at + size
         at += size
+
+
+def within_segment(data: bytes, wanted: int, name: str) -> tuple[int, int]:
+    """Where the content of a top-level element lies that a Matroska file has before its clusters.
+
+    Args:
+        data: the file's beginning.
+        wanted: the element's number.
+        name: of it, for the error.
+
+    Raises:
+        ValueError: it is not there.
+    """
+    at = 0
+    while at < len(data):
+        number, size, begin = head(data, at)
+        if number == wanted and size is not None and begin + size <= len(data):
+            return begin, begin + size
+        if number == CLUSTER or (size is None and number != SEGMENT):
+            break
+        at = begin if number == SEGMENT else begin + (size or 0)
+    raise ValueError(f"it has no {name} where they should be")
 
 
 def elements(data: bytes) -> list[Element]:

@@ -13,7 +13,7 @@ from av.container import OutputContainer
 
 from vidrestore.video.containers import ebml
 
-_SEGMENT, _ATTACHMENTS, _CLUSTER = 0x18538067, 0x1941A469, 0x1F43B675
+_ATTACHMENTS = 0x1941A469
 _FILE, _NAME, _DATA = 0x61A7, 0x466E, 0x465C
 _FILLER: Final = b" "
 # Of a file's header, which holds all attachments of the source, too.
@@ -39,7 +39,7 @@ def fill(path: Path, name: str, content: bytes) -> None:
     """
     with path.open("r+b") as file:
         data = file.read(min(_MOST_HEADER, path.stat().st_size))
-        begin, end = _attachments(data)
+        begin, end = ebml.within_segment(data, _ATTACHMENTS, "attachments")
         whole = bytearray(data[begin:end])
         del data
         wanted = name.encode()
@@ -52,16 +52,3 @@ def fill(path: Path, name: str, content: bytes) -> None:
                 file.write(ebml.summed(bytes(whole)))
                 return
     raise ValueError(f"it has no attachment {name}")
-
-
-def _attachments(data: bytes) -> tuple[int, int]:
-    """Where the content of the element with all attachments lies."""
-    at = 0
-    while at < len(data):
-        number, size, begin = ebml.head(data, at)
-        if number == _ATTACHMENTS and size is not None and begin + size <= len(data):
-            return begin, begin + size
-        if number == _CLUSTER or (size is None and number != _SEGMENT):
-            break
-        at = begin if number == _SEGMENT else begin + (size or 0)
-    raise ValueError("it has no attachments where they should be")

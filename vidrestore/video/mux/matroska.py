@@ -16,7 +16,7 @@ from av.stream import Stream
 from vidrestore.video.containers import ebml
 from vidrestore.video.facts.media import Picture
 
-_SEGMENT, _TRACKS, _CLUSTER = 0x18538067, 0x1654AE6B, 0x1F43B675
+_TRACKS = 0x1654AE6B
 _ENTRY, _NAME, _VIDEO = 0xAE, 0x536E, 0xE0
 _WIDTH, _HEIGHT = 0xB0, 0xBA
 _SHOWN_WIDTH, _SHOWN_HEIGHT, _SHOWN_UNIT = 0x54B0, 0x54BA, 0x54B2
@@ -64,7 +64,7 @@ def amend(path: Path, pictures: Mapping[int, Picture], titles: Mapping[int, str]
     """
     with path.open("r+b") as file:
         data = file.read(_MOST_HEADER)
-        begin, end = _tracks(data)
+        begin, end = ebml.within_segment(data, _TRACKS, "tracks")
         content = bytearray(data[begin:end])
         entries = [index for index in ebml.children(bytes(content)) if index[0] == _ENTRY]
         for index, picture in pictures.items():
@@ -73,19 +73,6 @@ def amend(path: Path, pictures: Mapping[int, Picture], titles: Mapping[int, str]
             content[first:last] = ebml.filled(changed, last - first)
         file.seek(begin)
         file.write(ebml.summed(bytes(content)))
-
-
-def _tracks(data: bytes) -> tuple[int, int]:
-    """Where the content of the element with all tracks lies."""
-    at = 0
-    while at < len(data):
-        number, size, begin = ebml.head(data, at)
-        if number == _TRACKS and size is not None and begin + size <= len(data):
-            return begin, begin + size
-        if number == _CLUSTER or (size is None and number != _SEGMENT):
-            break
-        at = begin if number == _SEGMENT else begin + (size or 0)
-    raise ValueError("it has no tracks where they should be")
 
 
 def _entry(content: bytes, picture: Picture, title: str) -> bytes:

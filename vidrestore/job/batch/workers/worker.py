@@ -97,9 +97,7 @@ class Worker:
 
     def serve(self) -> None:
         """Work until nobody asks for more."""
-        self._answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
-        # What a library prints is no answer.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        self._answers = child_process.answers()
         # The stack of a crash is told on stderr, which its leader keeps in a file.
         faulthandler.enable()
         threading.Thread(target=self._listen, args=(sys.stdin.buffer,), daemon=True).start()
@@ -127,6 +125,7 @@ class Worker:
     def _send(self, kind: str, told: Any) -> None:
         with self._sending:
             self._answers.write(json.dumps({kind: told}).encode() + b"\n")
+            self._answers.flush()
 
     def _greet(self, told: Mapping[str, Any]) -> None:
         if told["nice"] and hasattr(os, "nice"):
