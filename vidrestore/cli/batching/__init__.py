@@ -1,0 +1,1 @@
+"""``vidrestore batch``: the run itself, and what looks at its table."""
