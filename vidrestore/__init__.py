@@ -17,12 +17,14 @@ if TYPE_CHECKING:
         Session,
         compare_videos,
         estimate,
+        frame_from_rgb,
         inspect_video,
         restore_video,
+        to_rgb,
     )
     from vidrestore.config import Config
     from vidrestore.config.presets import preset_names
-    from vidrestore.datatypes import Face
+    from vidrestore.datatypes import Face, Frame
     from vidrestore.errors import (
         ConfigError,
         DeviceError,
@@ -52,6 +54,7 @@ __all__ = [
     "DeviceError",
     "Estimate",
     "Face",
+    "Frame",
     "InputError",
     "Inspection",
     "Interrupted",
@@ -68,9 +71,11 @@ __all__ = [
     "__version__",
     "compare_videos",
     "estimate",
+    "frame_from_rgb",
     "inspect_video",
     "preset_names",
     "restore_video",
+    "to_rgb",
 ]
 
 _HOMES = {
@@ -80,11 +85,13 @@ _HOMES = {
         "Session",
         "compare_videos",
         "estimate",
+        "frame_from_rgb",
         "inspect_video",
         "restore_video",
+        "to_rgb",
     ),
     "vidrestore.config": ("Config",),
-    "vidrestore.datatypes": ("Face",),
+    "vidrestore.datatypes": ("Face", "Frame"),
     "vidrestore.stages": ("Detector", "Restorer"),
     "vidrestore.errors": (
         "ConfigError",

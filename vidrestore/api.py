@@ -21,6 +21,7 @@ from vidrestore.report import Comparison, Estimate, Inspection, Progress, Report
 from vidrestore.report.verified import Verified
 from vidrestore.stages import Detector, Restorer
 from vidrestore.text.wording import Time
+from vidrestore.video import frame_from_rgb, to_rgb
 
 __all__ = [
     "Interrupted",
@@ -33,9 +34,11 @@ __all__ = [
     "describe_weights",
     "estimate",
     "find_left",
+    "frame_from_rgb",
     "inspect_video",
     "remove_left",
     "restore_video",
+    "to_rgb",
     "verify_report",
 ]
 

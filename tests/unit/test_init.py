@@ -40,6 +40,7 @@ def test_the_public_names_are_pinned():
         "__version__",
         *("Session", "RestoredImage", "Detector", "Restorer", "Face", "ModelUsed"),
         *("restore_video", "inspect_video", "estimate", "compare_videos", "Interrupted"),
+        *("Frame", "frame_from_rgb", "to_rgb"),
         *("Config", "preset_names"),
         *("Report", "Inspection", "Estimate", "Progress", "Preview", "Comparison"),
         *("VidrestoreError", "InputError", "OutputError", "ConfigError", "ModelError"),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
-
-import numpy as np
 
 from vidrestore.build import build_finding, build_restoring
 from vidrestore.config import Config
@@ -25,16 +24,12 @@ from vidrestore.datatypes import (
 from vidrestore.errors import ConfigError, InputError
 from vidrestore.job.networks import Networks
 from vidrestore.pipeline import chain
-from vidrestore.video import DecodedFrame, image_of
+from vidrestore.video import DecodedFrame, frame_from_rgb, frame_of, to_rgb
 
 TimedImage = tuple[Image, float | Fraction]
 """(h, w, 3) RGB, uint8 or uint16 over the type's whole range, and its time in seconds."""
-Given: TypeAlias = TimedImage | DecodedFrame
-"""What is restored without a file: images of any maker, or a decoder's own frames."""
-
-# Times are kept to the nanosecond.
-_TIME_BASE = Fraction(1, 1_000_000_000)
-_PIX_FMT = {np.dtype(np.uint8): "gbrp", np.dtype(np.uint16): "gbrp16le"}
+Given: TypeAlias = TimedImage | Frame | DecodedFrame
+"""What is restored without a file: images of any maker, frames, or a decoder's own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +87,7 @@ def _restored(
         yield RestoredImage(
             frame.index,
             frame.seconds,
-            _pixels(frame),
+            to_rgb(frame),
             faces.pop(frame.index),
             pasted.regions,
             pasted.left,
@@ -100,50 +95,36 @@ def _restored(
 
 
 def _frames(images: Iterable[Given]) -> Iterator[Frame]:
-    """Images as the stages take them: planes of their own, and times that grow."""
-    fmt, before = None, -math.inf
+    """Frames of one format as the stages take them, counted, and their times growing."""
+    first: Frame | None = None
+    before: Fraction | float = -math.inf
     for index, given in enumerate(images):
-        pixels, seconds = given if isinstance(given, tuple) else image_of(given)
-        found = _format_of(index, pixels)
-        fmt = fmt or found
-        if found != fmt:
+        frame = _frame_of(given, index)
+        fmt, first = frame.format, first or frame
+        if fmt != first.format:
             raise InputError(
-                f"frame {index} is {found.width}x{found.height} of {found.bits} bits, those before "
-                f"it are {fmt.width}x{fmt.height} of {fmt.bits}; give each size a call of its own"
+                f"frame {index} is {_described(fmt)}, those before it are "
+                f"{_described(first.format)}; give each size a call of its own"
             )
-        if not math.isfinite(seconds):
-            raise InputError(f"frame {index} is at {seconds} s; give each frame a time")
-        pts = round(Fraction(seconds) / _TIME_BASE)
-        if pts <= before:
+        time = frame.pts * frame.time_base
+        if time <= before:
             raise InputError(
-                f"frame {index} is at {float(seconds):g} s, no later than the one before it; give "
+                f"frame {index} is at {float(time):g} s, no later than the one before it; give "
                 "frames in the order of their times"
             )
-        before = pts
-        # Copies: who gives an image may write the next one into it.
-        planes = tuple(np.array(pixels[..., channel], order="C") for channel in (1, 2, 0))
-        for plane in planes:
-            plane.flags.writeable = False
-        yield Frame(index, pts, 0, _TIME_BASE, planes, fmt)
+        before = time
+        yield frame
 
 
-def _format_of(index: int, pixels: Image) -> FrameFormat:
-    """Planes of G, B and R, which hold what an image holds."""
-    shape, dtype = np.shape(pixels), getattr(pixels, "dtype", type(pixels).__name__)
-    if len(shape) != 3 or shape[2] != 3 or 0 in shape or dtype not in _PIX_FMT:
-        raise InputError(f"frame {index} is {shape} {dtype}; give (h, w, 3) RGB as uint8 or uint16")
-    height, width = shape[:2]
-    return FrameFormat(
-        width,
-        height,
-        _PIX_FMT[pixels.dtype],
-        layout="rgb",
-        bits=8 * pixels.dtype.itemsize,
-        chroma_shift=(0, 0),
-        full_range=True,
-    )
+def _frame_of(given: Given, index: int) -> Frame:
+    # Copies: who gives an image may write the next one into it.
+    if isinstance(given, Frame):
+        return dataclasses.replace(given, index=index)
+    if isinstance(given, tuple):
+        image, seconds = given
+        return frame_from_rgb(image, seconds, index=index)
+    return frame_of(given, index)
 
 
-def _pixels(frame: Frame) -> Image:
-    green, blue, red = frame.planes
-    return np.stack((red, green, blue), axis=-1)
+def _described(fmt: FrameFormat) -> str:
+    return f"{fmt.width}x{fmt.height} of {fmt.bits} bits"

@@ -240,8 +240,8 @@ class Session:
 
         Args:
             frames: upright images, (h, w, 3) RGB of uint8 or uint16 over the type's whole range,
-                and their times in seconds, each later than the last; or PyAV's frames with theirs.
-                Each is copied when it is taken.
+                and their times in seconds, each later than the last; or frames with theirs, of
+                ``frame_from_rgb`` or PyAV's. Images are copied when they are taken.
 
         Returns:
             Every frame in order, with its faces.

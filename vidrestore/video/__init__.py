@@ -19,7 +19,7 @@ from vidrestore.video.outputs.outfile import container_of
 from vidrestore.video.part import PartSink
 from vidrestore.video.pictures import PictureSink
 from vidrestore.video.pixels.hdr import check_base
-from vidrestore.video.pixels.image import DecodedFrame, image_of
+from vidrestore.video.pixels.image import DecodedFrame, frame_from_rgb, frame_of, to_rgb
 from vidrestore.video.pixels.scaling import Scaler, scaler_for
 from vidrestore.video.sink import VideoSink
 from vidrestore.video.source import VideoSource
@@ -45,14 +45,16 @@ __all__ = [
     "VideoSource",
     "Writable",
     "container_of",
+    "frame_from_rgb",
+    "frame_of",
     "glimpses",
-    "image_of",
     "joined_packets",
     "name_of",
     "open_sink",
     "probe",
     "scaler_for",
     "timetable",
+    "to_rgb",
 ]
 
 
