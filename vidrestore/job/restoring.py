@@ -31,6 +31,7 @@ from vidrestore.runtime.stoppable import stoppable
 from vidrestore.stages import Resizer, Sink
 from vidrestore.video import VideoSink, VideoSource
 from vidrestore.video.outputs.free_space import check_room
+from vidrestore.video.sink import NO_REPORT
 
 # How long a sink that is just being opened is waited for when the job is to stop.
 _TIDYING_SECONDS = 5.0
@@ -158,8 +159,8 @@ def _attached(sink: Sink, config: Config, report: Callable[[], Report]) -> list[
     """Attach a report of what is known before the end; give a line where it cannot be."""
     if config.output.report != "attached":
         return []
-    if not isinstance(sink, VideoSink) or not sink.holds_reports:
-        return ["the report is not attached: only Matroska holds it; name the output *.mkv"]
+    if not isinstance(sink, VideoSink) or sink.no_report:
+        return [sink.no_report if isinstance(sink, VideoSink) else NO_REPORT]
     try:
         sink.attach(encoded(report().to_json()))
     except ValueError:

@@ -94,7 +94,8 @@ class Session:
             output: the result; appears under this name only when it is whole. A pattern such as
                 "out/frame_%05d.png" asks for numbered pictures; the name of one picture, such as
                 "out.jpg", is that of a photo's result. An open binary file gets Matroska (or what
-                its name ends in), written in one go at the end.
+                its name ends in): in one go at the end where it can be sought in, otherwise as it
+                is made.
             start: restore from this time on, counted from the file's beginning; the result begins
                 at 0. Seconds, text such as "1:30.5", or a ``timedelta``.
             end: stop before this time.

@@ -16,6 +16,7 @@ from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.facts.segment import WHOLE, Segment, Span
 from vidrestore.video.glimpses import glimpses
 from vidrestore.video.outputs.outfile import container_of
+from vidrestore.video.outputs.outstream import Writable
 from vidrestore.video.part import PartSink
 from vidrestore.video.pictures import PictureSink
 from vidrestore.video.pixels.hdr import check_base
@@ -23,7 +24,7 @@ from vidrestore.video.pixels.image import DecodedFrame, frame_from_rgb, frame_of
 from vidrestore.video.pixels.scaling import Scaler, scaler_for
 from vidrestore.video.sink import VideoSink
 from vidrestore.video.source import VideoSource
-from vidrestore.video.streamed import StreamSink, Writable
+from vidrestore.video.streamed import stream_sink
 from vidrestore.video.target import Target
 from vidrestore.video.viewing import PlainPicture, PlainVideo
 
@@ -78,7 +79,7 @@ def open_sink(
     check_base(source.info.picture.colour)
     fmt = source.format if scaler is None else scaler.format
     if not isinstance(path, str | Path):
-        return StreamSink(
+        return stream_sink(
             source.delivered, fmt, path, config, output, start=source.start, end=source.end
         )
     if is_pattern(os.fspath(path)):

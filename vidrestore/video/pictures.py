@@ -20,7 +20,7 @@ from vidrestore.video.demux.files import reason
 from vidrestore.video.facts.media import MediaInfo, StreamInfo
 from vidrestore.video.mux.finishing import lost_marks
 from vidrestore.video.outputs.outfolder import FIRST, PendingPictures, codec_of
-from vidrestore.video.outputs.png_text import with_text
+from vidrestore.video.outputs.picture_text import png_with_text, tiff_with_text
 from vidrestore.video.pixels import formats, hdr
 from vidrestore.video.pixels.captions import Loss
 from vidrestore.video.pixels.graph import FilterChain
@@ -52,8 +52,9 @@ def picture_format(fmt: FrameFormat, codec: str) -> str:
 class PictureSink:
     """Writes frames as PNG or TIFF files; implements ``stages.Sink``.
 
-    Pictures are turned upright, for few programs heed a tag that says so. A PNG tells the time of
-    its frame as text ("Source Time"). All other streams are left out.
+    Pictures are turned upright, for few programs heed a tag that says so. Each tells the
+    time of its frame as text ("Source Time"), TIFF as its description. All other streams are left
+    out.
 
     ``push`` and ``finish`` belong to one thread; ``abort`` may come from any.
 
@@ -202,8 +203,8 @@ class PictureSink:
             for packet in self._encoder.encode(picture):
                 number, time = self._waiting.popleft()
                 data = bytes(packet)
-                if self._codec == "png":
-                    data = with_text(data, {"Source Time": clock(time)})
+                with_text = png_with_text if self._codec == "png" else tiff_with_text
+                data = with_text(data, {"Source Time": clock(time)})
                 self._pending.add(data, number if self._by_source else number + FIRST)
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise OutputError(f"cannot write {self._pending.pattern}: {reason(error)}") from error

@@ -19,8 +19,11 @@ from vidrestore.video.facts.containers import facts_of
 from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.mux.muxer import Muxer
 from vidrestore.video.outputs.outfile import PendingFile
+from vidrestore.video.outputs.outstream import PendingStream
 from vidrestore.video.packets import FrameEncoder
 from vidrestore.video.target import Target
+
+NO_REPORT = "the report is not attached: only Matroska holds it; name the output *.mkv"
 
 
 class VideoSink:
@@ -34,7 +37,7 @@ class VideoSink:
     Args:
         media: the source.
         fmt: of every frame that will come.
-        path: the result's name.
+        path: the result's name, or a stream that it goes into.
         config: how to encode.
         output: what becomes of the other streams; the defaults if None.
         overwrite: whether an existing file may be replaced.
@@ -53,7 +56,7 @@ class VideoSink:
         self,
         media: MediaInfo,
         fmt: FrameFormat,
-        path: str | Path,
+        path: str | Path | PendingStream,
         config: EncoderConfig,
         output: OutputConfig | None = None,
         *,
@@ -71,11 +74,15 @@ class VideoSink:
         self._pushed = self._joined = False
         self._muxer: Muxer | None = None
         self._frames: FrameEncoder | None = None
-        self._pending = PendingFile(
-            path,
-            media.path,
-            overwrite=overwrite,
-            keep_time=self._options.times == "keep",
+        self._pending: PendingFile | PendingStream = (
+            path
+            if isinstance(path, PendingStream)
+            else PendingFile(
+                path,
+                media.path,
+                overwrite=overwrite,
+                keep_time=self._options.times == "keep",
+            )
         )
         try:
             self._target = Target(
@@ -163,16 +170,16 @@ class VideoSink:
             self._check_open()
             assert not self._pushed, "the header has been written"
             assert self._muxer is not None
-            self._tags, self._report_room = dict(tags), room if self.holds_reports else 0
+            self._tags, self._report_room = dict(tags), 0 if self.no_report else room
             self._muxer.close()
             self._muxer = self._open()
             if self._window is not None:
                 self._muxer.start(self._window)
 
     @property
-    def holds_reports(self) -> bool:
-        """Whether a report can be attached to the container."""
-        return facts_of(self._pending.container).attached
+    def no_report(self) -> str:
+        """Why no report can be attached to the container, a line; empty where it can."""
+        return "" if facts_of(self._pending.container).attached else NO_REPORT
 
     def attach(self, report: bytes) -> None:
         """Put a report into the room that was taken for it; before ``finish``.

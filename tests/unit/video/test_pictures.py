@@ -280,3 +280,16 @@ def test_pictures_are_numbered_by_frames_of_the_source_and_tell_their_time(
     with Image.open(tmp_path / "new" / "f_006.png") as picture:
         picture.load()
         assert picture.text == {"Source Time": clock(float(start * 6 / 5))}
+
+
+@pytest.mark.parametrize("name", ["cfr", "10 bit"])
+def test_tiff_tells_the_time_of_its_frame(
+    clip: synthetic.ClipMaker, tmp_path: Path, name: str
+) -> None:
+    path = clip({**clips.TIMINGS, **clips.PICTURES}[name])
+    passed_through(path, tmp_path / "new" / "f_%03d.tiff")
+    for number, seen in enumerate(witness.frames(path)[:3], start=1):
+        with Image.open(tmp_path / "new" / f"f_{number:03d}.tiff") as picture:
+            assert picture.tag_v2[270] == f"Source Time: {clock(float(seen.pts))}"
+            if name == "cfr":
+                picture.load()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import av
 import av.container
 import av.error
-from av.stream import Disposition, Stream
+from av.stream import Stream
 from av.video.stream import VideoStream
 
 from vidrestore.config import OutputConfig
@@ -21,27 +20,18 @@ from vidrestore.video.copy.streams import StreamCopier
 from vidrestore.video.copy.window import Window
 from vidrestore.video.demux.files import reason, url
 from vidrestore.video.encode.encoder import parameters_of
-from vidrestore.video.facts.containers import is_ebml
 from vidrestore.video.facts.media import MediaInfo
-from vidrestore.video.facts.timecode import Timecode
 from vidrestore.video.mux import attachment
 from vidrestore.video.mux.finishing import Finishing
-from vidrestore.video.outputs.outfile import PendingFile
-
-# What a muxer writes itself, or what is no longer true of a restored stream.
-_CONTAINER_TAGS = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
-_STREAM_TAGS = (
-    *("encoder", "duration", "bps", "number_of_", "_statistics_", "vendor_id"),
-    "alpha_mode",
+from vidrestore.video.mux.header import (
+    chapters,
+    container_tags,
+    move_timecodes,
+    muxer_options,
+    tag_restored,
 )
-# A block's time is 16 bits of milliseconds before or after its cluster's, which is not negative.
-_MATROSKA_EARLY = 30
-
-# Units per second of an MP4 file's clock: a hundred hours stay far below what its fields hold.
-_FINEST = 10_000_000
-
-# A display matrix's 1, and how far from it lengths lie by rounding.
-_ONE, _ROUNDING = 1 << 16, 1e-3
+from vidrestore.video.outputs.outfile import PendingFile
+from vidrestore.video.outputs.outstream import PendingStream
 
 REPORT_NAME: Final = "vidrestore.json"
 """Of the report that is attached to a result."""
@@ -53,7 +43,7 @@ class Muxer:
     """One output file.
 
     Args:
-        pending: the file to write.
+        pending: the file to write, or the stream.
         media: the source.
         add_video: adds the restored stream to the container; tags and disposition are set here.
         config: what becomes of the other streams.
@@ -67,7 +57,7 @@ class Muxer:
 
     def __init__(
         self,
-        pending: PendingFile,
+        pending: PendingFile | PendingStream,
         media: MediaInfo,
         add_video: AddVideo,
         config: OutputConfig,
@@ -84,6 +74,7 @@ class Muxer:
         self.warnings = list(self._copier.warnings)
         self._output: av.container.OutputContainer | None = None
         self._restored: VideoStream | None = None
+        self._begun = False
         try:
             self._output = self._open(add_video)
         except OutputError:
@@ -94,56 +85,32 @@ class Muxer:
             raise OutputError(f"cannot write {pending.path}: {reason(error)}") from error
 
     def _open(self, add_video: AddVideo) -> av.container.OutputContainer:
-        # A source that was restored before says so under the same names.
-        own = _CONTAINER_TAGS | {name.lower() for name in self._tags}
-        tags = {k: v for k, v in self._media.metadata.items() if k.lower() not in own}
         output = av.open(
-            url(self._pending.temporary),
+            self._pending.opened(),
             "w",
             format=self._pending.container,
-            container_options=self._options(),
+            container_options={
+                **muxer_options(self._media, self._pending.container),
+                **self._pending.options,
+            },
         )
         self._output = output
         for stream in self._media.streams:
             if stream.index == self._media.restored:
                 added: Stream | None = add_video(output)
                 assert isinstance(added, VideoStream)
-                self._tag(added)
+                tag_restored(added, self._media)
                 self._restored = added
             else:
                 added = self._copier.add_to(output, stream.index)
             if added is not None:
                 self._finishing.add(added, stream.picture)
-        tags |= self._tags
         if self._report_room:
             attachment.reserve(output, REPORT_NAME, "application/json", self._report_room)
+        tags = container_tags(self._media, self._tags)
         output.metadata.update(tags)
         self._finishing.tag(tags)
         return output
-
-    def _options(self) -> dict[str, str]:
-        if is_ebml(self._pending.container):
-            # Sound often begins a little before zero; the muxer would move the picture to make up.
-            # FFmpeg reads no time of a block before zero, and can only guess a sound's.
-            picture = self._media.stream.start or 0
-            early = picture < 0 or self._media.start < -_MATROSKA_EARLY
-            return {} if early else {"avoid_negative_ts": "disabled"}
-        if self._pending.container == avi.FORMAT:
-            return {}
-        # Late starts are told in units of the whole film: milliseconds unless told otherwise.
-        return {"movie_timescale": str(_timescale(self._media))}
-
-    def _tag(self, video: VideoStream) -> None:
-        info = self._media.stream
-        video.metadata.update(
-            {k: v for k, v in info.metadata.items() if not k.lower().startswith(_STREAM_TAGS)}
-        )
-        flags = Disposition(0)
-        for name in info.disposition:
-            flags |= Disposition[name]
-        video.disposition = flags
-        if self._media.picture.display_matrix is not None:
-            video.set_display_matrix(unscaled(self._media.picture.display_matrix))
 
     @property
     def streams(self) -> list[StreamFate]:
@@ -172,24 +139,12 @@ class Muxer:
         """
         assert self._output is not None
         if window.begin is not None:
-            self._move_timecodes(window)
-        chapters = list(_chapters(self._media, window))
-        if chapters:
-            self._output.set_chapters(chapters)
+            move_timecodes(self._output, self._media, window)
+        kept = list(chapters(self._media, window))
+        if kept:
+            self._output.set_chapters(kept)
         self._guarded(self._output.start_encoding)
         self._copier.begin(window)
-
-    def _move_timecodes(self, window: Window) -> None:
-        """A piece begins with the timecode of its own first frame."""
-        assert self._output is not None
-        rate = self._media.picture.rate
-        begun = self._media.stream.start
-        for tags in (self._output.metadata, *(each.metadata for each in self._output.streams)):
-            for key in [key for key in tags if key.lower() == "timecode"]:
-                code = None if rate is None else Timecode.parse(tags[key], rate)
-                if code is not None:
-                    late = window.shift - (self._media.start if begun is None else begun)
-                    tags[key] = str(code.later(late))
 
     def attach(self, report: bytes) -> None:
         """Put a report into the room for it.
@@ -216,6 +171,9 @@ class Muxer:
     def write(self, packets: Iterable[av.Packet[VideoStream]]) -> None:
         """Write encoded packets of the restored stream, the others between them by time."""
         assert self._output is not None
+        if not self._begun:
+            self._guarded(self._pending.begin, self._finishing.write)
+            self._begun = True
         for packet in packets:
             if self._pending.container == avi.FORMAT and packet.pts != packet.dts:
                 raise OutputError(
@@ -234,13 +192,13 @@ class Muxer:
             self._copy(other)
         self.warnings += self._copier.damage.warnings()
         self._guarded(self._output.close)
-        self._guarded(self._finishing.write, self._pending.temporary)
-        self._guarded(self._read_back)
+        self._guarded(self._pending.complete, self._amend)
         self._copier.close()
 
-    def _read_back(self) -> None:
-        """Muxers tell nobody of some of what they fail at."""
-        with av.open(url(self._pending.temporary), metadata_errors="replace") as file:
+    def _amend(self, path: Path) -> None:
+        self._finishing.write(path)
+        # Muxers tell nobody of some of what they fail at.
+        with av.open(url(path), metadata_errors="replace") as file:
             if not file.streams.video:
                 raise ValueError("it has no picture when it is read back")
 
@@ -270,48 +228,3 @@ class Muxer:
             except (av.error.FFmpegError, OSError, ValueError):
                 # The trailer of a file that is about to be deleted.
                 self._output = None
-
-
-def unscaled(matrix: Sequence[int]) -> tuple[int, ...]:
-    """A display matrix that turns and mirrors as another does, and no more.
-
-    FFmpeg tells what a matrix scales as the pixels' aspect; Matroska's muxer takes no such matrix.
-    """
-    across, down = matrix[0:2], matrix[3:5]
-    lengths = [math.hypot(*row) for row in (across, down)]
-    if not all(lengths) or all(abs(length / _ONE - 1) < _ROUNDING for length in lengths):
-        return tuple(matrix)
-    rows = [
-        [round(number * _ONE / length) for number in row]
-        for row, length in zip((across, down), lengths, strict=True)
-    ]
-    # Without a shift, which told where the scaled picture came to lie.
-    return (*rows[0], matrix[2], *rows[1], matrix[5], 0, 0, matrix[8])
-
-
-def _timescale(media: MediaInfo) -> int:
-    """Units per second of an MP4 file's own clock that hold picture's and sound's times exactly."""
-    base = media.stream.time_base
-    units = 1000 if base is None else base.denominator
-    while units < 10_000:
-        units *= 2
-    for stream in media.streams:
-        finer = units if stream.sound is None else math.lcm(units, stream.sound.sample_rate or 1)
-        units = finer if finer <= _FINEST else units
-    return min(units, _FINEST)
-
-
-def _chapters(media: MediaInfo, window: Window) -> Iterable[Any]:
-    """The chapters that touch the window, cut and moved with it."""
-    unit = Fraction(1, 1_000_000_000)
-    for chapter in media.chapters:
-        begin = chapter.start if window.begin is None else max(chapter.start, window.begin)
-        end = chapter.end if window.end is None else min(chapter.end, window.end)
-        if begin < end or (begin == end and window == Window()):
-            yield {
-                "id": chapter.id,
-                "start": round((begin - window.shift) / unit),
-                "end": round((end - window.shift) / unit),
-                "time_base": unit,
-                "metadata": dict(chapter.metadata),
-            }

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
+from types import MappingProxyType
+from typing import Final
 
 from vidrestore.config import CONTAINERS, PICTURES
 from vidrestore.errors import OutputError, OutputHeldError
 from vidrestore.runtime.whole_file import sync, sync_folder
 from vidrestore.text.addresses import is_address
-from vidrestore.video.demux.files import exists, reason
+from vidrestore.video.demux.files import exists, reason, url
 from vidrestore.video.outputs.claim import NoLocksError, claim_file, holder
 
 # File systems allow names of 255 bytes.
@@ -35,10 +38,13 @@ class PendingFile:
         path: the final name as given.
         container: FFmpeg's name of the format.
         temporary: where to write.
+        options: for FFmpeg's muxer: none.
 
     Raises:
         OutputError: one line, before anything but an empty temporary file was made.
     """
+
+    options: Final[Mapping[str, str]] = MappingProxyType({})
 
     def __init__(
         self,
@@ -97,6 +103,17 @@ class PendingFile:
             raise OutputError(f"{self.path} is not a regular file; choose another name")
         if not self._overwrite:
             raise OutputError(f"{self.path} exists; allow replacing it with overwrite=True")
+
+    def opened(self) -> str:
+        """Where the muxer writes, as FFmpeg is told of files."""
+        return url(self.temporary)
+
+    def begin(self, amend: Callable[[Path], None]) -> None:
+        """The muxer has written its head; all of a file is amended at the end."""
+
+    def complete(self, amend: Callable[[Path], None]) -> None:
+        """The muxer has written all: amend the file before it gets its name."""
+        amend(self.temporary)
 
     def publish(self) -> None:
         """Give the finished file its name, in one step.
