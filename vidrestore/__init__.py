@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Preview,
         Progress,
         Report,
+        read_report,
     )
     from vidrestore.stages import Detector, Restorer
 
@@ -74,6 +75,7 @@ __all__ = [
     "frame_from_rgb",
     "inspect_video",
     "preset_names",
+    "read_report",
     "restore_video",
     "to_rgb",
 ]
@@ -110,6 +112,7 @@ _HOMES = {
         "Preview",
         "Progress",
         "Report",
+        "read_report",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

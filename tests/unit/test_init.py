@@ -42,7 +42,7 @@ def test_the_public_names_are_pinned():
         *("restore_video", "inspect_video", "estimate", "compare_videos", "Interrupted"),
         *("Frame", "frame_from_rgb", "to_rgb"),
         *("Config", "preset_names"),
-        *("Report", "Inspection", "Estimate", "Progress", "Preview", "Comparison"),
+        *("Report", "read_report", "Inspection", "Estimate", "Progress", "Preview", "Comparison"),
         *("VidrestoreError", "InputError", "OutputError", "ConfigError", "ModelError"),
         "DeviceError",
     }

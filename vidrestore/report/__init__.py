@@ -6,6 +6,7 @@ from vidrestore.report.estimate import Estimate
 from vidrestore.report.facts import Facts
 from vidrestore.report.inspection import FaceTrack, Inspection, InspectionBuilder
 from vidrestore.report.progress import Phase, Progress
+from vidrestore.report.reading import read_report
 from vidrestore.report.run import Run
 from vidrestore.report.shown import Comparison, Preview, ShownPlace, WorstFrame
 from vidrestore.report.types import (
@@ -41,6 +42,7 @@ __all__ = [
     "TrackReport",
     "Untouched",
     "WorstFrame",
+    "read_report",
     "to_json",
     "write_json",
 ]

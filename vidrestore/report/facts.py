@@ -126,7 +126,7 @@ class Facts:
         output: str,
         frames_in: int,
         model: ModelUsed,
-        settings: Mapping[str, object],
+        settings: Mapping[str, Mapping[str, Any]],
         timing: Mapping[str, float],
         version: str,
         device: str,

@@ -11,16 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
-from typing import ClassVar, Final
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, ClassVar, Final, Literal
 
 from vidrestore.datatypes import DamageEntry, PictureFacts, Reason, StreamFate
+from vidrestore.report.arrays import Regions, Shares
 from vidrestore.report.plain import Told
 from vidrestore.report.run import Run
 
-Regions = NDArray[np.int32]
+Algorithm = Literal["sha256", "sha512", "md5"]
+"""Of hashes, as ``hashlib`` calls it."""
 SCHEMA: Final = 1
 """Version of the form that reports have; it grows when a field goes or means something else."""
 
@@ -78,7 +77,7 @@ class Fixity:
         result: the result; None where it is many files.
     """
 
-    algorithm: str
+    algorithm: Algorithm
     source: Hashed | None
     result: Hashed | None
 
@@ -123,7 +122,7 @@ class TrackReport:
     last_time: float
     faces_restored: int
     regions: Regions
-    shares: NDArray[np.float64]
+    shares: Shares
     left_alone: tuple[Untouched, ...] = ()
 
     def __post_init__(self) -> None:
@@ -208,7 +207,7 @@ class Report(Told):
     tracks: tuple[TrackReport, ...]
     cuts: tuple[Cut, ...]
     model: ModelUsed
-    settings: Mapping[str, object]
+    settings: Mapping[str, Mapping[str, Any]]
     timing: Mapping[str, float]
     warnings: tuple[str, ...]
     version: str

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Frame, FrameFormat, Image
-from vidrestore.report.types import Regions
+from vidrestore.report.arrays import Regions
 
 
 @dataclass(slots=True)

@@ -57,8 +57,8 @@ class Verifying:
     ) -> None:
         self._report, self._options, self._stop = report, options, stop
         self._claims = Claims.read(report)
-        self._source = source or _place(self._claims.source, report)
-        self._output = output or _place(self._claims.output, report)
+        self._source = source or _place(self._claims.report.input, report)
+        self._output = output or _place(self._claims.report.output, report)
         self._photo = is_still_file(self._source) and is_still_name(self._output)
 
     def verify(
@@ -69,8 +69,8 @@ class Verifying:
         seal = "as it was written" if claims.sealed else "it was changed since it was written"
         checks = [
             Check("report", claims.sealed, seal),
-            self._same("source", self._source, claims.source_hash),
-            self._same("result", self._output, claims.result_hash),
+            self._same("source", self._source, claims.fixity.source),
+            self._same("result", self._output, claims.fixity.result),
             self._model(),
         ]
         if self._source.is_file() and self._output.is_file():
@@ -82,7 +82,7 @@ class Verifying:
         return Verified(str(self._report), tuple(checks))
 
     def _same(self, what: str, path: Path, known: Hashed | None) -> Check:
-        algorithm = self._claims.algorithm
+        algorithm = self._claims.fixity.algorithm
         if known is None:
             return Check(what, None, f"{path}: the report has no hash of it")
         try:
@@ -98,9 +98,9 @@ class Verifying:
         return Check(what, True, f"{path}: {algorithm} {found.digest}")
 
     def _model(self) -> Check:
-        claims = self._claims
-        path = Path(str(self._options.get("restore.model", claims.model_file)))
-        if not claims.model_hash:
+        known = self._claims.report.model
+        path = Path(str(self._options.get("restore.model", known.file)))
+        if not known.sha256:
             return Check("model", None, "there was no weight file")
         try:
             found = hashed(path, "sha256")
@@ -108,8 +108,8 @@ class Verifying:
             return Check("model", False, f"{path} cannot be read: {error.strerror}")
         if found is None:
             return Check("model", None, f"{path} is not there; name it with --model")
-        same = found.digest == claims.model_hash
-        return Check("model", same, f"{path}: {'' if same else 'other than '}{claims.model_hash}")
+        same = found.digest == known.sha256
+        return Check("model", same, f"{path}: {'' if same else 'other than '}{known.sha256}")
 
     # Pictures
 
@@ -146,7 +146,8 @@ class Verifying:
             with closing(StillSource(path, config.input)) as photo:
                 yield (photo.page(number).frame for number in range(photo.pages))
             return
-        start, end = (self._claims.start, self._claims.end) if cut else (None, None)
+        report = self._claims.report
+        start, end = (report.start, report.end) if cut else (None, None)
         with closing(build_source(config, path, start, end, self._stop)) as video:
             yield iter(video)
 
@@ -161,9 +162,9 @@ class Verifying:
 
     def _again(self, progress: Callable[[Progress], None] | None) -> Check:
         """Restore anew and compare frame by frame."""
-        claims, what = self._claims, "restored anew"
+        claims, what = self._claims.report, "restored anew"
         try:
-            config = claims.config(self._options)
+            config = self._claims.config(self._options)
             with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:
                 output = Path(folder) / self._output.name
                 task = Task(self._source, output, claims.start, claims.end)

@@ -104,7 +104,6 @@ def outside(report: Report) -> str:
     if whole:
         return f"Flicker of light was taken out of {counted(whole, 'whole frame')}."
     output = report.settings.get("output", {})
-    assert isinstance(output, Mapping)
     if output.get("scale", 1) != 1 or output.get("height") is not None:
         return "The picture was enlarged; outside the faces it was not changed otherwise."
     return "Outside the faces nothing was changed before encoding."
@@ -120,7 +119,6 @@ def how_again(report: Report) -> str:
     for section, rows in settings_of(report.settings):
         for name, value, changed in rows:
             given = report.settings.get(section, {})
-            assert isinstance(given, Mapping)
             if not changed:
                 continue
             if isinstance(given.get(name), Mapping):

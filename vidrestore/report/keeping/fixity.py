@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import threading
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from vidrestore.errors import OutputError
-from vidrestore.report.types import Fixity, Hashed
+from vidrestore.report.types import Algorithm, Fixity, Hashed
 
 _BLOCK: Final = 1 << 22  # bytes
 
@@ -104,7 +104,9 @@ class InPassing:
         self._result = Hashed(read, digest.hexdigest())
 
 
-def fixity(source: InPassing, output: Path | None, algorithm: str) -> Fixity | None:
+def fixity(
+    source: InPassing, output: Path | None, algorithm: Algorithm | Literal["none"]
+) -> Fixity | None:
     """Hashes of a finished job's files; None if none are asked for.
 
     Raises:
