@@ -32,7 +32,7 @@ lint: $(READY)
 
 test: lint
 	@# A worker for each core, each with one thread: more threads than cores wait for one another.
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 bench: $(READY)
 	$(BIN)/python benchmarks/throughput.py

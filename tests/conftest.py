@@ -12,6 +12,16 @@ settings.register_profile("vidrestore", deadline=None)
 settings.load_profile("vidrestore")
 
 
+LONG = ("test_jobs", "test_resumed", "test_faults", "test_night", "test_spandrel_forward")
+"""Files that take longest: they come first, so that no worker is left with one in the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first; all others as they come."""
+    order = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(LONG)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _signals_as_a_terminal_gives_them():
     """A shell starts what runs in its background with these ignored, and children inherit that."""

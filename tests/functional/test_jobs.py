@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import sys
@@ -125,10 +124,11 @@ def test_the_stop_event_leaves_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU])
+# The others are sent at random moments by tests.fuzzing.faults.
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGXCPU])
 def test_signals_end_a_job_with_130_and_leave_nothing(tmp_path, number):
     words = [sys.executable, "-m", "vidrestore", "restore", str(SAMPLE), str(tmp_path / "out.mkv")]
-    words += ["--detect.every", "1", "--restore.batch", "1"]
+    words += ["--model", "none"]
     job = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
     assert job.stderr is not None
     try:
@@ -144,16 +144,16 @@ def test_signals_end_a_job_with_130_and_leave_nothing(tmp_path, number):
 
 
 class Hanging:
-    """A restorer of the caller's that never comes back."""
+    """A restorer of the caller's that does not come back before the job is over."""
 
     size = 64
 
     def __init__(self):
-        self.begun = threading.Event()
+        self.begun, self.over = threading.Event(), threading.Event()
 
     def restore(self, crops):
         self.begun.set()
-        threading.Event().wait(600)
+        assert self.over.wait(600)
         return crops
 
 
@@ -164,6 +164,7 @@ def test_a_stop_ends_a_job_whose_restorer_hangs(tmp_path, monkeypatch):
     with pytest.raises(Interrupted):
         restore_video(SAMPLE, tmp_path / "out.mkv", stop=stop, restorer=restorer)
     assert not list(tmp_path.iterdir())
+    restorer.over.set()  # a thread that is left behind must end in peace, too
 
 
 class Blind:
@@ -245,9 +246,3 @@ def test_an_estimate_of_pictures_counts_them_all(tmp_path, monkeypatch):
     assert found.output_bytes == 1000 * found.frames
     assert found.free_bytes > 0
     assert not list(tmp_path.iterdir())
-
-
-def test_a_dash_is_standard_input():
-    command = [sys.executable, "-m", "vidrestore", "inspect", "-", "--json"]
-    done = subprocess.run(command, input=SAMPLE.read_bytes(), capture_output=True, check=True)
-    assert json.loads(done.stdout)["frames"] == 100
