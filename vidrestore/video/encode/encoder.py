@@ -26,6 +26,10 @@ from vidrestore.video.pixels.regrid import Regrid
 
 Packets: TypeAlias = "list[av.Packet[VideoStream]]"
 
+# libx265 takes decoding times from the picture that comes after so many, and where none comes
+# from memory that it never set.
+_UNTIMED = 2
+
 
 class Encoder(Protocol):
     """Encodes one video; the container is someone else's.
@@ -117,6 +121,7 @@ class InProcessEncoder:
         self._fmt = fmt
         self._regrid: Regrid | None = None
         self._stream: VideoStream | None = None
+        self._taken = 0
         self.warnings = self._plan.warnings
         self.captions = self._plan.captions
         self.alpha = self._plan.fmt.alpha
@@ -169,10 +174,15 @@ class InProcessEncoder:
     def encode(self, picture: av.VideoFrame | None) -> Packets:
         """Encode one picture; None for the end."""
         assert self._stream is not None
+        self._taken += picture is not None
         try:
-            return self._stream.encode(None if picture is None else self._convert(picture))
+            packets = self._stream.encode(None if picture is None else self._convert(picture))
         except (av.error.FFmpegError, ValueError) as error:
             raise OutputError(f"{self._plan.encoder} failed: {reason(error)}") from error
+        if picture is None and self._taken <= _UNTIMED and self._plan.encoder == "libx265":
+            for packet in packets:  # so few are decoded in the order in which they are shown
+                packet.dts = packet.pts
+        return packets
 
     def _convert(self, picture: av.VideoFrame) -> av.VideoFrame:
         plan = self._plan
