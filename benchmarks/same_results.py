@@ -3,13 +3,13 @@
     python benchmarks/same_results.py CLIP_OR_FOLDER... [--to SECONDS] --save FILE
     python benchmarks/same_results.py CLIP_OR_FOLDER... [--to SECONDS] --against FILE_OR_CHECKOUT
 
-Restores the sample and every clip named under each preset, lossless (FFV1 in Matroska) and with
-x264 (in MP4), and compares the decoded pictures, every stream's packets with their times (both by
-SHA-256), and the report. Reports are compared without what varies from run to run (paths, seconds,
-dates) and without the settings, whose names may move; those are compared apart. The checkout
-measured is the one this file lies in. Another checkout is measured with this file's own code, each
-in a process of its own. Results depend on the machine and its number of threads, which are told
-when they differ. Exits with 1 if anything does.
+Restores the sample and every clip named under each preset (or each --preset), lossless (FFV1 in
+Matroska) and with x264 (in MP4), and compares the decoded pictures, every stream's packets with
+their times (both by SHA-256), and the report. Reports are compared without what varies from run to
+run (paths, seconds, dates) and without the settings, whose names may move; those are compared
+apart. The checkout measured is the one this file lies in. Another checkout is measured with this
+file's own code, each in a process of its own. Results depend on the machine and its number of
+threads, which are told when they differ. Exits with 1 if anything does.
 """
 
 from __future__ import annotations
@@ -29,17 +29,14 @@ from typing import Any
 
 import av
 
-from vidrestore import Config, Session, VidrestoreError, preset_names
+from vidrestore import Config, Report, Session, VidrestoreError, preset_names
 from vidrestore.report import to_json
 
 HERE = Path(__file__).resolve().parents[1]
 KINDS = ("ffv1", "libx264")
 SUFFIX = {"ffv1": ".mkv", "libx264": ".mp4"}
 # What a report says of the run and not of the result.
-VARIES = (
-    *("input", "output", "timing", "version", "device", "started", "seconds"),
-    "frames_per_second",
-)
+VARIES = {*Report.VARYING, "input", "output", "version", "device"}
 VIDEOS = {".mkv", ".mp4", ".mpg", ".ts", ".3gp", ".avi", ".mov", ".webm"}
 
 
@@ -86,11 +83,11 @@ def packets(path: Path) -> str:
         )
 
 
-def collect(named: list[Path], seconds: float) -> dict[str, Any]:
+def collect(named: list[Path], seconds: float, presets: list[str]) -> dict[str, Any]:
     """What the vidrestore that is imported makes of each clip, by "clip preset codec"."""
     results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for preset in preset_names():
+        for preset in presets or preset_names():
             for codec in KINDS:
                 config = Config.preset(preset).with_options({"encoder.codec": codec})
                 if codec == "ffv1":
@@ -131,12 +128,15 @@ def collect(named: list[Path], seconds: float) -> dict[str, Any]:
     }
 
 
-def measured(checkout: Path, named: list[Path], seconds: float) -> dict[str, Any]:
+def measured(
+    checkout: Path, named: list[Path], seconds: float, presets: list[str]
+) -> dict[str, Any]:
     """The same of any checkout, in a process that imports it."""
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "answer.json"
         command = [sys.executable, "-P", str(Path(__file__).resolve()), *map(str, named)]
         command += ["--to", str(seconds), "--collect", str(answer)]
+        command += [word for preset in presets for word in ("--preset", preset)]
         environment = os.environ | {"PYTHONPATH": str(checkout)}
         subprocess.run(command, check=True, env=environment, cwd=folder)
         return dict(json.loads(answer.read_text()))
@@ -182,6 +182,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("clips", nargs="*", type=Path, help="clips, or folders of clips")
     parser.add_argument("--to", type=float, default=0.3, help="seconds of each clip")
+    parser.add_argument(
+        "--preset", action="append", default=[], help="one of the presets; all if left out"
+    )
     parser.add_argument("--save", type=Path, help="write what was measured to this file")
     parser.add_argument("--against", type=Path, help="a file of --save, or another checkout")
     parser.add_argument("--of", type=Path, default=HERE, help="the checkout to measure")
@@ -189,15 +192,15 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     named = [path.resolve() for path in given.clips]
     if given.collect:
-        given.collect.write_text(json.dumps(collect(clips(named), given.to)))
+        given.collect.write_text(json.dumps(collect(clips(named), given.to, given.preset)))
         return 0
-    ours = measured(given.of.resolve(), named, given.to)
+    ours = measured(given.of.resolve(), named, given.to, given.preset)
     if given.save:
         given.save.write_text(json.dumps(ours, indent=1) + "\n")
     if given.against is None:
         return 0
     if given.against.is_dir():
-        theirs = measured(given.against.resolve(), named, given.to)
+        theirs = measured(given.against.resolve(), named, given.to, given.preset)
     else:
         theirs = json.loads(given.against.read_text())
     return 0 if compare(ours, theirs) else 1

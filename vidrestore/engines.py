@@ -22,7 +22,7 @@ _COLOURS = "gpen-colorization-1024"  # of the catalogue
 
 
 class Engine(NamedTuple):
-    """A restorer and what the report says of it; ``warnings`` is asked when the job is done."""
+    """A restorer and what the report says of it; ``asked`` gives the warnings so far."""
 
     restorer: Restorer
     template: str
@@ -30,7 +30,12 @@ class Engine(NamedTuple):
     model: ModelUsed
     device: str
     precision: str
-    warnings: Callable[[], tuple[str, ...]] = tuple
+    asked: Callable[[], tuple[str, ...]] = tuple
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know of the work so far, one line each."""
+        return self.asked()
 
 
 def build_engine(config: RestoreConfig) -> Engine:
@@ -55,7 +60,7 @@ def build_engine(config: RestoreConfig) -> Engine:
         used,
         restorer.device_name,
         restorer.precision,
-        lambda: (*_of_task(config), *loaded.warnings()),
+        lambda: (*_of_task(config), *loaded.warnings),
     )
 
 

@@ -7,10 +7,19 @@ what is still held. State lives in the stage object, so a fresh object is a fres
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Protocol, TypeVar, runtime_checkable
 
-from vidrestore.datatypes import Face, Frame, FrameFormat, Image
+from vidrestore.datatypes import (
+    DamageEntry,
+    Face,
+    Frame,
+    FrameFormat,
+    Image,
+    PictureFacts,
+    StreamFate,
+)
 
 In = TypeVar("In", contravariant=True)
 Out = TypeVar("Out", covariant=True)
@@ -44,7 +53,40 @@ class Stage(Protocol[In, Out]):
 
 
 class Source(Protocol):
-    """Yields the frames of a video in presentation order, each once."""
+    """Yields the frames of a video in presentation order, each once, and knows what it is.
+
+    Damage, description and warnings are of what was read so far, and whole at the end.
+    """
+
+    @property
+    def format(self) -> FrameFormat:
+        """Of every frame."""
+        ...
+
+    @property
+    def duration(self) -> Fraction | None:
+        """Seconds that the frames will cover, as far as that is known beforehand."""
+        ...
+
+    @property
+    def frame_estimate(self) -> int | None:
+        """About how many frames there will be; None if nothing is known."""
+        ...
+
+    @property
+    def description(self) -> PictureFacts:
+        """How the pictures are understood, and what was done to them."""
+        ...
+
+    @property
+    def damage(self) -> Sequence[DamageEntry]:
+        """What was wrong with the file."""
+        ...
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the user should know of it, one line each."""
+        ...
 
     def __iter__(self) -> Iterator[Frame]: ...
 
@@ -66,6 +108,47 @@ class Sink(Protocol):
 
     def abort(self) -> None:
         """Give up: close and leave nothing behind; safe to call at any time, and twice."""
+        ...
+
+
+class ResultSink(Sink, Protocol):
+    """The sink of a whole result, which tells what became of all that its source has."""
+
+    @property
+    def streams(self) -> Sequence[StreamFate]:
+        """What becomes of each stream of the source, in the file's order."""
+        ...
+
+    @property
+    def damage(self) -> Sequence[DamageEntry]:
+        """What was wrong with streams that were copied."""
+        ...
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What could not be kept, one line each; complete after ``finish``."""
+        ...
+
+    @property
+    def no_report(self) -> str:
+        """Why no report can be attached, a line; empty where one can."""
+        ...
+
+    def mark(self, tags: Mapping[str, str], room: int = 0) -> None:
+        """Have the result tell more than its source does; before any frame.
+
+        Args:
+            tags: by name.
+            room: bytes for a report that ``attach`` brings later; 0 for none.
+        """
+        ...
+
+    def attach(self, report: bytes) -> None:
+        """Put a report into the room for it; before ``finish``.
+
+        Raises:
+            ValueError: it is longer than that.
+        """
         ...
 
 

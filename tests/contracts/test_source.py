@@ -95,3 +95,11 @@ def test_stopping_early_and_closing_twice(made: Made) -> None:
         break
     made.source.close()
     made.source.close()
+
+
+def test_it_tells_what_it_is_beforehand_and_after(made: Made) -> None:
+    assert made.source.frame_estimate is None or made.source.frame_estimate > 0
+    assert made.source.duration is None or made.source.duration > 0
+    assert {frame.format for frame in made.source} == {made.source.format}
+    assert list(made.source.damage) == []
+    assert all("\n" not in line for line in made.source.warnings)

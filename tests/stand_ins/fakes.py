@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from vidrestore.datatypes import Face, Frame, FrameFormat, Image
+from vidrestore.datatypes import DamageEntry, Face, Frame, FrameFormat, Image, PictureFacts
 from vidrestore.errors import DeviceError
 from vidrestore.stages import Pending
 
@@ -22,6 +22,11 @@ class FakeSource:
         self.format = FrameFormat(width, height, "yuv420p")
         self.count = count
         self.closed = False
+        self.duration: Fraction | None = Fraction(count, 25)
+        self.frame_estimate: int | None = count
+        self.description: PictureFacts = {}
+        self.damage: list[DamageEntry] = []
+        self.warnings: list[str] = []
 
     def __iter__(self) -> Iterator[Frame]:
         for index in range(self.count):

@@ -45,5 +45,5 @@ def inspect(
             source=name_of_file(source),
             media=frames.info.as_dict(),
             picture=frames.description,
-            damage=frames.damage.entries(),
+            damage=frames.damage,
         )

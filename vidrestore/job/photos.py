@@ -87,7 +87,7 @@ def restore_photo(
             hashes = fixity(passing, task.file, config.output.checksum)
         finally:
             sink.abort()
-        for warning in dict.fromkeys((*source.warnings, *sink.warnings, *engine.warnings())):
+        for warning in dict.fromkeys((*source.warnings, *sink.warnings, *engine.warnings)):
             facts.warn(warning)
             _log.warning("%s", warning)
         return facts.finish(

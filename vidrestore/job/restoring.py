@@ -28,10 +28,9 @@ from vidrestore.report.keeping import provenance
 from vidrestore.report.keeping.fixity import InPassing, fixity
 from vidrestore.report.keeping.seal import encoded
 from vidrestore.runtime.stoppable import stoppable
-from vidrestore.stages import Resizer, Sink
+from vidrestore.stages import Resizer, ResultSink, Sink
 from vidrestore.video import VideoSink, VideoSource
 from vidrestore.video.outputs.free_space import check_room
-from vidrestore.video.sink import NO_REPORT
 
 # How long a sink that is just being opened is waited for when the job is to stop.
 _TIDYING_SECONDS = 5.0
@@ -85,8 +84,7 @@ def restore(
             tell("loading")
             engine = stoppable(lambda: loading.timed("load", networks.engine), stop)
             finder = stoppable(lambda: loading.timed("load", networks.finder), stop)
-            if isinstance(sink, VideoSink):
-                _mark(sink, config, engine.model, frames.frame_estimate)
+            _mark(sink, config, engine.model, frames.frame_estimate)
             progress = _followed(source, progress)
             made = plan(
                 task,
@@ -124,7 +122,7 @@ def restore(
                     picture=_described(frames, scaler),
                     seconds=time.perf_counter() - begun,
                     streams=sink.streams,
-                    damage=[*frames.damage.entries(), *sink.damage],
+                    damage=[*frames.damage, *sink.damage],
                     resumed=done.resumed,
                     fixity=hashes,
                     start=task.start,
@@ -144,7 +142,7 @@ def restore(
     return report
 
 
-def _mark(sink: VideoSink, config: Config, model: ModelUsed, frames: int | None) -> None:
+def _mark(sink: ResultSink, config: Config, model: ModelUsed, frames: int | None) -> None:
     """Have the result say what it is, and keep room for the report in it."""
     known = config.output.provenance != "none"
     tags = provenance.tags(model, __version__) if known else {}
@@ -155,12 +153,12 @@ def _mark(sink: VideoSink, config: Config, model: ModelUsed, frames: int | None)
         sink.mark(tags, room)
 
 
-def _attached(sink: Sink, config: Config, report: Callable[[], Report]) -> list[str]:
+def _attached(sink: ResultSink, config: Config, report: Callable[[], Report]) -> list[str]:
     """Attach a report of what is known before the end; give a line where it cannot be."""
     if config.output.report != "attached":
         return []
-    if not isinstance(sink, VideoSink) or sink.no_report:
-        return [sink.no_report if isinstance(sink, VideoSink) else NO_REPORT]
+    if sink.no_report:
+        return [sink.no_report]
     try:
         sink.attach(encoded(report().to_json()))
     except ValueError:

@@ -57,6 +57,7 @@ class LoadedModel(NamedTuple):
     template: str
     loading: tuple[str, ...] = ()
 
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What the user should know, of loading and of what happened since."""
         return self.loading + self.restorer.warnings

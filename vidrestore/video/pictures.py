@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Mapping
 from fractions import Fraction
 
 import av
@@ -17,6 +18,7 @@ from vidrestore.errors import OutputError
 from vidrestore.text.wording import clock
 from vidrestore.video.copy.selection import Fate, asked_of
 from vidrestore.video.demux.files import reason
+from vidrestore.video.facts.containers import NO_REPORT
 from vidrestore.video.facts.media import MediaInfo, StreamInfo
 from vidrestore.video.mux.finishing import lost_marks
 from vidrestore.video.outputs.outfolder import FIRST, PendingPictures, codec_of
@@ -52,9 +54,9 @@ def picture_format(fmt: FrameFormat, codec: str) -> str:
 class PictureSink:
     """Writes frames as PNG or TIFF files; implements ``stages.Sink``.
 
-    Pictures are turned upright, for few programs heed a tag that says so. Each tells the
-    time of its frame as text ("Source Time"), TIFF as its description. All other streams are left
-    out.
+    Pictures are turned upright, for few programs heed a tag that says so. Each tells the time of
+    its frame as text ("Source Time"), and what ``mark`` adds; TIFF as its description. All other
+    streams are left out.
 
     ``push`` and ``finish`` belong to one thread; ``abort`` may come from any.
 
@@ -66,7 +68,6 @@ class PictureSink:
         overwrite: whether a folder that holds anything may be written to.
 
     Attributes:
-        warnings: what could not be kept, one line each.
         streams: what becomes of each stream of the source, in the file's order.
         damage: what was wrong with copied streams: there are none.
 
@@ -114,6 +115,7 @@ class PictureSink:
         self._by_source = output is not None and output.numbering == "source"
         self._start, self._rate = media.start, media.picture.rate or Fraction(25)
         self._next = 0
+        self._texts: dict[str, str] = {}
         # Of the frames that the encoder holds: number and time.
         self._waiting: deque[tuple[int, float]] = deque()
         self._captions = Loss(
@@ -121,7 +123,6 @@ class PictureSink:
             expected=media.captions,
             strict=output is not None and output.strict,
         )
-        self.warnings = [*self._lost, *self._captions.warnings()]
         if media.picture.interlaced:
             raise OutputError(f"{path}: pictures hold no fields; leave out interlaced.mode")
         self._encoder = self._opened(media)
@@ -143,6 +144,28 @@ class PictureSink:
     @property
     def target(self) -> None:
         """Pictures are not divided into segments."""
+
+    @property
+    def warnings(self) -> list[str]:
+        """What could not be kept, one line each."""
+        return [*self._lost, *self._captions.warnings]
+
+    @property
+    def no_report(self) -> str:
+        """Why no report can be attached."""
+        return NO_REPORT
+
+    def mark(self, tags: Mapping[str, str], room: int = 0) -> None:  # noqa: ARG002 - there is none
+        """Have each picture tell more, as text; before any frame."""
+        self._texts = dict(tags)
+
+    def attach(self, report: bytes) -> None:
+        """There is no room.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError(f"{len(report)} bytes, and pictures have no room for them")
 
     def push(self, frame: Frame, /) -> None:
         """Write one frame.
@@ -204,7 +227,7 @@ class PictureSink:
                 number, time = self._waiting.popleft()
                 data = bytes(packet)
                 with_text = png_with_text if self._codec == "png" else tiff_with_text
-                data = with_text(data, {"Source Time": clock(time)})
+                data = with_text(data, {"Source Time": clock(time), **self._texts})
                 self._pending.add(data, number if self._by_source else number + FIRST)
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise OutputError(f"cannot write {self._pending.pattern}: {reason(error)}") from error
@@ -220,7 +243,6 @@ class PictureSink:
             try:
                 self._encode(None)
                 self._pending.publish()
-                self.warnings = [*self._lost, *self._captions.warnings()]
             except BaseException:
                 self.abort()
                 raise

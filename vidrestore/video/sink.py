@@ -15,15 +15,13 @@ from vidrestore.datatypes import DamageEntry, Frame, FrameFormat, StreamFate
 from vidrestore.errors import OutputError
 from vidrestore.video.copy.window import Window
 from vidrestore.video.encode.encoder import Packets
-from vidrestore.video.facts.containers import facts_of
+from vidrestore.video.facts.containers import NO_REPORT, facts_of
 from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.mux.muxer import Muxer
 from vidrestore.video.outputs.outfile import PendingFile
 from vidrestore.video.outputs.outstream import PendingStream
 from vidrestore.video.packets import FrameEncoder
 from vidrestore.video.target import Target
-
-NO_REPORT = "the report is not attached: only Matroska holds it; name the output *.mkv"
 
 
 class VideoSink:
@@ -43,9 +41,6 @@ class VideoSink:
         overwrite: whether an existing file may be replaced.
         start: as the source was cut, seconds from its beginning; such a result begins at 0.
         end: as the source was cut.
-
-    Attributes:
-        warnings: what could not be kept, one line each; complete after ``finish``.
 
     Raises:
         OutputError: if the result cannot be written there, or its container cannot hold a stream.
@@ -110,16 +105,17 @@ class VideoSink:
         except BaseException:
             self.abort()
             raise
-        self.warnings = self._losses()
 
-    def _losses(self) -> list[str]:
+    @property
+    def warnings(self) -> list[str]:
+        """What could not be kept, one line each; complete after ``finish``."""
         assert self._frames is not None
         assert self._muxer is not None
         return [
             *self._frames.encoder.warnings,
             *self._lost,
             *self._muxer.warnings,
-            *self._frames.captions.warnings(),
+            *self._frames.captions.warnings,
         ]
 
     def _open(self) -> Muxer:
@@ -281,7 +277,6 @@ class VideoSink:
                     self._write(self._frames.encode(None))
                 self._muxer.finish()
                 self._frames.close()
-                self.warnings = self._losses()
                 self._pending.publish()
             except BaseException:
                 self.abort()

@@ -12,7 +12,7 @@ from typing import Any
 import av
 
 from vidrestore.config import InputConfig, InterlacedConfig
-from vidrestore.datatypes import Frame, FrameFormat, PictureFacts
+from vidrestore.datatypes import DamageEntry, Frame, FrameFormat, PictureFacts
 from vidrestore.errors import InputError
 from vidrestore.runtime.stoppable import stoppable
 from vidrestore.video.containers.motion_photo import film_behind, told_of_film
@@ -162,15 +162,15 @@ class VideoSource:
         }
 
     @property
-    def damage(self) -> Damage:
-        """What was wrong with the file so far."""
-        return self.decoded.damage
+    def damage(self) -> list[DamageEntry]:
+        """What was wrong with the file so far; see ``Damage.entries``."""
+        return self.decoded.damage.entries()
 
     @property
     def warnings(self) -> list[str]:
         """What was wrong with the file so far, one line each."""
         name = Path(self._origin.name).name
-        lines = self.damage.warnings()
+        lines = self.decoded.damage.warnings
         if self.scan.kind == "telecined":
             lines.append(
                 "film with 3:2 pulldown; interlaced.pulldown = remove gives its own pictures"

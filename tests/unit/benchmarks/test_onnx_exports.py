@@ -127,7 +127,7 @@ def test_a_graph_runs_on_our_engine_and_becomes_safetensors(tmp_path, network, m
     options = RestoreConfig(model=str(source), device="cpu", precision="float32")
     loaded = load_model(options)
     assert loaded.restorer.size == 32
-    assert loaded.warnings() == ()
+    assert loaded.warnings == ()
     convert(source, output)
     again = read_checkpoint(output).build()
     picture = torch.rand(1, 3, 32, 32) * 2 - 1

@@ -50,7 +50,7 @@ def test_the_default_is_a_gpen() -> None:
 def test_bfloat16_is_kept_where_it_agrees() -> None:
     loaded = load_model(options("default", precision="bfloat16"))
     assert loaded.restorer.precision == "bfloat16"
-    assert loaded.warnings() == ()
+    assert loaded.warnings == ()
 
 
 @needs_bfloat16
@@ -64,7 +64,7 @@ def test_where_it_disagrees_float32_is_taken(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(TorchRestorer, "_restore_batch", coarse)
     loaded = load_model(options("default", precision="bfloat16"))
     assert loaded.restorer.precision == "float32"
-    (warning,) = loaded.warnings()
+    (warning,) = loaded.warnings
     assert warning.startswith("bfloat16 agrees with float32 at ")
 
 
@@ -90,7 +90,7 @@ def test_graphs_on_a_gpu_are_tried_against_float32(
     file.write_bytes(onnx_graph(**half))
     loaded = load_model(RestoreConfig(model=str(file), device="cuda:0", precision=kind))
     assert loaded.restorer.device_name == falls_back_to
-    told, warning = loaded.warnings()
+    told, warning = loaded.warnings
     assert "onnxruntime computes it" in told
     assert warning.startswith(f"{kind} agrees with float32 at ")
     assert warning.endswith(f"in float32 on {falls_back_to}")
@@ -126,7 +126,7 @@ def test_a_precision_that_the_graph_has_not_is_refused(graph: Path) -> None:
 
 def test_what_happens_later_is_told_too() -> None:
     loaded = load_model(RestoreConfig(device="cpu", precision="float32"))
-    assert loaded.warnings() == ()
+    assert loaded.warnings == ()
     loaded.restorer._halve()
-    (warning,) = loaded.warnings()
+    (warning,) = loaded.warnings
     assert "too little memory" in warning

@@ -14,7 +14,10 @@ from PIL import Image
 from tests import witness
 from tests.made_files import clips, interlaced, synthetic
 from tests.made_files.interlaced import make_scanned
+from tests.stand_ins.fakes import FakeDetector, FakeRestorer
+from tests.stand_ins.plain import PLAIN
 from tests.unit.video.conftest import passed_through
+from vidrestore import Session
 from vidrestore.config import EncoderConfig, InterlacedConfig, OutputConfig
 from vidrestore.errors import OutputError
 from vidrestore.text.wording import clock
@@ -293,3 +296,15 @@ def test_tiff_tells_the_time_of_its_frame(
             assert picture.tag_v2[270] == f"Source Time: {clock(float(seen.pts))}"
             if name == "cfr":
                 picture.load()
+
+
+def test_restored_pictures_say_so(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
+    path = clip(clips.TIMINGS["cfr"])
+    for ending in ("png", "tiff"):
+        with Session(PLAIN, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+            report = session.restore(path, tmp_path / ending / f"f_%03d.{ending}")
+        assert not any("report" in warning for warning in report.warnings)
+    with Image.open(tmp_path / "png" / "f_001.png") as picture:
+        assert "faces restored by vidrestore" in picture.text["vidrestore"]
+    with Image.open(tmp_path / "tiff" / "f_001.tiff") as picture:
+        assert "faces restored by vidrestore" in picture.tag_v2[270]

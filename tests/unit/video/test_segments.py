@@ -101,12 +101,12 @@ def test_damage_counts_once_whatever_segment_sees_it(tmp_path):
     clip.write_bytes(content)
     source = VideoSource(clip)
     list(source)
-    entries = source.damage.entries()
+    entries = source.damage
     assert entries
     decoded = []
     for segment in divide(timetable(clip, InputConfig()), 0.6, None, None):
         list(source.segment(replace(segment, landing=None)))
         decoded.append(source.decoded.as_dict())
     source.join(decoded)
-    assert source.damage.entries() == entries
+    assert source.damage == entries
     source.close()

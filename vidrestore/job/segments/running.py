@@ -152,7 +152,7 @@ class Work:
         """
         ledger = Ledger()
         frames = self.restore(WHOLE, sink, ledger, progress)
-        return Done(ledger.facts, frames, ledger.timings, self._engine.warnings())
+        return Done(ledger.facts, frames, ledger.timings, self._engine.warnings)
 
     def part(
         self,
@@ -181,7 +181,7 @@ class Work:
             self.frames.decoded.as_dict(),
             sink.captions_lost,
             sink.parameters,
-            self._engine.warnings(),
+            self._engine.warnings,
             ledger.timings.seconds,
             seam.head,
             seam.tail,

@@ -41,6 +41,10 @@ _ROWS: Final[Mapping[str, Container]] = {
 }
 
 
+NO_REPORT: Final = "the report is not attached: only Matroska holds it; name the output *.mkv"
+"""What the user is told where a result has no place for one."""
+
+
 def facts_of(name: str) -> Container:
     """What is known of a container, by the name of FFmpeg's muxer; it must be one of these."""
     return _ROWS[name]

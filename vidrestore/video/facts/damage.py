@@ -138,6 +138,7 @@ class Damage:
         if promised is not None and promised - end > slack:
             self.early = end, promised
 
+    @property
     def warnings(self) -> list[str]:
         """One line per kind of damage and stream."""
         lines = [

@@ -71,7 +71,6 @@ class Muxer:
         self._tags, self._report_room = tags, room
         self._copier = StreamCopier(media.path, media, pending.container, config, unfit)
         self._finishing = Finishing(pending.container)
-        self.warnings = list(self._copier.warnings)
         self._output: av.container.OutputContainer | None = None
         self._restored: VideoStream | None = None
         self._begun = False
@@ -125,6 +124,11 @@ class Muxer:
             }
             for info in self._media.streams
         ]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What could not be kept of the other streams so far, one line each."""
+        return [*self._copier.warnings, *self._copier.damage.warnings]
 
     @property
     def damage(self) -> list[DamageEntry]:
@@ -190,7 +194,6 @@ class Muxer:
         assert self._output is not None
         for other in self._copier.until(None):
             self._copy(other)
-        self.warnings += self._copier.damage.warnings()
         self._guarded(self._output.close)
         self._guarded(self._pending.complete, self._amend)
         self._copier.close()

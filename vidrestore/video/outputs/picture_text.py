@@ -16,10 +16,11 @@ def png_with_text(png: bytes, texts: Mapping[str, str]) -> bytes:
 
     Args:
         png: a whole file.
-        texts: by keyword, of 79 characters at most, all of Latin-1.
+        texts: by keyword, of 79 characters at most; what is not Latin-1 becomes "?".
     """
     chunks = b"".join(
-        _chunk(b"tEXt", f"{keyword}\0{text}".encode("latin-1")) for keyword, text in texts.items()
+        _chunk(b"tEXt", f"{keyword}\0{text}".encode("latin-1", "replace"))
+        for keyword, text in texts.items()
     )
     return png[:_HEAD] + chunks + png[_HEAD:]
 
@@ -35,14 +36,16 @@ def tiff_with_text(tiff: bytes, texts: Mapping[str, str]) -> bytes:
 
     Args:
         tiff: a whole file of less than 4 GB, without a description.
-        texts: by keyword, all of ASCII; a line each.
+        texts: by keyword, a line each; what is not ASCII becomes "?".
     """
     order = "<" if tiff[:2] == b"II" else ">"
     (place,) = struct.unpack_from(f"{order}I", tiff, 4)
     (count,) = struct.unpack_from(f"{order}H", tiff, place)
     begin = place + 2
     entries = [tiff[begin + _ENTRY * n : begin + _ENTRY * (n + 1)] for n in range(count)]
-    words = "\n".join(f"{keyword}: {text}" for keyword, text in texts.items()).encode("ascii")
+    words = "\n".join(f"{keyword}: {text}" for keyword, text in texts.items()).encode(
+        "ascii", "replace"
+    )
     words += b"\0"
     padding = b"\0" * (len(tiff) % 2)  # what is pointed to lies at even places
     where = len(tiff) + len(padding)

@@ -73,6 +73,7 @@ class Loss:
                 f"closed captions would be lost: {self._why}; or run without output.strict"
             )
 
+    @property
     def warnings(self) -> list[str]:
         """What was lost, in one line; empty if nothing was."""
         if self._why is None or not (self.count or self._expected):

@@ -99,7 +99,7 @@ def test_files_are_recognised_and_get_the_ffhq_template(
     assert recorder.options == wanted.get(name, {})
     if cpu_computes_bfloat16():
         rough = load_model(config.model_copy(update={"precision": "bfloat16"}))
-        assert (rough.restorer.precision, rough.warnings()) == ("bfloat16", ())
+        assert (rough.restorer.precision, rough.warnings) == ("bfloat16", ())
     with pytest.raises(DeviceError, match="float16"):
         load_model(config.model_copy(update={"precision": "float16"}))
 

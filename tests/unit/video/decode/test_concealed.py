@@ -45,8 +45,8 @@ def test_concealed_frames(clip: synthetic.ClipMaker, tmp_path: Path, name: str) 
     frames = list(source)
     truth = witness.frames(whole)
     assert [frame.pts * frame.time_base for frame in frames] == [seen.pts for seen in truth]
-    told = [entry for entry in source.damage.entries() if entry["kind"] == "concealed"]
-    assert told, source.damage.entries()
+    told = [entry for entry in source.damage if entry["kind"] == "concealed"]
+    assert told, source.damage
     assert hit.pts is not None
     when = float(hit.pts * hit.time_base)
     assert all(abs(float(str(entry["from"])) - when) < 0.5 for entry in told)

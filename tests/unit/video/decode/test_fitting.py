@@ -52,7 +52,7 @@ def test_another_width_of_pixels_is_told_with_its_time(tmp_path: Path, ending: s
     source = _joined(tmp_path, ending, picture, "160x120", "16:9")
     frames = VideoSource(source)
     assert len(list(frames)) == 20
-    told = [entry for entry in frames.damage.entries() if entry["kind"] == "reshaped"]
+    told = [entry for entry in frames.damage if entry["kind"] == "reshaped"]
     assert [entry["count"] for entry in told] == [10]
     assert float(str(told[0]["from"])) - float(frames.info.start) == pytest.approx(0.4, abs=0.01)
     assert any("another aspect" in line for line in frames.warnings)

@@ -56,7 +56,7 @@ def test_pictures_and_sound_begin_where_they_did(
         same = known[frame.pts * frame.time_base - moved]
         assert (frame.planes[0] == same.planes[0]).all()
 
-    (told,) = source.damage.entries()
+    (told,) = source.damage
     assert told["kind"] == "leading"
     assert told["count"] == (2 if where == "at an open group" else 7)
     assert told["to"] == float(times[0] - Fraction(1, 25))

@@ -115,7 +115,7 @@ def test_a_promise_that_is_not_kept_is_told(
     _, path = _lied(clip, tmp_path, name)
     source = VideoSource(path)
     list(source)
-    (early,) = [entry for entry in source.damage.entries() if entry["kind"] == "early"]
+    (early,) = [entry for entry in source.damage if entry["kind"] == "early"]
     assert early["from"] == pytest.approx(0.48, abs=0.05)
     assert float(str(early["to"])) > 1000
 

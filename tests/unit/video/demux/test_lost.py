@@ -39,11 +39,7 @@ def test_lost_frames_are_told_and_the_others_stay(
     source = VideoSource(blank)
     frames = {frame.pts * frame.time_base: frame.planes[0] for frame in source}
     assert set(frames) < truth
-    told = [
-        e
-        for e in source.damage.entries()
-        if e["kind"] == "missing" and e["stream"] == _video(source)
-    ]
+    told = [e for e in source.damage if e["kind"] == "missing" and e["stream"] == _video(source)]
     assert sum(int(str(entry["count"])) for entry in told) == len(truth) - len(frames)
 
     lost = sorted(truth - set(frames))
@@ -64,7 +60,7 @@ def test_whole_files_are_told_whole(clip: synthetic.ClipMaker) -> None:
     for name, seed in SEEDS.items():
         source = VideoSource(clip(seed))
         list(source)
-        kinds = {entry["kind"] for entry in source.damage.entries()}
+        kinds = {entry["kind"] for entry in source.damage}
         assert kinds <= ({"untimed"} if name in {"gif", "y4m"} else set()), name
 
 
@@ -77,7 +73,7 @@ def test_a_picture_that_stands_still_is_no_loss(clip: synthetic.ClipMaker) -> No
     source = VideoSource(clip(replace(seed, ticks=ticks)))
     frames = list(source)
     assert len(frames) == 36
-    assert source.damage.entries() == []
+    assert source.damage == []
 
 
 def test_avi_stays_in_step(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
@@ -109,20 +105,20 @@ def test_a_cut_off_file_is_told_by_its_own_length(
     data = path.read_bytes()
     for less in (0, 1, 40):
         path.write_bytes(data[: len(data) - less])
-        short = VideoSource(path).damage.short
+        short = VideoSource(path).decoded.damage.short
         assert short == (0 if name in {"ts", "mpg", "flv"} else less), less
 
 
 def test_a_cut_off_wmv_is_told_by_its_data(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
     """Behind the data lies an index, which may be missing."""
     whole = clip(SEEDS["wmv"])
-    assert VideoSource(whole).damage.short == 0
+    assert VideoSource(whole).decoded.damage.short == 0
     data = whole.read_bytes()
     index = len(data) - data.rindex(bytes.fromhex("90080033b1e5cf1189f400a0c90349cb"))
     path = tmp_path / whole.name
     for less, short in ((index, 0), (index + 1, 1), (index + 3000, 3000)):
         path.write_bytes(data[: len(data) - less])
-        assert VideoSource(path).damage.short == short
+        assert VideoSource(path).decoded.damage.short == short
 
 
 def test_damage_as_data(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
@@ -130,14 +126,14 @@ def test_damage_as_data(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
     path = odd_files.truncated(_copied(whole, tmp_path), 0.5)
     source = VideoSource(path)
     list(source)
-    entries = source.damage.entries()
+    entries = source.damage
     assert json.loads(json.dumps(entries)) == entries
     assert {tuple(entry) for entry in entries} == {
         ("kind", "stream", "count", "from", "to", "done")
     }
     (short,) = [entry for entry in entries if entry["kind"] == "short"]
     assert short["count"] == whole.stat().st_size - path.stat().st_size
-    assert len(source.damage.warnings()) == len(entries)
+    assert len(source.decoded.damage.warnings) == len(entries)
 
 
 def _copied(path: Path, folder: Path) -> Path:
@@ -154,8 +150,8 @@ def test_a_decoder_that_fails_in_its_own_words(clip: synthetic.ClipMaker, tmp_pa
     source = VideoSource(blank)
     times = [frame.pts for frame in source]
     assert times == [frame.pts for frame in VideoSource(whole)]
-    assert source.damage.count("undecodable")
-    assert 0 < source.damage.count("repeated") < len(times) - 2
+    assert source.decoded.damage.count("undecodable")
+    assert 0 < source.decoded.damage.count("repeated") < len(times) - 2
 
 
 def test_nothing_but_noise_is_refused(clip: synthetic.ClipMaker, tmp_path: Path) -> None:

@@ -64,9 +64,9 @@ def test_what_cannot_be_read_is_passed_over(
     assert times[0] == truth[0]
     assert times[-1] == truth[-1]
     assert len(times) > len(truth) // 2
-    assert source.damage.count("unread") >= 1
+    assert source.decoded.damage.count("unread") >= 1
     if len(times) < len(truth):
-        missing = [e for e in source.damage.entries() if e["kind"] == "missing"]
+        missing = [e for e in source.damage if e["kind"] == "missing"]
         counts = [int(str(e["count"])) for e in missing if e["stream"] == source.info.restored]
         assert sum(counts) == len(truth) - len(times)
 
@@ -103,7 +103,7 @@ def test_a_file_that_cannot_be_read_on_is_kept_so_far(
     source = VideoSource(whole)
     times = [frame.pts * frame.time_base for frame in source]
     assert times == truth[: len(times)]
-    (stopped,) = [e for e in source.damage.entries() if e["kind"] == "stopped"]
+    (stopped,) = [e for e in source.damage if e["kind"] == "stopped"]
     assert stopped["count"] == 1
     assert any("could not be read to its end" in line for line in source.warnings)
     assert truth[-1] - times[-1] > Fraction(1, 25)

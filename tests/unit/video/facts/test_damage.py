@@ -19,7 +19,7 @@ def test_neighbouring_damage_is_told_as_one_place() -> None:
     damage = Damage()
     for time in (Fraction(1), Fraction(3, 2), Fraction(7)):
         damage.note("repeated", time)
-    assert damage.warnings() == [
+    assert damage.warnings == [
         "3 lost frames are replaced by the one before them (at 1.000 to 1.500 s, 7.000 s)"
     ]
     assert damage.count("repeated") == 3
@@ -30,7 +30,7 @@ def test_only_some_places_are_told() -> None:
     damage = Damage()
     for second in range(0, 2000, 2):
         damage.note("concealed", Fraction(second))
-    (line,) = damage.warnings()
+    (line,) = damage.warnings
     assert line.startswith("1000 damaged frames")
     assert line.endswith("8.000 s and elsewhere)")
 
@@ -38,18 +38,18 @@ def test_only_some_places_are_told() -> None:
 def test_one_is_no_plural() -> None:
     damage = Damage()
     damage.note("undecodable", None)
-    assert damage.warnings() == ["1 damaged packet could not be decoded"]
+    assert damage.warnings == ["1 damaged packet could not be decoded"]
 
 
 def test_an_early_end_is_told_if_it_matters() -> None:
     damage = Damage()
     damage.ended(Fraction(10), Fraction(21, 2))
-    assert not damage.warnings()
+    assert not damage.warnings
     damage.ended(Fraction(10), None)
-    assert not damage.warnings()
+    assert not damage.warnings
     damage.ended(Fraction(10), Fraction(60))
-    assert "end at 10.000 s" in damage.warnings()[0]
-    assert "60.000 s" in damage.warnings()[0]
+    assert "end at 10.000 s" in damage.warnings[0]
+    assert "60.000 s" in damage.warnings[0]
 
 
 def _given(expected: Expected, *packets: int) -> Expected:
