@@ -66,10 +66,19 @@ class WornFilm:
 
     def frame(self, picture: Picture) -> Picture:
         """The next frame, worn."""
+        return self.damaged(self.aged(picture))
+
+    def aged(self, picture: Picture) -> Picture:
+        """The next frame but for scratches and dust; ``damaged`` is to be called for it next."""
         worn = self._soft(picture)
         worn = self._faded(worn)
         worn *= self._flicker() * self._vignette
         worn += self._grain(worn)
+        return worn
+
+    def damaged(self, aged: Picture) -> Picture:
+        """The frame that was aged last, with scratches and dust."""
+        worn = aged.copy()
         self._scratch(worn)
         self._dust(worn)
         return np.clip(worn, 0.0, 255.0)

@@ -18,9 +18,10 @@ from vidrestore.datatypes import Face, Frame, FrameFormat, Image
 from vidrestore.detect.networks.landmark_network import TEMPLATE, Placed
 from vidrestore.pipeline import NamedStage
 
-CONFIG = Config().with_options(
+FACES = Config().with_options(
     {"film.deflicker": "frame", "film.repair": "faces", "interlaced.mode": "keep"}
 )
+WHOLE = FACES.with_options({"film.repair": "frame"})
 FORMAT = FrameFormat(128, 96, "gray", "gray", chroma_shift=(0, 0))
 FRAMES, FROM = 150, 115
 """Of the clip; and the first whose result is compared with a run that begins later."""
@@ -63,12 +64,21 @@ class Placer:
         return Placed(TEMPLATE + moves[:, None, None], np.full((len(crops), 5), 0.5))
 
 
-def stages() -> list[NamedStage]:
-    """All that a job with every option may run through, made anew."""
+def stages(config: Config) -> list[NamedStage]:
+    """All that a job may run through with some options, made anew."""
     finder = Finder(Brightest(), Placer())  # type: ignore[arg-type] - a stand-in
-    engine = given_engine(FakeRestorer(lambda crops: 255 - crops), CONFIG.restore)
-    workers = build_finding(CONFIG, finder) + build_restoring(CONFIG, engine, lambda frame: frame)
+    engine = given_engine(FakeRestorer(lambda crops: 255 - crops), config.restore)
+    workers = build_finding(config, finder) + build_restoring(config, engine, lambda frame: frame)
     return [stage for _, part in workers for stage in part]
+
+
+def every_stage() -> list[NamedStage]:
+    """All that there are: those that repair whole frames, and after them those for faces."""
+    found = stages(FACES)
+    at = [stage.name for stage in found].index("align")
+    whole = [stage for stage in stages(WHOLE) if stage.name in {"repair", "scratches"}]
+    found[at:at] = [replace(stage, name=f"whole {stage.name}") for stage in whole]
+    return found
 
 
 @dataclass
@@ -86,7 +96,7 @@ def run() -> list[Passed]:
     """The clip through all stages."""
     items: list[Any] = list(clip())
     passed = []
-    for named in stages():
+    for named in every_stage():
         entry = Passed(named, items, [], [])
         for item in items:
             entry.given += named.stage.push(item)
@@ -97,11 +107,11 @@ def run() -> list[Passed]:
     return passed
 
 
-NAMES = [named.name for named in stages()]
+NAMES = [named.name for named in every_stage()]
 
 
 def test_all_stages_are_here_and_each_gives_a_result_for_each_frame():
-    assert len(set(NAMES)) == len(NAMES) == 19
+    assert len(set(NAMES)) == len(NAMES) == 21
     assert all(len(entry.given) == FRAMES for entry in run())
 
 
@@ -114,7 +124,7 @@ def test_no_result_comes_later_than_the_latency(number):
 
 @pytest.mark.parametrize("number", range(len(NAMES)), ids=NAMES)
 def test_no_result_depends_on_frames_before_the_memory(number):
-    entry, stage = run()[number], stages()[number].stage
+    entry, stage = run()[number], every_stage()[number].stage
     if stage.memory is None:
         pytest.skip("it remembers a shot, or a track of it")
     begun = FROM - stage.memory

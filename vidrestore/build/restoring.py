@@ -10,7 +10,13 @@ from vidrestore.build.task import for_task
 from vidrestore.config import NO_MODEL, Config
 from vidrestore.datatypes import Frame
 from vidrestore.engines import Engine
-from vidrestore.film import DeflickerFaces, MendScratches, RepairFaces
+from vidrestore.film import (
+    DeflickerFaces,
+    MendFrames,
+    MendScratches,
+    RepairFaces,
+    RepairFrames,
+)
 from vidrestore.paste import Enlarge, Paste, Regrain, Weave
 from vidrestore.paste.parsing import parsing_net
 from vidrestore.pipeline import NamedStage, Worker
@@ -63,11 +69,15 @@ def build_restoring(
     last = [NamedStage("paste", pasting)]
     if temporal.denoise or temporal.blend:  # it finds what is averaged for both
         restoring.insert(1, NamedStage("denoise", denoise))
-    if config.film.repair == "faces":
+    if config.film.repair in {"auto", "faces"}:
         restoring.insert(1, NamedStage("scratches", MendScratches()))
+    if config.film.repair == "faces":
         restoring.insert(1, NamedStage("repair", RepairFaces()))
     if config.film.deflicker == "faces":
         restoring.insert(1, NamedStage("deflicker", DeflickerFaces()))
+    if config.film.repair == "frame":  # what the faces are cut out of is repaired already
+        whole = [NamedStage("repair", RepairFrames()), NamedStage("scratches", MendFrames())]
+        restoring = [*whole, *restoring]
     if config.interlaced.mode == "keep":
         last.append(NamedStage("weave", Weave()))
     if isinstance(scale, Redraw):  # it computes while the next faces are restored

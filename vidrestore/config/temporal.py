@@ -21,10 +21,12 @@ class FilmConfig(Section):
         "auto",
         description="Write light alone, no colour: auto does so in shots found black and white.",
     )
-    repair: Literal["faces", "off"] = Field(
-        "off",
-        description="Where dust, and other specks of single frames, is replaced from the frames "
-        "beside, and vertical scratches that stay are painted over: in faces, or nowhere.",
+    repair: Literal["auto", "faces", "frame", "off"] = Field(
+        "auto",
+        description="What damage is taken out before faces are restored: vertical scratches that "
+        "stay and cross a face; in faces also dust and other specks of single frames, from the "
+        "frames beside; in the whole frame all of these, which then changes outside the faces too; "
+        "or nothing.",
     )
 
 

@@ -45,7 +45,7 @@ class PictureFacts(TypedDict, total=False):
     """How pictures are stored and understood, and what was done to them; as far as it is known.
 
     ``shown``: x0, y0, x1, y1 of what is left where the container hides borders. What begins with
-    ``format`` and ends with ``orientation`` is of photos. The last three count
+    ``format`` and ends with ``orientation`` is of photos. The last four count
     frames; ``background_boil`` is the restlessness, levels from frame to frame, that redrawing the
     background adds where the source rests.
     """
@@ -75,3 +75,4 @@ class PictureFacts(TypedDict, total=False):
     colourless_frames: int
     flickering_frames: int
     deflickered_frames: int
+    repaired_frames: int

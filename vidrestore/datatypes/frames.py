@@ -101,6 +101,7 @@ class Frame:
         flicker: what takes the flicker of light out of the picture; None where there is none, or
             where nobody looked, or where it is taken out already.
         deflickered: whether flicker was taken out of the planes.
+        repaired: whether specks or scratches were.
         mixed: 0..1, how surely the picture is a mixture of two shots, as dissolves are: at 1 no
             face of it can be restored.
         role: whether the frame belongs to the result, is restored so that its result can be blended
@@ -119,6 +120,7 @@ class Frame:
     colourless: bool = False
     flicker: Tone | None = None
     deflickered: bool = False
+    repaired: bool = False
     mixed: float = 0.0
     role: Role = "result"
 

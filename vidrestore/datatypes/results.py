@@ -82,8 +82,8 @@ class Region:
 class PastedFrame:
     """The finished frame; outside ``regions`` its samples are the decoder's own.
 
-    Where flicker was taken out of the whole frame (``frame.deflickered``) they are these but for
-    it.
+    Where flicker or damage of film was taken out of the whole frame (``frame.deflickered``,
+    ``frame.repaired``) they are these but for it.
 
     Each tracked face of the frame is in either ``regions`` or ``left``, both in ascending order of
     track_id.

@@ -2,15 +2,18 @@
 
 from vidrestore.film.colourless import Colourless
 from vidrestore.film.deflicker import DeflickerFaces, DeflickerFrames
-from vidrestore.film.mend import MendScratches
 from vidrestore.film.observe import Observe
-from vidrestore.film.repair import RepairFaces
+from vidrestore.film.repair.dust import RepairFaces
+from vidrestore.film.repair.frames import MendFrames, RepairFrames
+from vidrestore.film.repair.mend import MendScratches
 
 __all__ = [
     "Colourless",
     "DeflickerFaces",
     "DeflickerFrames",
+    "MendFrames",
     "MendScratches",
     "Observe",
     "RepairFaces",
+    "RepairFrames",
 ]

@@ -20,6 +20,7 @@ class Clock:
         self.colourless = 0
         self.flickering = 0
         self.deflickered = 0
+        self.repaired = 0
         self.cuts: list[Cut] = []
         self.shortest = float("inf")
         self.longest = 0.0
@@ -46,6 +47,7 @@ class Clock:
         self.colourless += frame.colourless
         self.flickering += frame.flicker is not None or frame.deflickered
         self.deflickered += frame.deflickered
+        self.repaired += frame.repaired
 
     def _step(self, now: float, length: float) -> float:
         """Go on to a frame; the step tells how long one is where the container does not."""
@@ -73,13 +75,14 @@ class Clock:
         self.colourless += later.colourless
         self.flickering += later.flickering
         self.deflickered += later.deflickered
+        self.repaired += later.repaired
 
     def as_dict(self) -> dict[str, object]:
         """What JSON can hold; ``from_dict`` reads it."""
         one = self.frames < 2  # there is no step yet
         return {
             "frames": self.frames,
-            "pictures": [self.colourless, self.flickering, self.deflickered],
+            "pictures": [self.colourless, self.flickering, self.deflickered, self.repaired],
             "cuts": [[cut.frame, cut.time] for cut in self.cuts],
             "steps": None if one else [self.shortest, self.longest],
             "first": [self._begins_shot, self._untold],
@@ -91,7 +94,7 @@ class Clock:
         """The clock that ``as_dict`` told."""
         clock = cls()
         clock.frames = data["frames"]
-        clock.colourless, clock.flickering, clock.deflickered = data["pictures"]
+        clock.colourless, clock.flickering, clock.deflickered, clock.repaired = data["pictures"]
         clock.cuts = [Cut(*cut) for cut in data["cuts"]]
         if data["steps"] is not None:
             clock.shortest, clock.longest = data["steps"]
@@ -101,11 +104,12 @@ class Clock:
 
     @property
     def pictures(self) -> PictureFacts:
-        """Frames by what is true of their picture: black and white, flickering, made steady."""
+        """Frames by what is true of their picture, and by what was done to all of it."""
         return {
             "colourless_frames": self.colourless,
             "flickering_frames": self.flickering,
             "deflickered_frames": self.deflickered,
+            "repaired_frames": self.repaired,
         }
 
     @property

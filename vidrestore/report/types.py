@@ -174,7 +174,8 @@ class Report(Told):
         seconds: wall-clock seconds that it took.
         picture: how the source was scanned and understood, and what was done about it; how many
             frames are black and white (``colourless_frames``), flicker (``flickering_frames``), and
-            had flicker taken out as a whole, outside the faces too (``deflickered_frames``).
+            had flicker, or specks and scratches, taken out as a whole, outside the faces too
+            (``deflickered_frames``, ``repaired_frames``).
         streams: what became of each stream of the source: index, kind, codec, language and fate.
         damage: what was wrong with the source, one entry per kind, stream and place: ``kind``,
             ``stream`` (its index; None for the file), ``count``, ``from`` and ``to`` (seconds; None

@@ -58,10 +58,12 @@ def summary(report: Report, file: str | None) -> list[str]:
     lines += _picture(report)
     if deflickered := report.picture.get("deflickered_frames"):
         lines.append(f"flicker of light taken out of {deflickered} whole frames")
+    repaired = report.picture.get("repaired_frames")
+    if repaired:
+        lines.append(f"specks and scratches taken out of {repaired} whole frames")
     if not report.faces:
         what = "no face was restored" if left else "no face was found"
-        steady = report.picture.get("deflickered_frames")
-        kept = "but for their flicker, encoded anew" if steady else "encoded anew"
+        kept = "but for that, encoded anew" if deflickered or repaired else "encoded anew"
         lines.append(f"{what}; the pictures are the source's own, {kept}")
     if file is not None:
         lines.append(f"report: {file}")

@@ -220,6 +220,8 @@ def _beyond_faces(config: Config) -> str | None:
     """Why frames differ outside the faces by what was asked for; None if they do not."""
     if config.film.deflicker == "frame":
         return "flicker was taken out of whole frames"
+    if config.film.repair == "frame":
+        return "specks and scratches were taken out of whole frames"
     if config.output.scale != 1 or config.output.height is not None:
         return "the picture was enlarged"
     if config.output.compatible:

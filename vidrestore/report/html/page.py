@@ -100,9 +100,18 @@ def training(report: Report) -> str:
 
 def outside(report: Report) -> str:
     """What was done to the picture around the faces."""
-    whole = report.picture.get("deflickered_frames", 0)
-    if whole:
-        return f"Flicker of light was taken out of {counted(whole, 'whole frame')}."
+    steady = report.picture.get("deflickered_frames", 0)
+    repaired = report.picture.get("repaired_frames", 0)
+    told = [
+        f"{what} taken out of {counted(frames, 'whole frame')}."
+        for what, frames in (
+            ("Flicker of light was", steady),
+            ("Specks and scratches were", repaired),
+        )
+        if frames
+    ]
+    if told:
+        return " ".join(told)
     output = report.settings.get("output", {})
     if output.get("scale", 1) != 1 or output.get("height") is not None:
         return "The picture was enlarged; outside the faces it was not changed otherwise."

@@ -6,7 +6,7 @@ import pytest
 from tests.made_pictures.faces import frame_format, landmarks, paint, skin, tracked
 from tests.stand_ins.stages import aligning
 from vidrestore.datatypes import TrackedFrame
-from vidrestore.film.repair import RepairFaces
+from vidrestore.film import RepairFaces
 
 COUNT = 7
 POINTS = landmarks(160, 120, 110)

@@ -6,9 +6,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from vidrestore.datatypes import AlignedFrame, Image
-from vidrestore.film.specks import Specks
+import numpy as np
+from numpy.typing import NDArray
+
+from vidrestore.datatypes import AlignedFrame, Image, Points
+from vidrestore.film.repair.filling import filled
+from vidrestore.film.repair.specks import Specks
+from vidrestore.picture.luma import LUMA
 from vidrestore.picture.resample import sized
+
+_SIDE: Final = 1 / 32  # of a crop, along its border: nothing is looked for there
 
 
 class RepairFaces:
@@ -24,7 +31,7 @@ class RepairFaces:
     memory: Final = 1
 
     def __init__(self) -> None:
-        self._specks = Specks()
+        self._search = Specks()
         self._before: AlignedFrame | None = None
         self._now: AlignedFrame | None = None
 
@@ -57,10 +64,32 @@ class RepairFaces:
             crop = sound[index]
             # Crops of a face that comes nearer grow.
             before_it, after_it = (sized(c[face.track_id], len(crop)) for c in (earlier, later))
-            sound[index] = self._specks.replaced(crop, before_it, after_it, points)
+            sound[index] = without_specks(self._search, crop, before_it, after_it, points)
         if all(a is b for a, b in zip(sound, now.crops.pixels, strict=True)):
             return now
         return replace(now, crops=replace(now.crops, pixels=sound), original=now.source)
+
+
+def without_specks(
+    search: Specks, now: Image, before: Image, after: Image, points: Points
+) -> Image:
+    """A crop of a face without its specks; the very same object if it has none.
+
+    Args:
+        search: finds them.
+        now: (S, S, 3) uint8 or uint16 RGB.
+        before: of the same face one frame earlier.
+        after: one frame later.
+        points: (5, 2) landmarks xy in the crop.
+    """
+    margin = round(_SIDE * len(now))
+    found = search.found(_luma(now), _luma(before), _luma(after), [points], margin)
+    return now if found is None else filled(now, before, after, found)
+
+
+def _luma(crop: Image) -> NDArray[np.float32]:
+    luma = crop.astype(np.float32) @ LUMA
+    return luma if crop.dtype == np.uint8 else luma / np.float32(257)
 
 
 def _crops(item: AlignedFrame) -> dict[int, Image]:

@@ -9,12 +9,12 @@ them, and all is looked at anew.
 What faces do in one frame is none: eyes that are shut, a glint, teeth. In eyes and mouth a speck
 must stand out from all that these show in the frames beside.
 
-Convention: crops are (S, S, 3) uint8 or uint16 RGB; lumas (S, S) float32, levels of 0..255.
+Convention: lumas are (S, S) float32, levels of 0..255.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,9 +22,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.datatypes import Image, Points
+from vidrestore.datatypes import Points
 from vidrestore.picture.flow import FlowSearch, bring
-from vidrestore.picture.luma import LUMA
 
 Float32 = NDArray[np.float32]
 Mask = NDArray[np.uint8]
@@ -43,17 +42,13 @@ _TAIL_NOISES: Final = 2.0
 _LEAST_NOISE: Final = 1.0
 _LOCAL: Final = 1.5  # sigma of the neighbourhood in which neighbours agree, px
 
-_MARGIN: Final = 1 / 32  # of the crop, along its border: nothing is looked for there
-
 _LEAST_AREA: Final = 3  # px
 _LARGEST: Final = 1 / 36  # of the crop
 _TOO_MUCH: Final = 1 / 12  # of the crop, all together: another kind of damage
 _AGREE: Final = 0.5  # disagreement, in parts of what the speck stands out
 
-_GROWN: Final = 5  # px, width of the brush that takes in a speck's soft edge
+_GROWN: Final = 5  # px, width of the brush that takes in a speck's edge
 _APART: Final = 9  # px, width of the brush beyond which a speck changes nothing
-_SOFT: Final = 1.0  # sigma of the seam, px
-_LIGHT: Final = 6.0  # sigma of what is taken for a difference of light around a speck, px
 
 # Half axes of the ellipses of eyes and mouth: in distances of the eyes, and in widths of the mouth.
 _EYE = (0.36, 0.24)
@@ -74,12 +69,24 @@ _GLINT: Final = 0.12  # widest bright spot that an eye may show, in distances of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Specks of a picture, and how its neighbours lie to it.
+
+    Attributes:
+        specks: (S, S), 1 where there is one.
+        fields: from the picture to the one before and to the one after.
+    """
+
+    specks: Mask
+    fields: tuple[Float32, Float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Views:
-    """The lumas of the frame and of those beside it in its places; the fields that lead there."""
+    """The lumas of the frame and of those beside it in its places."""
 
     now: Float32
     beside: tuple[Float32, Float32]
-    fields: tuple[Float32, Float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,56 +115,42 @@ class _Zone:
 
 
 class Specks:
-    """Finds and replaces specks of single frames in crops of one face."""
+    """Finds specks of single frames."""
 
     def __init__(self) -> None:
         self._search = FlowSearch()
 
-    def replaced(self, now: Image, before: Image, after: Image, points: Points) -> Image:
-        """A crop without its specks; the very same object if it has none.
+    def found(
+        self,
+        now: Float32,
+        before: Float32,
+        after: Float32,
+        faces: Sequence[Points],
+        margin: int,
+    ) -> Found | None:
+        """The specks of a square picture; None if it has none.
 
         Args:
-            now: the crop.
-            before: of the same face one frame earlier.
+            now: its luma, of 16 px and more.
+            before: of the same part of the scene one frame earlier.
             after: one frame later.
-            points: (5, 2) landmarks xy in the crop.
+            faces: of each face in it the (5, 2) landmarks xy.
+            margin: px along the border in which nothing is looked for.
         """
-        lumas = [_luma(crop) for crop in (now, before, after)]
+        lumas = (now, before, after)
         grays = [_gray(luma) for luma in lumas]
-        views = _views(lumas, tuple(self._search.field(grays[0], g) for g in grays[1:]))
-        suspects = _suspects(views, points)
+        first, second = (self._search.field(grays[0], gray) for gray in grays[1:])
+        zones = [zone for points in faces for zone in _zones(points, len(now))]
+        views = _views(lumas, (first, second))
+        suspects = _suspects(views, zones, margin)
         if not suspects.any():
-            return now
-        views = _views(lumas, tuple(_taken_from_around(f, suspects) for f in views.fields))
-        specks = _suspects(views, points)
-        if not specks.any():
-            return now
-        return _filled(now, (before, after), views, specks)
+            return None
+        fields = _taken_from_around(first, suspects), _taken_from_around(second, suspects)
+        specks = _suspects(_views(lumas, fields), zones, margin)
+        return Found(specks, fields) if specks.any() else None
 
 
-def _luma(crop: Image) -> Float32:
-    luma = crop.astype(np.float32) @ LUMA
-    return luma if crop.dtype == np.uint8 else luma / np.float32(257)
-
-
-def _gray(luma: Float32) -> Mask:
-    """On the grid of the flow."""
-    side = min(_FLOW_SIDE, len(luma))
-    small = cv2.resize(luma, (side, side), interpolation=cv2.INTER_AREA)
-    gray = np.clip(np.rint(small), 0, 255).astype(np.uint8)
-    return np.asarray(cv2.medianBlur(gray, _FLOW_MEDIAN), np.uint8)
-
-
-def _views(lumas: list[Float32], fields: tuple[Float32, ...]) -> _Views:
-    now = lumas[0]
-    before, after = (
-        other + np.float32(np.median((now - other)[::2, ::2]))  # in the same light
-        for other in (bring(luma, f) for luma, f in zip(lumas[1:], fields, strict=True))
-    )
-    return _Views(now, (before, after), (fields[0], fields[1]))
-
-
-def _suspects(views: _Views, points: Points) -> Mask:
+def _suspects(views: _Views, zones: list[_Zone], margin: int) -> Mask:
     """(S, S), 1 where there is a speck."""
     now, (before, after) = views.now, views.beside
     side = len(now)
@@ -166,11 +159,10 @@ def _suspects(views: _Views, points: Points) -> Mask:
     noise = max(1.4826 * float(max(apart)), _LEAST_NOISE)
     disagree = np.asarray(cv2.GaussianBlur(np.abs(before - after), (0, 0), _LOCAL), np.float32)
     least = np.asarray(_LEAST + _NOISES * noise + _DISAGREEMENTS * disagree, np.float32)
-    zones = _zones(points, side)
     change = np.abs(now - (before + after) / 2)
     found = np.zeros(now.shape, np.uint8)
     for sign in (1, -1):  # bright, dark: ringing about a speck is none of it
-        for spot in _spots(views, sign, least, _TAIL_NOISES * noise):
+        for spot in _spots(views, sign, least, _TAIL_NOISES * noise, margin):
             above = spot.above
             if not _LEAST_AREA <= above.size <= _LARGEST * side * side:
                 continue
@@ -183,14 +175,32 @@ def _suspects(views: _Views, points: Points) -> Mask:
     return found if found.mean() <= _TOO_MUCH else np.zeros_like(found)
 
 
-def _spots(views: _Views, sign: int, least: Float32, tail: float) -> Iterator[_Spot]:
+def _gray(luma: Float32) -> Mask:
+    """On the grid of the flow."""
+    side = min(_FLOW_SIDE, len(luma))
+    small = cv2.resize(luma, (side, side), interpolation=cv2.INTER_AREA)
+    gray = np.clip(np.rint(small), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.medianBlur(gray, _FLOW_MEDIAN), np.uint8)
+
+
+def _views(lumas: tuple[Float32, ...], fields: tuple[Float32, Float32]) -> _Views:
+    now = lumas[0]
+    before, after = (
+        other + np.float32(np.median((now - other)[::2, ::2]))  # in the same light
+        for other in (bring(luma, f) for luma, f in zip(lumas[1:], fields, strict=True))
+    )
+    return _Views(now, (before, after))
+
+
+def _spots(views: _Views, sign: int, least: Float32, tail: float, margin: int) -> Iterator[_Spot]:
     """Connected parts that stand out by ``least`` somewhere, as far as their tails go."""
     now, before, after = (sign * luma for luma in (views.now, *views.beside))
     near = np.ones((3, 3), np.uint8)
     core = now - np.maximum(cv2.dilate(before, near), cv2.dilate(after, near)) > least
-    margin = round(_MARGIN * len(now))
-    core[:margin] = core[-margin:] = False
-    core[:, :margin] = core[:, -margin:] = False
+    inside = slice(margin, len(now) - margin)
+    kept = core[inside, inside].copy()
+    core[:] = False
+    core[inside, inside] = kept
     if not core.any():
         return
     above = now - np.maximum(before, after)
@@ -263,20 +273,3 @@ def _taken_from_around(field: Float32, specks: Mask) -> Float32:
     summed = cv2.GaussianBlur(field * known[..., None], (0, 0), _AROUND)
     weights = cv2.GaussianBlur(known, (0, 0), _AROUND) + np.float32(1e-3)
     return np.where(hole[..., None], summed / weights[..., None], field).astype(np.float32)
-
-
-def _filled(now: Image, others: tuple[Image, Image], views: _Views, specks: Mask) -> Image:
-    """The crop with the mean of those beside it, in its own light, where specks are."""
-    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_GROWN, _GROWN))
-    grown = cv2.dilate(specks, brush).astype(np.float32)
-    crop = now.astype(np.float32)
-    fill = np.zeros_like(crop)
-    for other, field in zip(others, views.fields, strict=True):
-        fill += bring(other.astype(np.float32), field) / 2
-    sound = (1 - cv2.dilate(grown, np.ones((3, 3), np.uint8)))[..., None]
-    known = cv2.GaussianBlur(sound, (0, 0), _LIGHT)[..., None] + np.float32(1e-2)
-    light = cv2.GaussianBlur((crop - fill) * sound, (0, 0), _LIGHT) / known
-    weights = cv2.GaussianBlur(grown, (0, 0), _SOFT)[..., None]
-    result = crop + weights * (fill + light - crop)
-    top = np.iinfo(now.dtype).max
-    return np.clip(np.rint(result), 0, top).astype(now.dtype)

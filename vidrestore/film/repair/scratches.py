@@ -5,6 +5,9 @@ place, while the picture behind it moves. In one frame it is a column that is br
 than what lies on both sides of it, over most of the height (Kokaram, "Motion Picture Restoration",
 1998, chapter 9; Joyeux et al., "Reconstruction of degraded image sequences", 1999).
 
+The scene has such lines, too: poles, frames of doors. They move as the scene does, and look alike
+in every frame, while the film shows another piece of its scratch in each.
+
 Convention: lumas are (H, W) float32 in levels of 0..255, x in px.
 """
 
@@ -29,6 +32,14 @@ _SEEN: Final = 1.0  # levels from which on it is seen in a band
 _SPAN: Final = 0.55  # of the bands in which it must be seen
 _WANDERS: Final = 2  # px in a frame
 _MOVES: Final = 3  # px between frames
+# Where a line crosses a face, it is seen in that part of the bands at least, and by so many levels
+# on average: what stands behind the face is not.
+_ACROSS: Final = 0.6
+_CLEAR: Final = 4.0
+_FEWEST: Final = 3  # bands of a face, or beside it, by which a line is judged
+# In a scratch of that strength (levels) so much is other in the next frame, in parts of what it is.
+_STRONG: Final = 4.0
+_CHANGES: Final = 0.45
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,18 +49,42 @@ class Scratch:
     Attributes:
         sign: 1 for bright, -1 for dark.
         places: its x in each band of rows, from the top.
-        strength: how far it stands out on average, levels.
+        above: how far it stands out in each band, levels.
     """
 
     sign: int
     places: NDArray[np.float64]
-    strength: float
+    above: Float32
+
+    @property
+    def strength(self) -> float:
+        """How far it stands out on average, levels."""
+        return float(self.above.mean())
 
     def near(self, other: Scratch) -> bool:
         """Whether another frame's is the same line."""
         if self.sign != other.sign or len(self.places) != len(other.places):
             return False
         return float(np.median(np.abs(self.places - other.places))) <= _MOVES
+
+    def changed(self, other: Scratch) -> bool:
+        """Whether another frame's same line looks otherwise, as no line of the scene does."""
+        weaker = min(self.strength, other.strength)
+        change = float(np.abs(self.above - other.above).mean())
+        return weaker >= _STRONG and change > _CHANGES * weaker
+
+    def crosses(self, top: float, bottom: float) -> bool:
+        """Whether it is clearly seen within these rows, where a face is, and beyond them, too."""
+        bands = (np.arange(len(self.places)) + 0.5) * _BAND
+        within = (bands >= top) & (bands < bottom)
+        if min(within.sum(), (~within).sum()) < _FEWEST:
+            return False
+        across, beyond = self.above[within], self.above[~within]
+        return (
+            float(across.mean()) >= _CLEAR
+            and float((across > _SEEN).mean()) >= _ACROSS
+            and float((beyond > _SEEN).mean()) >= _SPAN
+        )
 
     def painted(self, shape: tuple[int, int]) -> NDArray[np.uint8]:
         """(H, W) 255 where it may have changed a picture of that shape, else 0."""
@@ -88,8 +123,7 @@ def _standing_out(rows: Float32) -> Float32:
 
 
 def _lines(response: Float32, sign: int) -> list[Scratch]:
-    response = np.clip(response, -_MOST, _MOST)
-    wide = cv2.dilate(response, np.ones((1, 3), np.uint8))
+    wide = cv2.dilate(np.clip(response, -_MOST, _MOST), np.ones((1, 3), np.uint8))
     score = wide.mean(axis=0)
     found: list[Scratch] = []
     for x in np.flatnonzero(score > _LEAST):
@@ -104,14 +138,18 @@ def _followed(response: Float32, start: int, sign: int) -> Scratch | None:
     """A line from band to band; None where it is not seen in enough of them."""
     bands, width = response.shape
     low = max(start - _WANDERS, 0)
-    part = np.maximum(response[:, low : min(start + _WANDERS + 1, width)], 0) ** 2
+    capped = np.clip(response, -_MOST, _MOST)
+    part = np.maximum(capped[:, low : min(start + _WANDERS + 1, width)], 0) ** 2
     # Where each band has most of it, the more the clearer, smoothed along the line: what is read
     # there is not the largest of several, which noise would be, too.
     weight = cv2.GaussianBlur(part.sum(axis=1)[:, None], (1, 7), 0, sigmaY=2.0)
     moment = (part * np.arange(part.shape[1], dtype=np.float32)).sum(axis=1)[:, None]
     middle = cv2.GaussianBlur(moment, (1, 7), 0, sigmaY=2.0) / np.maximum(weight, 1e-3)
     places = low + middle[:, 0].astype(np.float64)
-    read = response[np.arange(bands), np.rint(places).astype(int)]
-    if float(read.mean()) < _LEAST or float((read > _SEEN).mean()) < _SPAN:
+    above = response[np.arange(bands), np.rint(places).astype(int)]
+    if (
+        float(np.clip(above, -_MOST, _MOST).mean()) < _LEAST
+        or float((above > _SEEN).mean()) < _SPAN
+    ):
         return None
-    return Scratch(sign, places, float(read.mean()))
+    return Scratch(sign, places, above)

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from tests.made_pictures.portraits import ASTRONAUT, astronaut
-from vidrestore.film.specks import Specks
+from vidrestore.film.repair.dust import without_specks
+from vidrestore.film.repair.specks import Specks
 
 SIDE = 192
 SCALE = 1.6
@@ -57,7 +58,7 @@ def painted(crop, centre, axes, tone, turn=0.0):
 def replaced(now, before=None, after=None):
     before = face(-1) if before is None else before
     after = face(1) if after is None else after
-    return Specks().replaced(now, before, after, landmarks(0))
+    return without_specks(Specks(), now, before, after, landmarks(0))
 
 
 @pytest.mark.parametrize("place", SKIN)

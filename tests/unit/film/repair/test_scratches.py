@@ -9,7 +9,7 @@ from tests.made_pictures.faces import landmarks, tracked
 from vidrestore.align.crop import crop_face
 from vidrestore.datatypes import AlignedFrame, CropBatch, Frame, FrameFormat
 from vidrestore.film import MendScratches
-from vidrestore.film.scratches import scratches
+from vidrestore.film.repair.scratches import scratches
 
 HEIGHT, WIDTH = 192, 240
 Y, X = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)

@@ -1,0 +1,126 @@
+"""Takes scratches out of the crops of faces, so that no restorer draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vidrestore.datatypes import AlignedFrame, Frame, Image, Points
+from vidrestore.film.repair.painting import painted_over
+from vidrestore.film.repair.scratches import Scratch, scratches
+from vidrestore.picture.outline import face_box, face_outline
+
+_MARGIN: Final = 0.5  # growth of the outline beyond which nothing is mended
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """A frame and the lines in it."""
+
+    item: AlignedFrame
+    lines: tuple[Scratch, ...]
+
+
+class MendScratches:
+    """Paints over vertical scratches; a ``Stage[AlignedFrame, AlignedFrame]``, one out for each in.
+
+    A frame without scratches passes as the same object.
+    """
+
+    latency: Final = 1
+    memory: Final = 1
+
+    def __init__(self) -> None:
+        self._before: _Seen | None = None
+        self._now: _Seen | None = None
+
+    def push(self, item: AlignedFrame, /) -> Iterable[AlignedFrame]:
+        """Take a frame; give the one before it, or the rest of the shot before."""
+        if item.shot_start:
+            yield from self.flush()
+        seen = _Seen(item, tuple(scratches(light(item.frame))) if item.faces else ())
+        if self._now is not None:
+            yield self._mended(self._now, self._before, seen)
+        self._before, self._now = self._now, seen
+
+    def flush(self) -> Iterable[AlignedFrame]:
+        """The last frame of a shot."""
+        last, before, self._before, self._now = self._now, self._before, None, None
+        if last is not None:
+            yield self._mended(last, before, None)
+
+    def _mended(self, now: _Seen, before: _Seen | None, after: _Seen | None) -> AlignedFrame:
+        beside = [line for each in (before, after) if each is not None for line in each.lines]
+        item = now.item
+        if not any(line.near(other) for line in now.lines for other in beside):
+            return item
+        mended = [
+            _mended(item, index, of_film(now.lines, beside, [face.landmarks]))
+            for index, face in enumerate(item.faces)
+        ]
+        if all(new is old for new, old in zip(mended, item.crops.pixels, strict=True)):
+            return item
+        return replace(item, crops=replace(item.crops, pixels=mended), original=item.source)
+
+
+def light(frame: Frame) -> NDArray[np.float32]:
+    """The first plane, levels of 0..255."""
+    unit = np.float32(1 << (frame.format.bits - 8))
+    return np.asarray(frame.planes[0].astype(np.float32) / unit, np.float32)
+
+
+def of_film(
+    lines: Iterable[Scratch], beside: Sequence[Scratch], faces: Sequence[Points]
+) -> list[Scratch]:
+    """The lines that the scene does not have.
+
+    Such a line is shown by the frame before or the one after, too, at the same place. There it
+    looks otherwise, or it crosses a face.
+
+    Args:
+        lines: of a frame.
+        beside: of the frames before and after.
+        faces: (5, 2) landmarks xy px of each face.
+    """
+    spans = [_span(landmarks) for landmarks in faces]
+    found = []
+    for line in lines:
+        same = [other for other in beside if line.near(other)]
+        if same and (any(map(line.changed, same)) or any(_crosses(line, span) for span in spans)):
+            found.append(line)
+    return found
+
+
+def _span(landmarks: Points) -> tuple[Points, Points]:
+    """Lowest and highest xy of a face."""
+    outline = face_outline(landmarks)
+    return outline.min(axis=0), outline.max(axis=0)
+
+
+def _crosses(line: Scratch, span: tuple[Points, Points]) -> bool:
+    """Whether a line is seen on a face, and not merely above and below it."""
+    (left, top), (right, bottom) = span
+    within = left <= float(np.median(line.places)) <= right
+    return within and line.crosses(float(top), float(bottom))
+
+
+def _mended(item: AlignedFrame, index: int, lines: Sequence[Scratch]) -> Image:
+    """A crop without the lines that cross it; the same object if none does."""
+    crop, matrix = item.crops.pixels[index], item.crops.crop_from_frame[index]
+    if not lines:
+        return crop
+    height, width = item.frame.planes[0].shape
+    mask = np.zeros((height, width), np.uint8)
+    for line in lines:
+        mask |= line.painted((height, width))
+    size = len(crop)
+    there = cv2.warpAffine(mask, matrix, (size, size), flags=cv2.INTER_LINEAR)
+    box = face_box(item.faces[index].landmarks, _MARGIN, matrix, size)
+    damaged = np.zeros((size, size), np.uint8)
+    damaged[box] = there[box] > 32
+    return painted_over(crop, damaged) if damaged.any() else crop
