@@ -2,9 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+MOST_MB ?= 1600
 READY := .venv/.ready
 
-.PHONY: wheel demo test lint bench fuzz faults night clean
+.PHONY: wheel packaging demo test lint bench fuzz faults night clean
 .DEFAULT_GOAL := demo
 
 $(READY): pyproject.toml constraints.txt
@@ -58,6 +59,19 @@ wheel: $(READY)
 	out/wheel/bin/python -m pip install --quiet --constraint constraints.txt dist/*.whl
 	cd out && wheel/bin/vidrestore doctor
 	cd out && wheel/bin/vidrestore restore ../samples/clip.mkv wheel.mkv --to 1 --overwrite
+
+# All ways to install that can be tried here: the wheel, how much it installs (with a build of torch
+# without CUDA 1.6 GB at most), uv, pipx and the container files, where their tools are.
+packaging: wheel
+	out/wheel/bin/python benchmarks/installed_size.py --most $(MOST_MB)
+	@if command -v uv >/dev/null; then \
+		UV_TOOL_DIR=out/uv UV_TOOL_BIN_DIR=out/uv/bin uv tool install --force --constraints constraints.txt . && \
+		out/uv/bin/vidrestore --version; else echo "uv is not here: not tried"; fi
+	@if command -v pipx >/dev/null; then \
+		PIPX_HOME=out/pipx PIPX_BIN_DIR=out/pipx/bin pipx install --force --pip-args='-c constraints.txt' . && \
+		out/pipx/bin/vidrestore --version; else echo "pipx is not here: not tried"; fi
+	@if command -v hadolint >/dev/null; then hadolint containers/*.Containerfile; \
+		else echo "hadolint is not here: container files not looked at"; fi
 
 clean:
 	rm -rf .venv out build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -18,6 +18,7 @@ from vidrestore.config.messages import explained_field
 from vidrestore.errors import OutputError
 from vidrestore.job.batch.asked import Asked
 from vidrestore.job.batch.files.wanted import Wanted
+from vidrestore.job.batch.outcome import Notify, Outcome, outcome
 from vidrestore.job.batch.records.editing import retry as retry_files
 from vidrestore.job.batch.records.editing import skip as skip_files
 from vidrestore.job.batch.records.row import Row, State
@@ -25,7 +26,6 @@ from vidrestore.job.batch.records.schema import REPORTS
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.running import Run
 from vidrestore.job.batch.summing import write_reports
-from vidrestore.job.batch.told import Outcome, Tell, outcome
 from vidrestore.job.batch.workers.crew import WORKER
 
 __all__ = [
@@ -46,7 +46,7 @@ def run_batch(
     asked: Asked,
     *,
     pause: threading.Event | None = None,
-    tell: Tell | None = None,
+    notify: Notify | None = None,
     worker: Sequence[str] = WORKER,
 ) -> Outcome:
     """Restore many files, as far as it is possible; what fails is told, and costs nothing else.
@@ -56,7 +56,7 @@ def run_batch(
     Args:
         asked: which files, and how.
         pause: set it from anywhere to end after the segments under way.
-        tell: called with a line for everything that a user may want to know.
+        notify: called with a line for everything that a user may want to know.
         worker: the command of the processes that work.
 
     Returns:
@@ -80,7 +80,7 @@ def run_batch(
                 wanted,
                 table,
                 pause=pause or threading.Event(),
-                tell=tell or _silent,
+                notify=notify or _silent,
                 worker=worker,
             )
             return run.go()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from vidrestore.cli.display.output import tell
+from vidrestore.cli.display.output import show_lines
 from vidrestore.text.wording import counted, size
 
 
@@ -33,14 +33,14 @@ def clean(
     found = [left for path in paths or (".",) for left in api.find_left(path)]
     for left in found:
         if left.held:
-            tell(f"{left.path}: left alone, a job is at work on it")
+            show_lines(f"{left.path}: left alone, a job is at work on it")
             continue
         if not dry_run:
             api.remove_left(left)
-        tell(f"{left.path}: {size(left.size)} {'would be ' if dry_run else ''}removed")
+        show_lines(f"{left.path}: {size(left.size)} {'would be ' if dry_run else ''}removed")
     if not found:
-        tell("nothing was left")
+        show_lines("nothing was left")
     else:
         total = sum(left.size for left in found if not left.held)
-        tell(f"{counted(len(found), 'folder')}, {size(total)}")
+        show_lines(f"{counted(len(found), 'folder')}, {size(total)}")
     return 0

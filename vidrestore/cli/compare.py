@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Group, Parameter
 
 from vidrestore.cli.display.media import line
-from vidrestore.cli.display.output import complain, errors, tell_lines, tell_result
+from vidrestore.cli.display.output import complain, errors, write_lines, write_result
 from vidrestore.cli.display.progress import display
-from vidrestore.cli.failures import told_loading
+from vidrestore.cli.failures import loading_libraries
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.errors import ExitCode
@@ -67,7 +67,7 @@ def compare(
     config = configure("default", chosen(options))
 
     with stop_on_signals() as stop:
-        with stop.loading(), told_loading():
+        with stop.loading(), loading_libraries():
             # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
             from vidrestore import api  # noqa: PLC0415
             from vidrestore.report import to_json  # noqa: PLC0415
@@ -88,13 +88,13 @@ def compare(
             complain("interrupted")
             return ExitCode.INTERRUPTED
     if json:
-        tell_result(to_json(found))
+        write_result(to_json(found))
     else:
-        tell_lines(*_told(found))
+        write_lines(*_described(found))
     return 0
 
 
-def _told(found: Comparison) -> list[str]:
+def _described(found: Comparison) -> list[str]:
     """A comparison as lines for a reader."""
     size = f"{found.width}x{found.height}"
     lines = [

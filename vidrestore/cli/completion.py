@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from vidrestore.cli.display.output import tell_result
+from vidrestore.cli.display.output import write_result
 
 
 def completion(
@@ -24,5 +24,5 @@ def completion(
     # The parser knows every command; it is made anew, as it lists this one too.
     from vidrestore.cli.app import build_app  # noqa: PLC0415
 
-    tell_result(build_app(("--help-all",)).generate_completion(shell=shell))
+    write_result(build_app(("--help-all",)).generate_completion(shell=shell))
     return 0

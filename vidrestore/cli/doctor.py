@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from vidrestore.cli.checks.bundle import write_bundle
 from vidrestore.cli.checks.finding import Finding
 from vidrestore.cli.checks.machine import findings
-from vidrestore.cli.display.output import tell_lines
+from vidrestore.cli.display.output import write_lines
 from vidrestore.errors import ExitCode
 from vidrestore.text.wording import counted
 
@@ -50,15 +50,15 @@ def doctor(
     found = []
     width = max(_LEAST, shutil.get_terminal_size().columns)
     for finding in findings():
-        tell_lines(*_lines(finding, width))
+        write_lines(*_lines(finding, width))
         found.append(finding)
     problems = sum(finding.problem for finding in found)
-    tell_lines(
+    write_lines(
         f"{counted(problems, 'problem')} found" if problems else "everything needed is there"
     )
     if bundle is not None:
         write_bundle(Path(bundle), found, log, paths=paths, overwrite=overwrite)
-        tell_lines(f"{bundle}: for a bug report; look into it before you send it")
+        write_lines(f"{bundle}: for a bug report; look into it before you send it")
     return ExitCode.UNUSABLE if problems else 0
 
 

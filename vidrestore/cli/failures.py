@@ -56,7 +56,7 @@ def in_flags(text: str) -> str:
 
 
 @contextmanager
-def told_loading() -> Iterator[None]:
+def loading_libraries() -> Iterator[None]:
     """Libraries are loaded in the block; tell in one line where that fails.
 
     Raises:

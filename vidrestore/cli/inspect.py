@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Group, Parameter
 
 from vidrestore.cli.display.media import coloured, described_media, line, scanned
-from vidrestore.cli.display.output import complain, errors, tell_lines, tell_result
+from vidrestore.cli.display.output import complain, errors, write_lines, write_result
 from vidrestore.cli.display.progress import display
-from vidrestore.cli.failures import told_loading
+from vidrestore.cli.failures import loading_libraries
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.errors import ExitCode, OutputError
@@ -71,7 +71,7 @@ def inspect(
         raise OutputError(f"--scenes {shown(scenes)} exists; name another file")
 
     with stop_on_signals() as stop:
-        with stop.loading(), told_loading():
+        with stop.loading(), loading_libraries():
             # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
             from vidrestore import api  # noqa: PLC0415
             from vidrestore.report import to_json  # noqa: PLC0415
@@ -85,9 +85,9 @@ def inspect(
     if scenes is not None:
         _write_scenes(found, scenes)
     if json:
-        tell_result(to_json(found))
+        write_result(to_json(found))
     else:
-        tell_lines(*told(found))
+        write_lines(*described(found))
     return 0
 
 
@@ -109,7 +109,7 @@ def _write_scenes(found: Inspection, file: str) -> None:
         raise OutputError(f"--scenes {shown(file)} cannot be written: {why}") from error
 
 
-def told(found: Inspection) -> list[str]:
+def described(found: Inspection) -> list[str]:
     """An inspection as lines for a reader."""
     lines = [found.input, *described_media(found.media)]
     lines.append(line("frames", [f"{found.frames} in {spoken(found.duration)}", *_interval(found)]))

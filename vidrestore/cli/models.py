@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from vidrestore.cli.display.output import tell_lines
+from vidrestore.cli.display.output import write_lines
 
 if TYPE_CHECKING:
     from vidrestore.weights.catalogue import Model
@@ -29,11 +29,11 @@ def list_models() -> int:
         rows.append(row)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        tell_lines("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip())
+        write_lines("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip())
     purposes = dict.fromkeys(model.purpose for model in CATALOGUE.values())
-    tell_lines("", *(f"{each}: {_named(CATALOGUE, purpose=each)}" for each in purposes))
-    tell_lines("", f"fetched ones lie in {weights_folder()}")
-    tell_lines(f"put there by hand: {_named(CATALOGUE, sha256=None)}")
+    write_lines("", *(f"{each}: {_named(CATALOGUE, purpose=each)}" for each in purposes))
+    write_lines("", f"fetched ones lie in {weights_folder()}")
+    write_lines(f"put there by hand: {_named(CATALOGUE, sha256=None)}")
     return 0
 
 
@@ -60,7 +60,7 @@ def fetch_model(
     """Download a model, verified by its SHA-256; goes on where an earlier attempt broke off."""
     from vidrestore.cli.fetching import fetched  # noqa: PLC0415
 
-    tell_lines(fetched(name, accept_licence=accept_licence))
+    write_lines(fetched(name, accept_licence=accept_licence))
     return 0
 
 
@@ -83,7 +83,7 @@ def convert_file(
     from vidrestore.api import convert_weights  # noqa: PLC0415
 
     count = convert_weights(file, output, half=half, overwrite=overwrite)
-    tell_lines(f"{output}: {count} tensors of {file}")
+    write_lines(f"{output}: {count} tensors of {file}")
     return 0
 
 
@@ -100,5 +100,5 @@ def inspect_file(
     """
     from vidrestore.api import describe_weights  # noqa: PLC0415
 
-    tell_lines(*(f"{name:<11} {value}" for name, value in describe_weights(file)))
+    write_lines(*(f"{name:<11} {value}" for name, value in describe_weights(file)))
     return 0

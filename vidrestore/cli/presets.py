@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from vidrestore.cli.display.output import tell_lines, tell_result
+from vidrestore.cli.display.output import write_lines, write_result
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.restoring.names import STREAM
 from vidrestore.cli.words import given_names
@@ -26,7 +26,7 @@ _PRESET = Annotated[str, Parameter(name="NAME|FILE", help="A preset's name, or a
 @presets.command(name="list")
 def list_presets() -> int:
     """List the presets that come with vidrestore, and what each is for."""
-    tell_lines(*(f"{name:<12} {preset_purpose(name)}" for name in preset_names()))
+    write_lines(*(f"{name:<12} {preset_purpose(name)}" for name in preset_names()))
     return 0
 
 
@@ -34,7 +34,7 @@ def list_presets() -> int:
 def show_preset(preset: _PRESET, /) -> int:
     """Write a preset's file to stdout: what it changes, and why."""
     Config.preset(preset)  # one that cannot be used is refused
-    tell_result(preset_file(preset).read_text(encoding="utf-8"))
+    write_result(preset_file(preset).read_text(encoding="utf-8"))
     return 0
 
 
@@ -49,9 +49,9 @@ def diff_presets(
     """Tell in what a preset differs from another one, an option in a sentence."""
     found = list(differences(Config.preset(other), Config.preset(preset)))
     for each in found:
-        tell_lines(f"{each.name} is {_said(each.other)} instead of {_said(each.one)}.")
-        tell_lines(f"    {each.meaning}")
-    tell_lines(f"{counted(len(found), 'option')} of {preset} differ from {other}")
+        write_lines(f"{each.name} is {_said(each.other)} instead of {_said(each.one)}.")
+        write_lines(f"    {each.meaning}")
+    write_lines(f"{counted(len(found), 'option')} of {preset} differ from {other}")
     return 0
 
 
@@ -91,7 +91,7 @@ def save_preset(
     (file,) = given_names((file,))
     text = preset_text(config, f"{Path(file).stem}: {' '.join(purpose.split())}")
     if file == STREAM:
-        tell_result(text)
+        write_result(text)
         return 0
     path = Path(file)
     if path.suffix != ".toml":
@@ -104,7 +104,7 @@ def save_preset(
     except OSError as error:
         raise OutputError(f"cannot write {shown(file)}: {error.strerror}") from error
     Config.preset(path)  # what a preset may not hold is told now, not when it is used
-    tell_lines(f"{file}: {counted(len(list(differences(Config(), config))), 'option')}")
+    write_lines(f"{file}: {counted(len(list(differences(Config(), config))), 'option')}")
     return 0
 
 

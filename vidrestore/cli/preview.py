@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Group, Parameter
 
-from vidrestore.cli.display.output import complain, errors, tell
+from vidrestore.cli.display.output import complain, errors, show_lines
 from vidrestore.cli.display.progress import display
-from vidrestore.cli.failures import in_flags, notes, told_loading
+from vidrestore.cli.failures import in_flags, loading_libraries, notes
 from vidrestore.cli.flags import chosen, configure, option_flags, tried
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.errors import ConfigError, ExitCode
@@ -116,7 +116,7 @@ def preview(
     output = output or f"{Path(source).stem}.preview.mp4"
 
     with stop_on_signals() as stop:
-        with stop.loading(), told_loading():
+        with stop.loading(), loading_libraries():
             # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
             from vidrestore import api  # noqa: PLC0415
 
@@ -140,11 +140,11 @@ def preview(
     for warning in done.warnings:
         complain(f"warning: {in_flags(warning)}")
     if not quiet:
-        tell(*_told(done))
+        show_lines(*_described(done))
     return 0
 
 
-def _told(done: Preview) -> list[str]:
+def _described(done: Preview) -> list[str]:
     """What is shown, as a few lines."""
     return [
         f"{done.output}: {' | '.join(done.columns)}",

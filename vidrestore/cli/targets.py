@@ -27,26 +27,26 @@ def check_report(
         OutputError: the report is something else's file, has an impossible name, cannot be written
             in its folder, or exists.
     """
-    told, path = f"--report {escaped(report)}", Path(report)
+    named, path = f"--report {escaped(report)}", Path(report)
     for what, name in (*sources, ("the result", output)):
         if _same(report, name):
-            raise OutputError(f"{told} is {what} itself; name another file")
+            raise OutputError(f"{named} is {what} itself; name another file")
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
         mode = None
     except (OSError, ValueError) as error:
-        raise OutputError(f"{told} cannot be written: {_why(error)}") from error
+        raise OutputError(f"{named} cannot be written: {_why(error)}") from error
     if mode is not None and stat.S_ISDIR(mode):
-        raise OutputError(f"{told} is a folder; name a file in it")
+        raise OutputError(f"{named} is a folder; name a file in it")
     if not path.parent.is_dir():
-        raise OutputError(f"{told}: the folder {path.parent} does not exist; create it")
+        raise OutputError(f"{named}: the folder {path.parent} does not exist; create it")
     if not os.access(path.parent, os.W_OK):
-        raise OutputError(f"{told}: the folder {path.parent} cannot be written to")
+        raise OutputError(f"{named}: the folder {path.parent} cannot be written to")
     if mode is not None and not stat.S_ISREG(mode):
-        raise OutputError(f"{told} is no regular file; name another one")
+        raise OutputError(f"{named} is no regular file; name another one")
     if mode is not None and not overwrite:
-        raise OutputError(f"{told} exists already; add --overwrite to replace it")
+        raise OutputError(f"{named} exists already; add --overwrite to replace it")
 
 
 def sources_of(source: str, preset: str, config: Config) -> list[tuple[str, str]]:

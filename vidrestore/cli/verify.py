@@ -7,9 +7,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from vidrestore.cli.display.output import complain, errors, tell_lines, tell_result
+from vidrestore.cli.display.output import complain, errors, write_lines, write_result
 from vidrestore.cli.display.progress import display
-from vidrestore.cli.failures import told_loading
+from vidrestore.cli.failures import loading_libraries
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.errors import ExitCode, Interrupted
 
@@ -52,7 +52,7 @@ def verify(
     which a lossless result proves. Exit codes: 0 nothing is wrong; 3 something is.
     """
     with stop_on_signals() as stop:
-        with stop.loading(), told_loading():
+        with stop.loading(), loading_libraries():
             from vidrestore import api  # noqa: PLC0415 - help should not wait for it
             from vidrestore.report import to_json  # noqa: PLC0415
         found = []
@@ -74,9 +74,9 @@ def verify(
             complain("interrupted")
             return ExitCode.INTERRUPTED
     if json:
-        tell_result(to_json(found))
+        write_result(to_json(found))
     for each in () if json else found:
-        tell_lines(
+        write_lines(
             *([each.report] if len(found) > 1 else []),
             *(f"{_MARKS[check.right]:<6} {check.what}: {check.text}" for check in each.checks),
         )

@@ -60,11 +60,11 @@ def restore(
     loading, checksum = Timings(), config.output.checksum
     config = config.for_result(task.output_name)
 
-    def tell(phase: Phase, done: int = 0) -> None:
+    def announce(phase: Phase, done: int = 0) -> None:
         if progress is not None:
             progress(Progress(done, done or None, 0, 0.0, phase=phase))
 
-    tell("opening")
+    announce("opening")
     with (
         closing(build_source(config, task.source, task.start, task.end, stop)) as frames,
         closing(InPassing(frames.path, checksum)) as source,
@@ -81,7 +81,7 @@ def restore(
             written = frames.format if scaler is None else scaler.format
             pixels = written.width * written.height
             check_room(task.place, frames.path, frames.frame_estimate, pixels)
-            tell("loading")
+            announce("loading")
             engine = stoppable(lambda: loading.timed("load", networks.engine), stop)
             finder = stoppable(lambda: loading.timed("load", networks.finder), stop)
             _mark(sink, config, engine.model, frames.frame_estimate)
@@ -105,9 +105,9 @@ def restore(
             else:
                 store = None
                 done = Work(config, frames, scaler, engine, finder, stop=stop).whole(sink, progress)
-            tell("writing", done.facts.frames)
+            announce("writing", done.facts.frames)
 
-            def told(hashes: Fixity | None) -> Report:
+            def report_with(hashes: Fixity | None) -> Report:
                 return done.facts.finish(
                     source=task.source_name,
                     output=task.output_name,
@@ -129,7 +129,7 @@ def restore(
                     end=task.end,
                 )
 
-            attached = _attached(sink, config, lambda: told(fixity(source, None, checksum)))
+            attached = _attached(sink, config, lambda: report_with(fixity(source, None, checksum)))
             done.timings.timed("encode", sink.finish)
             hashes = loading.timed("hash", lambda: fixity(source, task.file, checksum))
         left = [] if store is None or task.keep_parts else _cleared(store)
@@ -137,7 +137,7 @@ def restore(
         for warning in dict.fromkeys((*warnings, *attached, *left)):
             done.facts.warn(warning)
             _log.warning("%s", warning)
-    report = told(hashes)
+    report = report_with(hashes)
     _log.info("%s: %d frames, %d faces restored", report.output, report.frames, report.faces)
     return report
 
@@ -172,12 +172,12 @@ def _followed(
 ) -> Callable[[Progress], None]:
     """Progress that tells how far the source has been read, too."""
 
-    def tell(now: Progress) -> None:
+    def report(now: Progress) -> None:
         source.follow(max(now.frames_taken, now.frames_done), now.frames_total)
         if progress is not None:
             progress(now)
 
-    return tell
+    return report
 
 
 def plan_of(
@@ -196,10 +196,10 @@ def plan_of(
 
 def _described(frames: VideoSource, scaler: Resizer | None) -> PictureFacts:
     """How the source is understood, and how restless a redrawn background is."""
-    told = frames.description
+    facts = frames.description
     if isinstance(scaler, RedrawScaler) and scaler.boil.added is not None:
-        return {**told, "background_boil": round(scaler.boil.added, 3)}
-    return told
+        return {**facts, "background_boil": round(scaler.boil.added, 3)}
+    return facts
 
 
 def _cleared(store: Store) -> list[str]:

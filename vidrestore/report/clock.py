@@ -25,7 +25,7 @@ class Clock:
         self.shortest = float("inf")
         self.longest = 0.0
         self._begins_shot = False
-        self._untold = False  # whether the first frame tells no duration
+        self._no_duration = False  # whether the first frame tells no duration
         self._begin = 0.0
         self._last = 0.0
         self._end = 0.0
@@ -36,7 +36,7 @@ class Clock:
         length = float(frame.duration * frame.time_base)
         if self.frames == 0:
             self._begin = self._end = now
-            self._begins_shot, self._untold = shot_start, not length
+            self._begins_shot, self._no_duration = shot_start, not length
         else:
             length = self._step(now, length)
             if shot_start:
@@ -64,7 +64,7 @@ class Clock:
             vars(self).update(vars(later))
             return
         step = self._step(later._begin, 0.0)
-        end = max(later._end, later._begin + step) if later._untold else later._end
+        end = max(later._end, later._begin + step) if later._no_duration else later._end
         if later._begins_shot:
             self.cuts.append(Cut(self.frames, later._begin))
         self.cuts += [Cut(cut.frame + self.frames, cut.time) for cut in later.cuts]
@@ -85,7 +85,7 @@ class Clock:
             "pictures": [self.colourless, self.flickering, self.deflickered, self.repaired],
             "cuts": [[cut.frame, cut.time] for cut in self.cuts],
             "steps": None if one else [self.shortest, self.longest],
-            "first": [self._begins_shot, self._untold],
+            "first": [self._begins_shot, self._no_duration],
             "times": [self._begin, self._last, self._end],
         }
 
@@ -98,7 +98,7 @@ class Clock:
         clock.cuts = [Cut(*cut) for cut in data["cuts"]]
         if data["steps"] is not None:
             clock.shortest, clock.longest = data["steps"]
-        clock._begins_shot, clock._untold = data["first"]
+        clock._begins_shot, clock._no_duration = data["first"]
         clock._begin, clock._last, clock._end = data["times"]
         return clock
 

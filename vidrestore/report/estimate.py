@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from vidrestore.report.plain import Told
+from vidrestore.report.plain import Jsonable
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate(Told):
+class Estimate(Jsonable):
     """What a job would take; nothing was written.
 
     Attributes:

@@ -10,7 +10,7 @@ import numpy as np
 
 from vidrestore.datatypes import DamageEntry, Frame, PictureFacts, TrackedFrame
 from vidrestore.report.clock import Clock
-from vidrestore.report.plain import Told
+from vidrestore.report.plain import Jsonable
 from vidrestore.report.progress import Progress
 from vidrestore.report.types import Cut
 
@@ -41,7 +41,7 @@ class FaceTrack:
 
 
 @dataclass(frozen=True, slots=True)
-class Inspection(Told):
+class Inspection(Jsonable):
     """What is in a file; nothing was restored.
 
     Attributes:

@@ -78,7 +78,7 @@ def _write(value: Any, newline: str) -> list[str]:
     return [json.dumps(value, allow_nan=False, ensure_ascii=False)]
 
 
-class Told:
+class Jsonable:
     """A value that is told to people and programs, and becomes JSON by field name."""
 
     __slots__ = ()
@@ -91,8 +91,8 @@ class Told:
 
     def as_dict(self) -> dict[str, Any]:
         """The value as dicts, lists, text, numbers and None."""
-        told: dict[str, Any] = plain(self)
-        return told
+        result: dict[str, Any] = plain(self)
+        return result
 
     def to_json(self) -> str:
         """The value as one JSON text."""

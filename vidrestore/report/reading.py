@@ -43,18 +43,18 @@ def sealed_report(path: str | Path) -> tuple[Report, bool]:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from error
     try:
-        told = from_json(content, allow_inf_nan=False)
+        data = from_json(content, allow_inf_nan=False)
     except ValueError as error:
         raise _no_report(path, "it is not JSON") from error
-    if not isinstance(told, dict) or "schema" not in told:
+    if not isinstance(data, dict) or "schema" not in data:
         raise _no_report(path, "it names no schema")
-    if told["schema"] != SCHEMA:
+    if data["schema"] != SCHEMA:
         raise InputError(
-            f"{path} is a report of schema {shown(told['schema'])}, and this version of vidrestore "
-            f"reads schema {SCHEMA}; use the version that made it{_maker(told)}"
+            f"{path} is a report of schema {shown(data['schema'])}, and this version of vidrestore "
+            f"reads schema {SCHEMA}; use the version that made it{_maker(data)}"
         )
     try:
-        return adapter().validate_python(told), unbroken(content)
+        return adapter().validate_python(data), unbroken(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
@@ -66,6 +66,6 @@ def _no_report(path: str | Path, why: str) -> InputError:
     return InputError(f"{path} is no report ({why}); name what --report wrote")
 
 
-def _maker(told: dict[str, Any]) -> str:
-    version = told.get("version")
+def _maker(data: dict[str, Any]) -> str:
+    version = data.get("version")
     return f", {shown(version)}" if isinstance(version, str) else ""

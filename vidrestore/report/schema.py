@@ -19,8 +19,8 @@ from vidrestore.report.types import SCHEMA
 
 def json_schema() -> dict[str, Any]:
     """What every report fits, whatever further fields it has."""
-    told = adapter().json_schema()
-    told["properties"] |= {
+    schema = adapter().json_schema()
+    schema["properties"] |= {
         "schema": {"const": SCHEMA, "description": "Version of this form."},
         "frames_per_second": {"type": "number"},
         "digest": {
@@ -29,8 +29,8 @@ def json_schema() -> dict[str, Any]:
             "description": "SHA-256 of all before it in the file.",
         },
     }
-    told["required"] += ["schema"]
-    return {"$schema": GenerateJsonSchema.schema_dialect, **told}
+    schema["required"] += ["schema"]
+    return {"$schema": GenerateJsonSchema.schema_dialect, **schema}
 
 
 def schema_text() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vidrestore.report.plain import Told
+from vidrestore.report.plain import Jsonable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ShownPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview(Told):
+class Preview(Jsonable):
     """What a preview shows.
 
     Attributes:
@@ -68,7 +68,7 @@ class WorstFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison(Told):
+class Comparison(Jsonable):
     """How a video differs from another one with the same frames.
 
     Pictures are measured as they are shown: upright RGB of 8 bits, borders that containers hide

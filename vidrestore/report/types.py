@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final, Literal
 
 from vidrestore.datatypes import DamageEntry, PictureFacts, Reason, StreamFate
 from vidrestore.report.arrays import Regions, Shares
-from vidrestore.report.plain import Told
+from vidrestore.report.plain import Jsonable
 from vidrestore.report.run import Run
 
 Algorithm = Literal["sha256", "sha512", "md5"]
@@ -147,7 +147,7 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Report(Told):
+class Report(Jsonable):
     """What a finished job did.
 
     Attributes:

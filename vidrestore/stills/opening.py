@@ -63,7 +63,7 @@ def opened(path: str, config: InputConfig) -> tuple[Pillow.Image, Kind, int]:
     if kind is HEIF:
         need_heif(path)
         readers.append("HEIF")
-    with damage_told(path):
+    with damage_noted(path):
         image = Pillow.open(path, formats=readers)
     try:
         pages = _pages(path, image, kind)
@@ -76,7 +76,7 @@ def opened(path: str, config: InputConfig) -> tuple[Pillow.Image, Kind, int]:
 
 def _pages(path: str, image: Pillow.Image, kind: Kind) -> int:
     """How many pages a file has; what is no photo after all is refused."""
-    with damage_told(path):
+    with damage_noted(path):
         # MPO's further pictures are views of the first; those of others move, or are pages.
         pages = 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
         raw = _RAW_TAGS & set(getattr(image, "tag_v2", ()))
@@ -104,16 +104,16 @@ def check_size(path: str, image: Pillow.Image, config: InputConfig) -> None:
 
 
 @contextmanager
-def damage_told(path: str) -> Iterator[list[warnings.WarningMessage]]:
+def damage_noted(path: str) -> Iterator[list[warnings.WarningMessage]]:
     """The time in which Pillow reads a file; gives the list of what it warns of.
 
     Raises:
         InputError: one line for what goes wrong in it.
     """
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as noted:
         warnings.simplefilter("always")
         try:
-            yield told
+            yield noted
         except UnidentifiedImageError as error:
             raise InputError(f"{path} is damaged: it cannot be read as a picture") from error
         except Pillow.DecompressionBombError as error:

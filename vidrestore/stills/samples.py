@@ -75,10 +75,10 @@ def planes_of(image: Pillow.Image) -> tuple[list[Image], str, list[str]]:
     Raises:
         ValueError: its samples are of a kind that is not supported.
     """
-    told: list[str] = []
+    notes: list[str] = []
     if image.mode in _PRINTED:
         image = _from_print(image)
-        told.append("the photo's colours are for printing; they become sRGB")
+        notes.append("the photo's colours are for printing; they become sRGB")
     mode = _TAKEN.get(image.mode)
     if mode is None:
         raise ValueError(f"samples of the kind {image.mode!r} are not supported")
@@ -87,7 +87,7 @@ def planes_of(image: Pillow.Image) -> tuple[list[Image], str, list[str]]:
     if image.mode != mode:
         image = image.convert(mode)
     planes = [np.asarray(image.getchannel(band)) for band in image.getbands()]
-    return _ordered(planes, _FROM_RGB), mode, told
+    return _ordered(planes, _FROM_RGB), mode, notes
 
 
 def deep_planes(path: str, page: int) -> tuple[list[Image], str]:

@@ -17,7 +17,7 @@ from vidrestore.datatypes import Frame, FrameFormat, PictureFacts
 from vidrestore.stills import png
 from vidrestore.stills.kinds import PNG, Kind
 from vidrestore.stills.metadata import Metadata, metadata_of
-from vidrestore.stills.opening import check_size, damage_told, opened
+from vidrestore.stills.opening import check_size, damage_noted, opened
 from vidrestore.stills.orientation import SIDEWAYS, upright
 from vidrestore.stills.samples import deep_planes, format_of, is_deep, planes_of
 
@@ -100,10 +100,10 @@ class StillSource:
             InputError: it is damaged, incomplete or too large.
         """
         path, image = self.path, self._image
-        with damage_told(path) as told:
+        with damage_noted(path) as noted:
             image.seek(number)
         check_size(path, image, self._config)
-        with damage_told(path):
+        with damage_noted(path):
             deep = is_deep(image, path)
             image.load()
             if deep:
@@ -125,7 +125,7 @@ class StillSource:
         metadata = metadata.upright(fmt.width, fmt.height, turned=orientation in SIDEWAYS)
         if image.format == "MPO":
             changes.append("further pictures in the file, such as of depth or light, are left out")
-        for line in (*changes, *lost, *(str(warning.message) for warning in told)):
+        for line in (*changes, *lost, *(str(warning.message) for warning in noted)):
             self._warnings.setdefault(line)
         if number == 0:
             self._describe(fmt, orientation)

@@ -64,13 +64,13 @@ class TiffWriter:
         place += self._file.write(b"\0" * (place % 2))
         if place + sum(lengths) >= 1 << 32:
             raise ValueError("the file would be longer than 4 GB, which TIFF does not allow")
-        told = directory.tobytes(place)
-        self._file.write(told)
+        content = directory.tobytes(place)
+        self._file.write(content)
         for strip in strips:
             self._file.write(strip)
         self._file.seek(self._link)
         self._file.write(struct.pack("<I", place))
-        (entries,) = struct.unpack_from("<H", told)
+        (entries,) = struct.unpack_from("<H", content)
         self._link = place + 2 + 12 * entries
 
 

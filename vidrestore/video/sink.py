@@ -69,16 +69,12 @@ class VideoSink:
         self._pushed = self._joined = False
         self._muxer: Muxer | None = None
         self._frames: FrameEncoder | None = None
-        self._pending: PendingFile | PendingStream = (
-            path
-            if isinstance(path, PendingStream)
-            else PendingFile(
-                path,
-                media.path,
-                overwrite=overwrite,
-                keep_time=self._options.times == "keep",
-            )
-        )
+        self._pending: PendingFile | PendingStream
+        if isinstance(path, PendingStream):
+            self._pending = path
+        else:
+            keep = self._options.times == "keep"
+            self._pending = PendingFile(path, media.path, overwrite=overwrite, keep_time=keep)
         try:
             self._target = Target(
                 media,

@@ -11,7 +11,7 @@ import pytest
 
 from vidrestore import __version__
 from vidrestore.cli import main
-from vidrestore.cli.display.output import tell
+from vidrestore.cli.display.output import show_lines
 from vidrestore.errors import DeviceError
 
 HEAVY = ("torch", "cv2", "av", "scipy", "filterpy", "facexlib")
@@ -129,12 +129,12 @@ def test_help_and_refusals_load_nothing_heavy(words):
 def test_a_reader_that_has_gone_is_no_error():
     code = (
         "import os, sys\n"
-        "from vidrestore.cli.display.output import tell\n"
+        "from vidrestore.cli.display.output import show_lines\n"
         "reader, writer = os.pipe()\n"
         "os.close(reader)\n"
         "os.dup2(writer, 1)\n"
-        "tell('words' * 100)\n"
-        "tell('more')\n"
+        "show_lines('words' * 100)\n"
+        "show_lines('more')\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, check=True
@@ -143,7 +143,7 @@ def test_a_reader_that_has_gone_is_no_error():
 
 
 def test_a_name_that_is_no_text_is_shown_with_escapes(capsys):
-    tell("caf\udce9.mkv")
+    show_lines("caf\udce9.mkv")
     assert capsys.readouterr().out == "caf\\udce9.mkv\n"
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.made_files import captions, cropped
 from tests.made_files.synthetic import Clip, make
 from vidrestore.cli import main
-from vidrestore.cli.inspect import told
+from vidrestore.cli.inspect import described
 from vidrestore.report import Cut
 
 
@@ -69,7 +69,7 @@ def found(fake_type):
 
 
 def joined(inspection):
-    return "\n".join(told(inspection)) + "\n"
+    return "\n".join(described(inspection)) + "\n"
 
 
 def test_many_cuts_are_counted_not_listed(found):

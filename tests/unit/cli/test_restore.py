@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vidrestore.cli import interrupt, main
-from vidrestore.cli.display.progress import told
+from vidrestore.cli.display.progress import described
 from vidrestore.config import Config
 from vidrestore.config.messages import sections
 from vidrestore.datatypes import Reason
@@ -296,6 +296,6 @@ def test_what_is_left_of_a_job_is_told_with_how_it_ended(api, capsys):
 
 def test_progress_tells_segments_and_what_was_kept():
     now = Progress(60, 100, 12, 2.0, 64, frames_kept=50, segments_done=2, segments=4)
-    assert told(now) == (
+    assert described(now) == (
         "60 of 100 frames, 7.0 frames/s, 5.7 s left, 12 faces, segment 3 of 4, 50 by an earlier run"
     )

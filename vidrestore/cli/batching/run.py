@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Group, Parameter
 
 from vidrestore.cli.display.batch import finished
-from vidrestore.cli.display.output import complain, tell
+from vidrestore.cli.display.output import complain, show_lines
 from vidrestore.cli.flags import chosen, field_flags, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.config import BatchConfig
@@ -197,9 +197,9 @@ def run(
         logs=log,
     )
     with stop_on_signals(_WORD) as pause:
-        done = work.run_batch(asked, pause=pause, tell=_silent if quiet else _say)
+        done = work.run_batch(asked, pause=pause, notify=_silent if quiet else _say)
     if not quiet:
-        tell(*finished(done))
+        show_lines(*finished(done))
     if command:
         _run(command, done)
     for path, _, error in done.wrong:
@@ -212,7 +212,7 @@ def run(
 
 
 def _say(line: str) -> None:
-    tell(line)
+    show_lines(line)
 
 
 def _silent(line: str) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from vidrestore.cli.display.batch import named, table, totals
-from vidrestore.cli.display.output import tell, tell_lines, tell_result
+from vidrestore.cli.display.output import show_lines, write_lines, write_result
 from vidrestore.errors import ConfigError, ExitCode
 
 _FOLLOWED = 2.0  # seconds between two looks at a table
@@ -38,9 +38,9 @@ def status(
     while True:
         rows = work.files_of(Path(output))
         if json:
-            tell_result(to_json([named(row) for row in rows]))
+            write_result(to_json([named(row) for row in rows]))
         else:
-            tell_lines(*table(rows), totals(rows))
+            write_lines(*table(rows), totals(rows))
         if not follow or not any(row.state in ("waiting", "running") for row in rows):
             return ExitCode.DONE
         time.sleep(_FOLLOWED)
@@ -54,7 +54,7 @@ def retry(output: Out, /, *files: Names) -> int:
     from vidrestore import batch as work  # noqa: PLC0415
 
     for row in work.retry_files(Path(output), files):
-        tell(f"{row.source}: waits")
+        show_lines(f"{row.source}: waits")
     return ExitCode.DONE
 
 
@@ -65,7 +65,7 @@ def skip(output: Out, /, *files: Names) -> int:
     if not files:
         raise ConfigError("FILE is missing; name what is to be left out")
     for row in work.skip_files(Path(output), files):
-        tell(f"{row.source}: left out")
+        show_lines(f"{row.source}: left out")
     return ExitCode.DONE
 
 
@@ -73,5 +73,5 @@ def report(output: Out, /) -> int:
     """Write OUT/reports/index.html, files.csv and summary.json anew."""
     from vidrestore import batch as work  # noqa: PLC0415
 
-    tell(str(work.write_batch_report(Path(output))))
+    show_lines(str(work.write_batch_report(Path(output))))
     return ExitCode.DONE

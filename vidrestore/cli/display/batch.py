@@ -37,8 +37,8 @@ def totals(rows: Sequence[Row]) -> str:
 
 
 def _counted(counts: dict[str, int]) -> str:
-    told = ", ".join(f"{counts[state]} {state}" for state in _ORDER if counts.get(state))
-    return told or "no files"
+    counts_text = ", ".join(f"{counts[state]} {state}" for state in _ORDER if counts.get(state))
+    return counts_text or "no files"
 
 
 def table(rows: Sequence[Row]) -> list[str]:
@@ -57,15 +57,15 @@ def _far(row: Row) -> str:
 
 
 def _why(row: Row) -> str:
-    told = [f" ({row.reason})"] if row.reason else []
+    parts = [f" ({row.reason})"] if row.reason else []
     if row.error:
-        told.append(f": {row.error}")
+        parts.append(f": {row.error}")
     elif row.why and row.state != "done":
-        told.append(f": {row.why}")
-    return "".join(told)
+        parts.append(f": {row.why}")
+    return "".join(parts)
 
 
 def named(row: Row) -> dict[str, Any]:
     """All that is known of a file, as JSON has it."""
-    told = {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}
-    return told | {"settings": dict(row.settings), "done": dict(row.done)}
+    values = {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}
+    return values | {"settings": dict(row.settings), "done": dict(row.done)}

@@ -25,7 +25,7 @@ class _Escaped(logging.Formatter):
         return escaped(super().format(record))
 
 
-class _Told(logging.Handler):
+class _JsonLines(logging.Handler):
     """Entries on stderr, under the program's name."""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -50,11 +50,11 @@ def logged(file: str | None, level: Level, *, verbose: bool) -> Iterator[None]:
     if file is not None:
         handlers.append(_in_file(file, level))
     if verbose:
-        told = _Told(logging.INFO)
+        entry = _JsonLines(logging.INFO)
         # What the command line itself says is on the screen already.
-        told.addFilter(lambda record: record.name != "vidrestore.cli")
-        told.setFormatter(_Escaped("%(message)s"))
-        handlers.append(told)
+        entry.addFilter(lambda record: record.name != "vidrestore.cli")
+        entry.setFormatter(_Escaped("%(message)s"))
+        handlers.append(entry)
     logger = logging.getLogger("vidrestore")
     before = logger.level
     for handler in handlers:

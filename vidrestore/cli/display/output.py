@@ -95,18 +95,18 @@ class Words:
             return  # a stream without a handle, which holds nothing back
 
 
-def tell(*lines: str) -> Words:
+def show_lines(*lines: str) -> Words:
     """Write lines to stdout, each escaped."""
-    return _told("".join(f"{_line(line)}\n" for line in lines))
+    return _written("".join(f"{_line(line)}\n" for line in lines))
 
 
-def tell_on(stream: Words, *lines: str) -> None:
+def show_lines_on(stream: Words, *lines: str) -> None:
     """Write lines to a stream, each escaped."""
     stream.write("".join(f"{_line(line)}\n" for line in lines))
     stream.flush()
 
 
-def tell_result(text: str) -> None:
+def write_result(text: str) -> None:
     """Write a whole text to stdout, which is what the command was called for.
 
     Args:
@@ -115,14 +115,14 @@ def tell_result(text: str) -> None:
     Raises:
         OutputError: it cannot be written; a reader that has gone, such as ``head``, is no error.
     """
-    why = _told(text).lost
+    why = _written(text).lost
     if isinstance(why, OSError) and not isinstance(why, BrokenPipeError):
         raise OutputError(f"cannot write the result to stdout: {why.strerror}") from why
 
 
-def tell_lines(*lines: str) -> None:
-    """As :func:`tell_result`, for lines, each escaped."""
-    tell_result("".join(f"{_line(line)}\n" for line in lines))
+def write_lines(*lines: str) -> None:
+    """As :func:`write_result`, for lines, each escaped."""
+    write_result("".join(f"{_line(line)}\n" for line in lines))
 
 
 def complain(text: str) -> None:
@@ -137,7 +137,7 @@ def errors() -> Words:
     return Words(sys.stderr)
 
 
-def _told(text: str) -> Words:
+def _written(text: str) -> Words:
     stream = Words(sys.stdout)
     stream.write(text)
     stream.flush()

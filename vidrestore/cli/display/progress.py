@@ -90,7 +90,7 @@ class Lines(Silent):
         self._stream.flush()
 
     def _line(self, progress: Progress) -> str:
-        return told(progress)
+        return described(progress)
 
 
 class JsonLines(Lines):
@@ -140,9 +140,9 @@ class TerminalBar:
             self._task,
             total=shown,
             completed=progress.frames_done,
-            state=told(progress)
+            state=described(progress)
             if progress.phase in _PHASES
-            else told(progress).replace(" of ", "/", 1).replace(" frames,", ",", 1),
+            else described(progress).replace(" of ", "/", 1).replace(" frames,", ",", 1),
         )
 
     def __enter__(self) -> Self:
@@ -158,7 +158,7 @@ class TerminalBar:
         self._bar.stop()
 
 
-def told(progress: Progress) -> str:
+def described(progress: Progress) -> str:
     """Progress in words: "120 of 500 frames, 14.2 frames/s, 27 s left, 98 faces"."""
     if progress.phase in _PHASES:
         return _PHASES[progress.phase]

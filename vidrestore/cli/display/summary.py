@@ -23,7 +23,7 @@ _WORDS: Final[Mapping[Reason, str]] = {
 }
 
 # What else became of streams was warned of, or is what everybody expects.
-_TOLD = frozenset(("converted", "left out as asked", "attached as a cover"))
+_SENTENCES = frozenset(("converted", "left out as asked", "attached as a cover"))
 
 
 def summary(report: Report, file: str | None) -> list[str]:
@@ -87,7 +87,9 @@ def _picture(report: Report) -> list[str]:
         lines.append(f"{deinterlaced} frames deinterlaced")
     if report.cuts:
         lines.append(f"{counted(len(report.cuts), 'cut')}, at each of which all begins anew")
-    lines += [f"{_stream(each)} {each['fate']}" for each in report.streams if each["fate"] in _TOLD]
+    lines += [
+        f"{_stream(each)} {each['fate']}" for each in report.streams if each["fate"] in _SENTENCES
+    ]
     return lines
 
 

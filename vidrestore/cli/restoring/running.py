@@ -12,9 +12,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any
 
-from vidrestore.cli.display.output import Words, complain, errors, tell_on, tell_result
+from vidrestore.cli.display.output import Words, complain, errors, show_lines_on, write_result
 from vidrestore.cli.display.progress import announced, display
-from vidrestore.cli.failures import in_flags, notes, told_loading
+from vidrestore.cli.failures import in_flags, loading_libraries, notes
 from vidrestore.cli.interrupt import StopEvent, stop_on_signals
 from vidrestore.cli.restoring.asked import Asked
 from vidrestore.cli.restoring.names import STREAM, Pair
@@ -57,7 +57,7 @@ def _with_session(asked: Asked, kind: type[_Work]) -> int:
     with stop_on_signals() as stop:
         if not asked.quiet:
             _announce(asked, 0, kind.begun)
-        with stop.loading(), told_loading():
+        with stop.loading(), loading_libraries():
             # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
             from vidrestore import api  # noqa: PLC0415
 
@@ -107,8 +107,8 @@ class _Work:
             if not self.asked.several:
                 raise
             _log.error("%s: %s", pair.source, error)
-            told = in_flags("; ".join(filter(None, (str(error), notes(error)))))
-            complain(told if pair.source in told else f"{pair.source}: {told}")
+            line = in_flags("; ".join(filter(None, (str(error), notes(error)))))
+            complain(line if pair.source in line else f"{pair.source}: {line}")
             self._failures.append(error)
 
     def one(self, pair: Pair) -> None:
@@ -121,7 +121,7 @@ class _Work:
             _log.info("%s", line)
         if not self.asked.quiet:
             busy = STREAM in (self.asked.report, self.asked.pairs[0].output)
-            tell_on(errors() if busy else Words(sys.stdout), *lines)
+            show_lines_on(errors() if busy else Words(sys.stdout), *lines)
 
     def _ended(self) -> int:
         failed = len(self._failures)
@@ -191,7 +191,7 @@ class _Estimating(_Work):
         if asked.report is not None and asked.report != STREAM:
             _write(found, asked.report)
         elif asked.as_data or asked.report == STREAM:
-            tell_result(found.to_json())
+            write_result(found.to_json())
             return
         self.say(*_estimated(found))
 
@@ -235,7 +235,7 @@ def _folder_made(asked: Asked) -> Iterator[None]:
 
 def _write(value: Report | Estimate, report: str) -> None:
     if report == STREAM:
-        tell_result(value.to_json())
+        write_result(value.to_json())
     else:
         from vidrestore.report import write_json  # noqa: PLC0415 - loads numpy
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from vidrestore.job.batch.told import Tell
+from vidrestore.job.batch.outcome import Notify
 from vidrestore.text.wording import size
 
 _PATIENCE: Final = 600.0  # seconds that a full disk is waited for while nothing is at work
@@ -19,11 +19,11 @@ class Room:
     Args:
         output: the folder.
         free: bytes that are to be left free.
-        tell: called with lines for the user.
+        notify: called with lines for the user.
     """
 
-    def __init__(self, output: Path, free: float, tell: Tell) -> None:
-        self._output, self._least, self._tell = output, free, tell
+    def __init__(self, output: Path, free: float, notify: Notify) -> None:
+        self._output, self._least, self._notify = output, free, notify
         self._free = float("inf")
         self._since: float | None = None
 
@@ -34,7 +34,7 @@ class Room:
             self._since = None
         elif self._since is None:
             self._since = time.monotonic()
-            self._tell(
+            self._notify(
                 f"{self._output} has {size(self._free)} free, less than {size(self._least)} "
                 "(--free): nothing new is begun until there is room"
             )

@@ -13,6 +13,7 @@ from typing import Any, Final
 from vidrestore.errors import OutputError
 from vidrestore.job.batch.asked import Asked
 from vidrestore.job.batch.files.wanted import Wanted
+from vidrestore.job.batch.outcome import Notify, Outcome, outcome
 from vidrestore.job.batch.records.heart import Heart
 from vidrestore.job.batch.records.row import Row, State
 from vidrestore.job.batch.records.schema import FOLDER, REPORTS
@@ -20,7 +21,6 @@ from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.records.trouble import Reason
 from vidrestore.job.batch.room import Room
 from vidrestore.job.batch.summing import write_fixity, write_reports
-from vidrestore.job.batch.told import Outcome, Tell, outcome
 from vidrestore.job.batch.verdicts import Verdicts
 from vidrestore.job.batch.workers.crew import COMPLAINTS, WORKER, Crew
 from vidrestore.job.batch.workers.process import Process
@@ -39,7 +39,7 @@ class Run:
         wanted: the same, understood.
         table: of the folder of results, entered.
         pause: set it from anywhere to end after the segments under way.
-        tell: called with lines for the user.
+        notify: called with lines for the user.
         worker: the command of a process.
     """
 
@@ -50,16 +50,16 @@ class Run:
         table: Table,
         *,
         pause: threading.Event,
-        tell: Tell,
+        notify: Notify,
         worker: Sequence[str] = WORKER,
     ) -> None:
-        self._asked, self._table, self._pause, self._tell = asked, table, pause, tell
+        self._asked, self._table, self._pause, self._notify = asked, table, pause, notify
         self._config = asked.batch
         self._wanted = wanted
-        self._room = Room(asked.output, asked.batch.free * 1e9, tell)
+        self._room = Room(asked.output, asked.batch.free * 1e9, notify)
         options = wanted.settings.plain
         self._crew = Crew(worker, asked.batch, options, asked.output, table.owner)
-        self._verdicts = Verdicts(table, asked.batch, tell, self._crew.fewer)
+        self._verdicts = Verdicts(table, asked.batch, notify, self._crew.fewer)
         self._stopped: str | None = None
         self._looked = 0.0
         self._false_starts = 0
@@ -83,9 +83,9 @@ class Run:
             self._table.leave()
             self._sweep()
         rows = self._table.rows()
-        told = outcome(rows, time.monotonic() - begun, self._stopped)
+        ended = outcome(rows, time.monotonic() - begun, self._stopped)
         write_fixity(self._asked, self._wanted.settings.plain.output.checksum, rows)
-        return write_reports(self._asked.output, rows, told)
+        return write_reports(self._asked.output, rows, ended)
 
     def _sweep(self) -> None:
         """Remove what processes that were killed have left."""
@@ -142,7 +142,7 @@ class Run:
             return
         self._looked = now
         if taken := self._table.bury():
-            self._tell(f"{counted(taken, 'file')} of a process that has ended, taken over")
+            self._notify(f"{counted(taken, 'file')} of a process that has ended, taken over")
         self._room.look()
         if self._room.scarce:
             for process in self._crew.processes:
@@ -153,7 +153,7 @@ class Run:
 
     def _say(self, lines: list[str]) -> None:
         for line in lines:
-            self._tell(line)
+            self._notify(line)
 
     # Work
 
@@ -236,33 +236,33 @@ class Run:
 
     # What processes tell
 
-    def _heard(self, process: Process, kind: str, told: Any) -> None:
+    def _heard(self, process: Process, kind: str, payload: Any) -> None:
         row = process.row
         if kind == "ready":
             self._false_starts = 0
-            self._crew.greeted(process, told)
+            self._crew.greeted(process, payload)
         elif kind == "length":
             assert process.probing is not None
-            self._table.change(process.probing.number, length=told or 0.0)
+            self._table.change(process.probing.number, length=payload or 0.0)
             process.probing = None
         elif kind == "ended":
             self._ended(process)
         elif row is None:
             pass
         elif kind == "step":
-            process.stepped(told)
-            done, total, *_ = told
+            process.stepped(payload)
+            done, total, *_ = payload
             self._table.set_mine(row.number, frames_done=done, frames_total=total)
         elif process.condemned:
             self._died(process)
         else:
             process.row = None
             if kind == "done":
-                self._verdicts.done(row, told)
+                self._verdicts.done(row, payload)
             elif kind == "stopped":
-                self._verdicts.rests(row, told)
+                self._verdicts.rests(row, payload)
             else:
-                self._verdicts.failed(row, Reason(told[0]), told[1])
+                self._verdicts.failed(row, Reason(payload[0]), payload[1])
 
     def _died(self, process: Process) -> None:
         """A process has ended over a file, or must be."""

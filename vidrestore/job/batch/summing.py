@@ -14,9 +14,9 @@ from typing import Any, Final
 from vidrestore import __version__
 from vidrestore.errors import OutputError
 from vidrestore.job.batch.asked import Asked
+from vidrestore.job.batch.outcome import Outcome
 from vidrestore.job.batch.records.row import UNFINISHED, WRONG, Row, State
 from vidrestore.job.batch.records.schema import REPORTS
-from vidrestore.job.batch.told import Outcome
 from vidrestore.report import write_json
 from vidrestore.report.html.page import templates, write_page
 from vidrestore.report.keeping.bag import write_bag
@@ -125,7 +125,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
 
 
 def _index(output: Path, rows: Sequence[Row], outcome: Outcome) -> str:
-    told = [
+    files = [
         {
             "source": str(row.source),
             "output": str(row.output),
@@ -147,14 +147,14 @@ def _index(output: Path, rows: Sequence[Row], outcome: Outcome) -> str:
         templates()
         .get_template("index.html")
         .render(
-            rows=told,
+            rows=files,
             counts=counts,
             folder=str(output),
             now=datetime.now().astimezone(),
             hours=outcome.hours,
             frames=outcome.frames,
             faces=outcome.faces,
-            wrong=[one for one in told if one["state"] in WRONG],
+            wrong=[one for one in files if one["state"] in WRONG],
             failures=sorted(outcome.failures.items()),
             waiting=sum(counts[state] for state in UNFINISHED),
         )

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from vidrestore.config import BatchConfig
+from vidrestore.job.batch.outcome import Notify
 from vidrestore.job.batch.records.row import Row, State
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.records.trouble import DEADLY, MAY_PASS, Reason, back_off
-from vidrestore.job.batch.told import Tell
 from vidrestore.text.wording import counted, spoken
 
 
@@ -21,17 +21,17 @@ class Verdicts:
     Args:
         table: of the folder of results.
         config: how often a file is tried, and when.
-        tell: called with lines for the user.
+        notify: called with lines for the user.
         fewer: allows one process less from now on; gives how many there are then, None if it
             was the last one.
     """
 
     def __init__(
-        self, table: Table, config: BatchConfig, tell: Tell, fewer: Callable[[], int | None]
+        self, table: Table, config: BatchConfig, notify: Notify, fewer: Callable[[], int | None]
     ) -> None:
-        self._table, self._config, self._tell, self._fewer = table, config, tell, fewer
+        self._table, self._config, self._notify, self._fewer = table, config, notify, fewer
 
-    def done(self, row: Row, told: Mapping[str, Any]) -> None:
+    def done(self, row: Row, facts: Mapping[str, Any]) -> None:
         """Its result is there."""
         now = time.time()
         if self._table.set_mine(
@@ -39,24 +39,24 @@ class Verdicts:
             state=State.DONE,
             owner=None,
             ended=now,
-            done=told,
+            done=facts,
             error=None,
             reason=None,
             why=None,
-            length=told.get("duration"),
-            frames_done=told.get("frames", 0),
-            frames_total=told.get("frames", 0),
+            length=facts.get("duration"),
+            frames_done=facts.get("frames", 0),
+            frames_total=facts.get("frames", 0),
         ):
-            faces = counted(told.get("faces", 0), "face")
-            self._tell(
-                f"{row.output}: {counted(told.get('frames', 0), 'frame')}, {faces}, "
-                f"{spoken(told.get('seconds', 0.0))}"
+            faces = counted(facts.get("faces", 0), "face")
+            self._notify(
+                f"{row.output}: {counted(facts.get('frames', 0), 'frame')}, {faces}, "
+                f"{spoken(facts.get('seconds', 0.0))}"
             )
 
     def rests(self, row: Row, notes: str) -> None:
         """It was stopped between two segments."""
         self._table.set_mine(row.number, state=State.WAITING, owner=None)
-        self._tell(f"{row.source}: {notes or 'begins anew next time'}")
+        self._notify(f"{row.source}: {notes or 'begins anew next time'}")
 
     def failed(self, row: Row, reason: Reason, text: str) -> None:
         """It failed: it is tried again where that may pass."""
@@ -64,7 +64,7 @@ class Verdicts:
             self._fail(row, reason, text)
             return
         if reason == Reason.SHORT and (left := self._fewer()) is not None:
-            self._tell(f"memory is short: {left} at work from now on")
+            self._notify(f"memory is short: {left} at work from now on")
         attempts = row.attempts + 1
         if attempts >= self._config.tries:
             self._fail(row, reason, text, attempts=attempts)
@@ -79,7 +79,7 @@ class Verdicts:
             reason=reason,
             ready=time.time() + wait,
         )
-        self._tell(f"{row.source}: {text}; tried again in {spoken(wait)}")
+        self._notify(f"{row.source}: {text}; tried again in {spoken(wait)}")
 
     def _fail(self, row: Row, reason: Reason, text: str, attempts: int | None = None) -> None:
         self._table.set_mine(
@@ -91,7 +91,7 @@ class Verdicts:
             ended=time.time(),
             attempts=row.attempts if attempts is None else attempts,
         )
-        self._tell(f"FAILED {row.source}: {text}")
+        self._notify(f"FAILED {row.source}: {text}")
 
     def died(self, row: Row, reason: Reason, text: str) -> None:
         """It has ended its process: once, and it is tried alone; twice, and it is set aside."""
@@ -100,11 +100,11 @@ class Verdicts:
         about = {"owner": None, "deaths": deaths, "error": text, "reason": reason}
         if deaths == 1:
             self._table.set_mine(row.number, state=State.WAITING, alone=True, **about)
-            self._tell(f"{row.source}: {text}; tried once more, alone")
+            self._notify(f"{row.source}: {text}; tried once more, alone")
         else:
             self._table.set_mine(row.number, state=State.ASIDE, ended=time.time(), **about)
             _tidy(self._table.output / row.output)
-            self._tell(f"SET ASIDE {row.source}: {text}, also when it was tried alone")
+            self._notify(f"SET ASIDE {row.source}: {text}, also when it was tried alone")
 
 
 def _tidy(output: Path) -> None:

@@ -31,18 +31,18 @@ class Step:
     taken: int
 
 
-Tell = Callable[[Step], None]
+OnStep = Callable[[Step], None]
 
 
 class Crew(Protocol):
     """Restores segments, in any order."""
 
-    def restore(self, segments: Sequence[Segment], tell: Tell) -> Iterator[Written]:
+    def restore(self, segments: Sequence[Segment], on_step: OnStep) -> Iterator[Written]:
         """Restore segments, and give each one's files once they have reached the disk.
 
         Args:
             segments: what is to be done.
-            tell: called now and then, from any thread.
+            on_step: called now and then, from any thread.
 
         Raises:
             Interrupted: the job was to stop.
@@ -67,14 +67,14 @@ class Alone:
     def __init__(self, work: Work, target: Target, store: Store) -> None:
         self._work, self._target, self._store = work, target, store
 
-    def restore(self, segments: Sequence[Segment], tell: Tell) -> Iterator[Written]:
+    def restore(self, segments: Sequence[Segment], on_step: OnStep) -> Iterator[Written]:
         """One after the other."""
         for segment in segments:
-            yield self._one(segment, tell)
+            yield self._one(segment, on_step)
 
-    def _one(self, segment: Segment, tell: Tell) -> Written:
+    def _one(self, segment: Segment, on_step: OnStep) -> Written:
         def progress(now: Progress) -> None:
-            tell(Step(segment.number, now.frames_done, now.faces, now.frames_taken))
+            on_step(Step(segment.number, now.frames_done, now.faces, now.frames_taken))
 
         def restored(wanted: Segment) -> tuple[Part, Written] | None:
             with self._store.create(packets_of(segment.number)) as packets:

@@ -77,7 +77,7 @@ class Divided:
         for part in parts:
             tally.keep(part)
         if parts:
-            tally.tell()
+            tally.report()
         with closing(self._crew(work)) as crew:
             for written in crew.restore(waiting, tally.step):
                 journal.add(written)
@@ -171,16 +171,16 @@ class _Tally:
         """A segment has come so far."""
         with self._lock:
             self._steps[step.number] = step
-        self.tell()
+        self.report()
 
     def finish(self, part: Part) -> None:
         """A segment is done."""
         with self._lock:
             self._steps.pop(part.number, None)
             self._add(part)
-        self.tell()
+        self.report()
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Say how far all are."""
         if self._progress is None:
             return

@@ -66,15 +66,15 @@ def _serve(requests: Requests, answers: IO[bytes]) -> None:
         networks = Networks(config)
         work = Work(config, frames, scaler, networks.engine(), networks.finder(), stop=None)
         crew = Alone(work, target, Store(Path(message["folder"])))
-        tell = _Telling(answers)
+        on_step = _StepSender(answers)
         while True:
             number = requests.get()["segment"]
-            for done in crew.restore([plan.segments[number]], tell):
+            for done in crew.restore([plan.segments[number]], on_step):
                 written = [done.number, done.packets, done.facts, done.size]
                 _send(answers, {"written": written})
 
 
-class _Telling:
+class _StepSender:
     """Tells how far a segment is, a few times a second."""
 
     def __init__(self, answers: IO[bytes]) -> None:

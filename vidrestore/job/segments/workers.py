@@ -15,7 +15,7 @@ from typing import Any
 
 from vidrestore import errors
 from vidrestore.errors import Interrupted, NoMemoryError, VidrestoreError
-from vidrestore.job.segments.crew import Step, Tell
+from vidrestore.job.segments.crew import OnStep, Step
 from vidrestore.job.segments.journal import Written
 from vidrestore.job.segments.plan import Plan
 from vidrestore.runtime import child_process
@@ -58,7 +58,7 @@ class Workers:
         self._events: SimpleQueue[_Event] = SimpleQueue()
         self._processes: list[_Process] = []
 
-    def restore(self, segments: Sequence[Segment], tell: Tell) -> Iterator[Written]:
+    def restore(self, segments: Sequence[Segment], on_step: OnStep) -> Iterator[Written]:
         """As they come."""
         waiting, tries = deque(segments), dict.fromkeys((s.number for s in segments), 0)
         idle = [self._started(device) for device in self._devices[: len(segments)]]
@@ -70,7 +70,7 @@ class Workers:
                 idle.pop().begin(segment)
             event = self._next()
             if event.step is not None:
-                tell(event.step)
+                on_step(event.step)
             elif event.written is not None:
                 left -= 1
                 event.process.segment = None

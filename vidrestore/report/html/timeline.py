@@ -111,8 +111,8 @@ def _line(track: TrackReport, scale: _Scale) -> Line:
     bars = [_bar(scale, track.first_time, track.last_time, "seen", seen)]
     for left in track.left_alone:
         begin, end = _time(track, left.first_frame), _time(track, left.last_frame)
-        told = f"left alone ({left.reason}): {begin:.2f} to {end:.2f} s"
-        bars.append(_bar(scale, begin, end, "alone", told))
+        title = f"left alone ({left.reason}): {begin:.2f} to {end:.2f} s"
+        bars.append(_bar(scale, begin, end, "alone", title))
     share = float(track.shares.mean()) if track.faces_restored else 0.0
     return Line(track.track_id, tuple(bars), _curve(track, scale), track.faces_restored, share)
 
@@ -137,8 +137,8 @@ def _damage(entries: Sequence[Any], scale: _Scale) -> list[Bar]:
         begin, end = entry.get("from"), entry.get("to")
         if isinstance(begin, int | float):
             last = end if isinstance(end, int | float) else begin
-            told = f"{entry.get('kind')}: {begin:.2f} to {last:.2f} s"
-            bars.append(_bar(scale, float(begin), float(last), "harm", told))
+            title = f"{entry.get('kind')}: {begin:.2f} to {last:.2f} s"
+            bars.append(_bar(scale, float(begin), float(last), "harm", title))
     return bars
 
 

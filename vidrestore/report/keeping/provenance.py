@@ -20,8 +20,8 @@ ENHANCED: Final = _TYPES + "algorithmicallyEnhanced"
 
 def terms(model: ModelUsed, version: str) -> Mapping[str, str]:
     """The IPTC's terms for a photo, by name; the arguments are those of ``tags``."""
-    told = tags(model, version)
-    found = {"DigitalSourceType": told["digital_source_type"]}
+    known = tags(model, version)
+    found = {"DigitalSourceType": known["digital_source_type"]}
     if model.name != NO_MODEL:
         sha256 = f", SHA-256 {model.sha256}" if model.sha256 else ""
         found["AISystemUsed"] = f"vidrestore, model {model.name}{sha256}"

@@ -124,11 +124,11 @@ def _inputs(session: Any) -> tuple[Any, list[Any]]:
     inputs = session.get_inputs()
     pictures = [given for given in inputs if len(given.shape) == 4]
     others = [given for given in inputs if len(given.shape) != 4]
-    told = ", ".join(f"{given.name} {given.type} {given.shape}" for given in inputs)
+    described = ", ".join(f"{given.name} {given.type} {given.shape}" for given in inputs)
     if len(pictures) != 1 or any(other.name != _FIDELITY for other in others):
-        raise ModelError(f"the ONNX graph is no face restorer: its inputs are {told}")
+        raise ModelError(f"the ONNX graph is no face restorer: its inputs are {described}")
     if any(given.type not in _TYPES for given in inputs):
-        raise ModelError(f"the ONNX graph is no face restorer: its inputs are {told}")
+        raise ModelError(f"the ONNX graph is no face restorer: its inputs are {described}")
     first, channels, height, width = pictures[0].shape
     square = isinstance(height, int) and height == width and height > 0
     if channels != 3 or not square or (isinstance(first, int) and first < 1):

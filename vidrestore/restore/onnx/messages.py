@@ -9,13 +9,13 @@ from typing import IO, Any
 _LONGEST_LINE = 1 << 16
 
 
-def send(stream: IO[bytes], told: Mapping[str, Any], content: bytes = b"") -> None:
+def send(stream: IO[bytes], message: Mapping[str, Any], content: bytes = b"") -> None:
     """Write one message.
 
     Raises:
         OSError: nobody reads any more.
     """
-    stream.write(json.dumps({**told, "bytes": len(content)}).encode() + b"\n")
+    stream.write(json.dumps({**message, "bytes": len(content)}).encode() + b"\n")
     stream.write(content)
     stream.flush()
 
@@ -36,9 +36,9 @@ def receive(stream: IO[bytes], most: int | None = None) -> tuple[dict[str, Any],
     line = stream.readline(_LONGEST_LINE)
     if not line:
         return None
-    told = json.loads(line)
-    size = told.pop("bytes")
+    message = json.loads(line)
+    size = message.pop("bytes")
     if most is not None and size > most:
         raise ValueError(f"{size} bytes, {most} at most")
     content = stream.read(size)
-    return (told, content) if len(content) == size else None
+    return (message, content) if len(content) == size else None

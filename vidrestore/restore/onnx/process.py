@@ -72,7 +72,7 @@ class GraphProcess:
         weakref.finalize(self, _end, self._process)
         # A GPU's driver maps more than there is.
         self._limits_memory = len(providers) == 1
-        told, _ = self._ask(
+        answer, _ = self._ask(
             {
                 "seconds": LOAD_SECONDS,
                 "memory": self._memory(_COPIES * len(graph) + LOAD_BYTES),
@@ -82,8 +82,8 @@ class GraphProcess:
             },
             graph,
         )
-        self.size, self.precision = int(told["size"]), str(told["precision"])
-        self.fixed: int | None = told["fixed"]
+        self.size, self.precision = int(answer["size"]), str(answer["precision"])
+        self.fixed: int | None = answer["fixed"]
 
     def restore(self, crops: Image) -> Image:
         """Restore (N, S, S, 3) RGB, uint8 or uint16; N at most ``fixed``.

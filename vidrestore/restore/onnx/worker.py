@@ -41,26 +41,26 @@ def _listen(stream: IO[bytes], requests: Requests) -> None:
 
 
 def _serve(requests: Requests, answers: IO[bytes]) -> None:
-    told, content = requests.get()
-    _limit(told)
+    message, content = requests.get()
+    _limit(message)
     graph = FaceGraph(
         content,
-        [tuple(given) if isinstance(given, list) else given for given in told["providers"]],
-        threads=told["threads"],
-        fidelity=told["fidelity"],
+        [tuple(given) if isinstance(given, list) else given for given in message["providers"]],
+        threads=message["threads"],
+        fidelity=message["fidelity"],
     )
     send(answers, {"size": graph.size, "precision": graph.precision, "fixed": graph.fixed})
     while True:
-        told, content = requests.get()
-        _limit(told)
-        crops = np.frombuffer(content, told["dtype"]).reshape(told["shape"])
+        message, content = requests.get()
+        _limit(message)
+        crops = np.frombuffer(content, message["dtype"]).reshape(message["shape"])
         send(answers, {}, graph.restore(crops).tobytes())
 
 
-def _limit(told: dict[str, Any]) -> None:
-    child_process.limit_time(told["seconds"])
-    if told["memory"] is not None:
-        child_process.limit_memory(told["memory"])
+def _limit(message: dict[str, Any]) -> None:
+    child_process.limit_time(message["seconds"])
+    if message["memory"] is not None:
+        child_process.limit_memory(message["memory"])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import unicodedata
 
 import pytest
 
-from vidrestore.cli.display.output import Words, complain, tell, tell_lines, tell_result
+from vidrestore.cli.display.output import Words, complain, show_lines, write_lines, write_result
 from vidrestore.errors import ExitCode, OutputError, exit_code
 from vidrestore.report import to_json
 
@@ -47,7 +47,7 @@ def test_a_closed_stream_is_no_error():
 
 
 def test_every_line_is_escaped_and_of_a_sane_length(capsys):
-    tell(EVIL, "b" * 100_000)
+    show_lines(EVIL, "b" * 100_000)
     complain(EVIL)
     out, err = capsys.readouterr()
     for text, lines in ((out, 2), (err, 1)):
@@ -66,14 +66,14 @@ def test_json_escapes_them_as_json_does_and_keeps_the_value():
 
 def test_a_result_that_cannot_be_written_is_an_error_and_a_mention_is_none(monkeypatch):
     monkeypatch.setattr(sys, "stdout", Full())
-    tell("done")
+    show_lines("done")
     with pytest.raises(OutputError, match="No space left") as caught:
-        tell_result("{}")
+        write_result("{}")
     assert exit_code(caught.value) is ExitCode.MAY_PASS
     monkeypatch.setattr(sys, "stdout", Closed())
-    tell_lines("a", "b")
+    write_lines("a", "b")
     monkeypatch.setattr(sys, "stdout", None)
-    tell_lines("a", "b")
+    write_lines("a", "b")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="handles of POSIX")
@@ -81,11 +81,11 @@ def test_closed_handles_are_given_to_the_null_device(tmp_path):
     """What is opened next must not become stdout or stderr."""
     code = (
         "import os, sys\n"
-        "from vidrestore.cli.display.output import occupy_standard_handles, complain, tell\n"
+        "from vidrestore.cli.display.output import occupy_standard_handles, complain, show_lines\n"
         "occupy_standard_handles()\n"
         "file = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY)\n"
         "os.write(2, b'words of a library')\n"
-        "complain('a'); tell('b')\n"
+        "complain('a'); show_lines('b')\n"
         "sys.exit(3 if file > 2 else 4)\n"
     )
     line = [sys.executable, "-c", code, str(tmp_path / "film")]

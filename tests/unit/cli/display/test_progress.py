@@ -5,7 +5,7 @@ import io
 import pytest
 
 from vidrestore.cli.display import progress as progress_display
-from vidrestore.cli.display.progress import Lines, Silent, TerminalBar, display, told
+from vidrestore.cli.display.progress import Lines, Silent, TerminalBar, described, display
 from vidrestore.report import Progress
 
 
@@ -24,7 +24,7 @@ class Terminal(io.StringIO):
     ],
 )
 def test_progress_in_words(progress, text):
-    assert told(progress) == text
+    assert described(progress) == text
 
 
 def test_lines_come_now_and_then(monkeypatch):

@@ -24,14 +24,14 @@ def run(tmp_path):
         make(source, Clip(name, count=6))
     worker = child_process.command("tests.stand_ins.quick_worker", str(marks))
 
-    def go(pause=None, tell=None, **asked):
+    def go(pause=None, notify=None, **asked):
         given = Asked(
             source,
             tmp_path / "out",
             **{"options": {"encoder.codec": "ffv1"}, **asked},
             batch=batch_config({"jobs": "1", "free": "0", "pause": "0"}),
         )
-        return run_batch(given, pause=pause, tell=tell, worker=worker)
+        return run_batch(given, pause=pause, notify=notify, worker=worker)
 
     go.source, go.output = source, tmp_path / "out"
     return go
@@ -40,10 +40,10 @@ def run(tmp_path):
 def test_further_results_are_made_of_the_first_ones_also_later(run):
     assert run(exclude=("c.mkv",)).counts == {State.DONE: 2}
     before = (run.output / "a.mkv").stat().st_mtime_ns
-    told = []
-    done = run(also=("access.mkv", "home-video"), logs=True, bag=True, tell=told.append)
+    lines = []
+    done = run(also=("access.mkv", "home-video"), logs=True, bag=True, notify=lines.append)
     assert done.counts == {State.DONE: 3}
-    assert "a.mkv: again, it has no a.access.mkv yet" in " ".join(told)
+    assert "a.mkv: again, it has no a.access.mkv yet" in " ".join(lines)
     assert (run.output / "a.mkv").stat().st_mtime_ns == before
     names = sorted(path.name for path in run.output.glob("*.mkv"))
     assert names == ["a.access.mkv", "a.mkv", "b.access.mkv", "b.mkv", "c.access.mkv", "c.mkv"]
@@ -52,19 +52,19 @@ def test_further_results_are_made_of_the_first_ones_also_later(run):
     assert (run.output.with_name("out.bag") / "data" / "c.access.mkv").is_file()
     manifest = (run.output / "manifest-sha256.txt").read_text()
     assert [line.split("  ")[1] for line in manifest.splitlines()] == names
-    told.clear()
-    run(also=("access.mkv", "home-video"), tell=told.append)
-    assert told[0].startswith("0 files to do, 0 of them new; 3 done before")
+    lines.clear()
+    run(also=("access.mkv", "home-video"), notify=lines.append)
+    assert lines[0].startswith("0 files to do, 0 of them new; 3 done before")
 
 
 def test_it_stops_after_the_file_under_way_and_goes_on(run):
     pause = threading.Event()
 
-    def tell(line):
+    def notify(line):
         if "12 frames" in line or "6 frames" in line:
             pause.set()
 
-    done = run(pause=pause, tell=tell)
+    done = run(pause=pause, notify=notify)
     assert (done.stopped, done.counts[State.DONE], done.left) == ("interrupted", 1, 2)
     assert run().counts == {State.DONE: 3}
 

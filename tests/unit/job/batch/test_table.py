@@ -128,7 +128,7 @@ def test_a_result_that_is_gone_is_made_again_and_one_that_was_changed_is_left(ni
     (night.output / "a.mkv").write_bytes(b"edited by somebody")
     seen = night.look()
     assert seen.again == []
-    assert "left as it is" in seen.told[0][1]
+    assert "left as it is" in seen.notes[0][1]
     (night.output / "a.mkv").unlink()
     assert [why for _, why in night.look().again] == ["its result is gone"]
 

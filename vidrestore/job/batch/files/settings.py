@@ -119,8 +119,8 @@ class Settings:
 
 def key(config: Config, ending: str) -> str:
     """By what it is told that a result would be another: SHA-256 over the options that matter."""
-    told = [_mattering(config.model_dump(mode="json")), ending, _weights(config)]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    parts = [_mattering(config.model_dump(mode="json")), ending, _weights(config)]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _weights(config: Config) -> list[int]:
@@ -150,13 +150,13 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """
     old, new = _mattering(before), _mattering(now)
     return [
-        f"{name} was {_told(old, name)}, is {_told(new, name)}"
+        f"{name} was {_value(old, name)}, is {_value(new, name)}"
         for name in sorted({*old, *new})
         if old.get(name) != new.get(name)
     ]
 
 
-def _told(options: Mapping[str, Any], name: str) -> str:
+def _value(options: Mapping[str, Any], name: str) -> str:
     return shown(str(options.get(name, _DEFAULT)))
 
 

@@ -36,7 +36,7 @@ class Seen:
     added: list[Path] = field(default_factory=list)
     again: list[tuple[Path, str]] = field(default_factory=list)
     vanished: list[Path] = field(default_factory=list)
-    told: list[tuple[Path, str]] = field(default_factory=list)
+    notes: list[tuple[Path, str]] = field(default_factory=list)
     kept: int = 0
 
 
@@ -122,8 +122,8 @@ class Syncing:
         if row is None:
             state, reason = (State.FAILED, Reason.SETTINGS) if now.error else (State.WAITING, None)
             name = safe(one.inside, now.end, self._table.taken)
-            told = {"state": state, "error": now.error, "reason": reason}
-            self._table.add(one.path, name, **told, **now.about)
+            values = {"state": state, "error": now.error, "reason": reason}
+            self._table.add(one.path, name, **values, **now.about)
             seen.added.append(one.path)
         elif row.state != State.RUNNING:
             self._known(row, now, seen)
@@ -146,8 +146,8 @@ class Syncing:
         """What becomes of a file that the table knows."""
         one = now.found
         if now.error is not None:
-            told = {"state": State.FAILED, "error": now.error, "reason": Reason.SETTINGS}
-            self._table.change(row.number, **told)
+            values = {"state": State.FAILED, "error": now.error, "reason": Reason.SETTINGS}
+            self._table.change(row.number, **values)
             return
         why = self._why(row, now)
         if why is None:
@@ -159,7 +159,7 @@ class Syncing:
                 if one.modified != row.modified:
                     self._table.change(row.number, modified=one.modified)
                 if (other := self._touched(row)) is not None:
-                    seen.told.append((one.path, other))
+                    seen.notes.append((one.path, other))
             elif row.state == State.FAILED and row.reason in NEXT_TIME:
                 again = {"state": State.WAITING, "attempts": 0, "ready": 0.0}
                 self._table.change(row.number, **again, **now.about)
@@ -171,7 +171,7 @@ class Syncing:
         if output.suffix != now.end:
             output, ours = safe(one.inside, now.end, self._table.taken), False
             if row.ours and row.done:
-                seen.told.append((one.path, f"its former result {row.output} stays"))
+                seen.notes.append((one.path, f"its former result {row.output} stays"))
         waits = row.state != State.SKIPPED
         self._table.change(
             row.number,

@@ -54,7 +54,7 @@ class Wanted:
         self._scanned = time.monotonic()
         lines = _first(table, seen) if first else []
         lines += _some("again", [f"{path}: again, {why}" for path, why in seen.again])
-        lines += _some("noted", [f"{path}: {what}" for path, what in seen.told])
+        lines += _some("noted", [f"{path}: {what}" for path, what in seen.notes])
         if first:
             lines += _some("vanished", [f"{path}: has vanished" for path in seen.vanished])
         return lines

@@ -59,7 +59,7 @@ def keep(report: Report, kept: Kept, config: Config, pictures: Pictures) -> dict
     if kept.frame_hashes:
         write_frame_hashes(kept.folder / kept.output, kept.beside(".framemd5"))
     fixity = report.fixity
-    told: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "frames": report.frames,
         "faces": report.faces,
         "frames_restored": report.frames_restored,
@@ -75,10 +75,10 @@ def keep(report: Report, kept: Kept, config: Config, pictures: Pictures) -> dict
     if fixity is not None:
         for name, file in (("source", fixity.source), ("output", fixity.result)):
             if file is not None:
-                told[f"{name}_hash"] = f"{fixity.algorithm}:{file.digest}"
+                facts[f"{name}_hash"] = f"{fixity.algorithm}:{file.digest}"
     try:
         write_page(page(report, pictures(report, config)), kept.beside(".html"))
-        told["page"] = str(kept.beside(".html").relative_to(kept.folder))
+        facts["page"] = str(kept.beside(".html").relative_to(kept.folder))
     except VidrestoreError as error:
-        told["no_page"] = str(error)
-    return told
+        facts["no_page"] = str(error)
+    return facts

@@ -22,15 +22,15 @@ class _Lines(logging.Formatter):
     """An entry as a JSON object: when, how grave, who says it, what."""
 
     def format(self, record: logging.LogRecord) -> str:
-        told = {
+        entry = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
         if record.exc_info is not None:
-            told["traceback"] = "".join(traceback.format_exception(*record.exc_info))
-        return json.dumps(told)
+            entry["traceback"] = "".join(traceback.format_exception(*record.exc_info))
+        return json.dumps(entry)
 
 
 @contextmanager

@@ -133,10 +133,10 @@ class Process:
     def _bytes(self) -> int:
         """What it has read and written so far; always 0 where the system does not tell."""
         try:
-            told = psutil.Process(self._popen.pid).io_counters()
+            counters = psutil.Process(self._popen.pid).io_counters()
         except (psutil.Error, AttributeError):
             return 0
-        return int(getattr(told, "read_chars", 0) + getattr(told, "write_chars", 0))
+        return int(getattr(counters, "read_chars", 0) + getattr(counters, "write_chars", 0))
 
     def _stop(self, reason: Reason, now: float) -> None:
         self._killed, self._asked = reason, now
@@ -167,19 +167,19 @@ class Process:
         """Whether it was asked to end, and may not have more work."""
         return self._asked is not None
 
-    def _send(self, kind: str, told: Any) -> None:
+    def _send(self, kind: str, payload: Any) -> None:
         assert self._popen.stdin is not None
         # If the process has ended, who listens to it will tell.
         with suppress(OSError, ValueError):
-            self._popen.stdin.write(json.dumps({kind: told}).encode() + b"\n")
+            self._popen.stdin.write(json.dumps({kind: payload}).encode() + b"\n")
             self._popen.stdin.flush()
 
     def _listen(self) -> None:
         assert self._popen.stdout is not None
         with suppress(ValueError):  # it was killed within a line
             for line in self._popen.stdout:
-                [(kind, told)] = json.loads(line).items()
-                self._events.put((self, kind, told))
+                [(kind, payload)] = json.loads(line).items()
+                self._events.put((self, kind, payload))
         self._events.put((self, "ended", None))
 
     def end(self, *, at_once: bool = True) -> None:

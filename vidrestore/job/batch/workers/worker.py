@@ -102,13 +102,13 @@ class Worker:
         faulthandler.enable()
         threading.Thread(target=self._listen, args=(sys.stdin.buffer,), daemon=True).start()
         while True:
-            [(kind, told)] = self._requests.get().items()
+            [(kind, payload)] = self._requests.get().items()
             if kind == "hello":
-                self._greet(told)
+                self._greet(payload)
             elif kind == "probe":
-                self._send("length", self._probe(Path(told)))
+                self._send("length", self._probe(Path(payload)))
             else:
-                self._send(*self._restored(told))
+                self._send(*self._restored(payload))
 
     def _listen(self, stream: IO[bytes]) -> None:
         """Take requests; end the process, whatever it is at, when there is nobody to send any."""
@@ -122,20 +122,20 @@ class Worker:
                 self._requests.put(request)
         os._exit(0)
 
-    def _send(self, kind: str, told: Any) -> None:
+    def _send(self, kind: str, payload: Any) -> None:
         with self._sending:
-            self._answers.write(json.dumps({kind: told}).encode() + b"\n")
+            self._answers.write(json.dumps({kind: payload}).encode() + b"\n")
             self._answers.flush()
 
-    def _greet(self, told: Mapping[str, Any]) -> None:
-        if told["nice"] and hasattr(os, "nice"):
-            os.nice(told["nice"])
-        if told["written"]:
-            child_process.limit_file(round(told["written"] * _GIGABYTE))
-        self._limit = told["processor"] * _HOUR
+    def _greet(self, payload: Mapping[str, Any]) -> None:
+        if payload["nice"] and hasattr(os, "nice"):
+            os.nice(payload["nice"])
+        if payload["written"]:
+            child_process.limit_file(round(payload["written"] * _GIGABYTE))
+        self._limit = payload["processor"] * _HOUR
         devices = None
-        if told["jobs"] is not None:
-            devices = self._devices(Config.model_validate(told["settings"]), told["jobs"])
+        if payload["jobs"] is not None:
+            devices = self._devices(Config.model_validate(payload["settings"]), payload["jobs"])
         self._send("ready", devices)
 
     def _probe(self, path: Path) -> float | None:
@@ -168,8 +168,8 @@ class Worker:
         """Make what is wanted; give what the table is to know."""
         _log.info("%s", job["output"])
         try:
-            told = dict(job["done"]) or self._master(job)
-            return told | self._also(job)
+            facts = dict(job["done"]) or self._master(job)
+            return facts | self._also(job)
         except VidrestoreError as error:
             _log.error("%s", error)
             raise
@@ -204,11 +204,11 @@ class Worker:
         )
         for line in lost:
             _log.warning("%s: %s", name, line)
-        told = {"also": name, "also_lost": lost}
+        facts = {"also": name, "also_lost": lost}
         algorithm = job["settings"]["output"]["checksum"]
         if algorithm != "none" and (made := hashed(folder / name, algorithm)) is not None:
-            told["also_hash"] = f"{algorithm}:{made.digest}"
-        return told
+            facts["also_hash"] = f"{algorithm}:{made.digest}"
+        return facts
 
     def _session(self, config: Config) -> Restores:
         """A session with these options: the one of the file before, if they are the same."""
@@ -224,7 +224,7 @@ class Worker:
         """Tells how far a file is, now and then."""
         due = 0.0
 
-        def tell(now: Progress) -> None:
+        def report(now: Progress) -> None:
             nonlocal due
             if time.monotonic() >= due:
                 due = time.monotonic() + _EVERY
@@ -233,7 +233,7 @@ class Worker:
                         "step", [now.frames_done, now.frames_total, now.frames_taken, now.phase]
                     )
 
-        return tell
+        return report
 
 
 def _reason(error: VidrestoreError) -> Reason:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vidrestore.job.batch.records.row import UNFINISHED, WRONG, Row, State
 
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 """Called with a line for the user."""
 
 
