@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,14 +12,20 @@ from vidrestore.cli.display.output import complain, errors, write_lines, write_r
 from vidrestore.cli.display.progress import display
 from vidrestore.cli.failures import loading_libraries
 from vidrestore.cli.interrupt import stop_on_signals
-from vidrestore.errors import ExitCode, Interrupted
+from vidrestore.errors import ExitCode, InputError, Interrupted
 
+# What a batch writes among its reports, and is none.
+_SUMMARY = "summary.json"
 _MARKS = {True: "right", False: "WRONG", None: "-"}
 
 
 def verify(
     *reports: Annotated[
-        str, Parameter(name="REPORT", help="A report that --report, or a batch, wrote.")
+        str,
+        Parameter(
+            name="REPORT",
+            help="A report that --report, or a batch, wrote; a folder for all that lie below it.",
+        ),
     ],
     again: Annotated[
         bool,
@@ -57,7 +64,7 @@ def verify(
             from vidrestore.report import to_json  # noqa: PLC0415
         found = []
         try:
-            for report in reports:
+            for report in _files(reports):
                 with display(errors(), quiet=not again) as show:
                     found.append(
                         api.verify_report(
@@ -81,3 +88,22 @@ def verify(
             *(f"{_MARKS[check.right]:<6} {check.what}: {check.text}" for check in each.checks),
         )
     return ExitCode.DONE if all(each.right for each in found) else ExitCode.SOME_FAILED
+
+
+def _files(names: Sequence[str]) -> list[Path]:
+    """The reports that are named, and those below folders that are.
+
+    Raises:
+        InputError: a folder holds none.
+    """
+    files: list[Path] = []
+    for name in names:
+        path = Path(name)
+        if not path.is_dir():
+            files.append(path)
+            continue
+        below = sorted(file for file in path.rglob("*.json") if file.name != _SUMMARY)
+        if not below:
+            raise InputError(f"{name} holds no reports; name a report, or a folder of a batch")
+        files += below
+    return files

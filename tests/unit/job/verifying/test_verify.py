@@ -108,6 +108,15 @@ def test_what_is_missing_is_named(job):
     assert main(["verify", str(job.report), "--result", str(job.folder / "out.mkv")]) == 3
 
 
+def test_a_folder_stands_for_the_reports_below_it(job, capsys):
+    (job.folder / "summary.json").write_text("{}")
+    (job.folder / "none").mkdir()
+    assert main(["verify", str(job.folder)]) == 0
+    assert "right  result" in capsys.readouterr().out
+    assert main(["verify", str(job.folder / "none")]) == 2
+    assert "holds no reports" in capsys.readouterr().err
+
+
 def test_what_is_no_report_is_refused(job):
     for text in ("", "[]", "{}", "[" * 5000, '{"fixity": {"algorithm": "crc32"}}'):
         job.report.write_text(text)
