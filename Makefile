@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-MOST_MB ?= 1600
+MOST_MB ?= 1800
 READY := .venv/.ready
 
 .PHONY: wheel packaging demo test lint bench fuzz faults night clean
@@ -61,7 +61,7 @@ wheel: $(READY)
 	cd out && wheel/bin/vidrestore restore ../samples/clip.mkv wheel.mkv --to 1 --overwrite
 
 # All ways to install that can be tried here: the wheel, how much it installs (with a build of torch
-# without CUDA 1.6 GB at most), uv, pipx and the container files, where their tools are.
+# without CUDA 1.8 GB at most), uv, pipx and the container files, where their tools are.
 packaging: wheel
 	out/wheel/bin/python benchmarks/installed_size.py --most $(MOST_MB)
 	@if command -v uv >/dev/null; then \
