@@ -12,6 +12,7 @@ from vidrestore.datatypes import Frame
 from vidrestore.engines import Engine
 from vidrestore.film import (
     DeflickerFaces,
+    MendCracks,
     MendFrames,
     MendScratches,
     RepairFaces,
@@ -94,4 +95,8 @@ def build_photo_restoring(
     """TrackedFrame in, PastedFrame out, for photos: nothing is known from other frames."""
     alone = {"temporal.denoise": 0, "temporal.blend": 0, "align.hold": 0}
     film = {"film.deflicker": "off", "film.repair": "off", "interlaced.mode": "auto"}
-    return build_restoring(config.with_options({**alone, **film}), engine, scale)
+    workers = build_restoring(config.with_options({**alone, **film}), engine, scale)
+    if for_task(config).film.repair == "off":
+        return workers
+    (name, (align, *others)), *rest = workers
+    return [(name, [align, NamedStage("cracks", MendCracks()), *others]), *rest]

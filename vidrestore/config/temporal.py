@@ -26,7 +26,7 @@ class FilmConfig(Section):
         description="What damage is taken out before faces are restored: vertical scratches that "
         "stay and cross a face; in faces also dust and other specks of single frames, from the "
         "frames beside; in the whole frame all of these, which then changes outside the faces too; "
-        "or nothing.",
+        "or nothing. In photos all but off take straight cracks and folds out of faces.",
     )
 
 

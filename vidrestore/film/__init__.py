@@ -4,6 +4,7 @@ from vidrestore.film.colourless import Colourless
 from vidrestore.film.deflicker import DeflickerFaces, DeflickerFrames
 from vidrestore.film.observe import Observe
 from vidrestore.film.repair.dust import RepairFaces
+from vidrestore.film.repair.folds import MendCracks
 from vidrestore.film.repair.frames import MendFrames, RepairFrames
 from vidrestore.film.repair.mend import MendScratches
 
@@ -11,6 +12,7 @@ __all__ = [
     "Colourless",
     "DeflickerFaces",
     "DeflickerFrames",
+    "MendCracks",
     "MendFrames",
     "MendScratches",
     "Observe",

@@ -20,9 +20,9 @@ _OVERLAP: Final = 64  # px at its sides that are looked at for the sake of the r
 _SMALLEST: Final = 32  # px, of a frame's shorter side
 _BORDER: Final = 4  # px along a frame's border in which nothing is looked for
 _FAST: Final = 12.0  # px from one frame to the next
-_TURN: Final = (2.0, 0.25)  # px, and parts of the speed, that a motion may change
+_TURN: Final = (4.0, 0.5)  # px, and parts of the speed, that a motion may change
 _AROUND: Final = 8  # cells of the flow around a speck
-_CALM: Final = 0.7  # of these
+_CALM: Final = 0.5  # of these
 _GRID: Final = 8  # px; squares begin at its multiples, so that they do in subsampled planes, too
 
 
