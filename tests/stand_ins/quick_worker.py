@@ -6,6 +6,7 @@ it; what is to happen once leaves a mark in FOLDER:
 - ``crash``: the process crashes at it, each time; ``hang``: it stops for ever
 - ``kill``: the process is killed at it, once; ``full``: the disk is full, once
 - ``bug``: an error that is nobody's fault but the program's
+- ``greedy``: it holds a gigabyte for ever; ``endless``: it computes for ever
 """
 
 from __future__ import annotations
@@ -83,6 +84,11 @@ class QuickSession:
             time.sleep(3600)
         if "bug" in name:
             raise ZeroDivisionError("a bug")
+        if "greedy" in name:
+            held = bytearray(b"x") * (1 << 30)
+            time.sleep(3600 * len(held))
+        while "endless" in name:
+            pass
         if "kill" in name and self._once(name):
             os.kill(os.getpid(), signal.SIGKILL)
         if "full" in name and self._once(name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from datetime import datetime, timedelta
 
@@ -24,12 +25,12 @@ def run(tmp_path):
         make(source, Clip(name, count=6))
     worker = child_process.command("tests.stand_ins.quick_worker", str(marks))
 
-    def go(pause=None, notify=None, **asked):
+    def go(pause=None, notify=None, limits=None, **asked):
         given = Asked(
             source,
             tmp_path / "out",
             **{"options": {"encoder.codec": "ffv1"}, **asked},
-            batch=batch_config({"jobs": "1", "free": "0", "pause": "0"}),
+            batch=batch_config({"jobs": "1", "free": "0", "pause": "0", **(limits or {})}),
         )
         return run_batch(given, pause=pause, notify=notify, worker=worker)
 
@@ -75,6 +76,30 @@ def test_it_stops_when_its_time_has_come(run):
     assert done.stopped is not None
     assert done.stopped.endswith("has come")
     assert done.counts == {State.WAITING: 3}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no such limits there")
+def test_a_file_that_takes_more_than_it_may_is_set_aside(run):
+    """It is tried once more, alone; all others are done."""
+    (run.source / "a.mkv").rename(run.source / "greedy.mkv")
+    (run.source / "b.mkv").rename(run.source / "endless.mkv")
+    lines = []
+    done = run(notify=lines.append, limits={"memory": "0.8", "processor": str(1 / 3600)})
+    assert done.counts == {State.DONE: 1, State.ASIDE: 2}
+    assert {path.name: reason for path, reason, _ in done.wrong} == {
+        "greedy.mkv": "memory limit",
+        "endless.mkv": "processor limit",
+    }
+    assert sum("tried once more, alone" in line for line in lines) == 2
+    assert sorted(path.name for path in run.output.glob("*.mkv")) == ["c.mkv"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files there")
+def test_no_file_that_is_written_grows_beyond_its_limit(run):
+    done = run(include=("a.mkv",), limits={"written": "0.000001", "tries": "1"})
+    [(_, reason, text)] = done.wrong
+    assert (reason, "too large" in text) == ("refused", True)
+    assert not list(run.output.glob("*.mkv"))
 
 
 def test_what_was_not_made_here_is_not_replaced(run):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import time
 from contextlib import closing
 from types import SimpleNamespace
 
@@ -34,10 +35,11 @@ def night(tmp_path):
     with Table(output, make=True) as table:
         table.enter()
 
-        def look(**options):
+        def look(rested=0.0, **options):
             scan = Scan(source, output)
             given = Settings("default", options, source)
-            return Syncing(table, given, BatchConfig().container, source, None).sync(scan.found())
+            syncing = Syncing(table, given, BatchConfig().container, source, None)
+            return syncing.sync(scan.found(), rested=rested)
 
         look()
         yield SimpleNamespace(source=source, output=output, table=table, look=look)
@@ -213,3 +215,40 @@ def test_a_network_file_system_is_refused_by_name(tmp_path, monkeypatch):
     with pytest.raises(OutputError, match=r"network file system \(sshfs\)"):
         Table(tmp_path, make=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_order_is_as_asked_for(night):
+    (night.source / "a.mkv").write_bytes(b"x" * 100)
+    (night.source / "c.mkv").write_bytes(b"x")
+    night.look()
+    for name, length in (("a.mkv", 5.0), ("b.mkv", 1.5)):
+        night.table.change(row_of(night, name).number, length=length)
+
+    def order(word):
+        rows = [night.table.claim(word) for _ in range(3)]
+        night.table.leave()
+        night.table.enter()
+        return [row.source.stem for row in rows]
+
+    assert order("name") == ["a", "b", "c"]
+    assert order("size") == ["c", "b", "a"]
+    assert order("shortest") == ["b", "a", "c"]  # of c nobody knows how long it is
+    assert night.table.unprobed().source.name == "c.mkv"
+
+
+def test_what_is_still_written_to_waits_until_it_has_rested(night):
+    fresh = night.source / "d.mkv"
+    fresh.write_bytes(b"so far")
+    assert night.look(rested=30.0).added == []
+    an_hour_ago = time.time() - 3600
+    os.utime(fresh, (an_hour_ago, an_hour_ago))
+    assert night.look(rested=30.0).added == [fresh]
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+def test_what_does_not_open_waits(night):
+    shut = night.source / "d.mkv"
+    shut.write_bytes(b"x")
+    os.utime(shut, (0, 0))
+    shut.chmod(0)
+    assert night.look(rested=30.0).added == []
