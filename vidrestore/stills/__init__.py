@@ -1,4 +1,7 @@
-"""Photos, read and written with all that belongs to them. Only here is Pillow known."""
+"""Photos, read and written with all that belongs to them. Only here is Pillow known.
+
+A file for each thing that belongs to a photo, and for reading and for writing it.
+"""
 
 from vidrestore.stills.kinds import is_still_file, is_still_name
 from vidrestore.stills.mask import filled, read_mask
