@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
 from vidrestore.datatypes import (
@@ -143,11 +144,11 @@ class ResultSink(Sink, Protocol):
         """
         ...
 
-    def attach(self, report: bytes) -> None:
-        """Put a report into the room for it; before ``finish``.
+    def attach(self, report: Callable[[Path], bytes]) -> None:
+        """Have a report made in ``finish`` and put into the room that was taken for it.
 
-        Raises:
-            ValueError: it is longer than that.
+        Args:
+            report: makes it, not longer than its room, of the file that is whole but for that.
         """
         ...
 

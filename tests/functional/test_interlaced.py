@@ -7,7 +7,7 @@ from tests.made_files import interlaced
 from tests.made_files.interlaced import make_scanned
 from tests.stand_ins.fakes import FakeRestorer
 from vidrestore import Config, inspect_video, restore_video
-from vidrestore.cli.inspect import told
+from vidrestore.cli.inspect import described
 
 
 def test_report_and_inspection_tell_of_interlacing(tmp_path):
@@ -17,7 +17,7 @@ def test_report_and_inspection_tell_of_interlacing(tmp_path):
     assert report.picture["scan"]["first_field"] == "bottom"
     assert report.picture["written"] == "as frames"
     assert "progressive" in witness.describe(tmp_path / "out.mp4")
-    found = "\n".join(told(inspect_video(source)))
+    found = "\n".join(described(inspect_video(source)))
     assert "interlaced, bottom field first, flagged as interlaced" in found
     assert "bt601 (assumed, not tagged), limited range" in found
 

@@ -23,10 +23,15 @@ from vidrestore.job import estimating
 LOSSLESS = Config().with_options(
     {"encoder.codec": "ffv1", "restore.adaptive": False, "paste.occlusion": False}
 )
-# Blending over time calms the source's own noise too, and the sample's light flickers; without
-# either every frame stands for itself.
+# Blending over time calms the source's own noise too, and the sample is film: its light flickers,
+# and it has scratches. With all of that left alone every frame stands for itself.
 UNBLENDED = LOSSLESS.with_options(
-    {"temporal.denoise": 0, "temporal.blend": 0, "film.deflicker": "off"}
+    {
+        "temporal.denoise": 0,
+        "temporal.blend": 0,
+        "film.deflicker": "off",
+        "film.repair": "off",
+    }
 )
 
 
@@ -41,9 +46,10 @@ def pictures(path):
 def test_strength_nought_gives_the_source_exactly(tmp_path):
     config = LOSSLESS.with_options({"paste.strength": 0})
     out = tmp_path / "out.mkv"
-    report = restore_video(SAMPLE, out, config, restorer=FakeRestorer(invert))
-    assert report.frames == 100
-    assert pictures(out) == pictures(SAMPLE)
+    end = Fraction(3, 2)
+    report = restore_video(SAMPLE, out, config, end=end, restorer=FakeRestorer(invert))
+    assert report.frames > 30
+    assert pictures(out) == pictures(SAMPLE)[: report.frames]
 
 
 def test_a_restorer_that_changes_nothing_changes_no_sample(tmp_path):
@@ -67,7 +73,7 @@ def test_results_do_not_depend_on_the_batch(tmp_path):
     for batch, queue in ((1, 1), (5, 8)):
         outs.append(tmp_path / f"batch{batch}.mkv")
         config = LOSSLESS.with_options({"restore.batch": batch, "pipeline.queue": queue})
-        end = Fraction(5, 2)
+        end = Fraction(1)
         restore_video(SAMPLE, outs[-1], config, end=end, restorer=FakeRestorer(invert))
     assert pictures(outs[0]) == pictures(outs[1])
 

@@ -109,6 +109,7 @@ def test_the_report_names_the_model_and_the_settings(job):
         "cuts",
         "film",
         "colourless",
+        "scratches",
         "detect",
         "track",
         "lookback",

@@ -14,6 +14,7 @@ from vidrestore.build import RedrawScaler, build_scaler, build_sink, build_sourc
 from vidrestore.config import Config
 from vidrestore.datatypes import PictureFacts
 from vidrestore.errors import OutputError
+from vidrestore.job.attached import AttachedReport
 from vidrestore.job.networks import Networks
 from vidrestore.job.segments.divided import Divided
 from vidrestore.job.segments.journal import folder_of
@@ -26,7 +27,6 @@ from vidrestore.pipeline import Timings
 from vidrestore.report import Fixity, ModelUsed, Phase, Progress, Report
 from vidrestore.report.keeping import provenance
 from vidrestore.report.keeping.fixity import InPassing, fixity
-from vidrestore.report.keeping.seal import encoded
 from vidrestore.runtime.stoppable import stoppable
 from vidrestore.stages import Resizer, ResultSink, Sink
 from vidrestore.video import VideoSink, VideoSource
@@ -34,10 +34,6 @@ from vidrestore.video.outputs.free_space import check_room
 
 # How long a sink that is just being opened is waited for when the job is to stop.
 _TIDYING_SECONDS = 5.0
-
-# Bytes of a report that is attached: of its options and streams, and of a frame with some faces.
-_LEAST_REPORT, _REPORT_PER_FRAME, _MOST_REPORT = 1 << 18, 200, 1 << 26
-_TOO_LONG = b'{"note": "the report was too long to be attached"}\n'
 
 _log = logging.getLogger(__name__)
 
@@ -84,7 +80,8 @@ def restore(
             announce("loading")
             engine = stoppable(lambda: loading.timed("load", networks.engine), stop)
             finder = stoppable(lambda: loading.timed("load", networks.finder), stop)
-            _mark(sink, config, engine.model, frames.frame_estimate)
+            attached = AttachedReport(config.output, frames.frame_estimate, stop=stop)
+            _mark(sink, config, engine.model, attached.room)
             progress = _followed(source, progress)
             made = plan(
                 task,
@@ -129,12 +126,14 @@ def restore(
                     end=task.end,
                 )
 
-            attached = _attached(sink, config, lambda: report_with(fixity(source, None, checksum)))
+            attached.put(sink, lambda hash_: report_with(fixity(source, None, checksum, hash_)))
             done.timings.timed("encode", sink.finish)
-            hashes = loading.timed("hash", lambda: fixity(source, task.file, checksum))
+            hashes = loading.timed(
+                "hash", lambda: fixity(source, task.file, checksum, attached.hash)
+            )
         left = [] if store is None or task.keep_parts else _cleared(store)
         warnings = (*config.warnings, *frames.warnings, *sink.warnings, *done.warnings)
-        for warning in dict.fromkeys((*warnings, *attached, *left)):
+        for warning in dict.fromkeys((*warnings, *attached.warnings, *left)):
             done.facts.warn(warning)
             _log.warning("%s", warning)
     report = report_with(hashes)
@@ -142,29 +141,12 @@ def restore(
     return report
 
 
-def _mark(sink: ResultSink, config: Config, model: ModelUsed, frames: int | None) -> None:
+def _mark(sink: ResultSink, config: Config, model: ModelUsed, room: int) -> None:
     """Have the result say what it is, and keep room for the report in it."""
     known = config.output.provenance != "none"
     tags = provenance.tags(model, __version__) if known else {}
-    room = 0
-    if config.output.report == "attached":
-        room = min(_MOST_REPORT, _LEAST_REPORT + (frames or 0) * _REPORT_PER_FRAME)
     if tags or room:
         sink.mark(tags, room)
-
-
-def _attached(sink: ResultSink, config: Config, report: Callable[[], Report]) -> list[str]:
-    """Attach a report of what is known before the end; give a line where it cannot be."""
-    if config.output.report != "attached":
-        return []
-    if sink.no_report:
-        return [sink.no_report]
-    try:
-        sink.attach(encoded(report().to_json()))
-    except ValueError:
-        sink.attach(_TOO_LONG)
-        return ["the report is too long to be attached"]
-    return []
 
 
 def _followed(

@@ -75,11 +75,14 @@ class Fixity:
         algorithm: of the hashes: "sha256", "sha512" or "md5".
         source: the source, read while it was restored; None for what is no file.
         result: the result; None where it is many files.
+        frames: of the samples of all frames that the result decodes to, as FFmpeg's hash muxer
+            tells it; None unless the report is attached to the result.
     """
 
     algorithm: Algorithm
     source: Hashed | None
     result: Hashed | None
+    frames: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

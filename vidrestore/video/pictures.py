@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import av.error
@@ -159,13 +160,8 @@ class PictureSink:
         """Have each picture tell more, as text; before any frame."""
         self._texts = dict(tags)
 
-    def attach(self, report: bytes) -> None:
-        """There is no room.
-
-        Raises:
-            ValueError: always.
-        """
-        raise ValueError(f"{len(report)} bytes, and pictures have no room for them")
+    def attach(self, report: Callable[[Path], bytes]) -> None:
+        """There is no room, as ``no_report`` says."""
 
     def push(self, frame: Frame, /) -> None:
         """Write one frame.

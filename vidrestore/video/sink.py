@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -173,11 +173,11 @@ class VideoSink:
         """Why no report can be attached to the container, a line; empty where it can."""
         return "" if facts_of(self._pending.container).attached else NO_REPORT
 
-    def attach(self, report: bytes) -> None:
-        """Put a report into the room that was taken for it; before ``finish``.
+    def attach(self, report: Callable[[Path], bytes]) -> None:
+        """Have a report made in ``finish`` and put into the room that was taken for it.
 
-        Raises:
-            ValueError: it is longer than that.
+        Args:
+            report: makes it, not longer than its room, of the file that is whole but for that.
         """
         with self._lock:
             assert self._muxer is not None

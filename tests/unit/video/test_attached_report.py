@@ -13,7 +13,7 @@ from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from tests.stand_ins.plain import PLAIN
 from vidrestore import Session
-from vidrestore.job import restoring
+from vidrestore.job import attached
 from vidrestore.report.keeping.seal import unbroken
 from vidrestore.video.mux import attachment
 
@@ -41,6 +41,9 @@ def test_a_copy_of_the_report_is_attached_beside_what_the_source_has(tmp_path, f
     told = json.loads(found[NAME])
     assert told["fixity"]["source"]["digest"] == report.fixity.source.digest
     assert told["fixity"]["result"] is None
+    hashed = ("-map", "0:v:0", "-f", "hash", "-hash", "sha256", "-")
+    digest = witness.run("-i", tmp_path / "out.mkv", *hashed).stdout.strip().partition("=")[2]
+    assert told["fixity"]["frames"] == report.fixity.frames == digest
     assert told["model"]["name"] == "FakeRestorer"
     assert len(told["tracks"][0]["regions"]) == 12
     # All else is as it was: FFmpeg, which checks the sums, reads the same frames and sound.
@@ -56,8 +59,9 @@ def test_a_container_that_holds_none_is_told(tmp_path, monkeypatch):
     with Session(config, restorer=FakeRestorer(), detector=FakeDetector()) as session:
         report = session.restore(source, tmp_path / "out.mp4")
         assert any("not attached" in warning for warning in report.warnings)
-        monkeypatch.setattr(restoring, "_LEAST_REPORT", 100)
-        monkeypatch.setattr(restoring, "_REPORT_PER_FRAME", 0)
+        assert report.fixity.frames is None
+        monkeypatch.setattr(attached, "_LEAST", 100)
+        monkeypatch.setattr(attached, "_PER_FRAME", 0)
         report = session.restore(source, tmp_path / "out.mkv")
     assert any("too long" in warning for warning in report.warnings)
     assert "too long" in json.loads(attachments(tmp_path / "out.mkv")[NAME])["note"]

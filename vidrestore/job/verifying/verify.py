@@ -15,7 +15,7 @@ from vidrestore import __version__
 from vidrestore.build import build_source
 from vidrestore.config import Config
 from vidrestore.datatypes import Frame
-from vidrestore.errors import VidrestoreError
+from vidrestore.errors import OutputError, VidrestoreError
 from vidrestore.job.networks import Networks
 from vidrestore.job.photos import restore_photo
 from vidrestore.job.restoring import restore
@@ -26,6 +26,7 @@ from vidrestore.report import Hashed, Progress
 from vidrestore.report.keeping.fixity import hashed
 from vidrestore.report.verified import Check, Verified
 from vidrestore.stills import StillSource, is_still_file, is_still_name
+from vidrestore.video.frame_hashes import hash_of_frames
 
 _TOLERANCE: Final = 0.001
 """Share of samples that may differ, by one code value, on another device."""
@@ -71,6 +72,7 @@ class Verifying:
             Check("report", claims.sealed, seal),
             self._same("source", self._source, claims.fixity.source),
             self._same("result", self._output, claims.fixity.result),
+            *self._decoded(),
             self._model(),
         ]
         if self._source.is_file() and self._output.is_file():
@@ -96,6 +98,20 @@ class Verifying:
         if found.digest != known.digest:
             return Check(what, False, f"{path} has another {algorithm} than the report says")
         return Check(what, True, f"{path}: {algorithm} {found.digest}")
+
+    def _decoded(self) -> Iterator[Check]:
+        """Whether the result decodes to the frames that it was made of, where a hash tells."""
+        known = self._claims.fixity
+        if known.frames is None or not self._output.is_file():
+            return
+        try:
+            found = hash_of_frames(self._output, known.algorithm, self._stop)
+        except OutputError as error:
+            yield Check("frames", False, str(error))
+            return
+        same = found == known.frames
+        words = "decodes to the frames that were written" if same else "decodes to other frames"
+        yield Check("frames", same, f"{self._output} {words}")
 
     def _model(self) -> Check:
         known = self._claims.report.model

@@ -105,9 +105,18 @@ class InPassing:
 
 
 def fixity(
-    source: InPassing, output: Path | None, algorithm: Algorithm | Literal["none"]
+    source: InPassing,
+    output: Path | None,
+    algorithm: Algorithm | Literal["none"],
+    frames: str | None = None,
 ) -> Fixity | None:
     """Hashes of a finished job's files; None if none are asked for.
+
+    Args:
+        source: of the job, read to its end.
+        output: the result; None leaves it out.
+        algorithm: as ``hashlib`` calls it.
+        frames: the hash of the result's frames, if that is known.
 
     Raises:
         OutputError: a file cannot be read.
@@ -116,7 +125,7 @@ def fixity(
         return None
     try:
         result = None if output is None else hashed(output, algorithm)
-        return Fixity(algorithm, source.finish(), result)
+        return Fixity(algorithm, source.finish(), result, frames)
     except OSError as error:
         raise OutputError(
             f"{output} is finished and whole, but cannot be hashed: {error.strerror}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import av
@@ -49,10 +49,10 @@ class Finishing:
         self._titles: dict[int, str] = {}
         self._tags: dict[str, str] = {}
         self._tracks = 0
-        self._attached: tuple[str, bytes] | None = None
+        self._attached: tuple[str, Callable[[Path], bytes]] | None = None
 
-    def attach(self, name: str, content: bytes) -> None:
-        """What is put into the room of an attachment."""
+    def attach(self, name: str, content: Callable[[Path], bytes]) -> None:
+        """What makes the content of an attachment, of the file that is whole but for that."""
         self._attached = name, content
 
     def tag(self, tags: Mapping[str, str]) -> None:
@@ -78,7 +78,8 @@ class Finishing:
             ValueError: if it is not what FFmpeg's muxer writes.
         """
         if self._attached is not None:
-            attachment.fill(path, *self._attached)
+            name, content = self._attached
+            attachment.fill(path, name, content(path))
         if is_isobmff(self._container):
             self._write_mp4(path)
         elif not self._pictures:

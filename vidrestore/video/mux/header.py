@@ -47,11 +47,22 @@ def muxer_options(media: MediaInfo, container: str) -> dict[str, str]:
     return {"movie_timescale": str(_timescale(media))}
 
 
-def container_tags(media: MediaInfo, added: Mapping[str, str]) -> dict[str, str]:
-    """The source's own tags, as far as they are still true, and what is added."""
+def container_tags(media: MediaInfo, added: Mapping[str, str], container: str) -> dict[str, str]:
+    """The source's own tags, as far as they are still true, and what is added.
+
+    Args:
+        media: the source.
+        added: by name.
+        container: FFmpeg's name of it; AVI has no names but its own, so there it is the comment.
+    """
     # A source that was restored before says so under the same names.
     own = _CONTAINER_TAGS | {name.lower() for name in added}
-    return {k: v for k, v in media.metadata.items() if k.lower() not in own} | dict(added)
+    kept = {k: v for k, v in media.metadata.items() if k.lower() not in own}
+    if container != avi.FORMAT or not added:
+        return kept | dict(added)
+    comments = [kept.pop(name) for name in list(kept) if name.lower() == "comment"]
+    new = [value for value in added.values() if value not in "".join(comments)]
+    return kept | {"comment": "; ".join((*comments, *new))}
 
 
 def tag_restored(video: VideoStream, media: MediaInfo) -> None:

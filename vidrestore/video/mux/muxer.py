@@ -106,7 +106,7 @@ class Muxer:
                 self._finishing.add(added, stream.picture)
         if self._report_room:
             attachment.reserve(output, REPORT_NAME, "application/json", self._report_room)
-        tags = container_tags(self._media, self._tags)
+        tags = container_tags(self._media, self._tags, self._pending.container)
         output.metadata.update(tags)
         self._finishing.tag(tags)
         return output
@@ -150,14 +150,8 @@ class Muxer:
         self._guarded(self._output.start_encoding)
         self._copier.begin(window)
 
-    def attach(self, report: bytes) -> None:
-        """Put a report into the room for it.
-
-        Raises:
-            ValueError: it is longer than that.
-        """
-        if len(report) > self._report_room:
-            raise ValueError(f"{len(report)} bytes, and room for {self._report_room}")
+    def attach(self, report: Callable[[Path], bytes]) -> None:
+        """Have a report made of the file when all else is written, and put into its room."""
         self._finishing.attach(REPORT_NAME, report)
 
     def own(self, packet: av.Packet[Any]) -> av.Packet[VideoStream]:

@@ -7,10 +7,12 @@ import shutil
 from fractions import Fraction
 from types import SimpleNamespace
 
+import av
 import cv2
 import numpy as np
 import pytest
 
+from tests import witness
 from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from tests.stand_ins.plain import PLAIN
@@ -159,6 +161,23 @@ def test_restored_anew_it_is_the_same(tmp_path, capsys):
     assert main(["verify", str(tmp_path / "r.json"), "--again"]) == 0
     said = capsys.readouterr().out
     assert "right  restored anew: equal in every sample of 6 frames (on cpu)" in said
+
+
+def test_an_attached_copy_knows_the_frames(tmp_path):
+    clip = make(tmp_path, Clip(width=96, height=96))
+    out, copy = tmp_path / "out.mkv", tmp_path / "copy.json"
+    config = LOSSLESS.with_options({"output.report": "attached"})
+    with Session(config, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+        session.restore(clip, out)
+    with av.open(str(out)) as file:
+        copy.write_bytes(file.streams.attachments[0].data)
+    other, negative = tmp_path / "other.mkv", tmp_path / "negative.mkv"
+    witness.run("-i", out, "-map", "0:v", "-c", "copy", other)
+    witness.run("-i", out, "-map", "0:v", "-vf", "negate", "-c:v", "ffv1", negative)
+    for result, right in ((out, True), (other, True), (negative, False)):
+        found = verify_report(copy, source=clip, output=result)
+        told = {check.what: check.right for check in found.checks}
+        assert (told["result"], told["frames"]) == (None, right)
 
 
 @pytest.mark.parametrize(("end", "right"), [("png", True), ("jpg", None)])

@@ -35,6 +35,19 @@ def test_a_result_tells_what_restored_its_faces_beside_all_that_its_source_told(
         assert tags["digital_source_type"] == provenance.MADE_BY_A_MODEL
 
 
+def test_an_avi_file_tells_it_in_its_comment(tmp_path):
+    clip = make(tmp_path, Clip(width=96, height=96, metadata={"comment": "Reel 7"}))
+    out, again = tmp_path / "out.avi", tmp_path / "again.avi"
+    with Session(PLAIN, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+        session.restore(clip, out)
+        session.restore(out, again)
+    for file in (out, again):
+        first, restored, kind = told(file)["comment"].split("; ")
+        assert first == "Reel 7"
+        assert restored.endswith("model FakeRestorer")
+        assert kind == provenance.MADE_BY_A_MODEL
+
+
 def test_it_says_nothing_where_that_is_not_wanted(tmp_path):
     clip = make(tmp_path, Clip(width=96, height=96))
     config = PLAIN.with_options({"output.provenance": "none", "output.checksum": "none"})

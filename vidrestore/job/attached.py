@@ -1,0 +1,68 @@
+"""A copy of the report that stays with the result."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from vidrestore.config import OutputConfig
+from vidrestore.report import Report
+from vidrestore.report.keeping.seal import encoded
+from vidrestore.stages import ResultSink
+from vidrestore.video.frame_hashes import hash_of_frames
+
+# Bytes that are kept free: for options and streams, and for a frame with some faces.
+_LEAST: Final = 1 << 18
+_PER_FRAME: Final = 200
+_MOST: Final = 1 << 26
+_TOO_LONG: Final = b'{"note": "the report was too long to be attached"}\n'
+
+
+class AttachedReport:
+    """Makes a report of a job that is nearly over, if one is asked for.
+
+    It holds hashes of the source, the model and the frames that the result decodes to, but not the
+    result's own, of which it is a part.
+
+    Args:
+        config: says whether one is attached, and which hashes are wanted.
+        frames: of the result, estimated; None if nobody knows.
+        stop: set it from anywhere to end early.
+
+    Attributes:
+        room: bytes to keep for it; 0 for none.
+        hash: of the result's frames; None until it is made, and where none is wanted.
+        warnings: why it is not there, a line.
+    """
+
+    def __init__(
+        self, config: OutputConfig, frames: int | None, *, stop: threading.Event | None
+    ) -> None:
+        self._wanted = config.report == "attached"
+        self._algorithm, self._stop = config.checksum, stop
+        self.room = min(_MOST, _LEAST + (frames or 0) * _PER_FRAME) if self._wanted else 0
+        self.hash: str | None = None
+        self.warnings: list[str] = []
+
+    def put(self, sink: ResultSink, report: Callable[[str | None], Report]) -> None:
+        """Have it made when the result is whole.
+
+        Args:
+            sink: not yet finished.
+            report: makes the report, given the hash of the result's frames.
+        """
+        if self._wanted and sink.no_report:
+            self.warnings.append(sink.no_report)
+        elif self._wanted:
+            sink.attach(lambda result: self._content(result, report))
+
+    def _content(self, result: Path, report: Callable[[str | None], Report]) -> bytes:
+        if self._algorithm != "none":
+            self.hash = hash_of_frames(result, self._algorithm, self._stop)
+        content = encoded(report(self.hash).to_json())
+        if len(content) <= self.room:
+            return content
+        self.warnings.append("the report is too long to be attached")
+        return _TOO_LONG
