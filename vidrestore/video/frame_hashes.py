@@ -67,6 +67,7 @@ def _muxed(video: Path, target: Path, form: str, options: dict[str, str]) -> Ite
         av.open(url(target), "w", format=form, options=options) as hashes,
     ):
         stream = source.streams.video[0]
+        stream.thread_type = "AUTO"
         samples = hashes.add_stream("rawvideo")
         samples.width, samples.height = stream.width, stream.height
         samples.pix_fmt, base = stream.pix_fmt, stream.time_base
