@@ -7,12 +7,12 @@ from training import groups
 from training.portraits import Portrait
 
 
-def people(count: int = 24) -> list[Portrait]:
+def people(count: int = 9) -> list[Portrait]:
     """From dark to light."""
     made = []
     for number in range(count):
         pixels = np.zeros((768, 768, 3), np.uint8)
-        pixels[:] = (60 + 6 * number, 45 + 5 * number, 35 + 4 * number)
+        pixels[:] = (60 + 16 * number, 45 + 13 * number, 35 + 11 * number)
         made.append(Portrait(f"p{500 + number}", pixels, np.zeros((5, 2))))
     return made
 
@@ -23,7 +23,7 @@ def test_everybody_is_in_a_group_or_in_its_opposite() -> None:
     assert found["turned head"] | found["not turned head"] == names
     assert not found["turned head"] & found["not turned head"]
     darkest, middle, lightest = (found[f"skin tone, {tone}"] for tone in groups._TONES)
-    assert darkest == {f"p{500 + n}" for n in range(8)}
+    assert darkest == {f"p{500 + n}" for n in range(3)}
     assert darkest | middle | lightest == names
 
 
