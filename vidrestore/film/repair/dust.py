@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import AlignedFrame, Image, Points
+from vidrestore.film.repair.beside import Beside
 from vidrestore.film.repair.filling import filled
 from vidrestore.film.repair.specks import Specks
 from vidrestore.picture.luma import LUMA
@@ -32,28 +33,23 @@ class RepairFaces:
 
     def __init__(self) -> None:
         self._search = Specks()
-        self._before: AlignedFrame | None = None
-        self._now: AlignedFrame | None = None
+        self._beside = Beside[AlignedFrame]()
 
     def push(self, item: AlignedFrame, /) -> Iterable[AlignedFrame]:
         """Take a frame; give the one before it, or the rest of the shot before."""
-        if item.shot_start:
-            yield from self.flush()
-        if self._now is not None:
-            yield (
-                self._now if self._before is None else self._repaired(self._before, self._now, item)
-            )
-        self._before, self._now = self._now, item
+        for three in self._beside.push(item, shot_start=item.shot_start):
+            yield self._repaired(*three)
 
     def flush(self) -> Iterable[AlignedFrame]:
         """The last frame of a shot."""
-        last, self._before, self._now = self._now, None, None
-        if last is not None:
-            yield last
+        for three in self._beside.flush():
+            yield self._repaired(*three)
 
     def _repaired(
-        self, before: AlignedFrame, now: AlignedFrame, after: AlignedFrame
+        self, before: AlignedFrame | None, now: AlignedFrame, after: AlignedFrame | None
     ) -> AlignedFrame:
+        if before is None or after is None:
+            return now
         earlier, later = _crops(before), _crops(after)
         sound = list(now.crops.pixels)
         for index, face in enumerate(now.faces):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Frame, Image, TrackedFrame
+from vidrestore.film.repair.beside import Beside
 from vidrestore.film.repair.mend import light, of_film
 from vidrestore.film.repair.painting import painted_over
 from vidrestore.film.repair.scratches import Scratch, scratches
@@ -35,28 +36,24 @@ class RepairFrames:
 
     def __init__(self) -> None:
         self._specks = Specks()
-        self._before: TrackedFrame | None = None
-        self._now: TrackedFrame | None = None
+        self._beside = Beside[TrackedFrame]()
 
     def push(self, item: TrackedFrame, /) -> Iterable[TrackedFrame]:
         """Take a frame; give the one before it, or the rest of the shot before."""
-        if item.shot_start:
-            yield from self.flush()
-        before, now = self._before, self._now
-        if now is not None:
-            yield now if before is None else self._repaired(before.frame, now, item.frame)
-        self._before, self._now = now, item
+        for three in self._beside.push(item, shot_start=item.shot_start):
+            yield self._repaired(*three)
 
     def flush(self) -> Iterable[TrackedFrame]:
         """The last frame of a shot."""
-        last, self._before, self._now = self._now, None, None
-        if last is not None:
-            yield last
+        for three in self._beside.flush():
+            yield self._repaired(*three)
 
-    def _repaired(self, before: Frame, now: TrackedFrame, after: Frame) -> TrackedFrame:
-        if now.frame.field != "frame":
+    def _repaired(
+        self, before: TrackedFrame | None, now: TrackedFrame, after: TrackedFrame | None
+    ) -> TrackedFrame:
+        if before is None or after is None or now.frame.field != "frame":
             return now
-        squares = Squares(now.frame, before, after)
+        squares = Squares(now.frame, before.frame, after.frame)
         faces = [face.landmarks for face in now.faces]
         for square in squares.all():
             squares.repair(square, self._specks, faces)
@@ -83,26 +80,21 @@ class MendFrames:
     memory: Final = 1
 
     def __init__(self) -> None:
-        self._before: _Seen | None = None
-        self._now: _Seen | None = None
+        self._beside = Beside[_Seen]()
 
     def push(self, item: TrackedFrame, /) -> Iterable[TrackedFrame]:
         """Take a frame; give the one before it, or the rest of the shot before."""
-        if item.shot_start:
-            yield from self.flush()
         seen = _Seen(item, tuple(scratches(light(item.frame))))
-        if self._now is not None:
-            yield _mended(self._now, self._before, seen)
-        self._before, self._now = self._now, seen
+        for three in self._beside.push(seen, shot_start=item.shot_start):
+            yield _mended(*three)
 
     def flush(self) -> Iterable[TrackedFrame]:
         """The last frame of a shot."""
-        last, before, self._before, self._now = self._now, self._before, None, None
-        if last is not None:
-            yield _mended(last, before, None)
+        for three in self._beside.flush():
+            yield _mended(*three)
 
 
-def _mended(now: _Seen, before: _Seen | None, after: _Seen | None) -> TrackedFrame:
+def _mended(before: _Seen | None, now: _Seen, after: _Seen | None) -> TrackedFrame:
     beside = [line for each in (before, after) if each is not None for line in each.lines]
     found = of_film(now.lines, beside, [face.landmarks for face in now.item.faces])
     if not found:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import AlignedFrame, Frame, Image, Points
+from vidrestore.film.repair.beside import Beside
 from vidrestore.film.repair.painting import painted_over
 from vidrestore.film.repair.scratches import Scratch, scratches
 from vidrestore.picture.outline import face_box, face_outline
@@ -36,25 +37,20 @@ class MendScratches:
     memory: Final = 1
 
     def __init__(self) -> None:
-        self._before: _Seen | None = None
-        self._now: _Seen | None = None
+        self._beside = Beside[_Seen]()
 
     def push(self, item: AlignedFrame, /) -> Iterable[AlignedFrame]:
         """Take a frame; give the one before it, or the rest of the shot before."""
-        if item.shot_start:
-            yield from self.flush()
         seen = _Seen(item, tuple(scratches(light(item.frame))) if item.faces else ())
-        if self._now is not None:
-            yield self._mended(self._now, self._before, seen)
-        self._before, self._now = self._now, seen
+        for three in self._beside.push(seen, shot_start=item.shot_start):
+            yield self._mended(*three)
 
     def flush(self) -> Iterable[AlignedFrame]:
         """The last frame of a shot."""
-        last, before, self._before, self._now = self._now, self._before, None, None
-        if last is not None:
-            yield self._mended(last, before, None)
+        for three in self._beside.flush():
+            yield self._mended(*three)
 
-    def _mended(self, now: _Seen, before: _Seen | None, after: _Seen | None) -> AlignedFrame:
+    def _mended(self, before: _Seen | None, now: _Seen, after: _Seen | None) -> AlignedFrame:
         beside = [line for each in (before, after) if each is not None for line in each.lines]
         item = now.item
         if not any(line.near(other) for line in now.lines for other in beside):
