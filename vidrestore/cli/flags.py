@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import shlex
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -11,6 +10,7 @@ from cyclopts import Group, Parameter
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from vidrestore.cli.words import words_of
 from vidrestore.config import Config
 from vidrestore.config.messages import allowed, sections
 from vidrestore.config.moved import MOVED
@@ -175,12 +175,7 @@ def tried(text: str, preset: str, given: Mapping[str, Any]) -> Config:
     Raises:
         ConfigError: for what is no preset and no option, or a value that an option does not take.
     """
-    try:
-        words = shlex.split(text)
-    except ValueError as error:
-        raise ConfigError(f"--try {quoted(text)}: {str(error).lower()}") from error
-    if not words:
-        raise ConfigError('--try "" is nothing to try; name a preset or SECTION.OPTION=VALUE')
+    words = words_of("--try", text, "is nothing to try; name a preset or SECTION.OPTION=VALUE")
     if "=" not in words[0]:
         preset, *words = words
     options = dict(given)

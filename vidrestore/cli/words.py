@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
+
+from vidrestore.errors import ConfigError
+from vidrestore.text.escaping import quoted
 
 _DOTTED = re.compile(r"^--(?!no-)[a-z]+\.[a-z-]+", re.ASCII)
 # The parser takes a lone "-" for an option. No word of a call can hold this character.
@@ -23,6 +27,26 @@ def for_parser(words: Sequence[str]) -> list[str]:
 def given_names(words: Sequence[str]) -> list[str]:
     """Names as they were typed."""
     return ["-" if word == _LONE else word for word in words]
+
+
+def words_of(flag: str, text: str, empty: str) -> list[str]:
+    """The words of an option's value, quoted as for a shell; at least one.
+
+    Args:
+        flag: the option, for messages.
+        text: its value.
+        empty: what is wrong with a value without words, and what to do.
+
+    Raises:
+        ConfigError: a quote is not closed, or there is no word.
+    """
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise ConfigError(f"{flag} {quoted(text)}: {str(error).lower()}") from error
+    if not words:
+        raise ConfigError(f'{flag} "" {empty}')
+    return words
 
 
 def _follows_option(words: Sequence[str], place: int) -> bool:

@@ -33,7 +33,7 @@ class AttachedReport:
 
     Attributes:
         room: bytes to keep for it; 0 for none.
-        hash: of the result's frames; None until it is made, and where none is wanted.
+        digest: of the result's frames; None until it is made, and where none is wanted.
         warnings: why it is not there, a line.
     """
 
@@ -43,7 +43,7 @@ class AttachedReport:
         self._wanted = config.report == "attached"
         self._algorithm, self._stop = config.checksum, stop
         self.room = min(_MOST, _LEAST + (frames or 0) * _PER_FRAME) if self._wanted else 0
-        self.hash: str | None = None
+        self.digest: str | None = None
         self.warnings: list[str] = []
 
     def put(self, sink: ResultSink, report: Callable[[str | None], Report]) -> None:
@@ -60,8 +60,8 @@ class AttachedReport:
 
     def _content(self, result: Path, report: Callable[[str | None], Report]) -> bytes:
         if self._algorithm != "none":
-            self.hash = hash_of_frames(result, self._algorithm, self._stop)
-        content = encoded(report(self.hash).to_json())
+            self.digest = hash_of_frames(result, self._algorithm, self._stop)
+        content = encoded(report(self.digest).to_json())
         if len(content) <= self.room:
             return content
         self.warnings.append("the report is too long to be attached")

@@ -126,10 +126,10 @@ def restore(
                     end=task.end,
                 )
 
-            attached.put(sink, lambda hash_: report_with(fixity(source, None, checksum, hash_)))
+            attached.put(sink, lambda digest: report_with(fixity(source, None, checksum, digest)))
             done.timings.timed("encode", sink.finish)
             hashes = loading.timed(
-                "hash", lambda: fixity(source, task.file, checksum, attached.hash)
+                "hash", lambda: fixity(source, task.file, checksum, attached.digest)
             )
         left = [] if store is None or task.keep_parts else _cleared(store)
         warnings = (*config.warnings, *frames.warnings, *sink.warnings, *done.warnings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from vidrestore.cli.display.batch import finished
 from vidrestore.cli.display.output import complain, show_lines
 from vidrestore.cli.flags import chosen, field_flags, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
+from vidrestore.cli.words import words_of
 from vidrestore.config import BatchConfig
 from vidrestore.errors import ConfigError, ExitCode, OutputError
 from vidrestore.text.escaping import quoted
@@ -176,7 +176,10 @@ def run(
     from vidrestore import batch as work  # noqa: PLC0415 - help need not wait for it
 
     own = {name: options.pop(name, None) for name in BatchConfig.model_fields}
-    command, given = _command(on_done), chosen(options)
+    command = (
+        [] if on_done is None else words_of("--on-done", on_done, "is no command; leave it out")
+    )
+    given = chosen(options)
     if checksum is not None:
         given["output.checksum"] = checksum
     asked = work.Asked(
@@ -230,18 +233,6 @@ def _until(text: str | None) -> datetime | None:
     now = datetime.now().astimezone()
     then = now.replace(hour=asked.hour, minute=asked.minute, second=0, microsecond=0)
     return then if then > now else then + timedelta(days=1)
-
-
-def _command(text: str | None) -> list[str]:
-    if text is None:
-        return []
-    try:
-        words = shlex.split(text)
-    except ValueError as error:
-        raise ConfigError(f"--on-done {quoted(text)}: {str(error).lower()}") from error
-    if not words:
-        raise ConfigError('--on-done "" is no command; leave it out')
-    return words
 
 
 def _run(command: list[str], done: Outcome) -> None:
