@@ -10,7 +10,6 @@ from vidrestore.config import NO_MODEL, RestoreConfig
 from vidrestore.errors import ConfigError
 from vidrestore.report import ModelUsed
 from vidrestore.restore.architectures.unchanged import Unchanged
-from vidrestore.restore.loading import load_model
 from vidrestore.stages import Detector, Restorer
 from vidrestore.text.escaping import shown
 
@@ -50,6 +49,9 @@ def build_engine(config: RestoreConfig) -> Engine:
         return Engine(Unchanged(), "gpen", config.batch or _BATCH, used, "cpu", "exact")
     if config.task == "colorize" and config.model == "default":
         config = config.model_copy(update={"model": _COLOURS})
+    # It brings torch, which a job without a model of ours does not wait for.
+    from vidrestore.restore.loading import load_model  # noqa: PLC0415
+
     loaded = load_model(config)
     restorer = loaded.restorer
     used = ModelUsed(loaded.name, str(loaded.file), loaded.sha256, loaded.licence)
@@ -72,8 +74,8 @@ def given_engine(restorer: Restorer, config: RestoreConfig) -> Engine:
     """
     template, used = _template_of(restorer, config.template), provenance_of(restorer)
     batch = config.batch or _BATCH
-    told = partial(_of_task, config)
-    return Engine(restorer, template, batch, used, "the caller's", "the caller's", told)
+    warnings = partial(_of_task, config)
+    return Engine(restorer, template, batch, used, "the caller's", "the caller's", warnings)
 
 
 def _of_task(config: RestoreConfig) -> tuple[str, ...]:
@@ -118,9 +120,9 @@ def provenance_of(given: object) -> ModelUsed:
     Raises:
         ConfigError: it has a ``provenance`` that is none.
     """
-    name, told = type(given).__name__, getattr(given, "provenance", None)
-    if told is None:
+    name, stated = type(given).__name__, getattr(given, "provenance", None)
+    if stated is None:
         return ModelUsed(name, "given by the caller", "")
-    if not isinstance(told, ModelUsed):
-        raise ConfigError(f"{name}.provenance is {shown(told)}, but must be a ModelUsed")
-    return told
+    if not isinstance(stated, ModelUsed):
+        raise ConfigError(f"{name}.provenance is {shown(stated)}, but must be a ModelUsed")
+    return stated

@@ -41,10 +41,11 @@ from tests.fuzzing.mutations import mutated
 from tests.made_files import synthetic
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import build
-from vidrestore.build import finding
 from vidrestore.cli import main as vidrestore
 from vidrestore.cli.failures import exit_code
 from vidrestore.cli.restore import restore
+from vidrestore.config import Config
+from vidrestore.detect import hybrid
 from vidrestore.errors import VidrestoreError
 from vidrestore.report import write_json
 
@@ -113,7 +114,7 @@ def fake_restore(words: Sequence[str]) -> int:
 @contextmanager
 def _fakes() -> Iterator[None]:
     with (
-        patch.object(finding, "default_detector", lambda _: FakeDetector()),
+        patch.object(hybrid, "default_detector", lambda _: FakeDetector()),
         patch.object(
             build, "build_engine", lambda config: build.given_engine(FakeRestorer(), config)
         ),
@@ -123,6 +124,7 @@ def _fakes() -> Iterator[None]:
 
 def warm(folder: Path) -> None:
     """Import what every case needs, so that its process need not; no thread runs."""
+    build.build_finding(Config(), build.build_finder(Config(), FakeDetector()))
     nothing = folder / "nothing"
     with redirect_stderr(StringIO()):
         code = _parsed(nothing, nothing.with_suffix(".mkv"), nothing.with_suffix(".json"))

@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from tests.stand_ins.fakes import FakeRestorer
-from vidrestore.build import build_restoring, given_engine, processes, worker_devices
+from vidrestore.build import build_restoring, given_engine, worker_devices
 from vidrestore.config import Config
+from vidrestore.restore.running import device
 
 
 def stages(**options):
@@ -39,7 +40,7 @@ def test_nothing_is_held_back_where_nothing_is_averaged():
 )
 def test_processes_are_shared_out_among_devices(asked, gpus, jobs, expected, monkeypatch):
     chosen = "cpu" if asked == "cpu" or not gpus else "cuda" if asked == "auto" else asked
-    monkeypatch.setattr(processes, "pick_device", lambda _: torch.device(chosen))
+    monkeypatch.setattr(device, "pick_device", lambda _: torch.device(chosen))
     monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
     config = Config().with_options({"restore.device": asked}).restore
     assert worker_devices(config, jobs, cores=16, threads=4) == expected

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vidrestore.config import Config, OutputConfig
 from vidrestore.datatypes import Frame, FrameFormat
 from vidrestore.errors import ConfigError
-from vidrestore.restore.background import Redraw, Upscaler, load_upscaler
+from vidrestore.restore.background.redraw import Redraw
 from vidrestore.stages import Resizer
 from vidrestore.stills import enlarging, with_room_for_colour
 from vidrestore.video import (
@@ -25,6 +26,9 @@ from vidrestore.video import (
     open_sink,
     scaler_for,
 )
+
+if TYPE_CHECKING:
+    from vidrestore.restore.background.upscaler import Upscaler
 
 
 def build_source(
@@ -58,7 +62,7 @@ def build_scaler(config: Config, frames: VideoSource) -> Resizer | None:
     turned = frames.info.picture.upright in {90, 270}
     if config.output.background is None:
         return scaler_for(frames.format, config.output, turned=turned)
-    upscaler = load_upscaler(config.output.background, config.restore.device)
+    upscaler = _load(config.output.background, config)
     scaler = scaler_for(frames.format, sized_output(config.output, upscaler), turned=turned)
     return RedrawScaler(upscaler, scaler, frames.format)
 
@@ -66,7 +70,7 @@ def build_scaler(config: Config, frames: VideoSource) -> Resizer | None:
 def build_photo_scaler(config: Config, fmt: FrameFormat) -> Callable[[Frame], Frame] | None:
     """What brings a photo to the size asked for; None where it stays as it is."""
     output, path = config.output, config.output.background
-    upscaler = None if path is None else load_upscaler(path, config.restore.device)
+    upscaler = None if path is None else _load(path, config)
     output = output if upscaler is None else sized_output(output, upscaler)
     scale = enlarging(fmt, output, config.input)
     if upscaler is not None:
@@ -87,6 +91,12 @@ def sized_output(output: OutputConfig, upscaler: Upscaler) -> OutputConfig:
     if output.scale != 1 or output.height is not None:
         return output
     return output.model_copy(update={"scale": float(upscaler.scale)})
+
+
+def _load(path: str, config: Config) -> Upscaler:
+    from vidrestore.restore.background.upscaler import load_upscaler  # noqa: PLC0415
+
+    return load_upscaler(path, config.restore.device)
 
 
 def build_sink(

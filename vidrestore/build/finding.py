@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from vidrestore.build.task import for_task
 from vidrestore.config import Config, DetectConfig, TrackConfig
 from vidrestore.detect.cadence import Cadence
-from vidrestore.detect.hybrid import default_detector
-from vidrestore.detect.locate import Locate
 from vidrestore.detect.lookback import Lookback
-from vidrestore.detect.networks.landmark_network import LandmarkPlacer
-from vidrestore.detect.networks.retinaface import retinaface
 from vidrestore.detect.preview import Preview
 from vidrestore.detect.search import Search
 from vidrestore.detect.turned import TurnedDetector
@@ -20,8 +16,12 @@ from vidrestore.film import Colourless, DeflickerFrames, Observe
 from vidrestore.pipeline import NamedStage, Worker
 from vidrestore.stages import Detector
 from vidrestore.track.cuts import CutDetector
-from vidrestore.track.smoothing import Smoother
-from vidrestore.track.tracker import Tracker
+
+if TYPE_CHECKING:
+    from vidrestore.detect.networks.landmark_network import LandmarkPlacer
+    from vidrestore.track.tracker import Tracker
+
+# Networks and filters are imported where they are built: torch and scipy take seconds.
 
 
 class Finder(NamedTuple):
@@ -38,7 +38,11 @@ def build_detector(config: DetectConfig, score_threshold: float) -> Detector:
         ModelError: its weights are missing or refused.
     """
     if config.detector == "centerface":
+        from vidrestore.detect.hybrid import default_detector  # noqa: PLC0415
+
         return default_detector(score_threshold)
+    from vidrestore.detect.networks.retinaface import retinaface  # noqa: PLC0415
+
     return retinaface(config.detector, config.weights, score_threshold, "cpu")
 
 
@@ -52,7 +56,11 @@ def build_finder(config: Config, detector: Detector | None = None) -> Finder:
         check_detector(detector)
     # What continues a track is the lower score; the tracker asks for more to begin one.
     detector = detector or build_detector(config.detect, config.track.continue_score)
-    return Finder(detector, LandmarkPlacer() if config.track.smoothing else None)
+    if not config.track.smoothing:
+        return Finder(detector, None)
+    from vidrestore.detect.networks.landmark_network import LandmarkPlacer  # noqa: PLC0415
+
+    return Finder(detector, LandmarkPlacer())
 
 
 def upright_detector(finder: Finder, rotation: int) -> Detector:
@@ -91,7 +99,9 @@ def build_finding(config: Config, finder: Finder, rotation: int = 0) -> list[Wor
         lookback = Lookback(config.track.lookback, config.detect.max_side)
         seeing.append(NamedStage("lookback", lookback))
     if finder.placer is not None:
-        seeing.append(NamedStage("locate", Locate(finder.placer)))
+        from vidrestore.track.smoothing import Smoother  # noqa: PLC0415
+
+        seeing.append(_locating(finder.placer))
         smoother = Smoother(config.track.lookahead, config.track.smoothing)
         seeing.append(NamedStage("smooth", smoother))
     return [("find", seeing)]
@@ -105,11 +115,19 @@ def build_photo_finding(config: Config, finder: Finder) -> list[Worker]:
         NamedStage("detect", Search(finder.detector, config.track.birth_score)),
     ]
     if finder.placer is not None:
-        seeing.append(NamedStage("locate", Locate(finder.placer)))
+        seeing.append(_locating(finder.placer))
     return [("find", seeing)]
 
 
+def _locating(placer: LandmarkPlacer) -> NamedStage:
+    from vidrestore.detect.locate import Locate  # noqa: PLC0415
+
+    return NamedStage("locate", Locate(placer))
+
+
 def _tracker(config: TrackConfig) -> Tracker:
+    from vidrestore.track.tracker import Tracker  # noqa: PLC0415
+
     return Tracker(
         birth_score=config.birth_score,
         continue_score=config.continue_score,

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import torch
-
 from vidrestore.config import RestoreConfig
-from vidrestore.restore.running.device import pick_device
 
 
 def worker_devices(config: RestoreConfig, jobs: int, cores: int, threads: int) -> list[str]:
@@ -23,6 +20,10 @@ def worker_devices(config: RestoreConfig, jobs: int, cores: int, threads: int) -
     Raises:
         DeviceError: the device is missing.
     """
+    import torch  # noqa: PLC0415
+
+    from vidrestore.restore.running.device import pick_device  # noqa: PLC0415
+
     device = pick_device(config.device)
     if device.type == "cpu":
         return ["cpu"] * (jobs or max(1, cores // threads))
@@ -33,4 +34,6 @@ def worker_devices(config: RestoreConfig, jobs: int, cores: int, threads: int) -
 
 def use_threads(count: int) -> None:
     """Have networks compute with so many threads, which their last bits depend on."""
+    import torch  # noqa: PLC0415
+
     torch.set_num_threads(count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vidrestore.align import Align
 from vidrestore.build.task import for_task
@@ -19,11 +19,13 @@ from vidrestore.film import (
     RepairFrames,
 )
 from vidrestore.paste import Enlarge, Paste, Regrain, Weave
-from vidrestore.paste.parsing import parsing_net
 from vidrestore.pipeline import NamedStage, Worker
-from vidrestore.restore.background import Redraw
+from vidrestore.restore.background.redraw import Redraw
 from vidrestore.restore.stage import BatchedRestore
 from vidrestore.temporal import Blend, Denoise
+
+if TYPE_CHECKING:
+    from vidrestore.paste.parsing import ParsedFaces
 
 _FINEST_CROP: Final = 512
 """Side of the crops that large faces are averaged in over time, px."""
@@ -54,7 +56,7 @@ def build_restoring(
         config.paste.feather,
         colour=config.paste.colour,
         occlusion=config.paste.occlusion,
-        parsed=parsing_net(config.paste.parsing, "cpu") if config.paste.parsing else None,
+        parsed=_parsed(config.paste.parsing) if config.paste.parsing else None,
         regrain=Regrain(config.paste.grain) if config.paste.grain else None,
         chroma_alone=config.restore.task == "colorize",
     )
@@ -100,3 +102,9 @@ def build_photo_restoring(
         return workers
     (name, (align, *others)), *rest = workers
     return [(name, [align, NamedStage("cracks", MendCracks()), *others]), *rest]
+
+
+def _parsed(weights: str) -> ParsedFaces:
+    from vidrestore.paste.parsing import parsing_net  # noqa: PLC0415
+
+    return parsing_net(weights, "cpu")

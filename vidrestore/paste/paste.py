@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import cv2
 import numpy as np
@@ -20,17 +20,19 @@ from vidrestore.paste.grain import Regrain
 from vidrestore.paste.luma import with_luma_of
 from vidrestore.paste.mask import face_masks
 from vidrestore.paste.match import level_difference, slow_part, toned
-from vidrestore.paste.parsing import ParsedFaces
 from vidrestore.picture.flow import enlarged
 from vidrestore.picture.outline import Box, dilated, face_box, face_outline
 from vidrestore.picture.per_track import PerTrack
 from vidrestore.picture.resample import inverse
 
+if TYPE_CHECKING:
+    from vidrestore.paste.parsing import ParsedFaces
+
 Float32 = NDArray[np.float32]
 Told = TypeVar("Told", Region, LeftAlone)
 
 _CELLS = 128  # side of the mask; it is smooth, so a finer one would say the same
-_DOUBTED = 0.8  # doubt from which on the light is told by what is believed
+_DOUBTED = 0.8  # doubt from which on the light is judged by what is believed
 _STEADINESS = 0.9  # of the face size that decides which of two faces is nearer
 # Crop px per frame px: from the second on a crop holds all but noise of the frame; below the first
 # it may lack detail, so that nothing may be taken for noise.

@@ -8,7 +8,7 @@ of samples comes through, and memory beside the picture is that of a few tiles.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from vidrestore.datatypes import Frame, Image
 from vidrestore.picture.colour import chroma_from_luma, to_rgb, to_sample_differences
 from vidrestore.picture.resample import compose, resample
-from vidrestore.restore.background.upscaler import Upscaler
+
+if TYPE_CHECKING:
+    from vidrestore.restore.background.upscaler import Upscaler
 
 Float32 = NDArray[np.float32]
 

@@ -13,8 +13,9 @@ from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from tests.stand_ins.plain import PLAIN
 from vidrestore import ModelError, Session
 from vidrestore.config import InputConfig, OutputConfig
-from vidrestore.restore.background import Redraw, load_upscaler
 from vidrestore.restore.background import redraw as module
+from vidrestore.restore.background.redraw import Redraw
+from vidrestore.restore.background.upscaler import load_upscaler
 from vidrestore.restore.gpen.checkpoint import write_state
 from vidrestore.stills.scaling import enlarging
 
