@@ -1,7 +1,7 @@
 """Kinds of files that are read: an allow-list of FFmpeg's demuxers.
 
-What is not listed opens other files, devices or addresses (playlists, captures, streaming), is told
-by its name alone, or is drawn by a renderer (SVG).
+What is not listed opens other files, devices or addresses (playlists, captures, streaming), is
+known by its name alone, or is drawn by a renderer (SVG).
 """
 
 from __future__ import annotations

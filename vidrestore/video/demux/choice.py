@@ -100,7 +100,7 @@ def _best(streams: Sequence[VideoStream]) -> tuple[VideoStream, str]:
 
 
 def length_of(stream: Stream) -> Fraction | None:
-    """Seconds; Matroska tells them in a tag, where FFmpeg gives the whole file's."""
+    """Seconds; Matroska gives them in a tag, where FFmpeg gives the whole file's."""
     duration = next((v for k, v in stream.metadata.items() if k.upper().startswith("DURATION")), "")
     if match := _LENGTH.fullmatch(duration):
         hours, minutes, seconds = match.groups()

@@ -29,7 +29,7 @@ PATTERN = re.compile(r"%(?:0(\d+))?d")
 # By the clock, while FFmpeg waits for a file; no disk takes as long.
 OPEN_SECONDS = 120.0
 
-# How far FFmpeg looks for what streams hold, where its first five seconds do not tell: bytes, and
+# How far FFmpeg looks for what streams hold, where its first five seconds do not say: bytes, and
 # microseconds.
 _FURTHER = {"probesize": "100000000", "analyzeduration": "100000000"}
 

@@ -9,12 +9,17 @@ Nothing of the user's file is parsed here.
 from __future__ import annotations
 
 import io
+import re
 import struct
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import av
+import av.container
 import av.error
+import av.logging
 from av.video.stream import VideoStream
 
 from vidrestore.video.containers import ebml, isobmff
@@ -35,7 +40,7 @@ _USUAL_LOCATIONS = {
     **dict.fromkeys(("mjpeg", "mjpegb", "jpeg2000", "mpeg1video", "h263", "h263p"), 2),
     "dvvideo": 3,
 }
-# Matroska takes raw pictures only so, and writes of them what is told, and nothing else.
+# Matroska takes raw pictures only so, and writes of them what is stated, and nothing else.
 _RAW_TOO = {"allow_raw_vfw": "1"}
 
 # Kinds of blocks that carry Dolby Vision, and the beginning of its configuration record.
@@ -45,6 +50,12 @@ _RECORD = struct.Struct(">BBHB")
 # The content of a clean aperture atom: width, height and the middle's offset, as fractions.
 _APERTURE = struct.Struct(">8i")
 
+# "Stream #0:2[0x42](deu): Subtitle: dvb_teletext (libzvbi...) ([6][0][0][0] / 0x0006)"
+_CODEC_LINE = re.compile(
+    r"Stream #\d+:(\d+)\S*: (?:Video|Audio|Subtitle): (\w+)(?:.*?\((\w{4}) / 0x)?"
+)
+_LOG_LEVEL = threading.Lock()
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -52,7 +63,7 @@ class Header:
 
     Attributes:
         hidden: columns and rows that players do not show: left, top, right, bottom.
-        chroma_location: FFmpeg's AVChromaLocation; 0 if neither the stream nor its codec tells.
+        chroma_location: FFmpeg's AVChromaLocation; 0 if neither the stream nor its codec states it.
         dolby_vision: profile, and what the pictures show without its metadata: 0 nothing of use,
             1 HDR10, 2 SDR, 4 HLG, 6 HDR10 of a disc; None if they are not Dolby Vision's.
         spatial: what tells players of 3D and of a sphere; None where nothing does.
@@ -65,7 +76,7 @@ class Header:
 
 
 def header_of(stream: VideoStream) -> Header:
-    """What the stream's header tells; what is usual where FFmpeg can write none."""
+    """What the stream's header gives; what is usual where FFmpeg can write none."""
     usual = _USUAL_LOCATIONS.get(stream.codec_context.codec.canonical_name, 0)
     found = _written(stream, "matroska", _RAW_TOO)
     if found:
@@ -145,3 +156,28 @@ def _from_mov(data: bytes, width: int, height: int) -> Hidden:
         round(width - left - shown_width),
         round(height - top - shown_height),
     )
+
+
+def undecoded(container: av.container.InputContainer) -> dict[int, str]:
+    """FFmpeg's names of the codecs that it cannot decode, by their streams' numbers.
+
+    PyAV gives none; where FFmpeg has no name either, the container's four letters stand for it.
+    """
+    if all(stream.codec_context is not None for stream in container.streams):
+        return {}
+    found = {}
+    whole: Any = container
+    # What FFmpeg says of a file goes through its log, whose level is the whole process's.
+    with _LOG_LEVEL:
+        level = av.logging.get_level()
+        av.logging.set_level(av.logging.INFO)
+        try:
+            lines = whole.dumps_format().splitlines()
+        finally:
+            av.logging.set_level(level)
+    for line in lines:
+        match = _CODEC_LINE.search(line)
+        if match:
+            number, name, letters = match.groups()
+            found[int(number)] = (letters or "") if name in {"none", "unknown"} else name
+    return found

@@ -48,7 +48,7 @@ def most_pixels(config: InputConfig) -> int:
 def try_header(url: str, name: str, options: Mapping[str, str]) -> None:
     """Read a file's header, and no more of it, within a bounded time of the processor.
 
-    What is wrong with the file is not told here.
+    What is wrong with the file is not reported here.
 
     Raises:
         InputError: the header asks for more.

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import struct
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 import av.container
 import av.error
-import av.logging
 from av.codec.context import Flags
 from av.stream import Disposition, Stream
 from av.video.codeccontext import VideoCodecContext
@@ -26,7 +22,7 @@ from vidrestore.errors import InputError
 from vidrestore.video.containers.webp import is_animated
 from vidrestore.video.demux.choice import choose, length_of
 from vidrestore.video.demux.files import READ_ERRORS, open_and_read_tags
-from vidrestore.video.demux.header import header_of
+from vidrestore.video.demux.header import header_of, undecoded
 from vidrestore.video.demux.opening import most_pixels, try_in_child
 from vidrestore.video.facts.media import Chapter, MediaInfo, Picture, Sound, StreamInfo
 from vidrestore.video.facts.tag_text import text
@@ -36,15 +32,8 @@ from vidrestore.video.pixels import hdr
 from vidrestore.video.pixels.sidedata import SideDataReader, has_profile
 from vidrestore.video.pixels.transparency import decoder_of
 
-# "Stream #0:2[0x42](deu): Subtitle: dvb_teletext (libzvbi...) ([6][0][0][0] / 0x0006)"
-_CODEC_LINE = re.compile(
-    r"Stream #\d+:(\d+)\S*: (?:Video|Audio|Subtitle): (\w+)(?:.*?\((\w{4}) / 0x)?"
-)
-
 # av.time_base: the unit of container.start_time and container.duration.
 MICROSECONDS = 1_000_000
-
-_LOG_LEVEL = threading.Lock()
 
 # No film has more frames per second; what claims more is a clock.
 MOST_RATE = 1000
@@ -146,12 +135,12 @@ def describe(
 ) -> MediaInfo:
     """Everything about an open file whose first frame is known."""
     duration = container.duration
-    names = _undecoded(container)
+    names = undecoded(container)
     streams = [
         _stream(stream, first if stream.index == chosen.index else None, names)
         for stream in container.streams
     ]
-    # What lacks its head may have pictures, dated back, before the start that FFmpeg tells.
+    # What lacks its head may have pictures, dated back, before the start that FFmpeg gives.
     declared, seen = Fraction(container.start_time or 0, MICROSECONDS), streams[chosen.index].start
     return MediaInfo(
         path=os.fspath(path),
@@ -174,31 +163,6 @@ def describe(
         metadata=dict(container.metadata),
         tags_encoding=encoding,
     )
-
-
-def _undecoded(container: av.container.InputContainer) -> dict[int, str]:
-    """FFmpeg's names of the codecs that it cannot decode, by their streams' numbers.
-
-    PyAV tells none; where FFmpeg has no name either, the container's four letters stand for it.
-    """
-    if all(stream.codec_context is not None for stream in container.streams):
-        return {}
-    found = {}
-    whole: Any = container
-    # What FFmpeg tells of a file goes through its log, whose level is the whole process's.
-    with _LOG_LEVEL:
-        level = av.logging.get_level()
-        av.logging.set_level(av.logging.INFO)
-        try:
-            lines = whole.dumps_format().splitlines()
-        finally:
-            av.logging.set_level(level)
-    for line in lines:
-        match = _CODEC_LINE.search(line)
-        if match:
-            number, name, letters = match.groups()
-            found[int(number)] = (letters or "") if name in {"none", "unknown"} else name
-    return found
 
 
 def _stream(stream: Stream, first: av.VideoFrame | None, names: Mapping[int, str]) -> StreamInfo:

@@ -64,7 +64,7 @@ def spool(path: str, folder: str, limit: int, stop: threading.Event | None = Non
         Interrupted: ``stop`` was set.
     """
     name = "standard input" if path == STANDARD_INPUT else path
-    with _told(name, folder):
+    with _as_input_error(name, folder):
         handle = sys.stdin.fileno() if path == STANDARD_INPUT else _opened(path)
         try:
             return _kept(lambda: _read(handle, stop), name, folder, limit)
@@ -91,7 +91,7 @@ def spool_object(
             )
         return chunk or b""
 
-    with _told(name_of(source), folder):
+    with _as_input_error(name_of(source), folder):
         return _kept(read, name_of(source), folder, limit)
 
 
@@ -112,8 +112,8 @@ def _kept(read: Callable[[], bytes], name: str, folder: str, limit: int) -> str:
 
 
 @contextmanager
-def _told(name: str, folder: str) -> Iterator[None]:
-    """What fails in the block is told in a line."""
+def _as_input_error(name: str, folder: str) -> Iterator[None]:
+    """What fails in the block becomes an input error."""
     try:
         yield
     except (OSError, ValueError) as error:

@@ -14,7 +14,7 @@ from vidrestore.errors import Interrupted
 from vidrestore.video.demux.choice import choose
 from vidrestore.video.demux.files import READ_ERRORS, open_input
 
-# Containers with an index of keyframes whose packets tell the times of their own pictures.
+# Containers with an index of keyframes whose packets give the times of their own pictures.
 _SEEKABLE = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})
 # Packets between two looks at whether to go on.
 _LOOK = 1000
@@ -47,7 +47,7 @@ def timetable(
         stop: whether to give up; asked now and then.
 
     Returns:
-        None where they do not tell when each picture is shown.
+        None where they do not say when each picture is shown.
 
     Raises:
         InputError: the file cannot be opened.
@@ -72,7 +72,7 @@ def timetable(
                 shown[packet.pts] = packet.is_keyframe
                 whole = whole and not packet.is_corrupt
         except READ_ERRORS:
-            whole = False  # met again, and told, when the file is decoded
+            whole = False  # met again, and reported, when the file is decoded
         exact = whole and container.format.name in _SEEKABLE and Path(path).is_file()
     if not base or not shown:
         return None
