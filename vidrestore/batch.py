@@ -49,7 +49,7 @@ def run_batch(
     notify: Notify | None = None,
     worker: Sequence[str] = WORKER,
 ) -> Outcome:
-    """Restore many files, as far as it is possible; what fails is told, and costs nothing else.
+    """Restore many files, as far as it is possible; what fails is reported, and costs nothing else.
 
     It may be called again at any time, and by several processes at once: what is done is done.
 

@@ -45,7 +45,7 @@ _PASSING = frozenset(
 
 
 class VidrestoreError(Exception):
-    """A problem told in one line, of the user's making or of the moment."""
+    """A problem reported in one line, of the user's making or of the moment."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.UNUSABLE
 

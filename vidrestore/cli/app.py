@@ -101,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the words after the program's name; None takes the process's own.
 
     Returns:
-        The exit code, as ``errors.ExitCode`` lists them; what is not 0 is told in one line on
+        The exit code, as ``errors.ExitCode`` lists them; what is not 0 is explained in one line on
         stderr. An exception of any other kind than ours is a bug and passes through.
     """
     given = list(sys.argv[1:] if argv is None else argv)

@@ -20,7 +20,7 @@ def clean(
     ],
     dry_run: Annotated[
         bool,
-        Parameter(negative=(), show_default=False, help="Only tell what would be removed."),
+        Parameter(negative=(), show_default=False, help="Only list what would be removed."),
     ] = False,
 ) -> int:
     """Remove the finished segments (RESULT.part) of jobs that will not go on.

@@ -57,7 +57,7 @@ def in_flags(text: str) -> str:
 
 @contextmanager
 def loading_libraries() -> Iterator[None]:
-    """Libraries are loaded in the block; tell in one line where that fails.
+    """Libraries are loaded in the block; say in one line where that fails.
 
     Raises:
         NoMemoryError: too little memory is allowed or free.

@@ -15,7 +15,7 @@ _TENTHS = 10
 
 
 def fetched(name: str, *, accept_licence: bool) -> str:
-    """Fetch a model; give the line to tell.
+    """Fetch a model; give the line to print.
 
     Raises:
         ModelError: no such model, its licence was not accepted, or it cannot be fetched.

@@ -103,7 +103,7 @@ def save_preset(
             written.write(text.encode())
     except OSError as error:
         raise OutputError(f"cannot write {shown(file)}: {error.strerror}") from error
-    Config.preset(path)  # what a preset may not hold is told now, not when it is used
+    Config.preset(path)  # what a preset may not hold is refused now, not when it is used
     write_lines(f"{file}: {counted(len(list(differences(Config(), config))), 'option')}")
     return 0
 

@@ -20,7 +20,7 @@ from vidrestore.text.wording import parse_jobs
 
 _COMMON = Group("Options", sort_key=1)
 _MORE = Group("More", sort_key=2)
-_WORDS = Group("What is told", sort_key=3)
+_WORDS = Group("What is printed", sort_key=3)
 
 
 def _flag(text: str, group: Group, *short: str, **more: Any) -> Parameter:
@@ -156,7 +156,7 @@ def restore(
     strict: Annotated[
         bool, _flag("Refuse what would lose a data stream; short for output.strict.", _MORE)
     ] = False,
-    json: Annotated[bool, _flag("With --dry-run: tell it as JSON on stdout.", _MORE)] = False,
+    json: Annotated[bool, _flag("With --dry-run: print it as JSON on stdout.", _MORE)] = False,
     progress: Annotated[
         Style,
         _value(

@@ -70,7 +70,7 @@ def _pictures(source: str) -> list[str]:
     try:
         return [entry.path for entry in os.scandir(folder)]
     except (OSError, ValueError):
-        return []  # told when the source is opened
+        return []  # reported when the source is opened
 
 
 def _same(one: str, other: str) -> bool:

@@ -76,7 +76,7 @@ def beyond(options: Mapping[str, object]) -> str | None:
     """
     for name, value in options.items():
         if not isinstance(value, str):
-            continue  # told by the models, as for any other option
+            continue  # reported by the models, as for any other option
         if name in _PARAMETERS:
             for part in filter(None, value.split(":")):
                 key, _, setting = part.partition("=")

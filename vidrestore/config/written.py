@@ -53,8 +53,8 @@ def preset_text(config: Config, purpose: str) -> str:
         if here != section:
             section = here
             parts.append(f"\n[{section}]\n")
-        told = textwrap.wrap(found.meaning, _COLUMNS, break_on_hyphens=False)
-        parts += [f"# {line}\n" for line in told]
+        lines = textwrap.wrap(found.meaning, _COLUMNS, break_on_hyphens=False)
+        parts += [f"# {line}\n" for line in lines]
         if found.other is None:  # TOML has no word for it
             parts.append(f"# {option} is left open.\n")
         else:

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 
 
 class StreamFate(TypedDict):
-    """What became of a stream of the source, told by its index; ``fate`` in words."""
+    """What became of a stream of the source, known by its index; ``fate`` in words."""
 
     index: int
     kind: str

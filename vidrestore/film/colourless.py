@@ -67,7 +67,7 @@ class Colourless:
 
 
 def colour_vote(picture: Image) -> int:
-    """Whether a picture is in colour: 1 yes, -1 no, 0 it does not tell.
+    """Whether a picture is in colour: 1 yes, -1 no, 0 it does not say.
 
     Args:
         picture: (h, w, 3) uint8 RGB.

@@ -1,4 +1,4 @@
-"""Says of each frame what can only be told from those around it: flicker, and dissolves."""
+"""Says of each frame what can only be seen from those around it: flicker, and dissolves."""
 
 from __future__ import annotations
 

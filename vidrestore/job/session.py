@@ -115,7 +115,7 @@ class Session:
             What was done.
 
         Raises:
-            VidrestoreError: a problem of the caller's making, told in one line; nothing is left
+            VidrestoreError: a problem of the caller's making, reported in one line; nothing is left
                 behind.
             Interrupted: ``stop`` or ``pause`` was set; but for finished segments, which its notes
                 tell of, nothing is left behind, and the session can go on.
@@ -220,7 +220,7 @@ class Session:
             What is shown.
 
         Raises:
-            VidrestoreError: a problem of the caller's making, told in one line; nothing unfinished
+            VidrestoreError: a problem of the caller's making, in one line; nothing unfinished
                 is left behind.
             Interrupted: ``stop`` was set; nothing is left behind.
         """

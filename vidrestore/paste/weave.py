@@ -57,7 +57,7 @@ def _woven(first: PastedFrame, second: PastedFrame) -> PastedFrame:
         planes.append(woven)
     whole = replace(
         a.pasted(tuple(planes)),
-        # Fields are told in halves of the frames' unit of time.
+        # Fields are timed in halves of the frames' unit of time.
         pts=a.pts // 2,
         duration=(a.duration + b.duration) // 2,
         time_base=a.time_base * 2,

@@ -1,6 +1,6 @@
-"""What a job tells: progress while it runs, a report when it is done, and JSON of both.
+"""What a job says: progress while it runs, a report when it is done, and JSON of both.
 
-A file holds one kind of what is told, or one step between that and its JSON.
+A file holds one kind of value, or one step between that and its JSON.
 """
 
 from __future__ import annotations

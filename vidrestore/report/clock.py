@@ -91,7 +91,7 @@ class Clock:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The clock that ``as_dict`` told."""
+        """The clock that ``as_dict`` gave."""
         clock = cls()
         clock.frames = data["frames"]
         clock.colourless, clock.flickering, clock.deflickered, clock.repaired = data["pictures"]

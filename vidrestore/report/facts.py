@@ -99,7 +99,7 @@ class Facts:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The facts that ``as_dict`` told."""
+        """The facts that ``as_dict`` gave."""
         facts = cls()
         facts._clock = Clock.from_dict(data["clock"])
         facts._tracks = {

@@ -79,12 +79,12 @@ def _write(value: Any, newline: str) -> list[str]:
 
 
 class Jsonable:
-    """A value that is told to people and programs, and becomes JSON by field name."""
+    """A value for people and programs, and becomes JSON by field name."""
 
     __slots__ = ()
 
     DERIVED: ClassVar[tuple[str, ...]] = ()
-    """What follows from the fields, and is told with them."""
+    """What follows from the fields, and is given with them."""
 
     SEALED: ClassVar[bool] = False
     """Whether its JSON ends with the hash of itself."""

@@ -29,7 +29,7 @@ class Run:
         system: the operating system.
         processor: its name and instruction sets.
         cores: that the process might use.
-        memory: of the machine, bytes; None where it does not tell.
+        memory: of the machine, bytes; None where it does not say.
     """
 
     command: tuple[str, ...]
@@ -48,7 +48,7 @@ class Run:
 
 
 def this_run(source: str, output: str) -> Run:
-    """What can be told of the job that has just ended.
+    """What is known of the job that has just ended.
 
     Args:
         source: the video, as it was named.

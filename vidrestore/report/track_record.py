@@ -81,7 +81,7 @@ class TrackRecord:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The record that ``as_dict`` told."""
+        """The record that ``as_dict`` gave."""
         record = cls()
         record._first = None if data["first"] is None else tuple(data["first"])
         record._last = tuple(data["last"])

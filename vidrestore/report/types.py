@@ -69,7 +69,7 @@ class Hashed:
 
 @dataclass(frozen=True, slots=True)
 class Fixity:
-    """By what it is told later that files are what they were.
+    """By which it is known later that files are what they were.
 
     Attributes:
         algorithm: of the hashes: "sha256", "sha512" or "md5".

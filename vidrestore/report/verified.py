@@ -11,7 +11,7 @@ class Check:
 
     Attributes:
         what: in a word or two.
-        right: whether it is as it should be; None where that cannot be told.
+        right: whether it is as it should be; None where that cannot be known.
         text: in a line, what was found.
     """
 
@@ -34,5 +34,5 @@ class Verified:
 
     @property
     def right(self) -> bool:
-        """Whether nothing is wrong; what cannot be told is not."""
+        """Whether nothing is wrong; what cannot be known is not."""
         return all(check.right is not False for check in self.checks)

@@ -69,7 +69,7 @@ def _graph(graph: Graph) -> Iterator[tuple[str, str]]:
     """What an ONNX graph takes, gives and computes."""
     names = [", ".join(shown(name, 60) for name in some[:3]) for some in graph[1:3]]
     yield "network", f"{names[0]} to {names[1]}"
-    yield "producer", shown(graph.producer, 60) or "not told"
+    yield "producer", shown(graph.producer, 60) or "not stated"
     common = Counter(graph.operators).most_common(6)
     kinds = ", ".join(f"{count} {shown(kind, 60)}" for kind, count in common)
     yield "operators", f"{sum(graph.operators.values())}: {kinds}"

@@ -23,7 +23,7 @@ from vidrestore.restore.running.allocator import keep_freed_memory
 from vidrestore.restore.running.device import Precision, pick_device, pick_precision
 from vidrestore.restore.running.engine import torch_restorer
 from vidrestore.restore.running.gate import agreeing
-from vidrestore.restore.running.restorer import FaceRestorer, told_memory
+from vidrestore.restore.running.restorer import FaceRestorer, as_device_full
 from vidrestore.restore.running.torch_restorer import InPrecision
 from vidrestore.weights.catalogue import Model, find_model, known_by_hash
 from vidrestore.weights.reading.onnx_file import Graph
@@ -144,9 +144,9 @@ def _load_onnx(
     try:
         state = gpen_state(graph)
     except NotUnderstood as error:
-        told = f"{file} is not understood as a GPEN ({error}); onnxruntime computes it"
+        warning = f"{file} is not understood as a GPEN ({error}); onnxruntime computes it"
         loaded = _load_graph(file, graph, sha256, device, config)
-        return loaded._replace(loading=(told, *loaded.loading))
+        return loaded._replace(loading=(warning, *loaded.loading))
     shape = GpenShape.read({name: tuple(value.shape) for name, value in state.items()})
     return _load_gpen(Checkpoint(file, sha256, shape, state, {}), device, config)
 
@@ -194,7 +194,7 @@ def _load_spandrel(file: Path, device: torch.device, config: RestoreConfig) -> _
 
     def made(precision: Precision) -> FaceRestorer:
         stays = precision.dtype == torch.float32
-        with told_memory(device, batch):
+        with as_device_full(device, batch):
             own = network if stays else copy.deepcopy(network)
             form = InPrecision(own, device, precision.dtype)
         return torch_restorer(form, SIZE, device, precision, batch)

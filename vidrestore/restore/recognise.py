@@ -1,4 +1,4 @@
-"""Which network a state dict belongs to, told by the names and shapes of its tensors."""
+"""Which network a state dict belongs to, known by the names and shapes of its tensors."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def cores() -> int:
 
 
 def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> tuple[str, str]:
-    """The processor's name, and the instruction sets that matter, where Linux tells."""
+    """The processor's name, and the instruction sets that matter, where Linux names them."""
     try:
         text = cpuinfo.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -38,7 +38,7 @@ def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> tuple[str, str]:
 
 
 def memory() -> int | None:
-    """Bytes that this machine has; None where it does not tell."""
+    """Bytes that this machine has; None where it does not say."""
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return None

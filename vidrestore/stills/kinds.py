@@ -1,4 +1,4 @@
-"""Which kinds of photos there are: how each is told, and what it can hold."""
+"""Which kinds of photos there are: how each is known, and what it can hold."""
 
 from __future__ import annotations
 

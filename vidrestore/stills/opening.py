@@ -1,4 +1,4 @@
-"""Opening a photo without trusting it, and telling in one line why that fails."""
+"""Opening a photo without trusting it, and saying in one line why that fails."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def brightness(other: Float32, now: Float32) -> float:
 
 
 def _ranked(values: Float32, percentile: float) -> float:
-    """The value below which so many percent of a picture lie, told by every fourth of them."""
+    """The value below which so many percent of a picture lie, by every fourth of them."""
     some = values[::_EVERY, ::_EVERY].ravel()
     rank = round((len(some) - 1) * percentile / 100)
     return float(np.partition(some, rank)[rank])

@@ -43,7 +43,7 @@ MAX_DELAY: Final = 64
 """Frames that wait at most until it is known which of their faces exist."""
 
 # Where a verdict cannot wait, a score this far from birth_score towards 1 stands for what
-# detections to come would have told.
+# detections to come would have shown.
 STRONG: Final = 0.3
 
 
@@ -187,7 +187,7 @@ class Tracker:
         left = [number for number in range(len(faces)) if number not in taken]
         for number, face in self._paired(misled, faces, left, frame).items():
             pairs[number] = face
-            # What told the speed was no face.
+            # What gave the speed was no face.
             track, seen = self._tracks[number], faces[face].landmarks
             track.expected = track.seen
             track.motion = CoordinateFilter(

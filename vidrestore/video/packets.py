@@ -25,7 +25,7 @@ class FrameEncoder:
         config: how to encode; the codec is no longer "auto".
         output: whether captions may be lost.
         form: brings frames to ``fmt``; None where they have it.
-        placer: counts pictures where a container tells no times; None elsewhere.
+        placer: counts pictures where a container gives no times; None elsewhere.
 
     Attributes:
         encoder: makes the packets; ``add_to`` is to be called before the first frame.

@@ -46,7 +46,7 @@ class PartSink:
 
     @property
     def parameters(self) -> str:
-        """SHA-256 of what a container must tell decoders; the same for all segments of a job."""
+        """SHA-256 of what a container must give decoders; the same for all segments of a job."""
         return parameters_of(self._stream)
 
     def push(self, frame: Frame, /) -> None:

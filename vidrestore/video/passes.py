@@ -30,7 +30,7 @@ class Passes:
         range_: seconds of the file's clock that are asked for at all.
         config: limits.
         interlaced: what is done about interlaced material.
-        strict: whether pixels that change their aspect on the way are refused and not only told.
+        strict: whether pixels that change their aspect on the way are refused, not only reported.
     """
 
     def __init__(

@@ -224,7 +224,7 @@ class VideoSink:
 
     @property
     def parameters(self) -> str:
-        """SHA-256 of what the container tells decoders."""
+        """SHA-256 of what the container gives decoders."""
         assert self._muxer is not None
         return self._muxer.parameters
 

@@ -30,7 +30,7 @@ class Sought:
         stream: the one that is restored.
         decoder: of it; to be flushed after each picture.
         base: seconds of a unit of time.
-        chroma_location: FFmpeg's number of where chroma samples sit; 0 if the file does not tell.
+        chroma_location: FFmpeg's number of where chroma samples sit; 0 if the file does not say.
     """
 
     container: av.container.InputContainer

@@ -15,7 +15,7 @@ from vidrestore.config import InputConfig, InterlacedConfig
 from vidrestore.datatypes import DamageEntry, Frame, FrameFormat, PictureFacts
 from vidrestore.errors import InputError
 from vidrestore.runtime.stoppable import stoppable
-from vidrestore.video.containers.motion_photo import film_behind, told_of_film
+from vidrestore.video.containers.motion_photo import film_behind, film_warning
 from vidrestore.video.decode.budget import Budget
 from vidrestore.video.decode.cropping import Cropper
 from vidrestore.video.demux.choice import left_alone
@@ -49,7 +49,7 @@ class VideoSource:
         interlaced: what is done about interlaced material.
         config: limits; the defaults if None.
         stop: set it from anywhere to give up waiting for a pipe or a file.
-        strict: whether pixels that change their aspect on the way are refused and not only told.
+        strict: whether pixels that change their aspect on the way are refused, not only reported.
 
     Attributes:
         info: what is in the file.
@@ -182,7 +182,7 @@ class VideoSource:
         ended = self.decoded.end if self.end is None else None
         lines += left_alone(self.info, self._config.stream, ended)
         if self._film is not None:
-            lines.append(told_of_film(self._film))
+            lines.append(film_warning(self._film))
         if self._crop.shown is not None:
             size = f"{self.format.width}x{self.format.height}"
             lines.append(f"the container hides borders; they are left out, {size} remain")
@@ -235,7 +235,7 @@ class VideoSource:
             yield from self._frames(segment)
 
     def join(self, parts: Iterable[Mapping[str, Any]]) -> None:
-        """Take over what ``decoded`` told of all segments, wherever they were read, in order."""
+        """Take over what ``decoded`` found of all segments, wherever they were read, in order."""
         damage = Damage(self.info.restored, short=self._pass.decoded.damage.short)
         self._joined = Decoded(damage)
         for part in parts:

@@ -85,7 +85,7 @@ def fetch(
         model: its catalogue entry; the licence is the caller's affair.
         folder: where to; None is the weights folder.
         release: address of the folder that the file is published in.
-        progress: told after every piece.
+        progress: called after every piece.
         waiting: called once if the model is being fetched already, before it is waited for.
         silence: seconds without a byte after which to give up.
 

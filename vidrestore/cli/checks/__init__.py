@@ -1,1 +1,1 @@
-"""What doctor looks at; each check tells a fact or a problem, and none fails."""
+"""What doctor looks at; each check states a fact or a problem, and none fails."""

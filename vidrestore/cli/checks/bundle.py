@@ -43,9 +43,9 @@ def write_bundle(
     """
     if file.exists() and not (overwrite and file.is_file()):
         raise OutputError(f"{shown(str(file))} exists; add --overwrite to replace it")
-    told = "".join(f"{'!!' if f.problem else '  '} {f.subject:<22} {f.text}\n" for f in found)
+    findings = "".join(f"{'!!' if f.problem else '  '} {f.subject:<22} {f.text}\n" for f in found)
     run = {"versions": machine.versions(), "commit": machine.commit()}
-    texts = {"doctor.txt": told, "versions.json": json.dumps(run, indent=2) + "\n"}
+    texts = {"doctor.txt": findings, "versions.json": json.dumps(run, indent=2) + "\n"}
     if log is not None:
         texts["log.txt"] = _end_of(log)
     try:

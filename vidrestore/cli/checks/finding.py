@@ -1,4 +1,4 @@
-"""What a check of ``vidrestore doctor`` tells."""
+"""What a check of ``vidrestore doctor`` finds."""
 
 from __future__ import annotations
 

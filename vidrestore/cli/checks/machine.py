@@ -1,4 +1,4 @@
-"""What ``vidrestore doctor`` looks at; each check tells a fact or a problem, and none fails."""
+"""What ``vidrestore doctor`` looks at; each check states a fact or a problem, and none fails."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def packages() -> Iterator[Finding]:
     """The versions of what vidrestore stands on, against what it asks for."""
     wanted = _wanted()
     if not wanted:
-        # Run from a checkout; what cannot be loaded is told by the checks that load it.
+        # Run from a checkout; what cannot be loaded is reported by the checks that load it.
         yield Finding("packages", "vidrestore is not installed; pip install would check versions")
     for package in wanted:
         if package.extra:

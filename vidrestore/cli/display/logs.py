@@ -40,8 +40,8 @@ def logged(file: str | None, level: Level, *, verbose: bool) -> Iterator[None]:
 
     Args:
         file: that entries are added to, kept below some megabytes; None for none.
-        level: of the least that the file is told.
-        verbose: whether stderr is told too, from info on.
+        level: the least that the file gets.
+        verbose: whether stderr gets entries too, from info on.
 
     Raises:
         OutputError: the file cannot be written to.

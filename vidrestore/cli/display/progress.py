@@ -69,7 +69,7 @@ class Lines(Silent):
     Args:
         stream: takes the lines.
         every: least time between two of them, seconds.
-        early: whether a job is told of before its first frame is done. Scripts are told nothing
+        early: whether a job is shown before its first frame is done. Scripts are shown nothing
             until then, so that a call that is refused gives them its one line and no other.
     """
 
@@ -190,7 +190,7 @@ def display(stream: TextIO | Words, style: Style = "auto", *, quiet: bool) -> Di
 def announced(
     stream: Words, style: Style, text: str, source: str, output: str, *, number: int, count: int
 ) -> None:
-    """Say what is begun, before anything that takes long; scripts are told of several alone."""
+    """Say what is begun, before anything that takes long; scripts are shown several alone."""
     if style == "none" or (style == "auto" and count == 1 and not stream.isatty()):
         return
     if style == "json":

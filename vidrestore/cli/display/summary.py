@@ -1,4 +1,4 @@
-"""What a finished job tells on the terminal."""
+"""What a finished job prints on the terminal."""
 
 from __future__ import annotations
 

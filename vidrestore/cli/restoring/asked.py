@@ -25,8 +25,8 @@ class Asked:
         keep_parts: whether parts are kept.
         report: a file or a folder for reports, "-" for stdout.
         style: how progress is shown.
-        quiet: whether nothing is told but what is wrong.
-        as_data: whether an estimate is told as JSON.
+        quiet: whether nothing is said but what is wrong.
+        as_data: whether an estimate is given as JSON.
     """
 
     pairs: list[Pair]

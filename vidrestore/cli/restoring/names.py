@@ -1,4 +1,4 @@
-"""Which video goes into which result, told from the names of a call."""
+"""Which video goes into which result, taken from the names of a call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Restoring one video after the other with one session, and telling of each."""
+"""Restoring one video after the other with one session, and reporting each."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _announce(asked: Asked, number: int, text: str) -> None:
 
 
 class _Work:
-    """Does one after the other; what fails of several is told and counted."""
+    """Does one after the other; what fails of several is reported and counted."""
 
     begun, verb = "doing", "done"
 

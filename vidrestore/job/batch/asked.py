@@ -29,7 +29,7 @@ class Asked:
         watch: whether to go on looking for new files when all is done.
         overwrite: whether results may replace files that this folder held before.
         bag: whether results are put into a BagIt bag, too, beside their folder.
-        premis: whether every job is told in PREMIS 3, too.
+        premis: whether every job is described in PREMIS 3, too.
         frame_hashes: whether every frame of every result is hashed.
         logs: whether each file gets a log of its own, lines of JSON.
     """

@@ -49,7 +49,7 @@ class Outcome:
 
 
 def outcome(rows: Sequence[Row], seconds: float, stopped: str | None = None) -> Outcome:
-    """What the table tells in the end."""
+    """What the table says in the end."""
     done = [row.done for row in rows if row.state == State.DONE]
     return Outcome(
         counts=Counter(row.state for row in rows),

@@ -103,7 +103,7 @@ class Run:
     # One round
 
     def _step(self) -> bool:
-        """Hand out work and listen for a moment; tell whether there is more to do."""
+        """Hand out work and listen for a moment; return whether there is more to do."""
         self._check_time()
         busy = [process for process in self._crew.processes if process.row is not None]
         if self._stopped is None:
@@ -158,7 +158,7 @@ class Run:
     # Work
 
     def _hand_out(self, busy: int) -> bool:
-        """Give work to who waits; tell whether there is, or will be, any."""
+        """Give work to who waits; return whether there is, or will be, any."""
         soonest = self._table.soonest()
         if self._room.lacking:
             if busy or soonest is None:

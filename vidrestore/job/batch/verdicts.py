@@ -1,4 +1,4 @@
-"""What becomes of a file by what its process told, or by how that ended."""
+"""What becomes of a file by what its process reported, or by how that ended."""
 
 from __future__ import annotations
 

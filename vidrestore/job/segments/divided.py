@@ -69,7 +69,7 @@ class Divided:
             raise
 
     def _restored(self, work: Work, progress: Callable[[Progress], None] | None) -> Resumed:
-        """Restore the segments that the journal does not know; tell what it knew."""
+        """Restore the segments that the journal does not know; return what it knew."""
         journal, segments = self._journal, self._plan.segments
         parts = [journal.part(number) for number in sorted(journal.finished)]
         waiting = [segment for segment in segments if segment.number not in journal.finished]
@@ -146,7 +146,7 @@ class Divided:
 
 
 class _Tally:
-    """How far all segments are together; told from any thread."""
+    """How far all segments are together; reported from any thread."""
 
     def __init__(
         self, segments: int, total: int | None, progress: Callable[[Progress], None] | None

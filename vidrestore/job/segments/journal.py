@@ -1,4 +1,4 @@
-"""Which parts of a job are finished: told in a journal beside them, so that the job can go on.
+"""Which parts of a job are finished: listed in a journal beside them, so that the job can go on.
 
 The folder ``OUT.part`` holds ``plan.json``; of each finished segment ``00000.packets`` and
 ``00000.json``; and ``journal.jsonl``, a line for each, which has the hashes of both. A line is
@@ -146,7 +146,7 @@ class Journal:
 
 
 def write_part(store: Store, packets: NewFile, part: Part) -> Written:
-    """Have a part's files reach the disk; nobody has been told of it then.
+    """Have a part's files reach the disk; nobody knows of it then.
 
     Raises:
         OutputError: they cannot be written.

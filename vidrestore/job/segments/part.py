@@ -51,9 +51,9 @@ class Part:
         number: of the segment.
         facts: of its frames and faces.
         frames: frames of the file that it gave.
-        decoded: what reading told, as ``Decoded`` tells it.
+        decoded: what reading found, as ``Decoded`` gives it.
         captions_lost: frames whose closed captions could not be kept.
-        parameters: SHA-256 of what a container must tell decoders.
+        parameters: SHA-256 of what a container must give decoders.
         warnings: what the restorer has to say, a line each.
         timing: seconds of work by stage.
         head: faces of the last frame before the segment.
@@ -88,7 +88,7 @@ class Part:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The part that ``as_dict`` told.
+        """The part that ``as_dict`` gave.
 
         Raises:
             KeyError: something is missing.

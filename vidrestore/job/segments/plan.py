@@ -13,7 +13,7 @@ from vidrestore.errors import InputError
 from vidrestore.text.escaping import shown
 from vidrestore.video import Segment
 
-_LOOKED_AT = 1 << 20  # bytes of a source's beginning that its identity is told by
+_LOOKED_AT = 1 << 20  # bytes of a source's beginning that identify it
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Plan:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The plan that ``as_dict`` told.
+        """The plan that ``as_dict`` gave.
 
         Raises:
             KeyError: something is missing.

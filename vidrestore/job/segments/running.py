@@ -109,7 +109,7 @@ class Work:
         Args:
             segment: what to restore.
             sink: takes finished frames.
-            ledger: is told of them.
+            ledger: takes note of them.
             progress: is called after each frame, in the encoder's thread.
 
         Returns:

@@ -1,7 +1,7 @@
 """The folder of a job's finished parts: all that is written there goes through one small store.
 
 What has its final name there is whole, and survives a loss of power: content reaches the disk
-before the name does, and the name before anything is told of it.
+before the name does, and the name before anything is said of it.
 """
 
 from __future__ import annotations

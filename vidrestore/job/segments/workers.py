@@ -109,7 +109,7 @@ class Workers:
 
 
 class _Event:
-    """Something that a process told; nothing if it has died."""
+    """A message of a process; empty if it has died."""
 
     def __init__(self, process: _Process, message: dict[str, Any]) -> None:
         self.process = process

@@ -86,7 +86,7 @@ def _faces(report: Report) -> Iterator[_Moment]:
 
 
 def _moment(track: TrackReport, place: int) -> _Moment:
-    """A restored face; its time is told by the track's ends."""
+    """A restored face; its time is known by the track's ends."""
     frame, x0, y0, x1, y1 = (int(value) for value in track.regions[place])
     frames = max(1, track.last_frame - track.first_frame)
     share = (frame - track.first_frame) / frames
@@ -108,7 +108,7 @@ def _pairs(
         return
     before, after = _info(config, report.input), _info(config, report.output)
     times = [Fraction(moment.time).limit_denominator(1_000_000) for moment in wanted]
-    # A piece begins at its first frame's time, which no report tells: it is where it was cut.
+    # A piece begins at its first frame's time, which no report gives: it is where it was cut.
     shift = Fraction(0) if report.start is None else before.start + report.start
     ones = moments(before, times)
     others = moments(after, [time - shift for time in times])

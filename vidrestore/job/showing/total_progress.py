@@ -11,7 +11,7 @@ class TotalProgress:
     """Adds up the progress of jobs that are done one after the other.
 
     Args:
-        show: is told of all of them together; None for nobody.
+        show: gets the progress of all of them together; None for nobody.
         jobs: how many there will be, each about as long as the first.
     """
 
@@ -21,7 +21,7 @@ class TotalProgress:
         self._now = Progress(0, None, 0, 0.0)
 
     def begin(self) -> None:
-        """Another job begins; what the last one told is added to what was done."""
+        """Another job begins; what the last one did is added to what was done."""
         self._ended, self._now = self._sum(self._now), Progress(0, None, 0, 0.0)
 
     def __call__(self, progress: Progress) -> None:

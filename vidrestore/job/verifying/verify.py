@@ -1,4 +1,4 @@
-"""Looking at a finished job again, as its report tells of it."""
+"""Looking at a finished job again, as its report describes it."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def outside(report: Report) -> str:
     """What was done to the picture around the faces."""
     steady = report.picture.get("deflickered_frames", 0)
     repaired = report.picture.get("repaired_frames", 0)
-    told = [
+    changed = [
         f"{what} taken out of {counted(frames, 'whole frame')}."
         for what, frames in (
             ("Flicker of light was", steady),
@@ -110,8 +110,8 @@ def outside(report: Report) -> str:
         )
         if frames
     ]
-    if told:
-        return " ".join(told)
+    if changed:
+        return " ".join(changed)
     output = report.settings.get("output", {})
     if output.get("scale", 1) != 1 or output.get("height") is not None:
         return "The picture was enlarged; outside the faces it was not changed otherwise."

@@ -91,7 +91,7 @@ class _Scale:
 
 
 def _ends(report: Report) -> tuple[float, float]:
-    """Of the time that the job covers, as far as a report tells it."""
+    """Of the time that the job covers, as far as a report gives it."""
     times = [track.first_time for track in report.tracks] + [cut.time for cut in report.cuts]
     begin = float(report.start or 0)
     if times:

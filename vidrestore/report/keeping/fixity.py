@@ -1,4 +1,4 @@
-"""Hashes of files, by which it is told later that they are what they were."""
+"""Hashes of files, by which it is known later that they are what they were."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def write_manifest(target: Path, digests: Mapping[Path, str]) -> None:
 
     Args:
         target: the file.
-        digests: hexadecimal, by name as it is to be told: below the folder in which it is checked.
+        digests: hexadecimal, by name: below the folder in which it is checked.
 
     Raises:
         OutputError: it cannot be written.

@@ -1,4 +1,4 @@
-"""A hash at a report's end, by which it is told later that nobody has changed it.
+"""A hash at a report's end, by which it is known later that nobody has changed it.
 
 It keeps no secret: who changes a report on purpose can seal it anew. It tells slips, cut-off copies
 and damage.

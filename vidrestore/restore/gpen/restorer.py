@@ -13,7 +13,7 @@ from vidrestore.restore.gpen.folded import FoldedGpen
 from vidrestore.restore.gpen.network import Gpen
 from vidrestore.restore.running.device import Precision
 from vidrestore.restore.running.engine import torch_restorer
-from vidrestore.restore.running.restorer import FaceRestorer, told_memory
+from vidrestore.restore.running.restorer import FaceRestorer, as_device_full
 
 
 def gpen_restorer(
@@ -36,7 +36,7 @@ def gpen_restorer(
         DeviceError: if the device has too little memory for the weights.
     """
     form: Callable[[Tensor], Tensor]
-    with told_memory(device, batch):
+    with as_device_full(device, batch):
         if device.type == "cpu":
             form = FoldedGpen(network, precision.dtype)
         else:

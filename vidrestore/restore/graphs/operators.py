@@ -24,7 +24,7 @@ _TRANSPOSED = {3: F.conv_transpose1d, 4: F.conv_transpose2d, 5: F.conv_transpose
 Given = Sequence[Tensor | None]
 
 
-class NotUnderstood(Exception):  # noqa: N818 - told as a line by who asked
+class NotUnderstood(Exception):  # noqa: N818 - becomes a line by who asked
     """A graph does what is not known here; the text says what."""
 
 
@@ -221,8 +221,8 @@ def _divided(_: Node, given: Given) -> Tensor:
 
 def _split(node: Node, given: Given) -> Any:
     x, axis = cast("Tensor", given[0]), int(cast("int", node.attributes.get("axis", 0)))
-    told = given[1].tolist() if len(given) > 1 and given[1] is not None else None
-    sides = told or _ints(node, "split", ()) or x.shape[axis] // max(len(node.outputs), 1)
+    stated = given[1].tolist() if len(given) > 1 and given[1] is not None else None
+    sides = stated or _ints(node, "split", ()) or x.shape[axis] // max(len(node.outputs), 1)
     return torch.split(x, sides, axis)
 
 

@@ -28,7 +28,7 @@ def receive(stream: IO[bytes], most: int | None = None) -> tuple[dict[str, Any],
         most: bytes that may follow the line; None for any number.
 
     Returns:
-        What is told and the bytes; None if the other side has ended.
+        The message and the bytes; None if the other side has ended.
 
     Raises:
         ValueError: it is no message, or a longer one.

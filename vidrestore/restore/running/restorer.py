@@ -121,7 +121,7 @@ class BatchRestorer(FaceRestorer):
 
 
 @contextmanager
-def told_memory(device: torch.device, batch: int) -> Iterator[None]:
+def as_device_full(device: torch.device, batch: int) -> Iterator[None]:
     """Turn the lack of device memory into one line."""
     try:
         yield

@@ -12,7 +12,7 @@ SEGMENT, CLUSTER = 0x18538067, 0x1F43B675
 
 
 def head(data: bytes, at: int) -> tuple[int, int | None, int]:
-    """An element's number, its size (None if it does not tell) and where its content begins.
+    """An element's number, its size (None if it does not say) and where its content begins.
 
     Raises:
         ValueError: if there is none.

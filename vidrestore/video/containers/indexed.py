@@ -17,7 +17,7 @@ _HEAD = 8
 class IndexedTimes:
     """Puts packets behind a damaged stretch where the index says that they belong.
 
-    AVI tells no times. Where damage hides chunks, everything behind them would come too early,
+    AVI gives no times. Where damage hides chunks, everything behind them would come too early,
     picture and sound each by another time.
 
     Args:

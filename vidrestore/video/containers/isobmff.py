@@ -1,4 +1,4 @@
-"""Boxes of MP4 and MOV (ISO/IEC 14496-12) that FFmpeg's muxer is not told of by PyAV.
+"""Boxes of MP4 and MOV (ISO/IEC 14496-12) that PyAV cannot have FFmpeg's muxer write.
 
 The muxer writes its "moov" behind everything else, so it can grow once the file is whole.
 """

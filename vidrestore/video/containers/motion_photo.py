@@ -30,7 +30,7 @@ def film_behind(path: str | Path) -> int | None:
     return None
 
 
-def told_of_film(begin: int) -> str:
+def film_warning(begin: int) -> str:
     """What to say of a film behind a photo, and how to get at it."""
     return (
         f"a film lies behind this photo, from byte {begin + 1} on; it is not restored: "

@@ -1,1 +1,1 @@
-"""Every stream that is not restored: copied, converted, or left out and told."""
+"""Every stream that is not restored: copied, converted, or left out and reported."""

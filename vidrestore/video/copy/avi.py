@@ -21,7 +21,7 @@ from vidrestore.video.sound.times import samples
 
 FORMAT = "avi"
 
-# PCM and ADPCM come in blocks, which their headers tell; others in packets of one length.
+# PCM and ADPCM come in blocks, which their headers give; others in packets of one length.
 _PACKED = {"mp2": "mp2", "mp3": "libmp3lame", "ac3": "ac3"}
 _BLOCKS = frozenset({"adpcm_ms", "adpcm_ima_wav"})
 _PLAIN = frozenset(f"pcm_{kind}" for kind in ("u8", "s16le", "s24le", "s32le", "mulaw", "alaw"))
@@ -95,7 +95,7 @@ def is_packed(stream: Stream) -> TypeGuard[av.AudioStream]:
 
 
 def add_packed(output: av.container.OutputContainer, stream: av.AudioStream) -> av.AudioStream:
-    """Add such a sound, told by the length of its packets.
+    """Add such a sound, timed by the length of its packets.
 
     Its old header may tell sizes that suited another file, AVI's own above all, and FFmpeg would
     go by them; what its encoder of the codec says of itself is plain.
@@ -136,7 +136,7 @@ def lost(media: MediaInfo, kept: Iterable[StreamInfo], *, strict: bool) -> list[
 
 
 def delivered(media: MediaInfo, rate: Fraction) -> MediaInfo:
-    """The file as AVI is told of it: one unit of time per picture."""
+    """The file as AVI states it: one unit of time per picture."""
     picture = replace(media.picture, rate=rate)
     stream = replace(media.stream, picture=picture, time_base=1 / rate)
     return replace(

@@ -98,7 +98,7 @@ def _packets(media: MediaInfo, wanted: list[int]) -> Iterator[av.Packet[Any]]:
             try:
                 packet = next(packets, None)
             except (av.error.FFmpegError, OSError):
-                # Met again, and told, when the file is read for good.
+                # Met again, and reported, when the file is read for good.
                 return
             if packet is None:
                 return

@@ -195,7 +195,7 @@ class StreamCopier:
         elif not is_whole(self._media.streams[index].codec, packet, self._target):
             self.damage.note("unwritable", self._when(packet), index)
         elif packet.dts is None and packet.stream.type == "video" and index not in self._last:
-            # Matroska tells no decoding times; FFmpeg finds them after as many as are reordered.
+            # Matroska gives no decoding times; FFmpeg finds them after as many as are reordered.
             self._untimed.setdefault(index, []).append(packet)
         elif index in self._uniform:
             for each in self._uniform[index].pass_on(packet, self._window.shift):
@@ -239,7 +239,7 @@ class StreamCopier:
         self._converters.clear()
 
     def _move(self, packet: av.Packet[Stream]) -> bool:
-        """Bring a packet to the output's time; tell whether it lies in the window."""
+        """Bring a packet to the output's time; return whether it lies in the window."""
         if packet.stream.disposition & Disposition.attached_pic:
             packet.pts = packet.dts = 0
             return True

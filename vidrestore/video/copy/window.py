@@ -25,7 +25,7 @@ class Window:
     shift: Fraction = Fraction(0)
 
     def cut(self, packet: av.Packet[Stream]) -> bool:
-        """Bring a packet to the result's time; tell whether it lies in the piece."""
+        """Bring a packet to the result's time; return whether it lies in the piece."""
         if self == Window():
             return True
         if packet.pts is None:

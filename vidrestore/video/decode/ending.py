@@ -27,7 +27,7 @@ def compare_end(
     """Compare the end with what the header promises, the closer the more is known of it.
 
     Args:
-        damage: is told where it comes too early.
+        damage: notes where it comes too early.
         container: the file, read to its end.
         stream: the pictures'.
         end: when the last picture ended, seconds of the file's clock.

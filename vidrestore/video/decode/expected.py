@@ -10,7 +10,7 @@ class Expected:
     """Which pictures should have come: the packets' times that no picture has answered yet.
 
     Most codecs give one picture per packet. Where pictures are missing although nothing was
-    damaged (fields in packets of their own, hidden reference frames), packets tell nothing about
+    damaged (fields in packets of their own, hidden reference frames), packets say nothing about
     pictures and no loss is found from then on.
     """
 

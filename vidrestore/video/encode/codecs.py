@@ -1,4 +1,4 @@
-"""Which codec a container gets when nobody says, and how quality and speed are told to each."""
+"""Which codec a container gets when nobody says, and how quality and speed are passed to each."""
 
 from __future__ import annotations
 

@@ -84,12 +84,12 @@ def cannot_hold(container: str, encoder: str) -> OutputError:
 
 
 def parameters_of(stream: VideoStream) -> str:
-    """SHA-256 of what a container must tell decoders of a stream: its extradata."""
+    """SHA-256 of what a container must give decoders of a stream: its extradata."""
     return hashlib.sha256(stream.codec_context.extradata or b"").hexdigest()
 
 
 def tag(context: av.VideoCodecContext, picture: Picture, colour: Colour) -> None:
-    """Set what a container tells players about the picture; before the first packet."""
+    """Set what a container gives players about the picture; before the first packet."""
     context.sample_aspect_ratio = picture.sample_aspect
     context.color_primaries = colour.primaries
     context.color_trc = colour.transfer

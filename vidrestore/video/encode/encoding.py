@@ -44,8 +44,8 @@ class EncoderPlan:
     @property
     def captions(self) -> bool:
         """Whether the encoder takes the closed captions that lie in the pictures."""
-        told = self.options.get("a53cc") not in {"0", "false"}
-        return encoder(self.encoder).captions and told
+        asked = self.options.get("a53cc") not in {"0", "false"}
+        return encoder(self.encoder).captions and asked
 
 
 def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan:
@@ -62,7 +62,7 @@ def plan(config: EncoderConfig, fmt: FrameFormat, colour: Colour) -> EncoderPlan
     if fmt.layout == "rgb":
         marked = row.rgb_tagged or colour.matrix != UNSPECIFIED
         matrix = 1 if kept.layout != "rgb" else RGB_MATRIX if marked else UNSPECIFIED
-    # RGB and gray are full range without being told, and a source that does not tell stays
+    # RGB and gray are full range without being told, and a source that does not say stays
     # untagged; but H.264 and H.265 take what is untagged for limited range, gray too.
     limited = kept.layout == "yuv" or (kept.layout == "gray" and row.limited)
     span = formats.FULL if fmt.full_range and limited else colour.range
@@ -170,7 +170,7 @@ def _losses(fmt: FrameFormat, kept: FrameFormat) -> tuple[int, ...]:
 
 
 def _in_words(fmt: FrameFormat, kept: FrameFormat) -> tuple[str, ...]:
-    # The loss of transparency, which depends on the container too, is told elsewhere.
+    # The loss of transparency, which depends on the container too, is reported elsewhere.
     recoloured, chroma, bits, _ = _losses(fmt, kept)
     words = []
     if recoloured >= 2:

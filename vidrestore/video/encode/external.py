@@ -213,7 +213,7 @@ class ExternalEncoder:
         return self._complete(packets, last=picture is None)
 
     def _complete(self, packets: Packets, *, last: bool) -> Packets:
-        """Give the first packets the decoding times that NUT does not tell for reordered pictures.
+        """Give the first packets the decoding times that NUT does not say for reordered pictures.
 
         They come before the first time that is known, one frame apart: any rising times will do.
         """

@@ -42,7 +42,7 @@ _ROWS: Final[Mapping[str, Container]] = {
 
 
 NO_REPORT: Final = "the report is not attached: only Matroska holds it; name the output *.mkv"
-"""What the user is told where a result has no place for one."""
+"""The warning where a result has no place for one."""
 
 
 def facts_of(name: str) -> Container:

@@ -1,4 +1,4 @@
-"""What was wrong with a file: counted, placed in time, and told in words and as data."""
+"""What was wrong with a file: counted, placed in time, and reported in words and as data."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from vidrestore.datatypes import DamageEntry
 from vidrestore.video.facts.damage_words import WORDS, Kind
 from vidrestore.video.facts.segment import EVER, Span
 
-# Damage closer together than this, in seconds, is one stretch; so many are told in words, and
+# Damage closer together than this, in seconds, is one stretch; so many are listed in words, and
 # so many are kept at all: what comes after them is counted in the last one.
 _NEAR, _STRETCHES, _MOST_STRETCHES = 1, 5, 200
-# A header may promise this much more, in seconds, before it is told: sound may outlast pictures.
+# A header may promise this much more, in seconds, before a warning: sound may outlast pictures.
 _LATE = 1
 
 
@@ -81,7 +81,7 @@ class Damage:
         early: when the pictures ended and what the header promised, seconds; None if they agree.
         short: bytes by which the file is shorter than its own header says; 0 if it is not.
         within: what of the file's time is meant by ``inside``.
-        inside: is told what lies there; None if nobody asks.
+        inside: gets what lies there; None if nobody asks.
     """
 
     stream: int = 0
@@ -168,7 +168,7 @@ class Damage:
         }
 
     def notes(self) -> list[list[object]]:
-        """All that ``note`` was told, near ones of a kind as one."""
+        """All that was noted, near ones of a kind as one."""
         return [
             [kind, stream, _text(stretch.first), _text(stretch.last), stretch.count]
             for (kind, stream), tally in self._sorted()
@@ -176,7 +176,7 @@ class Damage:
         ]
 
     def extend(self, data: Mapping[str, Any]) -> None:
-        """Add what ``as_dict`` told of a later part of the file."""
+        """Add what ``as_dict`` gave of a later part of the file."""
         for kind, stream, first, last, count in data["notes"]:
             self.note(kind, _time(first), stream, until=_time(last), count=count)
         self.stopped = data["stopped"] or self.stopped

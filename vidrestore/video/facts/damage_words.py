@@ -1,4 +1,4 @@
-"""The kinds of damage, and how each is told."""
+"""The kinds of damage, and how each is reported."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Kind = Literal[
 
 
 class Told(NamedTuple):
-    """How a kind is told.
+    """How a kind is reported.
 
     Attributes:
         one: of a single one.

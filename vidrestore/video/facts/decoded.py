@@ -1,4 +1,4 @@
-"""What reading a part of a video told of it, beside the pictures."""
+"""What reading a part of a video found, beside the pictures."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Decoded:
         }
 
     def extend(self, data: Mapping[str, Any]) -> None:
-        """Add what ``as_dict`` told of the part that follows."""
+        """Add what ``as_dict`` gave of the part that follows."""
         self.damage.extend(data["damage"])
         self.captioned += data["captioned"]
         self.deinterlaced += data["deinterlaced"]

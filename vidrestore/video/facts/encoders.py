@@ -9,7 +9,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class HdrOption:
-    """How an encoder is told of the mastering display (SMPTE ST 2086) and light levels (CTA-861.3).
+    """How an encoder takes the mastering display (SMPTE ST 2086) and light levels (CTA-861.3).
 
     Attributes:
         option: its option of parameters joined by colons.
@@ -37,7 +37,7 @@ class Encoder:
         interlaced: whether it keeps the fields of interlaced frames apart.
         alpha: formats with transparency that it takes indeed; None for all that it lists.
         in_avi: whether AVI's readers know what it writes; it can do without reordered pictures.
-        hdr: how it is told of static HDR metadata; None if it cannot be.
+        hdr: how it takes static HDR metadata; None if it cannot be.
         options: that it is always given.
     """
 
@@ -82,9 +82,9 @@ ENCODERS: Final[Mapping[str, Encoder]] = {
         Encoder("prores_ks", options={"vendor": "apl0"}),
     )
 }
-"""Those of which more is known than FFmpeg tells."""
+"""Those of which more is known than FFmpeg gives."""
 
 
 def encoder(name: str) -> Encoder:
-    """What is known of an encoder, by FFmpeg's name; of most, nothing beyond what FFmpeg tells."""
+    """What is known of an encoder, by FFmpeg's name; of most, nothing beyond what FFmpeg gives."""
     return ENCODERS.get(name, Encoder(name))

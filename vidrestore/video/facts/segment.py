@@ -29,7 +29,7 @@ class Span:
 
     @classmethod
     def from_list(cls, data: Sequence[str | None]) -> Self:
-        """The span that ``as_list`` told."""
+        """The span that ``as_list`` gave."""
         begin, end = map(_time, data)
         return cls(begin, end)
 
@@ -84,7 +84,7 @@ class Segment:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The segment that ``as_dict`` told.
+        """The segment that ``as_dict`` gave.
 
         Raises:
             KeyError: something is missing.

@@ -7,7 +7,7 @@ from collections.abc import MutableMapping
 import av.container
 from charset_normalizer import from_bytes
 
-# Every byte has its place here, so nothing is lost where nothing can be told.
+# Every byte has its place here, so nothing is lost where nothing can be known.
 _WHOLE = "latin-1"
 # Of fewer bytes statistics tell nothing.
 _ENOUGH = 24

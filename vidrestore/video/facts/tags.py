@@ -39,9 +39,9 @@ class Colour:
         transfer: TransferCharacteristics.
         matrix: MatrixCoefficients.
         range: 0 unspecified, 1 limited, 2 full.
-        mastering: the display it was made on; None if not told.
-        light: MaxCLL and MaxFALL, cd/m2; None if not told.
-        chroma_location: FFmpeg's AVChromaLocation, H.273's ChromaLocType plus 1; 0 if not told.
+        mastering: the display it was made on; None if not stated.
+        light: MaxCLL and MaxFALL, cd/m2; None if not stated.
+        chroma_location: FFmpeg's AVChromaLocation, H.273's ChromaLocType plus 1; 0 if not stated.
         dynamic: names of the HDR metadata that changes from picture to picture.
         dynamic_only: whether the colours are wrong without it.
         profile: whether an ICC profile says more of them.

@@ -52,7 +52,7 @@ class Deinterlacer:
 
     Args:
         config: what is asked for.
-        scan: what the first seconds told.
+        scan: what the first seconds showed.
 
     Attributes:
         parts: into how many units the source's unit of time is divided.

@@ -51,7 +51,7 @@ class Pulldown:
     """Removes 3:2 pulldown.
 
     Args:
-        found: what the first seconds told.
+        found: what the first seconds showed.
 
     Attributes:
         parts: into how many units the source's unit of time is divided.

@@ -66,7 +66,7 @@ class Scan:
         flagged: whether most pictures are flagged as interlaced.
         pictures: how many were looked at.
         combed: how many of them look interlaced.
-        progressive: how many look progressive; the rest does not tell.
+        progressive: how many look progressive; the rest does not say.
     """
 
     kind: Literal["progressive", "interlaced", "telecined"] = "progressive"
@@ -176,7 +176,7 @@ def _pulled_down(looks: list[ScanMarks]) -> bool:
 
 @dataclass
 class Watch:
-    """Whether the video is interlaced just now; begins with what its first seconds told.
+    """Whether the video is interlaced just now; begins with what its first seconds showed.
 
     Attributes:
         interlaced: the present answer.

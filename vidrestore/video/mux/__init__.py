@@ -1,1 +1,1 @@
-"""The container that is written, and what FFmpeg's muxers cannot be told of it."""
+"""The container that is written, and what FFmpeg's muxers cannot write of it."""

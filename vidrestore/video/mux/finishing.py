@@ -92,7 +92,7 @@ class Finishing:
     def _write_mp4(self, path: Path) -> None:
         layouts = ((n, picture.spatial) for n, picture in self._pictures.items())
         marks = {n: spatial.boxes for n, spatial in layouts if spatial is not None}
-        tags = self._untold(path)
+        tags = self._missing_tags(path)
 
         def change(moov: bytes) -> bytes:
             moov = isobmff.with_marks(moov, marks)
@@ -102,7 +102,7 @@ class Finishing:
         if marks or tags:
             isobmff.amend(path, change)
 
-    def _untold(self, path: Path) -> dict[str, str]:
+    def _missing_tags(self, path: Path) -> dict[str, str]:
         """The tags for which the muxer knows no place that all players look at."""
         if not self._tags:
             return {}

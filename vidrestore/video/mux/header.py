@@ -43,7 +43,7 @@ def muxer_options(media: MediaInfo, container: str) -> dict[str, str]:
         return {} if early else {"avoid_negative_ts": "disabled"}
     if container == avi.FORMAT:
         return {}
-    # Late starts are told in units of the whole film: milliseconds unless told otherwise.
+    # Late starts are given in units of the whole film: milliseconds unless told otherwise.
     return {"movie_timescale": str(_timescale(media))}
 
 
@@ -93,7 +93,7 @@ def move_timecodes(output: OutputContainer, media: MediaInfo, window: Window) ->
 def _unscaled(matrix: Sequence[int]) -> tuple[int, ...]:
     """A display matrix that turns and mirrors as another does, and no more.
 
-    FFmpeg tells what a matrix scales as the pixels' aspect; Matroska's muxer takes no such matrix.
+    FFmpeg gives what a matrix scales as the pixels' aspect; Matroska's muxer takes no such matrix.
     """
     across, down = matrix[0:2], matrix[3:5]
     lengths = [math.hypot(*row) for row in (across, down)]
@@ -103,7 +103,7 @@ def _unscaled(matrix: Sequence[int]) -> tuple[int, ...]:
         [round(number * _ONE / length) for number in row]
         for row, length in zip((across, down), lengths, strict=True)
     ]
-    # Without a shift, which told where the scaled picture came to lie.
+    # Without a shift, which said where the scaled picture came to lie.
     return (*rows[0], matrix[2], *rows[1], matrix[5], 0, 0, matrix[8])
 
 

@@ -28,7 +28,7 @@ _ACROSS, _DOWN = frozenset({1, 4, 5, 8, 9, 11}), frozenset({2, 3, 4, 5, 6, 7})
 # Bytes that width, height and their lengths need at most, with some to spare.
 _ROOM = 64
 _FILLER = " "
-# Players may open a window of the size that is told: no ratio is worth one that is larger.
+# Players may open a window of the size that is stated: no ratio is worth one that is larger.
 _LARGEST = 1 << 14
 
 # So much is looked at for a header; attachments come behind the tracks.

@@ -162,7 +162,7 @@ class Muxer:
 
     @property
     def parameters(self) -> str:
-        """SHA-256 of what the container tells decoders of the restored stream."""
+        """SHA-256 of what the container gives decoders of the restored stream."""
         assert self._restored is not None
         return parameters_of(self._restored)
 

@@ -68,7 +68,7 @@ def _places(data: bytes) -> tuple[tuple[int, int], tuple[int, int], tuple[int, i
 
 
 def _properties(data: bytes, stream: tuple[int, int], aspect: Fraction) -> bytes:
-    """What OpenDML tells of a progressive picture's shape."""
+    """What OpenDML states of a progressive picture's shape."""
     chunks = {kind: begin for kind, begin, _ in _chunks(data, stream[0] + 12, stream[1])}
     width, height = struct.unpack_from("<2i", data, chunks[b"strf"] + 12)
     scale, rate = struct.unpack_from("<2I", data, chunks[b"strh"] + 28)

@@ -49,7 +49,7 @@ def claim_file(path: Path) -> int:
 
 
 def holder(path: Path) -> int | None:
-    """The process that holds a file or folder; None where the system does not tell (all but Linux).
+    """The process that holds a file or folder; None where the system does not say (all but Linux).
 
     A line of ``/proc/locks`` is "1: FLOCK ADVISORY WRITE 1234 08:01:5678 0 EOF".
     """

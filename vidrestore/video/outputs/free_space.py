@@ -48,7 +48,7 @@ def check_room(
 
 
 def _free(folder: Path) -> int | None:
-    """Bytes; None where the file system does not tell."""
+    """Bytes; None where the file system does not say."""
     try:
         return shutil.disk_usage(folder).free
     except OSError:

@@ -1,8 +1,8 @@
-"""HDR's metadata: read from a frame, told to an encoder in its own words where that is possible.
+"""HDR's metadata: read from a frame, passed to an encoder in its own words where that is possible.
 
 SMPTE ST 2086 (the mastering display) and CTA-861.3 (content light level). FFmpeg's encoders take
 neither from frames through PyAV, so both go in as the encoders' parameters. What changes from
-picture to picture (HDR10+, Dolby Vision, HDR Vivid) no encoder here takes: it is told as lost.
+picture to picture (HDR10+, Dolby Vision, HDR Vivid) no encoder here takes: it is reported as lost.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def _opaque(picture: av.VideoFrame) -> bool:
 
 
 def format_of(picture: av.VideoFrame, chroma_location: int = 0) -> FrameFormat:
-    """What the samples of a planar picture mean; PyAV does not tell where its chroma sits."""
+    """What the samples of a planar picture mean; PyAV does not say where its chroma sits."""
     return formats.describe(
         picture.format.name,
         picture.width,

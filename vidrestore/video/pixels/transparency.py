@@ -23,7 +23,7 @@ def decoder_of(stream: VideoStream) -> VideoCodecContext:
         return own
     seeing = av.CodecContext.create(name, "r")
     assert isinstance(seeing, VideoCodecContext)
-    # What the container tells of the picture, and the decoder cannot know.
+    # What the container states of the picture, and the decoder cannot know.
     seeing.width, seeing.height = own.width, own.height
     seeing.color_primaries, seeing.color_trc = own.color_primaries, own.color_trc
     seeing.colorspace, seeing.color_range = own.colorspace, own.color_range

@@ -26,7 +26,7 @@ _RATES = (
 
 
 def is_adts(stream: Stream) -> bool:
-    """Whether a stream is AAC whose configuration its packets tell."""
+    """Whether a stream is AAC whose configuration its packets give."""
     context = stream.codec_context
     return (
         isinstance(stream, av.AudioStream)
@@ -54,7 +54,7 @@ class Adts:
         first: a whole packet, whose configuration is the result's.
 
     Attributes:
-        configuration: what a container's header must tell (AudioSpecificConfig).
+        configuration: what a container's header must state (AudioSpecificConfig).
         parameters: rate and channels of it.
 
     Raises:

@@ -1,7 +1,7 @@
 """Where a copied sound's packets begin and end, to the sample, whatever the containers round.
 
-Matroska tells milliseconds, and how many samples of the last packet are not heard (DiscardPadding);
-MP4 tells samples, and the end by a last packet of shorter duration.
+Matroska gives milliseconds, and how many samples of the last packet are not heard (DiscardPadding);
+MP4 gives samples, and the end by a last packet of shorter duration.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class SoundTimes:
         start, end = _skipped(packet)
         length = (packet.duration or 0) * packet.time_base
         tick = max(packet.time_base, self._sample)
-        # Some containers tell the length with what is not heard at the end, others without.
+        # Some containers give the length with what is not heard at the end, others without.
         counts = [held for held in (count, (count or 0) - end) if held is not None and held > 0]
         proven = any(abs(held * self._sample - length) <= tick for held in counts)
         self._regular |= proven
@@ -138,7 +138,7 @@ class SoundTimes:
         if abs(at * self._sample - own) > stray * base:
             at = round(own / self._sample)
         if abs(at) > _FARTHEST:
-            # A broken file's time, which cannot be told in samples.
+            # A broken file's time, which cannot be given in samples.
             self._next = None
             return
         self._next = None if heard is None else at + heard
@@ -149,7 +149,7 @@ class SoundTimes:
         packet.duration = heard
 
     def _trim(self, packet: av.Packet[Any], start: int, count: int) -> None:
-        """Mark what is not heard of a last packet, whose length cannot be told otherwise."""
+        """Mark what is not heard of a last packet, whose length cannot be given otherwise."""
         unheard = self._beyond(packet)
         length = (packet.duration or 0) * packet.time_base
         # A sound whose packets never last as long as they should only seems to be cut short.

@@ -1,4 +1,4 @@
-"""One rate and one number of channels for all of a copied sound, as its header tells them.
+"""One rate and one number of channels for all of a copied sound, as its header gives them.
 
 Tapes switch from 48 to 32 kHz, broadcasts from stereo to 5.1. PCM, and AAC once its packets have no
 header of their own, would be played as the beginning is; such stretches are written anew.
@@ -34,7 +34,7 @@ class Stretch:
 
     Args:
         codec: FFmpeg's name.
-        parameters: rate and channels of what comes; no channels where the packets tell.
+        parameters: rate and channels of what comes; no channels where the packets state them.
         like: of the stream that the result belongs to.
     """
 
@@ -99,10 +99,10 @@ class Uniform:
     Args:
         stream: where the packets come from.
         first: the data of one of its first packets that is whole; empty if there is none.
-        damage: where is told what was left out or converted.
+        damage: takes what was left out or converted.
 
     Attributes:
-        configuration: what the result's header must tell; empty if the source's own will do.
+        configuration: what the result's header must state; empty if the source's own will do.
     """
 
     def __init__(self, stream: av.AudioStream, first: bytes, damage: Damage) -> None:

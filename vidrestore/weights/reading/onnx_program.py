@@ -163,8 +163,8 @@ class _Reader(Wire):
         for tensor, stop, at in self.messages(start, end):
             for part, part_end, part_at in self.messages(at, stop) if tensor == 1 else ():
                 for _, size_end, size_at in self.messages(part_at, part_end) if part == 2 else ():
-                    told = [v for n, w, v, _ in self.walk(size_at, size_end) if n == 1 and w == 0]
-                    found.append(_signed(told[-1]) if told else -1)
+                    sizes = [v for n, w, v, _ in self.walk(size_at, size_end) if n == 1 and w == 0]
+                    found.append(_signed(sizes[-1]) if sizes else -1)
         return found
 
     def _whole(self, start: int, end: int) -> str:

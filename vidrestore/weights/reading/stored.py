@@ -31,7 +31,7 @@ MOST_DIMENSIONS = 16
 _LONGEST = 1 << 48
 
 
-class Unreadable(Exception):  # noqa: N818 - told as a ModelError by who knows the file's name
+class Unreadable(Exception):  # noqa: N818 - raised again as a ModelError by who knows the file's name
     """The bytes are not what their format promises; the text says where."""
 
 

@@ -1,6 +1,6 @@
 """Opening a weight file of any format: what it is, its hash, and its tensors, safely.
 
-The format is told by the content, never by the name. The file is opened once; what was hashed is
+The format is known by the content, never by the name. The file is opened once; what was hashed is
 what is read. Memory stays within the file's own length and a fixed amount beside it.
 """
 

@@ -8,7 +8,7 @@ import torch
 
 from vidrestore.datatypes import Image
 from vidrestore.errors import DeviceError
-from vidrestore.restore.running.restorer import BatchRestorer, told_memory
+from vidrestore.restore.running.restorer import BatchRestorer, as_device_full
 
 CPU = torch.device("cpu")
 
@@ -46,7 +46,7 @@ def test_lack_of_memory_halves_the_batch_and_drops_nothing(count: int) -> None:
 def test_lack_of_memory_for_a_single_crop_is_one_line() -> None:
     with pytest.raises(DeviceError, match=r"1 faces at a time; lower restore\.batch"):
         Narrow(4, 0).restore(crops(2))
-    with pytest.raises(DeviceError, match="2 faces at a time"), told_memory(CPU, 2):
+    with pytest.raises(DeviceError, match="2 faces at a time"), as_device_full(CPU, 2):
         raise torch.OutOfMemoryError("no")
 
 

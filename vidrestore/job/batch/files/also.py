@@ -38,6 +38,6 @@ class Also:
         return output.with_name(f"{output.stem}.{self._end}")
 
     def job(self, output: Path) -> list[Any] | None:
-        """What a worker is told; None for a photo."""
+        """What a worker gets; None for a photo."""
         name = self.name(output)
         return None if name == output else [str(name), self._config.model_dump(mode="json")]

@@ -95,7 +95,7 @@ class Scan:
             try:
                 there = path.stat()
             except (OSError, ValueError):
-                # Named in a list, it is to be told of; gone from a folder meanwhile, it is not.
+                # Named in a list, it is to be reported; gone from a folder meanwhile, it is not.
                 if not self._root.is_dir():
                     yield Found(path, inside, -1, 0)
                 continue

@@ -118,7 +118,7 @@ class Settings:
 
 
 def key(config: Config, ending: str) -> str:
-    """By what it is told that a result would be another: SHA-256 over the options that matter."""
+    """What tells one result from another: SHA-256 over the options that matter."""
     parts = [_mattering(config.model_dump(mode="json")), ending, _weights(config)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

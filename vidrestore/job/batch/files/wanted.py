@@ -47,7 +47,7 @@ class Wanted:
         return self._scanned is None or time.monotonic() - self._scanned > every
 
     def look(self, table: Table) -> list[str]:
-        """Bring a table up to what is there now; give what is to be told of it."""
+        """Bring a table up to what is there now; give what is to be reported of it."""
         first = self._scanned is None
         syncing = Syncing(table, self.settings, self._container, self._scan.folder, self.also)
         seen = syncing.sync(self._scan.found(), rested=self._rested)

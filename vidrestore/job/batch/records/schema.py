@@ -104,7 +104,7 @@ def connect(output: Path, *, make: bool) -> sqlite3.Connection:
 
 def _bring_up(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
-    # A state that was told must outlive a power cut.
+    # A state that was reported must outlive a power cut.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("BEGIN IMMEDIATE")
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -142,7 +142,7 @@ class Table:
         self._change("number = ? AND state != ?", (number, State.RUNNING), values)
 
     def set_mine(self, number: int, **values: Any) -> bool:
-        """Change a file that this process works on; tell whether it still does."""
+        """Change a file that this process works on; return whether it still does."""
         return self._change("number = ? AND owner = ?", (number, self.owner), values)
 
     def _change(self, where: str, marks: tuple[Any, ...], values: Mapping[str, Any]) -> bool:

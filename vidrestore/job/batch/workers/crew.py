@@ -23,7 +23,7 @@ class Crew:
     Args:
         command: what runs one.
         config: how the work goes.
-        options: by which the first process tells how many pay.
+        options: by which the first process says how many pay.
         output: the folder of results.
         owner: who leads them, by which their files are known.
     """
@@ -96,7 +96,7 @@ class Crew:
         process.end(at_once=at_once)
 
     def next(self, seconds: float) -> Event | None:
-        """What a process tells next; None if none does for a while."""
+        """What a process says next; None if none does for a while."""
         try:
             event: tuple[Process, str, Any] = self._events.get(timeout=seconds)
         except Empty:

@@ -26,7 +26,7 @@ class Kept:
     Attributes:
         folder: of all results.
         output: the result, below it.
-        premis: whether the job is told in PREMIS 3, too.
+        premis: whether the job is described in PREMIS 3, too.
         frame_hashes: whether every frame of the result is hashed.
     """
 
@@ -37,7 +37,7 @@ class Kept:
 
     @classmethod
     def of(cls, job: Mapping[str, Any]) -> Self:
-        """As a worker is told."""
+        """As a worker gets it."""
         return cls(Path(job["folder"]), Path(job["output"]), job["premis"], job["frame_hashes"])
 
     def beside(self, end: str) -> Path:
@@ -49,7 +49,7 @@ def keep(report: Report, kept: Kept, config: Config, pictures: Pictures) -> dict
     """Write what is to be kept, and give what the table is to know.
 
     Raises:
-        OutputError: the report cannot be written. Of a page that cannot be made the table is told.
+        OutputError: the report cannot be written. A page that cannot be made is noted in the table.
     """
     place = kept.beside(".json")
     place.parent.mkdir(parents=True, exist_ok=True)

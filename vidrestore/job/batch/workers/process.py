@@ -31,7 +31,7 @@ class Process:
 
     Args:
         command: what runs it.
-        hello: what it is told first.
+        hello: its first message.
         events: where what it tells goes, as (process, kind, what); kind "ended" is the last.
         complaints: the file that its stderr goes to.
         config: how long it may be silent, and how much it may hold.
@@ -96,7 +96,7 @@ class Process:
         self._send("probe", str(row.source))
 
     def stepped(self, frames: list[int | None]) -> None:
-        """It has told how far it is."""
+        """It has reported how far it is."""
         if frames != self._frames:
             self._frames = frames
             self._move()
@@ -131,7 +131,7 @@ class Process:
         self._moved, self._carried = time.monotonic(), self._bytes()
 
     def _bytes(self) -> int:
-        """What it has read and written so far; always 0 where the system does not tell."""
+        """What it has read and written so far; always 0 where the system does not say."""
         try:
             counters = psutil.Process(self._popen.pid).io_counters()
         except (psutil.Error, AttributeError):

@@ -40,7 +40,7 @@ def copy(*given: Any, **named: Any) -> list[str]:
 
 
 def length(path: Path) -> float | None:
-    """Seconds of a video, as its container tells them.
+    """Seconds of a video, as its container gives them.
 
     Raises:
         InputError: it cannot be opened.

@@ -98,7 +98,7 @@ class Worker:
     def serve(self) -> None:
         """Work until nobody asks for more."""
         self._answers = child_process.answers()
-        # The stack of a crash is told on stderr, which its leader keeps in a file.
+        # The stack of a crash goes to stderr, which its leader keeps in a file.
         faulthandler.enable()
         threading.Thread(target=self._listen, args=(sys.stdin.buffer,), daemon=True).start()
         while True:
@@ -145,7 +145,7 @@ class Worker:
             return None
 
     def _restored(self, job: Mapping[str, Any]) -> tuple[str, Any]:
-        """Restore a file; give what is to be told of it."""
+        """Restore a file; give what is to be reported of it."""
         if self._limit:
             child_process.limit_time(self._limit)
         try:
