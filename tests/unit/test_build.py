@@ -29,9 +29,9 @@ def test_nothing_is_held_back_where_nothing_is_averaged():
 @pytest.mark.parametrize(
     ("asked", "gpus", "jobs", "expected"),
     [
-        ("cpu", 4, 0, ["cpu"] * 4),  # 16 cores, four threads each
+        ("cpu", 4, 0, ["cpu"] * 8),  # 16 cores
         ("cpu", 4, 3, ["cpu"] * 3),
-        ("auto", 0, 0, ["cpu"] * 4),
+        ("auto", 0, 0, ["cpu"] * 8),
         ("auto", 3, 0, ["cuda:0", "cuda:1", "cuda:2"]),
         ("auto", 2, 5, ["cuda:0", "cuda:1", "cuda:0", "cuda:1", "cuda:0"]),
         ("cuda:1", 2, 2, ["cuda:1", "cuda:1"]),
@@ -43,10 +43,10 @@ def test_processes_are_shared_out_among_devices(asked, gpus, jobs, expected, mon
     monkeypatch.setattr(device, "pick_device", lambda _: torch.device(chosen))
     monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
     config = Config().with_options({"restore.device": asked}).restore
-    assert worker_devices(config, jobs, cores=16, threads=4) == expected
+    assert worker_devices(config, jobs, cores=16) == expected
 
 
-def test_two_cores_are_kept_busy_by_one_process():
+def test_two_cores_take_two_processes_and_one_takes_one():
     config = Config().with_options({"restore.device": "cpu"}).restore
-    assert worker_devices(config, 0, cores=2, threads=2) == ["cpu"]
-    assert worker_devices(config, 0, cores=1, threads=4) == ["cpu"]
+    assert worker_devices(config, 0, cores=2) == ["cpu"] * 2
+    assert worker_devices(config, 0, cores=1) == ["cpu"]

@@ -29,6 +29,11 @@ def test_options_and_errors_are_light():
     assert not loaded_after("from vidrestore import Config, InputError").intersection(HEAVY)
 
 
+def test_a_session_waits_for_no_network_until_it_needs_one():
+    light = loaded_after("from vidrestore import Session; Session().close()")
+    assert not light.intersection(("torch", "scipy.stats", "filterpy", "facexlib"))
+
+
 @pytest.mark.parametrize("name", vidrestore.__all__)
 def test_every_public_name_exists(name):
     assert getattr(vidrestore, name) is not None

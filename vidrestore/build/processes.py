@@ -5,17 +5,17 @@ from __future__ import annotations
 from vidrestore.config import RestoreConfig
 
 
-def worker_devices(config: RestoreConfig, jobs: int, cores: int, threads: int) -> list[str]:
+def worker_devices(config: RestoreConfig, jobs: int, cores: int) -> list[str]:
     """Where each process of a divided job computes.
 
-    GPUs are shared out one after the other. On a CPU a process keeps as many cores busy as its
-    network has threads, so that more processes only share them.
+    GPUs are shared out one after the other. On a CPU a process keeps at most two cores and a half
+    busy, however many threads its network has, and two of them keep two cores busier than one
+    (``benchmarks.dividing``, ``benchmarks.scaling``).
 
     Args:
         config: which device is asked for.
         jobs: processes asked for; 0 for as many as pay.
         cores: that this process may use.
-        threads: of each network.
 
     Raises:
         DeviceError: the device is missing.
@@ -26,7 +26,7 @@ def worker_devices(config: RestoreConfig, jobs: int, cores: int, threads: int) -
 
     device = pick_device(config.device)
     if device.type == "cpu":
-        return ["cpu"] * (jobs or max(1, cores // threads))
+        return ["cpu"] * (jobs or max(min(cores, 2), cores // 2))
     several = config.device == "auto"
     names = [f"cuda:{n}" for n in range(torch.cuda.device_count())] if several else [str(device)]
     return [names[number % len(names)] for number in range(jobs or len(names))]

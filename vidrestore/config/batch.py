@@ -19,7 +19,7 @@ class BatchConfig(Section):
         0,
         ge=0,
         le=256,
-        description="Processes at work, a file each; 0 is as many as pay: one for every four "
+        description="Processes at work, a file each; 0 is as many as pay: one for every two "
         "cores, or one for each GPU.",
     )
     nice: int = Field(

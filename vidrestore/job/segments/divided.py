@@ -78,7 +78,7 @@ class Divided:
             tally.keep(part)
         if parts:
             tally.report()
-        with closing(self._crew(work)) as crew:
+        with closing(self._crew(work, len(waiting))) as crew:
             for written in crew.restore(waiting, tally.step):
                 journal.add(written)
                 tally.finish(journal.part(written.number))
@@ -93,18 +93,19 @@ class Divided:
             return frames.frame_estimate
         return round(sum(count or 0 for count in counts) * frames.rate)
 
-    def _crew(self, work: Work) -> Crew:
+    def _crew(self, work: Work, segments: int) -> Crew:
         config, threads = self._config.restore, self._config.restore.threads
         use_threads(threads)
         jobs = 1 if self._alone and not self._task.jobs else self._task.jobs
-        devices = worker_devices(config, jobs, cores(), threads)
-        if len(devices) == 1:
-            target = target_of(self._config, work.frames, work.scaler, self._task.place)
-            return Alone(work, target, self._store)
-        if self._alone:
+        devices = worker_devices(config, jobs, cores())
+        if self._alone and len(devices) > 1:
             raise ConfigError(
                 "a restorer or detector of the caller's works in this process alone; leave out jobs"
             )
+        # This process has loaded its networks: for what is left of a job another need not.
+        if len(devices) == 1 or segments <= 1:
+            target = target_of(self._config, work.frames, work.scaler, self._task.place)
+            return Alone(work, target, self._store)
         folder, output = self._store.folder, self._task.place
         return Workers(self._plan, folder, output, devices, stop=work.stop)
 

@@ -25,8 +25,7 @@ def opened(config: Config) -> Session:
 
 def devices(config: Config, jobs: int) -> list[str]:
     """Where each process computes; as many as are asked for, or as pay (0)."""
-    threads = config.restore.threads or min(MOST_THREADS, cores())
-    return worker_devices(config.restore, jobs, cores(), threads)
+    return worker_devices(config.restore, jobs, cores())
 
 
 def pictures(report: Report, config: Config) -> Excerpts:
