@@ -53,6 +53,7 @@ detect.max_side = 160
 track.smoothing = 0
 track.lookback = 0
 film.deflicker = "off"
+film.repair = "off"
 temporal.reach = 1
 temporal.rest = 1
 paste.grain = 0

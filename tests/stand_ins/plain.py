@@ -17,6 +17,7 @@ PLAIN: Final = Config().with_options(
         "temporal.denoise": 0,
         "temporal.blend": 0,
         "film.deflicker": "off",
+        "film.repair": "off",
     }
 )
 """Nothing holds fakes back, every frame stands for itself, and no network is loaded."""
