@@ -171,6 +171,7 @@ def run(
         log.learned(learner.step(batch))
         if learner.steps % args.log_every == 0:
             log.write(learner)
+            save(learner.state(), args.run / "last.pt")
         if learner.steps % args.judge_every == 0:
             judge()
             log.begin()
