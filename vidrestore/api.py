@@ -12,10 +12,10 @@ from vidrestore.errors import Interrupted
 from vidrestore.job.images import RestoredImage
 from vidrestore.job.segments.cleaning import Left, find_left, remove_left
 from vidrestore.job.segments.plan import Plan
-from vidrestore.job.session import Session, Settings
+from vidrestore.job.session import Session
 from vidrestore.job.showing.comparing import compare
 from vidrestore.job.showing.panels import Layout
-from vidrestore.job.task import Output, Source
+from vidrestore.job.task import Output, Settings, Source
 from vidrestore.job.verifying.verify import Verifying
 from vidrestore.report import Comparison, Estimate, Inspection, Progress, Report
 from vidrestore.report.verified import Verified
@@ -54,6 +54,7 @@ def restore_video(
     jobs: int = 1,
     restart: bool = False,
     keep_parts: bool = False,
+    copies: Mapping[str | Path, Settings] | None = None,
     progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
     restorer: Restorer | None = None,
@@ -73,6 +74,7 @@ def restore_video(
             jobs=jobs,
             restart=restart,
             keep_parts=keep_parts,
+            copies=copies,
             progress=progress,
             stop=stop,
         )

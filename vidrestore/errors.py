@@ -6,6 +6,7 @@
     |-- InputError             2     the source cannot be used (missing, not a video, damaged, ...)
     |-- OutputError            2     the result cannot be written (exists, no folder, no codec, ...)
     |   |-- OutputHeldError    4     another run is writing it
+    |   |-- OtherPartsError    2     parts of another job lie where its own would
     |   `-- ReportUnwritten    4     the result is there, but its report could not be written
     |-- ConfigError            2     an option is unknown, out of range, or does not fit another
     |-- ModelError             2     a weight file is missing, refused, or not what it claims
@@ -62,6 +63,10 @@ class OutputHeldError(OutputError):
     """Another run is writing the result."""
 
     exit_code = ExitCode.MAY_PASS
+
+
+class OtherPartsError(OutputError):
+    """Finished parts of a job with other options, or of another source, lie where its own would."""
 
 
 class ReportUnwritten(OutputError):  # noqa: N818 - the job itself succeeded

@@ -5,6 +5,7 @@ it; what is to happen once leaves a mark in FOLDER:
 
 - ``crash``: the process crashes at it, each time; ``hang``: it stops for ever
 - ``kill``: the process is killed at it, once; ``full``: the disk is full, once
+- ``begun``: parts of it with other options lie there
 - ``bug``: an error that is nobody's fault but the program's
 - ``greedy``: it holds a gigabyte for ever; ``endless``: it computes for ever
 """
@@ -26,9 +27,9 @@ from pathlib import Path
 
 from vidrestore.config import Config
 from vidrestore.datatypes import PastedFrame
-from vidrestore.errors import Interrupted, OutputError
+from vidrestore.errors import Interrupted, OtherPartsError, OutputError
 from vidrestore.job.batch.workers.worker import Worker
-from vidrestore.report import Facts, ModelUsed
+from vidrestore.report import CopyMade, Facts, ModelUsed
 from vidrestore.report.html.excerpts import Excerpts
 from vidrestore.video import VideoSink, VideoSource
 
@@ -39,9 +40,12 @@ class QuickSession:
     def __init__(self, config: Config, marks: Path) -> None:
         self._config, self._marks = config, marks
 
-    def restore(self, source, output, *, overwrite=False, progress=None, stop=None, pause=None):
+    def restore(self, source, output, *, overwrite=False, copies=None, **rest):
+        progress, stop = rest["progress"], rest["stop"]
         facts, begun = Facts(), datetime.now(UTC)
         name = Path(source).name
+        if "begun" in name and not rest["restart"]:
+            raise OtherPartsError("parts of another job are there")
         with closing(VideoSource(source, config=self._config.input)) as frames:
             sink = VideoSink(
                 frames.info,
@@ -63,6 +67,8 @@ class QuickSession:
                 sink.finish()
             finally:
                 sink.abort()
+        for copy in copies or {}:
+            shutil.copy(output, copy)
         return facts.finish(
             source=str(source),
             output=str(output),
@@ -75,6 +81,7 @@ class QuickSession:
             precision="none",
             started=begun,
             seconds=0.1,
+            copies=[CopyMade(str(copy), {}) for copy in copies or {}],
         )
 
     def _befall(self, name: str, stop: threading.Event) -> None:

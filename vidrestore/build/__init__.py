@@ -2,6 +2,7 @@
 
 from vidrestore.build.files import (
     RedrawScaler,
+    build_copy_scaler,
     build_photo_scaler,
     build_scaler,
     build_sink,
@@ -28,6 +29,7 @@ __all__ = [
     "Finder",
     "RedrawScaler",
     "Worker",
+    "build_copy_scaler",
     "build_detector",
     "build_engine",
     "build_finder",

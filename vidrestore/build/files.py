@@ -113,6 +113,18 @@ def build_sink(
     )
 
 
+def build_copy_scaler(config: Config, frames: VideoSource, fmt: FrameFormat) -> Scaler | None:
+    """What brings frames of a result to the size of a copy of it; None where they have it.
+
+    Args:
+        config: of the copy.
+        frames: the source of the result.
+        fmt: of the result's frames.
+    """
+    turned = frames.info.picture.upright in {90, 270}
+    return scaler_for(fmt, config.output, turned=turned)
+
+
 def target_of(
     config: Config, frames: VideoSource, scaler: Resizer | None, output: str | Path
 ) -> Target:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -12,7 +12,10 @@ from vidrestore.cli.display.output import complain, errors, write_lines, write_r
 from vidrestore.cli.display.progress import display
 from vidrestore.cli.failures import loading_libraries
 from vidrestore.cli.interrupt import stop_on_signals
-from vidrestore.errors import ExitCode, InputError, Interrupted
+from vidrestore.errors import ConfigError, ExitCode, InputError, Interrupted
+
+if TYPE_CHECKING:
+    from vidrestore.report.verified import Verified
 
 # What a batch writes among its reports, and is none.
 _SUMMARY = "summary.json"
@@ -56,18 +59,24 @@ def verify(
     """Tell whether source, result and model are what a report says.
 
     The report's own seal, the hashes of all three, and that no sample outside the faces changed,
-    which a lossless result proves. Exit codes: 0 nothing is wrong; 3 something is.
+    which a lossless result proves. Exit codes: 0 nothing is wrong; 3 something is, or one of
+    several reports cannot be read.
     """
     with stop_on_signals() as stop:
         with stop.loading(), loading_libraries():
             from vidrestore import api  # noqa: PLC0415 - help should not wait for it
             from vidrestore.report import to_json  # noqa: PLC0415
-        found = []
+            from vidrestore.report.verified import unreadable  # noqa: PLC0415
+        files, found = _files(reports), []
+        if len(files) > 1 and (source is not None or result is not None):
+            raise ConfigError(
+                f"--source and --result are for one report, and these are {len(files)}"
+            )
         try:
-            for report in _files(reports):
-                with display(errors(), quiet=not again) as show:
-                    found.append(
-                        api.verify_report(
+            for report in files:
+                try:
+                    with display(errors(), quiet=not again) as show:
+                        each = api.verify_report(
                             report,
                             again=again,
                             source=None if source is None else Path(source),
@@ -76,18 +85,23 @@ def verify(
                             progress=show,
                             stop=stop,
                         )
-                    )
+                except InputError as error:
+                    if len(files) == 1:
+                        raise
+                    each = unreadable(report, error)
+                found.append(each)
+                if not json:
+                    write_lines(*([each.report] if len(files) > 1 else []), *_lines(each))
         except Interrupted:
             complain("interrupted")
             return ExitCode.INTERRUPTED
     if json:
         write_result(to_json(found))
-    for each in () if json else found:
-        write_lines(
-            *([each.report] if len(found) > 1 else []),
-            *(f"{_MARKS[check.right]:<6} {check.what}: {check.text}" for check in each.checks),
-        )
     return ExitCode.DONE if all(each.right for each in found) else ExitCode.SOME_FAILED
+
+
+def _lines(found: Verified) -> list[str]:
+    return [f"{_MARKS[check.right]:<6} {check.what}: {check.text}" for check in found.checks]
 
 
 def _files(names: Sequence[str]) -> list[Path]:

@@ -162,6 +162,8 @@ def estimate_photo(
 def _check(task: Task) -> None:
     if task.start is not None or task.end is not None:
         raise ConfigError(f"{task.source} is a photo, which has no times; leave out start and end")
+    if task.copies:
+        raise ConfigError(f"{task.source} is a photo, which has no copies; restore it once more")
 
 
 def _without_damage(page: Page, config: Config) -> Page:

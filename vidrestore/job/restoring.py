@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from vidrestore import __version__
-from vidrestore.build import RedrawScaler, build_scaler, build_sink, build_source
+from vidrestore.build import RedrawScaler, build_scaler, build_source
 from vidrestore.config import Config
 from vidrestore.datatypes import PictureFacts
 from vidrestore.errors import OutputError
 from vidrestore.job.attached import AttachedReport
 from vidrestore.job.networks import Networks
+from vidrestore.job.results import Results
 from vidrestore.job.segments.divided import Divided
 from vidrestore.job.segments.journal import folder_of
 from vidrestore.job.segments.plan import Plan
@@ -24,12 +26,12 @@ from vidrestore.job.segments.running import Work
 from vidrestore.job.segments.store import MakeStore, Store
 from vidrestore.job.task import Task
 from vidrestore.pipeline import Timings
-from vidrestore.report import Fixity, ModelUsed, Phase, Progress, Report
+from vidrestore.report import CopyMade, Fixity, ModelUsed, Phase, Progress, Report
 from vidrestore.report.keeping import provenance
 from vidrestore.report.keeping.fixity import InPassing, fixity
 from vidrestore.runtime.stoppable import stoppable
 from vidrestore.stages import Resizer, ResultSink, Sink
-from vidrestore.video import VideoSink, VideoSource
+from vidrestore.video import VideoSource
 from vidrestore.video.outputs.free_space import check_room
 
 # How long a sink that is just being opened is waited for when the job is to stop.
@@ -55,6 +57,7 @@ def restore(
     begun, started = time.perf_counter(), datetime.now(UTC)
     loading, checksum = Timings(), config.output.checksum
     config = config.for_result(task.output_name)
+    task = replace(task, copies=tuple(copy.encoded_as(config) for copy in task.copies))
 
     def announce(phase: Phase, done: int = 0) -> None:
         if progress is not None:
@@ -67,44 +70,47 @@ def restore(
     ):
         scaler = build_scaler(config, frames)
         # The sink comes before the model: it refuses what cannot work without any waiting.
-        sink = stoppable(
-            lambda: build_sink(config, frames, scaler, task.output, overwrite=task.overwrite),
+        results = stoppable(
+            lambda: Results(task, config, frames, scaler),
             stop,
-            discard=lambda sink: sink.abort(),
+            discard=lambda results: results.abort(),
             grace=_TIDYING_SECONDS,
         )
-        with _published(sink):
+        sink, number = results.first, len(results.all)
+        with _published(results):
             written = frames.format if scaler is None else scaler.format
             pixels = written.width * written.height
-            check_room(task.place, frames.path, frames.frame_estimate, pixels)
+            check_room(task.place, frames.path, frames.frame_estimate, pixels, number)
             announce("loading")
             engine = stoppable(lambda: loading.timed("load", networks.engine), stop)
             finder = stoppable(lambda: loading.timed("load", networks.finder), stop)
             attached = AttachedReport(config.output, frames.frame_estimate, stop=stop)
-            _mark(sink, config, engine.model, attached.room)
+            for result in results.all:
+                room = attached.room if result.sink is sink else 0
+                _mark(result.sink, result.config, engine.model, room)
             progress = _followed(source, progress)
             made = plan(
                 task,
                 config,
                 frames,
                 engine.model.sha256,
-                divisible=sink.target is not None,
+                divisible=results.divisible,
                 stop=stop,
             )
             if len(made.segments) > 1:
-                check_room(task.place, frames.path, frames.frame_estimate, pixels, copies=2)
-                assert isinstance(sink, VideoSink), "pictures are not divided"
+                check_room(task.place, frames.path, frames.frame_estimate, pixels, 2 * number)
                 config = fixed(config)
                 work = Work(config, frames, scaler, engine, finder, stop=stop)
                 store = make_store(folder_of(task.place))
                 job = Divided(task, config, made, store, alone=networks.given, pause=pause)
-                done = job.restore(work, sink, progress)
+                done = job.restore(work, results.videos, progress)
             else:
                 store = None
-                done = Work(config, frames, scaler, engine, finder, stop=stop).whole(sink, progress)
+                work = Work(config, frames, scaler, engine, finder, stop=stop)
+                done = work.whole(results, progress)
             announce("writing", done.facts.frames)
 
-            def report_with(hashes: Fixity | None) -> Report:
+            def report_with(hashes: Fixity | None, copies: Sequence[CopyMade]) -> Report:
                 return done.facts.finish(
                     source=task.source_name,
                     output=task.output_name,
@@ -124,19 +130,25 @@ def restore(
                     fixity=hashes,
                     start=task.start,
                     end=task.end,
+                    copies=copies,
                 )
 
-            attached.put(sink, lambda digest: report_with(fixity(source, None, checksum, digest)))
-            done.timings.timed("encode", sink.finish)
+            def report_within(digest: str | None) -> Report:
+                return report_with(fixity(source, None, checksum, digest), results.made(None))
+
+            attached.put(sink, report_within)
+            done.timings.timed("encode", results.finish)
             hashes = loading.timed(
                 "hash", lambda: fixity(source, task.file, checksum, attached.digest)
             )
+            algorithm = None if checksum == "none" else checksum
+            copies = loading.timed("hash", lambda: results.made(algorithm))
         left = [] if store is None or task.keep_parts else _cleared(store)
         warnings = (*config.warnings, *frames.warnings, *sink.warnings, *done.warnings)
         for warning in dict.fromkeys((*warnings, *attached.warnings, *left)):
             done.facts.warn(warning)
             _log.warning("%s", warning)
-    report = report_with(hashes)
+    report = report_with(hashes, copies)
     _log.info("%s: %d frames, %d faces restored", report.output, report.frames, report.faces)
     return report
 
@@ -169,10 +181,10 @@ def plan_of(
     config = config.for_result(task.output_name)
     with closing(build_source(config, task.source, task.start, task.end, stop)) as frames:
         scaler = build_scaler(config, frames)
-        sink = build_sink(config, frames, scaler, task.output, overwrite=task.overwrite)
-        sink.abort()
+        results = Results(task, config, frames, scaler)
+        results.abort()
         model = stoppable(networks.engine, stop).model.sha256
-        divisible = sink.target is not None
+        divisible = results.divisible
         return plan(task, config, frames, model, divisible=divisible, stop=stop)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 from vidrestore.config import Config
 from vidrestore.errors import ConfigError
@@ -20,14 +20,11 @@ from vidrestore.job.restoring import plan_of, restore
 from vidrestore.job.segments.plan import Plan
 from vidrestore.job.showing.panels import Layout
 from vidrestore.job.showing.previewing import Asked, preview
-from vidrestore.job.task import Output, Source, Task
+from vidrestore.job.task import Output, Settings, Source, Task, copies_of
 from vidrestore.report import Estimate, Inspection, Preview, Progress, Report
 from vidrestore.stages import Detector, Restorer
 from vidrestore.text.escaping import shown
 from vidrestore.text.wording import Time, as_seconds
-
-Settings: TypeAlias = Config | str | Path | Mapping[str, Any] | None
-"""Options as a program gives them; see ``Config.of``."""
 
 
 class Session:
@@ -78,6 +75,7 @@ class Session:
         jobs: int = 1,
         restart: bool = False,
         keep_parts: bool = False,
+        copies: Mapping[str | Path, Settings] | None = None,
         progress: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
         pause: threading.Event | None = None,
@@ -104,6 +102,9 @@ class Session:
                 alone, 0 as many as pay. The result does not depend on it.
             restart: throw away what an earlier run has left in OUTPUT.part.
             keep_parts: leave OUTPUT.part there when the result is whole.
+            copies: further results of the same frames, by name, such as an access copy beside a
+                master; the options of each say how it is encoded, its size, and what becomes of
+                the other streams.
             progress: called with each phase of the job and after each finished frame, one call at a
                 time, mostly in other threads; what it raises ends the job.
             stop: set it from anywhere to end the job early; it is heard within a second, also
@@ -120,7 +121,8 @@ class Session:
             Interrupted: ``stop`` or ``pause`` was set; but for finished segments, which its notes
                 tell of, nothing is left behind, and the session can go on.
         """
-        task = _task(source, output, start, end, overwrite, jobs, restart, keep_parts)
+        further = copies_of(output, copies)
+        task = _task(source, output, start, end, overwrite, jobs, restart, keep_parts, further)
         if is_photo(task):
             return restore_photo(task, self._config, self._open(), progress=progress, stop=stop)
         return restore(task, self._config, self._open(), progress=progress, stop=stop, pause=pause)

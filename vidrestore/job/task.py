@@ -3,17 +3,50 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, Self, TypeAlias
 
+from vidrestore.config import Config
+from vidrestore.errors import ConfigError
 from vidrestore.video import Readable, Writable, name_of
 
 Source: TypeAlias = str | Path | Readable
 """A video: its name, or an open binary file."""
 Output: TypeAlias = str | Path | Writable
 """Where a result goes: a name, or an open binary file."""
+Settings: TypeAlias = Config | str | Path | Mapping[str, Any] | None
+"""Options as a program gives them; see ``Config.of``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A further result of a job: the same frames, encoded otherwise.
+
+    Attributes:
+        output: its name.
+        config: how it is encoded, its size, and what becomes of the other streams; the rest has no
+            say.
+    """
+
+    output: Path
+    config: Config
+
+    def encoded_as(self, config: Config) -> Self:
+        """The copy of a result with these options: as many threads encode it, if it leaves that."""
+        threads = self.config.encoder.threads or config.encoder.threads
+        return replace(self, config=self.config.with_options({"encoder.threads": threads}))
+
+    def as_plain(self) -> tuple[str, dict[str, Any]]:
+        """What JSON can hold: the name, without its folder, and the settings."""
+        return self.output.name, self.config.model_dump(mode="json")
+
+    @classmethod
+    def from_plain(cls, folder: Path, name: str, settings: Mapping[str, Any]) -> Self:
+        """The copy in a folder that ``as_plain`` told."""
+        return cls(folder / name, Config.model_validate(settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +62,7 @@ class Task:
         jobs: processes that share the segments; 1 is this one alone, 0 as many as pay.
         restart: whether what an earlier run left of the same job is thrown away.
         keep_parts: whether finished parts are left where they are once they are put together.
+        copies: further results of the same frames.
     """
 
     source: Source
@@ -39,6 +73,7 @@ class Task:
     jobs: int = 1
     restart: bool = False
     keep_parts: bool = False
+    copies: tuple[Copy, ...] = ()
 
     @property
     def source_name(self) -> str:
@@ -59,6 +94,20 @@ class Task:
     def place(self) -> Path:
         """The result's name; where it goes into an open file, one in the folder it is made in."""
         return self.file or Path(tempfile.gettempdir(), "result.mkv")
+
+
+def copies_of(output: Output, copies: Mapping[str | Path, Settings] | None) -> tuple[Copy, ...]:
+    """The copies that a program asks for: of each its name, and options.
+
+    Raises:
+        ConfigError: one is the result itself, or its options are none.
+    """
+    found = []
+    for name, settings in (copies or {}).items():
+        if isinstance(output, str | Path) and Path(name) == Path(output):
+            raise ConfigError(f"the copy {name} is the result itself; give it another name")
+        found.append(Copy(Path(name), Config.of(settings).for_result(str(name))))
+    return tuple(found)
 
 
 def name_of_file(file: Source | Output) -> str:

@@ -13,6 +13,7 @@ from vidrestore.report.reading import read_report
 from vidrestore.report.run import Run
 from vidrestore.report.shown import Comparison, Preview, ShownPlace, WorstFrame
 from vidrestore.report.types import (
+    CopyMade,
     Cut,
     Fixity,
     Hashed,
@@ -26,6 +27,7 @@ from vidrestore.report.writer import to_json, write_json
 
 __all__ = [
     "Comparison",
+    "CopyMade",
     "Cut",
     "Estimate",
     "FaceTrack",

@@ -21,7 +21,7 @@ from vidrestore.report.clock import Clock
 from vidrestore.report.progress import Progress
 from vidrestore.report.run import this_run
 from vidrestore.report.track_record import TrackRecord
-from vidrestore.report.types import Fixity, ModelUsed, Report, Resumed
+from vidrestore.report.types import CopyMade, Fixity, ModelUsed, Report, Resumed
 
 
 class Facts:
@@ -140,6 +140,7 @@ class Facts:
         fixity: Fixity | None = None,
         start: Fraction | None = None,
         end: Fraction | None = None,
+        copies: Sequence[CopyMade] = (),
     ) -> Report:
         """The report of everything observed; the arguments are explained at ``Report``."""
         return Report(
@@ -175,4 +176,5 @@ class Facts:
             start=start,
             end=end,
             run=this_run(source, output),
+            copies=tuple(copies),
         )

@@ -86,6 +86,25 @@ class Fixity:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyMade:
+    """A further result of the same frames, encoded otherwise.
+
+    Attributes:
+        output: as it was named.
+        settings: every option, ``{section: {option: value}}``, of which those of ``encoder`` and
+            ``output`` had a say.
+        warnings: what could not be kept in it, one line each.
+        file: its size and hash, by the algorithm of ``Report.fixity``; None where none is asked
+            for, and in a report that is attached to the result.
+    """
+
+    output: str
+    settings: Mapping[str, Mapping[str, Any]]
+    warnings: tuple[str, ...] = ()
+    file: Hashed | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Untouched:
     """Consecutive frames in which a face was left alone for the same reason.
 
@@ -188,6 +207,7 @@ class Report(Jsonable):
         start: seconds of the source's clock that the job was to begin at; None is its beginning.
         end: likewise, before which the last frame begins.
         run: where, when and by what it was done.
+        copies: further results of the same frames.
     """
 
     schema: ClassVar[int] = SCHEMA
@@ -227,6 +247,7 @@ class Report(Jsonable):
     start: Fraction | None = None
     end: Fraction | None = None
     run: Run | None = None
+    copies: tuple[CopyMade, ...] = ()
 
     @property
     def frames(self) -> int:

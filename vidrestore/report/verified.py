@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from vidrestore.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,8 @@ class Verified:
     def right(self) -> bool:
         """Whether nothing is wrong; what cannot be known is not."""
         return all(check.right is not False for check in self.checks)
+
+
+def unreadable(report: Path, error: InputError) -> Verified:
+    """What is known of a file that was to be a report, and why it is none."""
+    return Verified(str(report), (Check("report", False, str(error)),))

@@ -17,7 +17,7 @@ from vidrestore.video.facts.segment import WHOLE, Segment, Span
 from vidrestore.video.glimpses import glimpses
 from vidrestore.video.outputs.outfile import container_of
 from vidrestore.video.outputs.outstream import Writable
-from vidrestore.video.part import PartSink
+from vidrestore.video.part import Encoded, Encoding, PartSink
 from vidrestore.video.pictures import PictureSink
 from vidrestore.video.pixels.hdr import check_base
 from vidrestore.video.pixels.image import DecodedFrame, frame_from_rgb, frame_of, to_rgb
@@ -31,6 +31,8 @@ from vidrestore.video.viewing import PlainPicture, PlainVideo
 __all__ = [
     "WHOLE",
     "DecodedFrame",
+    "Encoded",
+    "Encoding",
     "MediaInfo",
     "PartSink",
     "PictureSink",

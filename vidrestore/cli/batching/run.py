@@ -55,7 +55,7 @@ def run(
         Parameter(
             group=_FILES,
             metavar="access.mp4",
-            help="Make a further result of each, NAME.access.mp4, from the first one's pictures.",
+            help="Make a further result of each, NAME.access.mp4, from the same restored frames.",
         ),
     ] = None,
     also_preset: Annotated[

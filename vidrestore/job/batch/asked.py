@@ -20,7 +20,7 @@ class Asked:
         output: the folder that results go into.
         preset: a preset's name or file, for all files.
         options: by dotted name, those that outweigh every preset.
-        also: a further result of every video, encoded from the first: how its name ends, such as
+        also: a further result of every video, of the same frames: how its name ends, such as
             "access.mp4", and its preset; None for none.
         include: patterns as of ``.gitignore``; with any, only files that match one are taken.
         exclude: patterns of files and folders that are left out.

@@ -11,7 +11,7 @@ from vidrestore.job.segments.part import Part
 from vidrestore.job.segments.running import Work, through
 from vidrestore.job.segments.store import Store
 from vidrestore.report import Progress
-from vidrestore.video import Segment, Target
+from vidrestore.video import Encoding, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,12 @@ class Alone:
 
     Args:
         work: restores segments.
-        target: how their frames are encoded.
+        encodings: how their frames are encoded, for each result.
         store: where their files go.
     """
 
-    def __init__(self, work: Work, target: Target, store: Store) -> None:
-        self._work, self._target, self._store = work, target, store
+    def __init__(self, work: Work, encodings: Sequence[Encoding], store: Store) -> None:
+        self._work, self._encodings, self._store = work, encodings, store
 
     def restore(self, segments: Sequence[Segment], on_step: OnStep) -> Iterator[Written]:
         """One after the other."""
@@ -78,7 +78,7 @@ class Alone:
 
         def restored(wanted: Segment) -> tuple[Part, Written] | None:
             with self._store.create(packets_of(segment.number)) as packets:
-                part = self._work.part(wanted, self._target, packets, progress)
+                part = self._work.part(wanted, self._encodings, packets, progress)
                 if not self._work.sought_rightly(wanted, part):
                     return None
                 return part, write_part(self._store, packets, part)

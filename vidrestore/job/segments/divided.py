@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 
-from vidrestore.build import target_of, use_threads, worker_devices
+from vidrestore.build import use_threads, worker_devices
 from vidrestore.config import Config
 from vidrestore.errors import ConfigError, Interrupted, OutputError
+from vidrestore.job.results import encodings_of
 from vidrestore.job.segments.crew import Alone, Crew, Step
 from vidrestore.job.segments.journal import Journal, packets_of
 from vidrestore.job.segments.part import Joined, Part
@@ -19,7 +20,7 @@ from vidrestore.job.segments.planning import cores
 from vidrestore.job.segments.running import Done, Work
 from vidrestore.job.segments.store import Store
 from vidrestore.job.segments.workers import Workers
-from vidrestore.job.task import Task
+from vidrestore.job.task import Copy, Task
 from vidrestore.pipeline import Timings
 from vidrestore.report import Progress, Resumed
 from vidrestore.video import VideoSink, VideoSource, joined_packets
@@ -52,9 +53,14 @@ class Divided:
         self._journal = Journal(store, plan)
 
     def restore(
-        self, work: Work, sink: VideoSink, progress: Callable[[Progress], None] | None
+        self, work: Work, sinks: Sequence[VideoSink], progress: Callable[[Progress], None] | None
     ) -> Done:
-        """Restore what is left to do and put all parts into the sink, which is not finished.
+        """Restore what is left to do and put all parts into the sinks, which are not finished.
+
+        Args:
+            work: restores segments.
+            sinks: of each result, in the plan's order.
+            progress: is told how far all segments are.
 
         Raises:
             Interrupted: the job was to stop; finished parts stay, and the error says so.
@@ -63,7 +69,7 @@ class Divided:
         self._journal.open(restart=self._task.restart)
         try:
             resumed = self._restored(work, progress)
-            return self._assembled(work.frames, sink, resumed)
+            return self._assembled(work.frames, sinks, resumed)
         except BaseException as error:
             self._leave(error)
             raise
@@ -104,31 +110,38 @@ class Divided:
             )
         # This process has loaded its networks: for what is left of a job another need not.
         if len(devices) == 1 or segments <= 1:
-            target = target_of(self._config, work.frames, work.scaler, self._task.place)
-            return Alone(work, target, self._store)
+            place = self._task.place
+            copies = [Copy.from_plain(place.parent, *copy) for copy in self._plan.copies]
+            encodings = encodings_of(self._config, work.frames, work.scaler, place, copies)
+            return Alone(work, encodings, self._store)
         folder, output = self._store.folder, self._task.place
         return Workers(self._plan, folder, output, devices, stop=work.stop)
 
-    def _assembled(self, frames: VideoSource, sink: VideoSink, resumed: Resumed) -> Done:
-        """Put all parts into the result, and their facts into one."""
+    def _assembled(self, frames: VideoSource, sinks: Sequence[VideoSink], resumed: Resumed) -> Done:
+        """Put all parts into the results, and their facts into one."""
         joined, timings, warnings = Joined(), Timings(), dict[str, None]()
-        count, lost, decoded = 0, 0, []
+        count, lost, decoded = 0, [0] * len(sinks), []
         for segment in self._plan.segments:
             part = self._journal.part(segment.number)
-            if part.parameters != sink.parameters:
+            if [each.parameters for each in part.encoded] != [sink.parameters for sink in sinks]:
                 raise OutputError(
                     f"segment {segment.number + 1} was encoded with other parameters than the "
                     "result is to have; add restart=True to do it anew"
                 )
             joined.add(part)
-            count, lost = count + part.frames, lost + part.captions_lost
+            count += part.frames
+            lost = [
+                so_far + each.captions_lost for so_far, each in zip(lost, part.encoded, strict=True)
+            ]
             decoded.append(part.decoded)
             warnings.update(dict.fromkeys(part.warnings))
             for stage, seconds in part.timing.items():
                 timings.seconds[stage] = timings.seconds.get(stage, 0.0) + seconds
         frames.join(decoded)
         files = [partial(self._store.open, packets_of(s.number)) for s in self._plan.segments]
-        timings.timed("mux", sink.join, joined_packets(files), self._plan.first, lost)
+        for number, sink in enumerate(sinks):
+            packets = joined_packets(files, number)
+            timings.timed("mux", sink.join, packets, self._plan.first, lost[number])
         return Done(joined.facts, count, timings, tuple(warnings), resumed)
 
     def _leave(self, error: BaseException) -> None:

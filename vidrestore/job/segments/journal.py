@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from vidrestore.errors import OutputError
+from vidrestore.errors import OtherPartsError
 from vidrestore.job.segments.part import Part
 from vidrestore.job.segments.plan import Plan
 from vidrestore.job.segments.store import NewFile, Store
@@ -82,8 +82,8 @@ class Journal:
             restart: whether to begin in any case.
 
         Raises:
-            OutputError: what is there belongs to another plan, which the line describes, or cannot
-                be read.
+            OtherPartsError: what is there belongs to another plan, which the line describes.
+            OutputError: it cannot be read.
         """
         begun = None if restart else self._store.read(PLAN)
         if begun is None:
@@ -95,7 +95,7 @@ class Journal:
         changes = before.changes(self._plan)
         lines = [line for line in (self._store.read(_JOURNAL) or b"").split(b"\n") if line]
         if changes:
-            raise OutputError(
+            raise OtherPartsError(
                 f"{self._store.folder} holds {len(lines)} finished of "
                 f"{len(before.segments)} segments, but {'; '.join(changes)}; give what it was "
                 "begun with to go on there, or add restart=True to begin anew"
@@ -109,7 +109,7 @@ class Journal:
         try:
             return Plan.from_dict(json.loads(begun))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise OutputError(
+            raise OtherPartsError(
                 f"{self._store.folder} is of another version of vidrestore, or none of its "
                 "folders; add restart=True to replace it, or choose another name"
             ) from error

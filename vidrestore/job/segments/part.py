@@ -10,6 +10,7 @@ import numpy as np
 
 from vidrestore.datatypes import Points, TrackedFace
 from vidrestore.report import Facts
+from vidrestore.video import Encoded
 
 # Two faces of the same frame are one if their landmarks are no further apart, in parts of the
 # distance between eyes and mouth.
@@ -52,8 +53,7 @@ class Part:
         facts: of its frames and faces.
         frames: frames of the file that it gave.
         decoded: what reading found, as ``Decoded`` gives it.
-        captions_lost: frames whose closed captions could not be kept.
-        parameters: SHA-256 of what a container must give decoders.
+        encoded: of each result, what is known of its packets.
         warnings: what the restorer has to say, a line each.
         timing: seconds of work by stage.
         head: faces of the last frame before the segment.
@@ -64,8 +64,7 @@ class Part:
     facts: Facts
     frames: int
     decoded: Mapping[str, Any]
-    captions_lost: int
-    parameters: str
+    encoded: tuple[Encoded, ...]
     warnings: tuple[str, ...]
     timing: Mapping[str, float]
     head: tuple[Placed, ...] = ()
@@ -78,8 +77,7 @@ class Part:
             "facts": self.facts.as_dict(),
             "frames": self.frames,
             "decoded": dict(self.decoded),
-            "captions_lost": self.captions_lost,
-            "parameters": self.parameters,
+            "encoded": [[each.parameters, each.captions_lost] for each in self.encoded],
             "warnings": list(self.warnings),
             "timing": dict(self.timing),
             "head": [[face.track_id, face.landmarks] for face in self.head],
@@ -100,8 +98,7 @@ class Part:
             facts=Facts.from_dict(data["facts"]),
             frames=data["frames"],
             decoded=data["decoded"],
-            captions_lost=data["captions_lost"],
-            parameters=data["parameters"],
+            encoded=tuple(Encoded(*each) for each in data["encoded"]),
             warnings=tuple(data["warnings"]),
             timing=data["timing"],
             head=_placed(data["head"]),

@@ -64,6 +64,7 @@ class Plan:
         version: of vidrestore.
         first: time of the first frame, seconds of the source's clock.
         segments: in order.
+        copies: of each further result its name, without its folder, and all options.
     """
 
     source: SourceIdentity
@@ -74,6 +75,7 @@ class Plan:
     version: str
     first: Fraction
     segments: tuple[Segment, ...]
+    copies: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """What JSON can hold; ``from_dict`` reads it."""
@@ -86,6 +88,7 @@ class Plan:
             "version": self.version,
             "first": str(self.first),
             "segments": [segment.as_dict() for segment in self.segments],
+            "copies": [[name, dict(settings)] for name, settings in self.copies],
         }
 
     @classmethod
@@ -106,6 +109,7 @@ class Plan:
             version=data["version"],
             first=Fraction(data["first"]),
             segments=tuple(Segment.from_dict(segment) for segment in data["segments"]),
+            copies=tuple((name, settings) for name, settings in data["copies"]),
         )
 
     def changes(self, other: Plan) -> list[str]:
@@ -121,6 +125,8 @@ class Plan:
         if self.version != other.version:
             changes.append(f"vidrestore was {shown(self.version)}, is {shown(other.version)}")
         changes += _differences(self.settings, other.settings)
+        if self.copies != other.copies:
+            changes.append("the copies are others")
         if not changes and (self.first, self.segments) != (other.first, other.segments):
             changes.append("the source is divided otherwise")
         return changes

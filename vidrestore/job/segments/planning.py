@@ -53,6 +53,7 @@ def plan(
     segments = _segments(config, frames, stop) if divisible else (WHOLE,)
     if len(segments) > 1:
         config = fixed(config)
+    copies = [copy.encoded_as(config) for copy in task.copies]
     return Plan(
         source=_identity(frames.path),
         start=task.start,
@@ -62,6 +63,7 @@ def plan(
         version=__version__,
         first=frames.first,
         segments=segments,
+        copies=tuple(copy.as_plain() for copy in copies),
     )
 
 

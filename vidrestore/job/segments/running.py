@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final
@@ -17,7 +17,7 @@ from vidrestore.job.segments.store import NewFile
 from vidrestore.pipeline import NamedStage, Timings, run
 from vidrestore.report import Facts, Progress, Resumed
 from vidrestore.stages import Resizer, Sink
-from vidrestore.video import WHOLE, PartSink, Segment, Target, VideoSource
+from vidrestore.video import WHOLE, Encoding, PartSink, Segment, VideoSource
 
 
 class _Counted:
@@ -157,17 +157,17 @@ class Work:
     def part(
         self,
         segment: Segment,
-        target: Target,
+        encodings: Sequence[Encoding],
         packets: NewFile,
         progress: Callable[[Progress], None] | None = None,
     ) -> Part:
-        """Restore a segment; its packets go into a file.
+        """Restore a segment; its packets, of all results, go into a file.
 
         Raises:
             Interrupted: ``stop`` was set.
             VidrestoreError: what went wrong, in a line.
         """
-        seam, sink = Seam(segment), PartSink(target, packets)
+        seam, sink = Seam(segment), PartSink(encodings, packets)
         ledger = Ledger(seam=seam)
         try:
             frames = self.restore(segment, sink, ledger, progress)
@@ -179,8 +179,7 @@ class Work:
             ledger.facts,
             frames,
             self.frames.decoded.as_dict(),
-            sink.captions_lost,
-            sink.parameters,
+            sink.encoded,
             self._engine.warnings,
             ledger.timings.seconds,
             seam.head,

@@ -15,14 +15,16 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
 
-from vidrestore.build import build_scaler, build_source, target_of, use_threads
+from vidrestore.build import build_scaler, build_source, use_threads
 from vidrestore.config import Config
 from vidrestore.errors import VidrestoreError
 from vidrestore.job.networks import Networks
+from vidrestore.job.results import encodings_of
 from vidrestore.job.segments.crew import Alone, Step
 from vidrestore.job.segments.plan import Plan
 from vidrestore.job.segments.running import Work
 from vidrestore.job.segments.store import Store
+from vidrestore.job.task import Copy
 from vidrestore.runtime import child_process
 
 _EVERY = 0.2  # seconds between two words on how far a segment is
@@ -62,10 +64,12 @@ def _serve(requests: Requests, answers: IO[bytes]) -> None:
     use_threads(config.restore.threads)
     with closing(build_source(config, plan.source.path, plan.start, plan.end, None)) as frames:
         scaler = build_scaler(config, frames)
-        target = target_of(config, frames, scaler, message["output"])
+        output = Path(message["output"])
+        copies = [Copy.from_plain(output.parent, *copy) for copy in plan.copies]
+        encodings = encodings_of(config, frames, scaler, output, copies)
         networks = Networks(config)
         work = Work(config, frames, scaler, networks.engine(), networks.finder(), stop=None)
-        crew = Alone(work, target, Store(Path(message["folder"])))
+        crew = Alone(work, encodings, Store(Path(message["folder"])))
         on_step = _StepSender(answers)
         while True:
             number = requests.get()["segment"]

@@ -22,6 +22,7 @@ from vidrestore.job.restoring import restore
 from vidrestore.job.task import Task
 from vidrestore.job.verifying.claims import Claims
 from vidrestore.job.verifying.outside import compare_outside
+from vidrestore.job.verifying.places import place_of
 from vidrestore.report import Hashed, Progress
 from vidrestore.report.keeping.fixity import hashed
 from vidrestore.report.verified import Check, Verified
@@ -58,9 +59,14 @@ class Verifying:
     ) -> None:
         self._report, self._options, self._stop = report, options, stop
         self._claims = Claims.read(report)
-        self._source = source or _place(self._claims.report.input, report)
-        self._output = output or _place(self._claims.report.output, report)
+        told, fixity = self._claims.report, self._claims.fixity
+        there = (None, None) if told.run is None else (told.run.input, told.run.output)
+        self._source = source or self._place(told.input, there[0], fixity.source)
+        self._output = output or self._place(told.output, there[1], fixity.result)
         self._photo = is_still_file(self._source) and is_still_name(self._output)
+
+    def _place(self, name: str, absolute: str | None, known: Hashed | None) -> Path:
+        return place_of(name, absolute, self._report, known, self._claims.fixity.algorithm)
 
     def verify(
         self, *, again: bool, progress: Callable[[Progress], None] | None = None
@@ -72,6 +78,7 @@ class Verifying:
             Check("report", claims.sealed, seal),
             self._same("source", self._source, claims.fixity.source),
             self._same("result", self._output, claims.fixity.result),
+            *self._copies(),
             *self._decoded(),
             self._model(),
         ]
@@ -98,6 +105,15 @@ class Verifying:
         if found.digest != known.digest:
             return Check(what, False, f"{path} has another {algorithm} than the report says")
         return Check(what, True, f"{path}: {algorithm} {found.digest}")
+
+    def _copies(self) -> Iterator[Check]:
+        """Further results; one that is kept elsewhere is none that is wrong."""
+        for copy in self._claims.report.copies:
+            path = self._place(copy.output, None, copy.file)
+            if path.exists():
+                yield self._same("copy", path, copy.file)
+            else:
+                yield Check("copy", None, f"{path} is not there")
 
     def _decoded(self) -> Iterator[Check]:
         """Whether the result decodes to the frames that it was made of, where a hash tells."""
@@ -223,13 +239,6 @@ def compare_frames(one: Iterator[Frame], other: Iterator[Frame]) -> tuple[bool, 
     within = far <= 1 and share < _TOLERANCE
     text = f"{100 * share:.4f} % of the samples differ, by {far} code values at most"
     return within, f"{text}: {'within' if within else 'beyond'} what another device may differ"
-
-
-def _place(name: str, report: Path) -> Path:
-    """Where a file lies that a report names: there, or beside the report."""
-    path = Path(name)
-    beside = report.parent / path.name
-    return beside if not path.exists() and beside.exists() else path
 
 
 def _beyond_faces(config: Config) -> str | None:

@@ -11,8 +11,10 @@ from vidrestore.errors import OutputError
 from vidrestore.video.encode import packet_file
 
 
-def joined_packets(parts: Sequence[Callable[[], IO[bytes]]]) -> Iterator[av.Packet[Any]]:
-    """The packets of all parts in decoding order.
+def joined_packets(
+    parts: Sequence[Callable[[], IO[bytes]]], result: int = 0
+) -> Iterator[av.Packet[Any]]:
+    """The packets of a result, of all parts, in decoding order.
 
     Each part begins with a keyframe and refers to nothing before it, so that its packets may follow
     those of the part before as they are; but for their decoding times: an encoder begins earlier
@@ -22,16 +24,17 @@ def joined_packets(parts: Sequence[Callable[[], IO[bytes]]]) -> Iterator[av.Pack
 
     Args:
         parts: each opens the file of a part (``packet_file``).
+        result: whose packets.
 
     Raises:
         OutputError: the parts overlap in time, or a file is damaged.
     """
     try:
-        decoded, delay = _decoding_times(parts)
+        decoded, delay = _decoding_times(parts, result)
         number = 0
         for part in parts:
             with part() as file:
-                for packet in packet_file.read(file):
+                for packet in packet_file.read(file, result):
                     packet.dts = decoded[number] if delay else packet.pts
                     number += 1
                     yield packet
@@ -39,13 +42,13 @@ def joined_packets(parts: Sequence[Callable[[], IO[bytes]]]) -> Iterator[av.Pack
         raise OutputError(f"what was kept of the job cannot be used: {error}") from error
 
 
-def _decoding_times(parts: Sequence[Callable[[], IO[bytes]]]) -> tuple[list[int], int]:
+def _decoding_times(parts: Sequence[Callable[[], IO[bytes]]], result: int) -> tuple[list[int], int]:
     """A time for each packet of all parts, and by how many packets any is early at most."""
     shown: list[int] = []
     delay = 0
     for part in parts:
         with part() as file:
-            coded = list(packet_file.times(file))
+            coded = list(packet_file.times(file, result))
         own = sorted(coded)
         if shown and own and own[0] <= shown[-1]:
             raise ValueError("a segment begins before the one in front of it ends")

@@ -2,7 +2,8 @@
 
 No container keeps all of them exactly: Matroska rounds times, NUT has no durations, and side data
 (new parameters, transparency beside the picture) finds a place in few. The file is a line that
-names the form, then for each packet a head of fixed size, its side data and its bytes.
+names the form, then for each packet a head of fixed size, its side data and its bytes. Packets of
+several results of the same frames may lie in one file, in any order; each says whose it is.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from typing import IO, Any, Protocol
 import av
 from av.packet import PacketSideData, packet_sidedata_type_from_literal
 
-_FIRST_LINE = b"vidrestore packets 1\n"
-# pts, dts, duration; the time base; whether there are a dts and a keyframe; side data; bytes.
-_HEAD = struct.Struct("<qqqqq??BI")
+_FIRST_LINE = b"vidrestore packets 2\n"
+# pts, dts, duration; the time base; whether there are a dts and a keyframe; of which result; side
+# data; bytes.
+_HEAD = struct.Struct("<qqqqq??BBI")
 _BESIDE = struct.Struct("<BI")  # length of the name, bytes
 _MOST = 1 << 30
 
@@ -36,8 +38,8 @@ def begin(file: Writable) -> None:
     file.write(_FIRST_LINE)
 
 
-def write(file: Writable, packets: Iterable[av.Packet[Any]]) -> None:
-    """Append packets.
+def write(file: Writable, packets: Iterable[av.Packet[Any]], result: int = 0) -> None:
+    """Append packets of a result, 0..255.
 
     Raises:
         OSError: the file cannot be written.
@@ -55,6 +57,7 @@ def write(file: Writable, packets: Iterable[av.Packet[Any]]) -> None:
             base.denominator,
             packet.dts is not None,
             packet.is_keyframe,
+            result,
             len(beside),
             packet.size,
         )
@@ -65,8 +68,8 @@ def write(file: Writable, packets: Iterable[av.Packet[Any]]) -> None:
         file.write(bytes(packet))
 
 
-def read(file: IO[bytes]) -> Iterator[av.Packet[Any]]:
-    """The packets that were written; they belong to no stream.
+def read(file: IO[bytes], result: int = 0) -> Iterator[av.Packet[Any]]:
+    """The packets of a result that were written; they belong to no stream.
 
     Raises:
         ValueError: the file is none of these, or is cut off.
@@ -76,7 +79,12 @@ def read(file: IO[bytes]) -> Iterator[av.Packet[Any]]:
     while head := file.read(_HEAD.size):
         if len(head) != _HEAD.size:
             raise ValueError("the file is cut off")
-        pts, dts, duration, numerator, denominator, timed, key, beside, size = _HEAD.unpack(head)
+        pts, dts, duration, numerator, denominator, timed, key, whose, beside, size = _HEAD.unpack(
+            head
+        )
+        if whose != result:
+            _pass_over(file, beside, size)
+            continue
         sides = [_side(file) for _ in range(beside)]
         packet: av.Packet[Any] = av.Packet(_exactly(file, size))
         packet.time_base = Fraction(numerator, denominator)
@@ -103,8 +111,8 @@ def _exactly(file: IO[bytes], size: int) -> bytes:
     return content
 
 
-def times(file: IO[bytes]) -> Iterator[int]:
-    """The pts of the packets that were written, without these.
+def times(file: IO[bytes], result: int = 0) -> Iterator[int]:
+    """The pts of the packets of a result that were written, without these.
 
     Raises:
         ValueError: the file is none of these, or is cut off.
@@ -114,9 +122,15 @@ def times(file: IO[bytes]) -> Iterator[int]:
     while head := file.read(_HEAD.size):
         if len(head) != _HEAD.size:
             raise ValueError("the file is cut off")
-        pts, *_, beside, size = _HEAD.unpack(head)
-        for _ in range(beside):
-            length, content = _BESIDE.unpack(_exactly(file, _BESIDE.size))
-            file.seek(length + content, os.SEEK_CUR)
-        file.seek(size, os.SEEK_CUR)
-        yield pts
+        pts, *_, whose, beside, size = _HEAD.unpack(head)
+        _pass_over(file, beside, size)
+        if whose == result:
+            yield pts
+
+
+def _pass_over(file: IO[bytes], beside: int, size: int) -> None:
+    """Go on behind a packet of whose head these are."""
+    for _ in range(beside):
+        length, content = _BESIDE.unpack(_exactly(file, _BESIDE.size))
+        file.seek(length + content, os.SEEK_CUR)
+    file.seek(size, os.SEEK_CUR)

@@ -31,6 +31,7 @@ class Scaler:
         width, height = size
         self.format = replace(fmt, width=width, height=height)
         self._chain: FilterChain | None = None
+        self._copier = planes.Copier()
 
     def __call__(self, frame: Frame, /) -> Frame:
         """The same moment at the other size.
@@ -38,7 +39,7 @@ class Scaler:
         Raises:
             ConfigError: if frames of this format cannot be scaled.
         """
-        picture = frame.handle
+        picture = self._copier.picture(frame) if frame.touched else frame.handle
         assert isinstance(picture, av.VideoFrame)
         if self._chain is None:
             size = f"{self.format.width}:{self.format.height}"
@@ -50,7 +51,11 @@ class Scaler:
         if scaled.format.name != frame.format.pix_fmt:
             raise ConfigError(f"{frame.format.pix_fmt} video cannot be scaled; leave out output.*")
         return replace(
-            frame, planes=planes.views(scaled, self.format), format=self.format, handle=scaled
+            frame,
+            planes=planes.views(scaled, self.format),
+            format=self.format,
+            handle=scaled,
+            touched=False,
         )
 
 

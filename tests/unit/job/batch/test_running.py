@@ -58,6 +58,11 @@ def test_further_results_are_made_of_the_first_ones_also_later(run):
     assert lines[0].startswith("0 files to do, 0 of them new; 3 done before")
 
 
+def test_what_was_begun_with_other_options_is_begun_anew(run):
+    (run.source / "a.mkv").rename(run.source / "begun.mkv")
+    assert run(include=("begun.mkv",)).counts == {State.DONE: 1}
+
+
 def test_it_stops_after_the_file_under_way_and_goes_on(run):
     pause = threading.Event()
 

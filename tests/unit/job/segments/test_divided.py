@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from fractions import Fraction
+from pathlib import Path
 
+import av
 import pytest
 
 from tests import witness
@@ -77,6 +80,41 @@ def test_reordered_pictures_are_muxed_in_step(clip, tmp_path):
         assert [f.pts for f in witness.frames(tmp_path / name)] == [
             Fraction(n, 25) for n in range(60)
         ]
+
+
+@pytest.mark.parametrize(("config", "end"), [(DIVIDED, Fraction(1)), (WHOLE, Fraction(1, 5))])
+def test_copies_are_encoded_from_the_same_frames(config, end, clip, tmp_path):
+    """A lossless copy has the result's frames, a larger one their faces; divided or not."""
+    out, same, large = (tmp_path / name for name in ("out.mkv", "same.mkv", "large.mp4"))
+    larger = {"encoder.codec": "libx264", "encoder.speed": "fast", "output.scale": 2}
+    with session(config) as held:
+        report = held.restore(clip, out, end=end, copies={same: config, large: larger})
+    assert report.faces == report.frames
+    assert witness.frames(same) == witness.frames(out)
+    assert witness.packets(same, "0:a:0") == witness.packets(out, "0:a:0")
+    frames = witness.frames(large)
+    assert [frame.pts for frame in frames] == [Fraction(n, 25) for n in range(report.frames)]
+    means = {path: luma(path) for path in (clip, out, large)}
+    assert abs(means[large] - means[out]) < 1 < abs(means[clip] - means[out])
+    for made in report.copies:
+        assert made.file.digest == hashlib.sha256(Path(made.output).read_bytes()).hexdigest()
+    assert not list(tmp_path.glob("*.part"))
+
+
+def luma(path):
+    """The mean of a video's last picture."""
+    with av.open(str(path)) as file:
+        *_, last = file.decode(video=0)
+    return last.to_ndarray(format="gray").mean()
+
+
+def test_a_copy_that_cannot_be_made_ends_the_job_before_any_work(clip, tmp_path):
+    (tmp_path / "there.mkv").write_bytes(b"somebody's")
+    with session() as held:
+        for name in ("there.mkv", "copy.xyz", "out.mkv"):
+            with pytest.raises((OutputError, ConfigError), match=name):
+                held.restore(clip, tmp_path / "out.mkv", copies={tmp_path / name: None})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mkv", "there.mkv"]
 
 
 def test_a_job_that_is_to_pause_finishes_its_segment(clip, tmp_path):

@@ -21,7 +21,7 @@ from vidrestore.job.segments.part import Joined, Part, Placed
 from vidrestore.job.segments.plan import Plan, SourceIdentity
 from vidrestore.job.segments.store import Store
 from vidrestore.report import Facts
-from vidrestore.video import Segment, Span
+from vidrestore.video import Encoded, Segment, Span
 
 SEGMENTS = tuple(
     Segment(n, result=Span(Fraction(n) if n else None, Fraction(n + 1) if n < 2 else None))
@@ -41,7 +41,9 @@ FACE = ((10.0, 10.0), (20.0, 10.0), (15.0, 16.0), (11.0, 20.0), (19.0, 20.0))
 
 
 def part(number, head=(), tail=()):
-    return Part(number, Facts(), 3, {}, 0, "p", ("a warning",), {"decode": 0.5}, head, tail)
+    return Part(
+        number, Facts(), 3, {}, (Encoded("p", 0),), ("a warning",), {"decode": 0.5}, head, tail
+    )
 
 
 def finish(store, journal, number):

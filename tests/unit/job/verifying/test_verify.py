@@ -105,6 +105,47 @@ def test_files_may_have_moved_beside_the_report(job):
     assert [told[what] for what in ("source", "result", "outside the faces")] == [True] * 3
 
 
+def test_a_bag_that_was_moved_is_looked_at_where_it_is(job):
+    """Files lie to their report as they did; of two of a name the hash tells the right one."""
+    data = job.folder / "moved.bag" / "data"
+    (data / "reports" / "tapes").mkdir(parents=True)
+    (data / "tapes").mkdir()
+    shutil.copy(job.folder / "out.mkv", data / "tapes" / "out.mkv")
+    shutil.copy(job.folder / "clip.mkv", data / "reports" / "tapes" / "out.mkv")
+    text = job.report.read_text().replace("/out.mkv", "/gone/tapes/out.mkv")
+    report = data / "reports" / "tapes" / "out.mkv.json"
+    report.write_text(text)
+    found = verify_report(report, source=job.folder / "clip.mkv")
+    told = {check.what: check for check in found.checks}
+    assert told["result"].right
+    assert str(data / "tapes" / "out.mkv") in told["result"].text
+    assert told["outside the faces"].right
+
+
+def test_copies_are_looked_at_too(job, tmp_path):
+    clip, out, copy = job.folder / "clip.mkv", tmp_path / "new.mkv", tmp_path / "copy.mkv"
+    with Session(LOSSLESS, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+        write_json(session.restore(clip, out, copies={copy: None}), tmp_path / "r.json")
+    assert {c.what: c.right for c in verify_report(tmp_path / "r.json").checks}["copy"] is True
+    copy.write_bytes(copy.read_bytes()[:-1] + b"x")
+    assert {c.what: c.right for c in verify_report(tmp_path / "r.json").checks}["copy"] is False
+    copy.unlink()
+    assert {c.what: c.right for c in verify_report(tmp_path / "r.json").checks}["copy"] is None
+
+
+def test_one_report_that_cannot_be_read_does_not_hide_the_others(job, capsys):
+    bad = job.folder / "bad.json"
+    bad.write_text("{}")
+    assert main(["verify", str(bad), str(job.report)]) == 3
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == str(bad)
+    assert said[1].startswith("WRONG  report:")
+    assert any(line.startswith("right  result") for line in said)
+    assert main(["verify", str(bad), str(job.report), "--result", str(bad)]) == 2
+    assert "are for one report" in capsys.readouterr().err
+    assert main(["verify", str(bad)]) == 2
+
+
 def test_what_is_missing_is_named(job):
     (job.folder / "out.mkv").unlink()
     assert main(["verify", str(job.report), "--result", str(job.folder / "out.mkv")]) == 3
@@ -161,6 +202,19 @@ def test_restored_anew_it_is_the_same(tmp_path, capsys):
     assert main(["verify", str(tmp_path / "r.json"), "--again"]) == 0
     said = capsys.readouterr().out
     assert "right  restored anew: equal in every sample of 6 frames (on cpu)" in said
+
+
+def test_an_archive_restored_anew_by_the_embedded_model_is_the_same(tmp_path):
+    """By the report that is attached; the one beside it knows the file, too."""
+    clip, out = make(tmp_path, Clip(width=96, height=96, count=4)), tmp_path / "out.mkv"
+    with Session("archive") as session:
+        write_json(session.restore(clip, out), tmp_path / "r.json")
+    with av.open(str(out)) as file:
+        (tmp_path / "attached.json").write_bytes(file.streams.attachments[0].data)
+    told = {c.what: c.right for c in verify_report(tmp_path / "attached.json", again=True).checks}
+    assert (told["model"], told["frames"], told["restored anew"]) == (True, True, True)
+    told = {c.what: c.right for c in verify_report(tmp_path / "r.json").checks}
+    assert (told["result"], told["frames"], told["outside the faces"]) == (True, True, True)
 
 
 def test_an_attached_copy_knows_the_frames(tmp_path):

@@ -52,6 +52,18 @@ def test_encoded_packets_come_back_with_all_they_carry(tmp_path):
     assert list(packet_file.times(io.BytesIO(file))) == [each.pts for each in packets]
 
 
+def test_packets_of_several_results_lie_in_one_file():
+    file = io.BytesIO()
+    packet_file.begin(file)
+    for number in range(6):
+        packet_file.write(file, [packet(number, key=True)], number % 2)
+    for result in (0, 1):
+        pts = list(range(result, 6, 2))
+        assert list(packet_file.times(io.BytesIO(file.getvalue()), result)) == pts
+        read = packet_file.read(io.BytesIO(file.getvalue()), result)
+        assert [(each.pts, bytes(each)) for each in read] == [(n, b"content %d" % n) for n in pts]
+
+
 @pytest.mark.parametrize("cut", [1, 30, -1, -9])
 def test_a_file_that_is_cut_off_is_told(cut):
     file = written([packet(0, key=True), packet(1)])

@@ -28,6 +28,7 @@ from vidrestore.errors import (
     ExitCode,
     Interrupted,
     NoMemoryError,
+    OtherPartsError,
     OutputHeldError,
     VidrestoreError,
     exit_code,
@@ -57,6 +58,8 @@ class Restores(Protocol):
         output: str | Path,
         *,
         overwrite: bool = False,
+        restart: bool = False,
+        copies: Mapping[str | Path, Config] | None = None,
         progress: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
         pause: threading.Event | None = None,
@@ -76,7 +79,7 @@ class Worker:
         devices: where each of so many processes computes (0: as many as pay), for these options.
         length: seconds of a video; None if nobody knows.
         pictures: cuts out what the page of a file shows.
-        copy: encodes a result once more; see ``job.copying.copy_as``.
+        copy: encodes a result that is there once more; see ``job.copying.copy_as``.
     """
 
     def __init__(
@@ -168,8 +171,14 @@ class Worker:
         """Make what is wanted; give what the table is to know."""
         _log.info("%s", job["output"])
         try:
-            facts = dict(job["done"]) or self._master(job)
-            return facts | self._also(job)
+            if job["done"]:
+                return dict(job["done"]) | self._also(job)
+            try:
+                return self._restored_with(job, restart=False)
+            except OtherPartsError as error:
+                # Its options, or the source, have changed since it was begun.
+                _log.info("%s", error)
+                return self._restored_with(job, restart=True)
         except VidrestoreError as error:
             _log.error("%s", error)
             raise
@@ -177,17 +186,26 @@ class Worker:
             _log.exception("a bug")
             raise
 
-    def _master(self, job: Mapping[str, Any]) -> dict[str, Any]:
-        config = Config.model_validate(job["settings"])
+    def _restored_with(self, job: Mapping[str, Any], *, restart: bool) -> dict[str, Any]:
+        """The result, and the further one with it."""
+        config, folder = Config.model_validate(job["settings"]), Path(job["folder"])
+        also = {} if job["also"] is None else dict([job["also"]])
         report = self._session(config).restore(
             os.fsdecode(bytes.fromhex(job["source"])),
-            Path(job["folder"]) / job["output"],
+            folder / job["output"],
             overwrite=True,
+            restart=restart,
+            copies={folder / name: Config.model_validate(also[name]) for name in also},
             progress=self._step(),
             stop=self._stop,
             pause=self._pause,
         )
-        return keep(report, Kept.of(job), config, self._pictures)
+        facts = keep(report, Kept.of(job), config, self._pictures)
+        for name, made in zip(also, report.copies, strict=True):
+            facts |= {"also": name, "also_lost": list(made.warnings)}
+            if made.file is not None and report.fixity is not None:
+                facts["also_hash"] = f"{report.fixity.algorithm}:{made.file.digest}"
+        return facts
 
     def _also(self, job: Mapping[str, Any]) -> dict[str, Any]:
         """The further result, of the one that is there."""
