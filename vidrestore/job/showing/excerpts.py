@@ -19,6 +19,7 @@ from vidrestore.errors import InputError
 from vidrestore.report import Report, TrackReport
 from vidrestore.report.html.excerpts import Excerpts, Pair
 from vidrestore.stills import StillSource, is_still_file, is_still_name
+from vidrestore.temporal.share import detail
 from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.moments import moments
 
@@ -27,6 +28,7 @@ _TRACKS: Final = 12  # people of whom faces are shown, those with the most
 _FACES: Final = 6  # of each
 _WIDEST: Final = 960  # px of a whole frame
 _FACE_SIDE: Final = 132  # px
+_DETAIL_SIDE: Final = 256  # px of a face at which its detail is measured
 _QUALITY: Final = 85  # of JPEG
 _MARGIN: Final = 0.35  # around a face, in parts of its region
 
@@ -38,6 +40,7 @@ class _Moment:
     track: int
     time: float
     box: tuple[int, int, int, int]
+    share: float | None = None
 
 
 def excerpts(report: Report, config: Config) -> Excerpts:
@@ -91,7 +94,7 @@ def _moment(track: TrackReport, place: int) -> _Moment:
     frames = max(1, track.last_frame - track.first_frame)
     share = (frame - track.first_frame) / frames
     time = track.first_time + share * (track.last_time - track.first_time)
-    return _Moment(track.track_id, time, (x0, y0, x1, y1))
+    return _Moment(track.track_id, time, (x0, y0, x1, y1), float(track.shares[place]))
 
 
 def _middle(report: Report) -> float:
@@ -152,11 +155,19 @@ def _face(moment: _Moment, both: tuple[Image, Image]) -> Pair:
     left = min(max(0, (x0 + x1 - side) // 2), width - side)
     top = min(max(0, (y0 + y1 - side) // 2), height - side)
     size = (_FACE_SIDE, _FACE_SIDE)
-    cut = [
-        cv2.resize(each[top : top + side, left : left + side], size, interpolation=cv2.INTER_AREA)
-        for each in both
+    before, after = (each[top : top + side, left : left + side] for each in both)
+    shown = [
+        _jpeg(cv2.resize(each, size, interpolation=cv2.INTER_AREA)) for each in (before, after)
     ]
-    return Pair(moment.time, _jpeg(cut[0]), _jpeg(cut[1]), *size)
+    details = _detail(before), _detail(after)
+    return Pair(moment.time, shown[0], shown[1], *size, moment.share, details)
+
+
+def _detail(face: Image) -> float:
+    """Of a face that fills a square, levels; noise that is spread evenly does not count."""
+    luma = cv2.cvtColor(np.ascontiguousarray(face), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    size = (_DETAIL_SIDE, _DETAIL_SIDE)
+    return detail(np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.float32))
 
 
 def _jpeg(picture: Image) -> bytes:

@@ -15,6 +15,8 @@ class Pair:
         after: a JPEG of the same size.
         width: px.
         height: px.
+        share: of a face, how much of the network's result was written, 0..1; None for a frame.
+        detail: of a face, the amplitude of its detail before and after, levels; None for a frame.
     """
 
     time: float
@@ -22,6 +24,8 @@ class Pair:
     after: bytes
     width: int
     height: int
+    share: float | None = None
+    detail: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

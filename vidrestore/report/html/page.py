@@ -15,7 +15,8 @@ from vidrestore.config import Config
 from vidrestore.config.messages import sections
 from vidrestore.errors import OutputError
 from vidrestore.report.html.excerpts import Excerpts
-from vidrestore.report.html.timeline import timeline
+from vidrestore.report.html.quality import qualities
+from vidrestore.report.html.timeline import MOST_PEOPLE, timeline
 from vidrestore.report.keeping.seal import encoded
 from vidrestore.report.types import Report
 from vidrestore.runtime.whole_file import whole_file
@@ -51,6 +52,7 @@ def page(report: Report, excerpts: Excerpts) -> str:
             report=report,
             excerpts=excerpts,
             timeline=timeline(report),
+            qualities=qualities(report, excerpts, MOST_PEOPLE),
             settings=settings_of(report.settings),
             training=training(report),
             again=how_again(report),

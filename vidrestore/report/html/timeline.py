@@ -8,10 +8,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from vidrestore.datatypes import Reason
 from vidrestore.report.types import Report, TrackReport
 
 _STEPS: Final = 120  # of a strength's curve
-_MOST_ROWS: Final = 60
+MOST_PEOPLE: Final = 60
+"""Who have a line each, those with the most faces."""
 _MOST_CUTS: Final = 2000
 
 
@@ -53,10 +55,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """All of it."""
+    """All of it.
+
+    Attributes:
+        begin: seconds.
+        end: seconds.
+        quality: as a person's curve, of all faces together.
+        lines: of people.
+        more: people that have none.
+        cuts: in order.
+        damage: in order.
+    """
 
     begin: float
     end: float
+    quality: str
     lines: tuple[Line, ...]
     more: int
     cuts: tuple[Bar, ...]
@@ -67,10 +80,11 @@ def timeline(report: Report) -> Timeline:
     """The timeline of a job."""
     begin, end = _ends(report)
     scale = _Scale(begin, max(end - begin, 1e-6))
-    rows = sorted(report.tracks, key=lambda track: -track.faces_restored)[:_MOST_ROWS]
+    rows = sorted(report.tracks, key=lambda track: -track.faces_restored)[:MOST_PEOPLE]
     return Timeline(
         begin,
         end,
+        _together(report.tracks, scale),
         tuple(_line(track, scale) for track in sorted(rows, key=lambda track: track.track_id)),
         len(report.tracks) - len(rows),
         tuple(
@@ -129,6 +143,27 @@ def _curve(track: TrackReport, scale: _Scale) -> str:
     last = _time(track, int(track.regions[-1, 0]))
     points.append(f"{scale.at(last)},{points[-1].partition(',')[2]}")
     return " ".join(points)
+
+
+def _together(tracks: Sequence[TrackReport], scale: _Scale) -> str:
+    """The mean share of all faces over time; what is left alone counts for none."""
+    sums, counts = np.zeros(_STEPS), np.zeros(_STEPS)
+    for track in tracks:
+        seen = [run for run in track.left_alone if run.reason != Reason.UNSEEN]
+        alone = [np.arange(run.first_frame, run.last_frame + 1) for run in seen]
+        frames = np.concatenate([track.regions[:, 0], *alone])
+        steps = np.array([_step(track, int(frame), scale) for frame in frames], np.intp)
+        np.add.at(sums, steps[: len(track.shares)], track.shares)
+        np.add.at(counts, steps, 1)
+    points = [
+        f"{100 * (step + 0.5) / _STEPS:.2f},{20 - 20 * sums[step] / counts[step]:.2f}"
+        for step in np.flatnonzero(counts)
+    ]
+    return " ".join(points)
+
+
+def _step(track: TrackReport, frame: int, scale: _Scale) -> int:
+    return min(_STEPS - 1, int(scale.at(_time(track, frame)) * _STEPS / 100))
 
 
 def _damage(entries: Sequence[Any], scale: _Scale) -> list[Bar]:

@@ -18,6 +18,7 @@ from vidrestore.datatypes import Reason
 from vidrestore.report import Cut, Facts, Fixity, Hashed, ModelUsed, TrackReport, Untouched
 from vidrestore.report.html.excerpts import Excerpts, Pair
 from vidrestore.report.html.page import how_again, page, settings_of, templates, training
+from vidrestore.report.html.quality import qualities
 from vidrestore.report.html.timeline import timeline
 
 EVIL = '"><script>alert(1)</script>'
@@ -82,11 +83,11 @@ def excerpts():
     picture = np.full((540, 960, 3), 90, np.uint8)
     face = np.full((132, 132, 3), 120, np.uint8)
 
-    def pair(pixels, time):
+    def pair(pixels, time, *face):
         data = cv2.imencode(".jpg", pixels)[1].tobytes()
-        return Pair(time, data, data, pixels.shape[1], pixels.shape[0])
+        return Pair(time, data, data, pixels.shape[1], pixels.shape[0], *face)
 
-    faces = tuple(pair(face, time / 2) for time in range(6))
+    faces = tuple(pair(face, time / 2, 0.8, (2.0, 2.5 + time)) for time in range(6))
     return Excerpts((pair(picture, 1.0),), ((1, faces), (2, faces)))
 
 
@@ -136,6 +137,24 @@ def test_the_timeline_covers_all_that_happened(report):
     xs = [float(point.split(",")[0]) for point in told.lines[1].curve.split()]
     assert xs == sorted(xs)
     assert max(xs) <= 100
+
+
+def test_each_person_has_figures(report, excerpts):
+    one, two = qualities(report, excerpts, 9)
+    assert (one.track, one.faces, two.faces) == (1, 91, 190)
+    assert (one.least, one.most, round(one.share, 6)) == (0.0, 1.0, 0.5)
+    assert (one.detail, one.gain, one.left) == ((2.0, 5.0), 2.5, ((Reason.SHARP, 10),))
+    assert qualities(report, Excerpts(), 1)[0].gain is None
+    text = page(report, excerpts)
+    for told in ("2.0 to 5.0 levels", "&times; 2.50", "sharp: 10", "50 %"):
+        assert told in text, told
+
+
+def test_the_quality_of_all_faces_counts_what_is_left_alone_as_nothing(report):
+    points = [tuple(map(float, p.split(","))) for p in timeline(report).quality.split()]
+    assert [x for x, _ in points] == sorted({x for x, _ in points})
+    assert points[-1][1] == 20
+    assert min(y for _, y in points) < 5
 
 
 def test_a_job_without_faces_has_a_page_too(report):
