@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Literal, Protocol, Self, TextIO, TypeAlias, cast
 
@@ -28,8 +30,18 @@ _EARLY = ("opening", "loading")
 _JSON_SECONDS = 0.5  # between two events
 
 
+_CLEARED = "\r\x1b[2K"  # a line of a terminal
+
+
 class Display(Protocol):
-    """Shows progress between entering and leaving."""
+    """Shows progress between entering and leaving, of one job after the other."""
+
+    def loading(self) -> AbstractContextManager[None]:
+        """Show that the model is loaded in the block, and before it the libraries.
+
+        ``Progress`` comes with them, so that it cannot say so.
+        """
+        ...
 
     def __call__(self, progress: Progress, /) -> None:
         """Show where the job is now; may be called from any thread."""
@@ -47,6 +59,10 @@ class Display(Protocol):
 
 class Silent:
     """Shows nothing."""
+
+    def loading(self) -> AbstractContextManager[None]:
+        """As ever."""
+        return nullcontext()
 
     def __call__(self, progress: Progress, /) -> None:
         """Ignore it."""
@@ -77,17 +93,38 @@ class Lines(Silent):
         self._stream, self._every, self._early = stream, every, early
         self._next = 0.0
         self._phase = ""
+        self._loads = False
+
+    def loading(self) -> AbstractContextManager[None]:
+        """A line; it is not written again when the job comes to it."""
+        if self._early:
+            self._loads = True
+            self._write(self._at_first())
+        return nullcontext()
 
     def __call__(self, progress: Progress, /) -> None:
         """Write a line, unless the last one is too recent and the job is still at the same."""
         if not self._early and progress.phase in _EARLY:
             return
+        if self._loads and progress.phase == "loading":
+            return
         now = time.monotonic()
         if now < self._next and progress.phase == self._phase:
             return
         self._next, self._phase = now + self._every, progress.phase
-        self._stream.write(f"{self._line(progress)}\n")
+        self._write(self._line(progress))
+
+    def __enter__(self) -> Self:
+        """Begin with another job."""
+        self._next, self._phase = 0.0, ""
+        return self
+
+    def _write(self, line: str) -> None:
+        self._stream.write(f"{line}\n")
         self._stream.flush()
+
+    def _at_first(self) -> str:
+        return _PHASES["loading"]
 
     def _line(self, progress: Progress) -> str:
         return described(progress)
@@ -95,6 +132,20 @@ class Lines(Silent):
 
 class JsonLines(Lines):
     """A line of JSON for each step, for programs."""
+
+    def _at_first(self) -> str:
+        return _json(
+            event="progress",
+            phase="loading",
+            frames_done=0,
+            frames_total=None,
+            faces=0,
+            seconds=0.0,
+            frames_per_second=0.0,
+            seconds_left=None,
+            segments_done=0,
+            segments=0,
+        )
 
     def _line(self, progress: Progress) -> str:
         left = progress.seconds_left
@@ -117,6 +168,7 @@ class TerminalBar:
 
     def __init__(self, stream: TextIO | Words) -> None:
         """Draw on ``stream``, a terminal."""
+        self._stream = stream
         # rich takes a tenth of a second to load, which help and logs need not wait for.
         from rich.console import Console  # noqa: PLC0415
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn  # noqa: PLC0415
@@ -130,6 +182,17 @@ class TerminalBar:
             transient=True,
         )
         self._task: TaskID = self._bar.add_task("", total=None, state="starting")
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """A word and no bar: where loading is broken off the terminal would lack its cursor."""
+        self._stream.write(_PHASES["loading"])
+        self._stream.flush()
+        try:
+            yield
+        finally:
+            self._stream.write(_CLEARED)
+            self._stream.flush()
 
     def __call__(self, progress: Progress, /) -> None:
         """Move the bar; it redraws itself ten times a second at most."""
@@ -146,6 +209,7 @@ class TerminalBar:
         )
 
     def __enter__(self) -> Self:
+        self._bar.reset(self._task, total=None, state="starting")
         self._bar.start()
         return self
 

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any
 
 from vidrestore.cli.display.output import Words, complain, errors, show_lines_on, write_result
-from vidrestore.cli.display.progress import announced, display
+from vidrestore.cli.display.progress import Display, announced, display
 from vidrestore.cli.failures import in_flags, loading_libraries, notes
 from vidrestore.cli.interrupt import StopEvent, stop_on_signals
 from vidrestore.cli.restoring.asked import Asked
@@ -57,12 +57,13 @@ def _with_session(asked: Asked, kind: type[_Work]) -> int:
     with stop_on_signals() as stop:
         if not asked.quiet:
             _announce(asked, 0, kind.begun)
-        with stop.loading(), loading_libraries():
+        show = display(errors(), asked.style, quiet=asked.quiet)
+        with show.loading(), stop.loading(), loading_libraries():
             # The work needs torch and OpenCV; help and a mistyped option should not wait for them.
             from vidrestore import api  # noqa: PLC0415
 
         with _folder_made(asked), api.Session(asked.config) as session:
-            return kind(asked, api, session, stop).all()
+            return kind(asked, api, session, stop, show).all()
 
 
 def _announce(asked: Asked, number: int, text: str) -> None:
@@ -76,8 +77,11 @@ class _Work:
 
     begun, verb = "doing", "done"
 
-    def __init__(self, asked: Asked, api: ModuleType, session: Session, stop: StopEvent) -> None:
+    def __init__(
+        self, asked: Asked, api: ModuleType, session: Session, stop: StopEvent, show: Display
+    ) -> None:
         self.asked, self.api, self.session, self.stop = asked, api, session, stop
+        self.show = show
         self._failures: list[VidrestoreError] = []
         self._done = self._skipped = 0
 
@@ -143,7 +147,7 @@ class _Restoring(_Work):
         from vidrestore.cli.display.summary import summary  # noqa: PLC0415 - loads numpy
 
         asked = self.asked
-        with display(errors(), asked.style, quiet=asked.quiet) as show:
+        with self.show as show:
             done = self.session.restore(
                 pair.source,
                 _standard_output() if pair.output == STREAM else pair.output,

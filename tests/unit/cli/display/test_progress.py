@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 
@@ -46,6 +47,37 @@ def test_scripts_hear_nothing_before_the_first_frame_so_that_a_refusal_is_one_li
             for step in steps:
                 show(step)
         assert stream.getvalue() == said
+
+
+def test_that_the_model_is_loaded_is_said_once_and_before_all_else():
+    phases = ("opening", "loading")
+    for style, told in (
+        ("auto", []),
+        ("lines", ["loading the model", "opening the video", "opening the video"]),
+        ("json", ["loading", "opening", "opening"]),
+    ):
+        stream = io.StringIO()
+        show = display(stream, style, quiet=False)
+        with show.loading():
+            pass
+        for _ in range(2):  # of two videos
+            with show:
+                for phase in phases:
+                    show(Progress(0, None, 0, 0.0, phase=phase))
+        lines = stream.getvalue().splitlines()
+        assert [json.loads(line)["phase"] if style == "json" else line for line in lines] == told
+
+
+def test_a_terminal_is_told_of_loading_until_the_bar_is_there():
+    stream = Terminal()
+    show = TerminalBar(stream)
+    with show.loading():
+        assert stream.getvalue() == "loading the model"
+    assert stream.getvalue().endswith("\r\x1b[2K")
+    for _ in range(2):
+        with show:
+            show(Progress(20, 50, 18, 10.0))
+    assert "20/50" in stream.getvalue()
 
 
 def test_a_terminal_gets_a_bar_that_is_cleared():
