@@ -27,6 +27,7 @@ from vidrestore.report import Hashed, Progress
 from vidrestore.report.keeping.fixity import hashed
 from vidrestore.report.verified import Check, Verified
 from vidrestore.stills import StillSource, is_still_file, is_still_name
+from vidrestore.video.demux.files import is_pattern
 from vidrestore.video.frame_hashes import hash_of_frames
 
 _TOLERANCE: Final = 0.001
@@ -87,7 +88,9 @@ class Verifying:
             if again:
                 checks.append(self._again(progress))
         else:
-            checks.append(Check("outside the faces", None, "not compared: a file is missing"))
+            many = is_pattern(str(self._output)) or self._source.is_dir()
+            why = "pictures are many files" if many else "a file is missing"
+            checks.append(Check("outside the faces", None, f"not compared: {why}"))
         return Verified(str(self._report), tuple(checks))
 
     def _same(self, what: str, path: Path, known: Hashed | None) -> Check:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from tests.made_files.synthetic import Clip, make
+from vidrestore import batch
 from vidrestore.batch import Asked, State, batch_config, files_of, run_batch, write_batch_report
 from vidrestore.errors import ConfigError, OutputError
 from vidrestore.runtime import child_process
@@ -34,7 +38,7 @@ def run(tmp_path):
         )
         return run_batch(given, pause=pause, notify=notify, worker=worker)
 
-    go.source, go.output = source, tmp_path / "out"
+    go.source, go.output, go.worker = source, tmp_path / "out", worker
     return go
 
 
@@ -56,6 +60,17 @@ def test_further_results_are_made_of_the_first_ones_also_later(run):
     lines.clear()
     run(also=("access.mkv", "home-video"), notify=lines.append)
     assert lines[0].startswith("0 files to do, 0 of them new; 3 done before")
+
+
+def test_the_example_of_the_docs_runs(run, monkeypatch, capsys):
+    text = (Path(__file__).parents[4] / "docs" / "batch.md").read_text()
+    [code] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.setattr(batch, "run_batch", partial(run_batch, worker=run.worker))
+    monkeypatch.chdir(run.source.parent)
+    run.source.rename("tapes")
+    exec(compile(code, "docs/batch.md", "exec"), {})
+    assert "3" in capsys.readouterr().out
+    assert len(list(Path("restored").glob("*.mkv"))) == 3
 
 
 def test_what_was_begun_with_other_options_is_begun_anew(run):
