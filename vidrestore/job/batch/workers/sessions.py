@@ -9,7 +9,7 @@ from typing import Any
 from vidrestore.build import build_source, use_threads, worker_devices
 from vidrestore.config import Config
 from vidrestore.job.copying import copy_as
-from vidrestore.job.segments.planning import MOST_THREADS, cores, fixed
+from vidrestore.job.segments.planning import cores, fixed
 from vidrestore.job.session import Session
 from vidrestore.job.showing.excerpts import excerpts
 from vidrestore.report import Report
