@@ -21,7 +21,7 @@ sys.exit(fake_restore(sys.argv[2:]))
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files")
 def test_no_room(tmp_path):
-    clip = make(tmp_path, Clip(count=60, width=160, height=120, audio=("aac",), seconds=2.4))
+    clip = make(tmp_path, Clip(count=20, width=160, height=120, audio=("aac",), seconds=0.8))
     out = tmp_path / "out.mkv"
     words = ["restore", str(clip), str(out), "--quiet", "--encoder.crf", "1"]
     done = subprocess.run(
