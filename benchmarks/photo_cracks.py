@@ -3,11 +3,12 @@
     python -m benchmarks.photo_cracks --portraits DIR [--side PX] [--json FILE]
 
 Each portrait is cut out as for a restorer, as it is ("clean") and aged ("old": gray, soft, grain
-of 4 levels, JPEG at 80), and gets a fold (white, 4 px, ragged, with gaps), a scratch (1.5 px,
-bright or dark) or nothing, at a drawn angle through the face. By kind: the part of the faces in
-which half of the line or more was found (recall), the part of what was painted over that is the
-line or within 6 px of it (precision, by pixels), PSNR of the crop against the one without the line,
-dB, before and after, and the part of the faces of which something was painted over ("touched").
+of 4 levels, JPEG at 80), and gets a fold (white, 4 px, ragged, with gaps), a wide one (9 px), a
+scratch (1.5 px, bright or dark) or nothing, at a drawn angle through the face. By kind: the part of
+the faces in which half of the line or more was found (recall), the part of what was painted over
+that is the line or within 6 px of it (precision, by pixels), PSNR of the crop against the one
+without the line, dB, before and after, and the part of the faces of which something was painted
+over ("touched").
 """
 
 from __future__ import annotations
@@ -22,14 +23,15 @@ from numpy.typing import NDArray
 
 from benchmarks.degraded import read_manifest
 from vidrestore.datatypes import Image
+from vidrestore.film.painting import painted_over
 from vidrestore.film.repair.cracks import cracks
-from vidrestore.film.repair.painting import painted_over
 from vidrestore.picture.luma import LUMA
 from vidrestore.picture.outline import dilated, face_outline
 from vidrestore.picture.similarity import similarity
 from vidrestore.picture.template import template
 
 Floats = NDArray[np.float64]
+WIDTHS = {"fold": 4, "wide": 9, "scratch": 1}  # px
 NEAR = 13  # px, width of the brush of what belongs to a line
 
 
@@ -60,9 +62,7 @@ def line(side: int, points: Floats, kind: str, random: np.random.Generator) -> N
     for first, second, strength in zip(path[:-1], path[1:], np.clip(worn[1:], 0, 1), strict=True):
         ends = [tuple(int(v * 16) for v in end) for end in (first, second)]
         part = np.zeros_like(cover)
-        cv2.line(
-            part, ends[0], ends[1], float(strength), 4 if kind == "fold" else 1, cv2.LINE_AA, 4
-        )
+        cv2.line(part, ends[0], ends[1], float(strength), WIDTHS[kind], cv2.LINE_AA, 4)
         cover = np.maximum(cover, part)
     return np.asarray(cv2.GaussianBlur(cover, (0, 0), 0.6), np.float32)
 
@@ -79,7 +79,7 @@ def judged(
     crop, cover = sound, np.zeros(sound.shape[:2], np.float32)
     if kind != "nothing":
         cover = line(len(sound), points, kind, random)
-        level = 245.0 if kind == "fold" or random.random() < 0.5 else 25.0
+        level = 245.0 if kind != "scratch" or random.random() < 0.5 else 25.0
         mixed = sound + (0.85 * cover)[..., None] * (level - sound.astype(np.float32))
         crop = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
     found = cracks(crop.astype(np.float32) @ LUMA, points)
@@ -108,7 +108,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     content = {}
     for state in ("clean", "old"):
-        for kind in ("nothing", "fold", "scratch"):
+        for kind in ("nothing", *WIDTHS):
             rows = []
             for number, (file, landmarks) in enumerate(read_manifest(arguments.portraits)):
                 random = np.random.default_rng((4100, number))

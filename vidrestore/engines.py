@@ -12,16 +12,28 @@ from vidrestore.report import ModelUsed
 from vidrestore.restore.architectures.unchanged import Unchanged
 from vidrestore.stages import Detector, Restorer
 from vidrestore.text.escaping import shown
+from vidrestore.weights.catalogue import CATALOGUE
 
 _TEMPLATES = ("gpen", "ffhq")
 _BATCH = 4  # crops that a restorer without a preference of its own gets at once
 
 
-_COLOURS = "gpen-colorization-1024"  # of the catalogue
+_COLOURS, _PAINTS = "gpen-colorization-1024", "gpen-inpainting-1024"  # of the catalogue
+
+
+class Inpainting(NamedTuple):
+    """What paints damage of faces and what the report says of it; ``asked`` gives its warnings."""
+
+    network: Restorer
+    model: ModelUsed
+    asked: Callable[[], tuple[str, ...]] = tuple
 
 
 class Engine(NamedTuple):
-    """A restorer and what the report says of it; ``asked`` gives the warnings so far."""
+    """A restorer and what the report says of it; ``asked`` gives the warnings so far.
+
+    ``inpainting`` paints damage of faces before they are restored; None is no network.
+    """
 
     restorer: Restorer
     template: str
@@ -30,11 +42,23 @@ class Engine(NamedTuple):
     device: str
     precision: str
     asked: Callable[[], tuple[str, ...]] = tuple
+    inpainting: Inpainting | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the user should know of the work so far, one line each."""
-        return self.asked()
+        return (*self.asked(), *(self.inpainting.asked() if self.inpainting else ()))
+
+    @property
+    def painted_with(self) -> ModelUsed | None:
+        """The weights that paint damage of faces."""
+        return self.inpainting.model if self.inpainting else None
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """SHA-256 of all weights."""
+        models = (self.model, self.painted_with)
+        return tuple(model.sha256 for model in models if model is not None)
 
 
 def build_engine(config: RestoreConfig) -> Engine:
@@ -76,6 +100,25 @@ def given_engine(restorer: Restorer, config: RestoreConfig) -> Engine:
     batch = config.batch or _BATCH
     warnings = partial(_of_task, config)
     return Engine(restorer, template, batch, used, "the caller's", "the caller's", warnings)
+
+
+def build_inpainting(config: RestoreConfig) -> Inpainting | None:
+    """What paints damage of faces, as the options name it; None is no network.
+
+    Raises:
+        ModelError: its file is missing, or refused.
+    """
+    named = config.inpainting
+    if named == "auto":
+        named = _PAINTS if CATALOGUE[_PAINTS].place.is_file() else NO_MODEL
+    if named == NO_MODEL:
+        return None
+    # It loads torch, which who paints without a network can do without.
+    from vidrestore.restore.inpainting import inpainting_model  # noqa: PLC0415
+
+    found = inpainting_model(named, config)
+    used = ModelUsed(found.name, str(found.file), found.sha256, found.licence)
+    return Inpainting(found, used, lambda: found.warnings)
 
 
 def _of_task(config: RestoreConfig) -> tuple[str, ...]:

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from tests.stand_ins.fakes import FakeRestorer
-from vidrestore.build import Finder, build_finding, build_restoring, given_engine
+from vidrestore.build import Finder, Inpainting, build_finding, build_restoring, given_engine
 from vidrestore.config import Config
 from vidrestore.datatypes import Face, Frame, FrameFormat, Image
 from vidrestore.detect.networks.landmark_network import TEMPLATE, Placed
 from vidrestore.pipeline import NamedStage
+from vidrestore.report import ModelUsed
 
 FACES = Config().with_options(
     {"film.deflicker": "frame", "film.repair": "faces", "interlaced.mode": "keep"}
@@ -68,6 +69,8 @@ def stages(config: Config) -> list[NamedStage]:
     """All that a job may run through with some options, made anew."""
     finder = Finder(Brightest(), Placer())  # type: ignore[arg-type] - a stand-in
     engine = given_engine(FakeRestorer(lambda crops: 255 - crops), config.restore)
+    painting = Inpainting(FakeRestorer(lambda crops: crops // 2), ModelUsed("p", "none", ""))
+    engine = engine._replace(inpainting=painting)
     workers = build_finding(config, finder) + build_restoring(config, engine, lambda frame: frame)
     return [stage for _, part in workers for stage in part]
 
@@ -76,7 +79,9 @@ def every_stage() -> list[NamedStage]:
     """All that there are: those that repair whole frames, and after them those for faces."""
     found = stages(FACES)
     at = [stage.name for stage in found].index("align")
-    whole = [stage for stage in stages(WHOLE) if stage.name in {"repair", "scratches"}]
+    others = stages(WHOLE)
+    found[at + 1 : at + 1] = [stage for stage in others if stage.name == "repaint"]
+    whole = [stage for stage in others if stage.name in {"repair", "scratches"}]
     found[at:at] = [replace(stage, name=f"whole {stage.name}") for stage in whole]
     return found
 
@@ -111,7 +116,7 @@ NAMES = [named.name for named in every_stage()]
 
 
 def test_all_stages_are_here_and_each_gives_a_result_for_each_frame():
-    assert len(set(NAMES)) == len(NAMES) == 21
+    assert len(set(NAMES)) == len(NAMES) == 22
     assert all(len(entry.given) == FRAMES for entry in run())
 
 

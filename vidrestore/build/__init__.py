@@ -19,14 +19,21 @@ from vidrestore.build.finding import (
 )
 from vidrestore.build.processes import use_threads, worker_devices
 from vidrestore.build.restoring import build_photo_restoring, build_restoring
-from vidrestore.build.task import COLOUR_REACH
-from vidrestore.engines import Engine, build_engine, given_engine
+from vidrestore.build.task import COLOUR_REACH, paints_damage
+from vidrestore.engines import (
+    Engine,
+    Inpainting,
+    build_engine,
+    build_inpainting,
+    given_engine,
+)
 from vidrestore.pipeline import Worker
 
 __all__ = [
     "COLOUR_REACH",
     "Engine",
     "Finder",
+    "Inpainting",
     "RedrawScaler",
     "Worker",
     "build_copy_scaler",
@@ -34,6 +41,7 @@ __all__ = [
     "build_engine",
     "build_finder",
     "build_finding",
+    "build_inpainting",
     "build_photo_finding",
     "build_photo_restoring",
     "build_photo_scaler",
@@ -42,6 +50,7 @@ __all__ = [
     "build_sink",
     "build_source",
     "given_engine",
+    "paints_damage",
     "target_of",
     "upright_detector",
     "use_threads",

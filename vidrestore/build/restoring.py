@@ -12,9 +12,11 @@ from vidrestore.datatypes import Frame
 from vidrestore.engines import Engine
 from vidrestore.film import (
     DeflickerFaces,
+    FacePainter,
     MendCracks,
     MendFrames,
     MendScratches,
+    RepaintFaces,
     RepairFaces,
     RepairFrames,
 )
@@ -72,13 +74,16 @@ def build_restoring(
     last = [NamedStage("paste", pasting)]
     if temporal.denoise or temporal.blend:  # it finds what is averaged for both
         restoring.insert(1, NamedStage("denoise", denoise))
+    painter = face_painter(engine)
     if config.film.repair in {"auto", "faces"}:
-        restoring.insert(1, NamedStage("scratches", MendScratches()))
+        restoring.insert(1, NamedStage("scratches", MendScratches(painter)))
     if config.film.repair == "faces":
         restoring.insert(1, NamedStage("repair", RepairFaces()))
     if config.film.deflicker == "faces":
         restoring.insert(1, NamedStage("deflicker", DeflickerFaces()))
     if config.film.repair == "frame":  # what the faces are cut out of is repaired already
+        if engine.inpainting is not None:
+            restoring.insert(1, NamedStage("repaint", RepaintFaces(painter)))
         whole = [NamedStage("repair", RepairFrames()), NamedStage("scratches", MendFrames())]
         restoring = [*whole, *restoring]
     if config.interlaced.mode == "keep":
@@ -98,13 +103,21 @@ def build_photo_restoring(
     alone = {"temporal.denoise": 0, "temporal.blend": 0, "align.hold": 0}
     film = {"film.deflicker": "off", "film.repair": "off", "interlaced.mode": "auto"}
     workers = build_restoring(config.with_options({**alone, **film}), engine, scale)
-    if for_task(config).film.repair == "off":
-        return workers
+    painting, painter = [], face_painter(engine)
+    if engine.inpainting is not None and config.input.mask is not None:
+        painting.append(NamedStage("repaint", RepaintFaces(painter)))
+    if for_task(config).film.repair != "off":
+        painting.append(NamedStage("cracks", MendCracks(painter)))
     (name, (align, *others)), *rest = workers
-    return [(name, [align, NamedStage("cracks", MendCracks()), *others]), *rest]
+    return [(name, [align, *painting, *others]), *rest]
 
 
 def _parsed(weights: str) -> ParsedFaces:
     from vidrestore.paste.parsing import parsing_net  # noqa: PLC0415
 
     return parsing_net(weights, "cpu")
+
+
+def face_painter(engine: Engine) -> FacePainter:
+    """What paints over damage of faces."""
+    return FacePainter(None if engine.inpainting is None else engine.inpainting.network)

@@ -11,6 +11,13 @@ COLOUR_REACH: Final = 8
 own jitter of it is seen at once."""
 
 
+def paints_damage(config: Config) -> bool:
+    """Whether damage of faces may be painted: colour alone is added to what is there."""
+    if config.restore.task != "restore":
+        return False
+    return config.film.repair != "off" or config.input.mask is not None
+
+
 def for_task(config: Config) -> Config:
     """The options that a task needs: colour is not matched to its source, and is averaged more."""
     if config.restore.task == "restore":

@@ -143,6 +143,15 @@ def restore(
         str | None,
         _value("For a photo: a picture that is white where it is damaged.", "FILE", _MORE),
     ] = None,
+    inpainting: Annotated[
+        str | None,
+        _value(
+            "What paints damage of faces: a file of GPEN-Inpainting-1024, or none; by itself it is "
+            "taken where it is installed.",
+            "FILE",
+            _MORE,
+        ),
+    ] = None,
     background: Annotated[
         str | None,
         _value("Upscaler or denoiser for what is not face; see docs/models.md.", "FILE", _MORE),
@@ -185,6 +194,7 @@ def restore(
         ("restore.model", model),
         ("restore.device", device),
         ("restore.task", task),
+        ("restore.inpainting", inpainting),
         ("output.background", background),
         ("input.mask", mask),
     ):

@@ -52,6 +52,10 @@ def verify(
             "open.",
         ),
     ] = None,
+    inpainting: Annotated[
+        str | None,
+        Parameter(metavar="FILE", help="Likewise what painted damage, if that lies elsewhere now."),
+    ] = None,
     json: Annotated[
         bool, Parameter(negative=(), show_default=False, help="What was found, as JSON.")
     ] = False,
@@ -72,6 +76,8 @@ def verify(
             raise ConfigError(
                 f"--source and --result are for one report, and these are {len(files)}"
             )
+        models = {"restore.model": model, "restore.inpainting": inpainting}
+        named = {option: name for option, name in models.items() if name is not None}
         try:
             for report in files:
                 try:
@@ -81,7 +87,7 @@ def verify(
                             again=again,
                             source=None if source is None else Path(source),
                             output=None if result is None else Path(result),
-                            options={} if model is None else {"restore.model": model},
+                            options=named,
                             progress=show,
                             stop=stop,
                         )

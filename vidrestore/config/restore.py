@@ -10,7 +10,8 @@ from vidrestore.config.origin import Reaches
 from vidrestore.config.section import Section
 
 NO_MODEL = "none"
-"""As ``restore.model``: faces are denoised over time and nothing is invented."""
+"""As ``restore.model``: faces are denoised over time and nothing is invented; as
+``restore.inpainting``: damage is painted without a network."""
 
 
 class RestoreConfig(Section):
@@ -24,6 +25,12 @@ class RestoreConfig(Section):
         "restore",
         description="colorize gives black-and-white faces colour, and leaves their light as it is; "
         "only faces get any. Its model is gpen-colorization-1024 unless another is named.",
+    )
+    inpainting: Annotated[str, Reaches("model")] = Field(
+        "auto",
+        description="What paints damage inside faces that no other frame shows: a weight file of "
+        "GPEN-Inpainting-1024, or its catalogue name; auto takes it where it is on this machine; "
+        "none paints from what is around damage.",
     )
     template: Literal["auto", "gpen", "ffhq"] = Field(
         "auto",

@@ -26,7 +26,8 @@ class FilmConfig(Section):
         description="What damage is taken out before faces are restored: vertical scratches that "
         "stay and cross a face; in faces also dust and other specks of single frames, from the "
         "frames beside; in the whole frame all of these, which then changes outside the faces too; "
-        "or nothing. In photos all but off take straight cracks and folds out of faces.",
+        "or nothing. In photos all but off take straight cracks and folds out of faces. What no "
+        "other frame shows is painted by restore.inpainting.",
     )
 
 

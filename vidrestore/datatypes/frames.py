@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vidrestore.datatypes.arrays import Image
 
@@ -102,6 +103,8 @@ class Frame:
             where nobody looked, or where it is taken out already.
         deflickered: whether flicker was taken out of the planes.
         repaired: whether specks or scratches were.
+        painted: (height, width) uint8, 255 where samples were painted over from those around them,
+            as no frame shows what was there, else 0; None where none were.
         mixed: 0..1, how surely the picture is a mixture of two shots, as dissolves are: at 1 no
             face of it can be restored.
         role: whether the frame belongs to the result, is restored so that its result can be blended
@@ -121,6 +124,7 @@ class Frame:
     flicker: Tone | None = None
     deflickered: bool = False
     repaired: bool = False
+    painted: NDArray[np.uint8] | None = None
     mixed: float = 0.0
     role: Role = "result"
 

@@ -71,7 +71,10 @@ class Networks:
         else:
             engine = build.given_engine(self._restorer, options)
         _log.info("restoring with %s on %s", engine.model.name, engine.device)
-        return engine._replace(restorer=locked(engine.restorer))
+        painting = build.build_inpainting(options) if build.paints_damage(self._config) else None
+        if painting is not None:
+            _log.info("damage of faces is painted with %s", painting.model.name)
+        return engine._replace(restorer=locked(engine.restorer), inpainting=painting)
 
     def _make_finder(self) -> build.Finder:
         finder = build.build_finder(self._config, self._detector)
@@ -81,7 +84,8 @@ class Networks:
 
 def _engine_options(config: Config) -> dict[str, object]:
     """The options that a restorer is made from."""
-    return config.restore.model_dump(exclude={"strength", "adaptive"})
+    named = config.restore.model_dump(exclude={"adaptive"})
+    return named | {"paints damage": build.paints_damage(config)}
 
 
 def _finder_options(config: Config) -> tuple[object, ...]:

@@ -15,7 +15,13 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidrestore import __version__
-from vidrestore.build import Worker, build_photo_finding, build_photo_restoring, build_photo_scaler
+from vidrestore.build import (
+    Engine,
+    Worker,
+    build_photo_finding,
+    build_photo_restoring,
+    build_photo_scaler,
+)
 from vidrestore.config import Config
 from vidrestore.datatypes import PastedFrame
 from vidrestore.errors import ConfigError
@@ -23,7 +29,7 @@ from vidrestore.job.networks import Networks
 from vidrestore.job.segments.plan import Plan, SourceIdentity
 from vidrestore.job.task import Task
 from vidrestore.pipeline import Timings, run
-from vidrestore.report import Estimate, Facts, ModelUsed, Progress, Report
+from vidrestore.report import Estimate, Facts, Progress, Report
 from vidrestore.report.keeping import provenance
 from vidrestore.report.keeping.fixity import InPassing, fixity
 from vidrestore.report.keeping.xmp import marked
@@ -76,7 +82,7 @@ def restore_photo(
                 ]
                 pasted = _restored(page, workers, stop, timings, len(facts.track_ids()))
                 if pasted.regions and sink.holds_xmp and config.output.provenance != "none":
-                    page = _marked(page, engine.model)
+                    page = _marked(page, engine)
                 timings.timed("encode", sink.push, pasted.frame, page)
                 facts.observe(pasted)
                 if progress is not None:
@@ -95,6 +101,7 @@ def restore_photo(
             output=task.output_name,
             frames_in=source.pages,
             model=engine.model,
+            inpainting=engine.painted_with,
             settings=config.model_dump(),
             timing=timings.seconds,
             version=__version__,
@@ -107,9 +114,10 @@ def restore_photo(
         )
 
 
-def _marked(page: Page, model: ModelUsed) -> Page:
+def _marked(page: Page, engine: Engine) -> Page:
     """A page that says what was done to it."""
-    xmp = marked(page.metadata.xmp, provenance.terms(model, __version__))
+    told = provenance.terms(engine.model, __version__, engine.painted_with)
+    xmp = marked(page.metadata.xmp, told)
     return replace(page, metadata=replace(page.metadata, xmp=xmp))
 
 
@@ -125,7 +133,7 @@ def plan_of_photo(
             start=None,
             end=None,
             settings=config.model_dump(mode="json"),
-            model=stoppable(networks.engine, stop).model.sha256,
+            models=stoppable(networks.engine, stop).hashes,
             version=__version__,
             first=Fraction(0),
             segments=(WHOLE,),

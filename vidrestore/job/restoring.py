@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from vidrestore import __version__
-from vidrestore.build import RedrawScaler, build_scaler, build_source
+from vidrestore.build import Engine, RedrawScaler, build_scaler, build_source
 from vidrestore.config import Config
 from vidrestore.datatypes import PictureFacts
 from vidrestore.errors import OutputError
@@ -26,7 +26,7 @@ from vidrestore.job.segments.running import Work
 from vidrestore.job.segments.store import MakeStore, Store
 from vidrestore.job.task import Task
 from vidrestore.pipeline import Timings
-from vidrestore.report import CopyMade, Fixity, ModelUsed, Phase, Progress, Report
+from vidrestore.report import CopyMade, Fixity, Phase, Progress, Report
 from vidrestore.report.keeping import provenance
 from vidrestore.report.keeping.fixity import InPassing, fixity
 from vidrestore.runtime.stoppable import stoppable
@@ -87,13 +87,13 @@ def restore(
             attached = AttachedReport(config.output, frames.frame_estimate, stop=stop)
             for result in results.all:
                 room = attached.room if result.sink is sink else 0
-                _mark(result.sink, result.config, engine.model, room)
+                _mark(result.sink, result.config, engine, room)
             progress = _followed(source, progress)
             made = plan(
                 task,
                 config,
                 frames,
-                engine.model.sha256,
+                engine.hashes,
                 divisible=results.divisible,
                 stop=stop,
             )
@@ -116,6 +116,7 @@ def restore(
                     output=task.output_name,
                     frames_in=done.frames,
                     model=engine.model,
+                    inpainting=engine.painted_with,
                     settings=config.model_dump(),
                     timing={**loading.seconds, **done.timings.seconds},
                     version=__version__,
@@ -153,10 +154,10 @@ def restore(
     return report
 
 
-def _mark(sink: ResultSink, config: Config, model: ModelUsed, room: int) -> None:
+def _mark(sink: ResultSink, config: Config, engine: Engine, room: int) -> None:
     """Have the result say what it is, and keep room for the report in it."""
     known = config.output.provenance != "none"
-    tags = provenance.tags(model, __version__) if known else {}
+    tags = provenance.tags(engine.model, __version__, engine.painted_with) if known else {}
     if tags or room:
         sink.mark(tags, room)
 
@@ -183,9 +184,9 @@ def plan_of(
         scaler = build_scaler(config, frames)
         results = Results(task, config, frames, scaler)
         results.abort()
-        model = stoppable(networks.engine, stop).model.sha256
+        models = stoppable(networks.engine, stop).hashes
         divisible = results.divisible
-        return plan(task, config, frames, model, divisible=divisible, stop=stop)
+        return plan(task, config, frames, models, divisible=divisible, stop=stop)
 
 
 def _described(frames: VideoSource, scaler: Resizer | None) -> PictureFacts:

@@ -141,6 +141,7 @@ class Facts:
         start: Fraction | None = None,
         end: Fraction | None = None,
         copies: Sequence[CopyMade] = (),
+        inpainting: ModelUsed | None = None,
     ) -> Report:
         """The report of everything observed; the arguments are explained at ``Report``."""
         return Report(
@@ -177,4 +178,5 @@ class Facts:
             end=end,
             run=this_run(source, output),
             copies=tuple(copies),
+            inpainting=inpainting,
         )

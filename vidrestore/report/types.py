@@ -186,6 +186,8 @@ class Report(Jsonable):
         tracks: by ascending track_id; those of which no face was written, too.
         cuts: in order.
         model: the weights.
+        inpainting: those that damage of faces was painted with, where there was any that no other
+            frame shows; None without such a network.
         settings: every option of the job, ``{section: {option: value}}``.
         timing: seconds of work per stage; stages run side by side, so the sum exceeds ``seconds``.
         warnings: what the user should know, one line each.
@@ -248,6 +250,7 @@ class Report(Jsonable):
     end: Fraction | None = None
     run: Run | None = None
     copies: tuple[CopyMade, ...] = ()
+    inpainting: ModelUsed | None = None
 
     @property
     def frames(self) -> int:

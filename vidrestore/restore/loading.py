@@ -33,7 +33,7 @@ _CPU = torch.device("cpu")
 _CPU_BATCH = 4
 _CUDA_BATCH = 16
 _SPANDREL = ("GFPGAN", "CodeFormer", "RestoreFormer")
-_UNKNOWN_LICENCE = "as its author states"
+UNKNOWN_LICENCE = "as its author states"
 
 
 class LoadedModel(NamedTuple):
@@ -103,7 +103,7 @@ def load_model(config: RestoreConfig) -> LoadedModel:
         name=known.name if known else file.name,
         file=file,
         sha256=loaded.sha256,
-        licence=known.licence if known else _UNKNOWN_LICENCE,
+        licence=known.licence if known else UNKNOWN_LICENCE,
         template=template if config.template == "auto" else config.template,
         loading=loaded.loading,
     )

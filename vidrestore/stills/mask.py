@@ -7,6 +7,7 @@ technique based on the fast marching method", 2004). Every other sample stays as
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import Final
 
 import cv2
@@ -67,4 +68,4 @@ def filled(frame: Frame, mask: NDArray[np.uint8]) -> Frame:
         for plane in planes[: len(planes) - frame.format.alpha]:
             part = np.ascontiguousarray(plane[window])
             plane[window] = cv2.inpaint(part, damaged, _RADIUS, cv2.INPAINT_TELEA)
-    return frame.pasted(tuple(planes))
+    return replace(frame.pasted(tuple(planes)), painted=mask * np.uint8(255))

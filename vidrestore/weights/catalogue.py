@@ -130,7 +130,7 @@ _ENTRIES = (
         "ffhq",
         _NONCOMMERCIAL,
         megabytes=290,
-        purpose="paints over damage of faces",
+        purpose="paints damage of faces (--inpainting)",
     ),
     Model(
         "gfpgan-1.4",

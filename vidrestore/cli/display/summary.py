@@ -49,6 +49,8 @@ def summary(report: Report, file: str | None) -> list[str]:
     if report.model.name == Path(report.model.file).name:
         # The catalogue vouches for no file that the user brought; its hash tells which it was.
         lines.append(f"model:  {report.model.file}, SHA-256 {report.model.sha256}")
+    if (painter := report.inpainting) is not None:
+        lines.append(f"damage of faces is painted by {painter.name}, SHA-256 {painter.sha256}")
     left = sum(report.left_alone.values())
     if left:
         reasons = (f"{n} {_WORDS[reason]}" for reason, n in report.left_alone.items())

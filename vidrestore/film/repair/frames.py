@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Frame, Image, TrackedFrame
+from vidrestore.film.painting.surroundings import painted_over
 from vidrestore.film.repair.beside import Beside
-from vidrestore.film.repair.mend import light, of_film
-from vidrestore.film.repair.painting import painted_over
+from vidrestore.film.repair.mend import covered, light, of_film
 from vidrestore.film.repair.scratches import Scratch, scratches
 from vidrestore.film.repair.specks import Specks
 from vidrestore.film.repair.squares import Squares
@@ -112,7 +112,8 @@ def _without(frame: Frame, lines: list[Scratch]) -> Frame:
         first, last = int(columns[0]) - _BESIDE, int(columns[-1]) + _BESIDE
         for number in range(len(planes) - fmt.alpha):
             _paint(planes[number], mask, max(first, 0) / fmt.width, (last + 1) / fmt.width)
-    return replace(frame.pasted(tuple(planes)), repaired=True)
+    painted = covered(lines, (fmt.height, fmt.width))
+    return replace(frame.pasted(tuple(planes)), repaired=True, painted=painted)
 
 
 def _paint(plane: Image, mask: NDArray[np.uint8], begin: float, end: float) -> None:

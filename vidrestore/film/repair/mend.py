@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidrestore.datatypes import AlignedFrame, Frame, Image, Points
+from vidrestore.datatypes import AlignedFrame, Frame, Points
+from vidrestore.film.painting.faces import FacePainter, in_crop
 from vidrestore.film.repair.beside import Beside
-from vidrestore.film.repair.painting import painted_over
 from vidrestore.film.repair.scratches import Scratch, scratches
-from vidrestore.picture.outline import face_box, face_outline
-
-_MARGIN: Final = 0.5  # growth of the outline beyond which nothing is mended
+from vidrestore.picture.outline import face_outline
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,12 +28,16 @@ class MendScratches:
     """Paints over vertical scratches; a ``Stage[AlignedFrame, AlignedFrame]``, one out for each in.
 
     A frame without scratches passes as the same object.
+
+    Args:
+        painter: paints over them.
     """
 
     latency: Final = 1
     memory: Final = 1
 
-    def __init__(self) -> None:
+    def __init__(self, painter: FacePainter) -> None:
+        self._painter = painter
         self._beside = Beside[_Seen]()
 
     def push(self, item: AlignedFrame, /) -> Iterable[AlignedFrame]:
@@ -55,13 +56,13 @@ class MendScratches:
         item = now.item
         if not any(line.near(other) for line in now.lines for other in beside):
             return item
-        mended = [
-            _mended(item, index, of_film(now.lines, beside, [face.landmarks]))
-            for index, face in enumerate(item.faces)
-        ]
-        if all(new is old for new, old in zip(mended, item.crops.pixels, strict=True)):
-            return item
-        return replace(item, crops=replace(item.crops, pixels=mended), original=item.source)
+        lines = [of_film(now.lines, beside, [face.landmarks]) for face in item.faces]
+        return self._painter.painted(item, [_damage(item, *each) for each in enumerate(lines)])
+
+
+def _damage(item: AlignedFrame, index: int, lines: list[Scratch]) -> NDArray[np.uint8] | None:
+    """(S, S) over a face's crop, above 0 where lines cross it; None without any."""
+    return in_crop(item, index, covered(lines, item.frame.planes[0].shape)) if lines else None
 
 
 def light(frame: Frame) -> NDArray[np.float32]:
@@ -105,18 +106,9 @@ def _crosses(line: Scratch, span: tuple[Points, Points]) -> bool:
     return within and line.crosses(float(top), float(bottom))
 
 
-def _mended(item: AlignedFrame, index: int, lines: Sequence[Scratch]) -> Image:
-    """A crop without the lines that cross it; the same object if none does."""
-    crop, matrix = item.crops.pixels[index], item.crops.crop_from_frame[index]
-    if not lines:
-        return crop
-    height, width = item.frame.planes[0].shape
-    mask = np.zeros((height, width), np.uint8)
+def covered(lines: Iterable[Scratch], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """(H, W) 255 where any of these lines may have changed a picture of that shape, else 0."""
+    mask = np.zeros(shape, np.uint8)
     for line in lines:
-        mask |= line.painted((height, width))
-    size = len(crop)
-    there = cv2.warpAffine(mask, matrix, (size, size), flags=cv2.INTER_LINEAR)
-    box = face_box(item.faces[index].landmarks, _MARGIN, matrix, size)
-    damaged = np.zeros((size, size), np.uint8)
-    damaged[box] = there[box] > 32
-    return painted_over(crop, damaged) if damaged.any() else crop
+        mask |= line.painted(shape)
+    return mask

@@ -60,7 +60,8 @@ class Plan:
         start: seconds of its clock to begin at; None is its beginning.
         end: seconds before which the last frame begins; None is its end.
         settings: all options, ``{section: {option: value}}``, thread counts among them.
-        model: SHA-256 of the weights; empty without a model.
+        models: SHA-256 of the weights that restore, empty without a model; and of those that paint
+            damage, where there are any.
         version: of vidrestore.
         first: time of the first frame, seconds of the source's clock.
         segments: in order.
@@ -71,7 +72,7 @@ class Plan:
     start: Fraction | None
     end: Fraction | None
     settings: Mapping[str, Any]
-    model: str
+    models: tuple[str, ...]
     version: str
     first: Fraction
     segments: tuple[Segment, ...]
@@ -84,7 +85,7 @@ class Plan:
             "start": None if self.start is None else str(self.start),
             "end": None if self.end is None else str(self.end),
             "settings": dict(self.settings),
-            "model": self.model,
+            "models": list(self.models),
             "version": self.version,
             "first": str(self.first),
             "segments": [segment.as_dict() for segment in self.segments],
@@ -105,7 +106,7 @@ class Plan:
             start=None if data["start"] is None else Fraction(data["start"]),
             end=None if data["end"] is None else Fraction(data["end"]),
             settings=data["settings"],
-            model=data["model"],
+            models=tuple(data["models"]),
             version=data["version"],
             first=Fraction(data["first"]),
             segments=tuple(Segment.from_dict(segment) for segment in data["segments"]),
@@ -120,7 +121,7 @@ class Plan:
             changes.append("the source has changed" if same else "the source is another")
         if (self.start, self.end) != (other.start, other.end):
             changes.append("the range is another")
-        if self.model != other.model:
+        if self.models != other.models:
             changes.append("the model is another")
         if self.version != other.version:
             changes.append(f"vidrestore was {shown(self.version)}, is {shown(other.version)}")

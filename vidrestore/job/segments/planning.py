@@ -27,7 +27,7 @@ def plan(
     task: Task,
     config: Config,
     frames: VideoSource,
-    model: str,
+    models: tuple[str, ...],
     *,
     divisible: bool,
     stop: threading.Event | None,
@@ -42,7 +42,7 @@ def plan(
         task: what is asked for.
         config: all options.
         frames: its source, of which nothing was read.
-        model: SHA-256 of the weights.
+        models: SHA-256 of all weights.
         divisible: whether the result can be put together from segments.
         stop: set it from anywhere to end early.
 
@@ -59,7 +59,7 @@ def plan(
         start=task.start,
         end=task.end,
         settings=config.model_dump(mode="json"),
-        model=model,
+        models=models,
         version=__version__,
         first=frames.first,
         segments=segments,

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from vidrestore.config import Config
+from vidrestore.config import NO_MODEL, Config
 from vidrestore.report import Fixity, Report
 from vidrestore.report.arrays import Regions
 from vidrestore.report.reading import sealed_report
@@ -61,5 +61,10 @@ class Claims:
         for name in options:
             section, _, option = name.partition(".")
             mine.get(section, {}).pop(option, None)
+        if "restore.inpainting" not in options:
+            # Not what lies here today, but what painted then.
+            painter = self.report.inpainting
+            named = NO_MODEL if painter is None else f"sha256:{painter.sha256}"
+            mine.setdefault("restore", {})["inpainting"] = named
         config = Config.from_mapping(mine, " in the report", origin="request")
         return config.with_options(options, origin="flag")

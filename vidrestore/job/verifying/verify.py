@@ -23,7 +23,7 @@ from vidrestore.job.task import Task
 from vidrestore.job.verifying.claims import Claims
 from vidrestore.job.verifying.outside import compare_outside
 from vidrestore.job.verifying.places import place_of
-from vidrestore.report import Hashed, Progress
+from vidrestore.report import Hashed, ModelUsed, Progress
 from vidrestore.report.keeping.fixity import hashed
 from vidrestore.report.verified import Check, Verified
 from vidrestore.stills import StillSource, is_still_file, is_still_name
@@ -81,8 +81,10 @@ class Verifying:
             self._same("result", self._output, claims.fixity.result),
             *self._copies(),
             *self._decoded(),
-            self._model(),
+            self._model("model", "restore.model", claims.report.model),
         ]
+        if (painter := claims.report.inpainting) is not None:
+            checks.append(self._model("inpainting", "restore.inpainting", painter))
         if self._source.is_file() and self._output.is_file():
             checks.append(self._outside())
             if again:
@@ -132,19 +134,18 @@ class Verifying:
         words = "decodes to the frames that were written" if same else "decodes to other frames"
         yield Check("frames", same, f"{self._output} {words}")
 
-    def _model(self) -> Check:
-        known = self._claims.report.model
-        path = Path(str(self._options.get("restore.model", known.file)))
+    def _model(self, what: str, option: str, known: ModelUsed) -> Check:
+        path = Path(str(self._options.get(option, known.file)))
         if not known.sha256:
-            return Check("model", None, "there was no weight file")
+            return Check(what, None, "there was no weight file")
         try:
             found = hashed(path, "sha256")
         except OSError as error:
-            return Check("model", False, f"{path} cannot be read: {error.strerror}")
+            return Check(what, False, f"{path} cannot be read: {error.strerror}")
         if found is None:
-            return Check("model", None, f"{path} is not there; name it with --model")
+            return Check(what, None, f"{path} is not there; name it with --{what}")
         same = found.digest == known.sha256
-        return Check("model", same, f"{path}: {'' if same else 'other than '}{known.sha256}")
+        return Check(what, same, f"{path}: {'' if same else 'other than '}{known.sha256}")
 
     # Pictures
 

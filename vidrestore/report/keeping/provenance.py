@@ -18,31 +18,34 @@ ENHANCED: Final = _TYPES + "algorithmicallyEnhanced"
 """A picture of a camera, enhanced by rules."""
 
 
-def terms(model: ModelUsed, version: str) -> Mapping[str, str]:
+def terms(model: ModelUsed, version: str, inpainting: ModelUsed | None = None) -> Mapping[str, str]:
     """The IPTC's terms for a photo, by name; the arguments are those of ``tags``."""
-    known = tags(model, version)
+    known = tags(model, version, inpainting)
     found = {"DigitalSourceType": known["digital_source_type"]}
-    if model.name != NO_MODEL:
-        sha256 = f", SHA-256 {model.sha256}" if model.sha256 else ""
-        found["AISystemUsed"] = f"vidrestore, model {model.name}{sha256}"
+    used = ([] if model.name == NO_MODEL else [model]) + ([inpainting] if inpainting else [])
+    if used:
+        found["AISystemUsed"] = ", ".join(["vidrestore", *map(_named, used)])
         found["AISystemVersionUsed"] = version
     return found
 
 
-def tags(model: ModelUsed, version: str) -> Mapping[str, str]:
+def tags(model: ModelUsed, version: str, inpainting: ModelUsed | None = None) -> Mapping[str, str]:
     """Tags of a container, by name.
 
     Args:
         model: what restored the faces, "none" for no network at all.
         version: of vidrestore.
+        inpainting: what paints damage of faces; None without a network.
     """
     if model.name == NO_MODEL:
-        return {
-            "vidrestore": f"faces averaged over time by vidrestore {version}, no model",
-            "digital_source_type": ENHANCED,
-        }
-    sha256 = f", SHA-256 {model.sha256}" if model.sha256 else ""
-    return {
-        "vidrestore": f"faces restored by vidrestore {version}, model {model.name}{sha256}",
-        "digital_source_type": MADE_BY_A_MODEL,
-    }
+        done = f"faces averaged over time by vidrestore {version}, no model"
+    else:
+        done = f"faces restored by vidrestore {version}, {_named(model)}"
+    if inpainting is not None:
+        done += f", damage painted by {_named(inpainting)}"
+    made = model.name != NO_MODEL or inpainting is not None
+    return {"vidrestore": done, "digital_source_type": MADE_BY_A_MODEL if made else ENHANCED}
+
+
+def _named(model: ModelUsed) -> str:
+    return f"model {model.name}" + (f", SHA-256 {model.sha256}" if model.sha256 else "")

@@ -26,6 +26,7 @@ from vidrestore.weights.reading.weight_file import WeightFile, open_weights, sha
 
 __all__ = [
     "Checkpoint",
+    "gpen_in",
     "read_checkpoint",
     "read_state",
     "sha256_of",
@@ -86,23 +87,32 @@ def read_checkpoint(path: Path, expected_sha256: str | None = None) -> Checkpoin
             do harm, or holds anything but a GPEN; it says what was found.
     """
     with open_weights(path, expected_sha256) as file:
-        found = recognise(file.contents)
-        if found.architecture != "GPEN":
-            known = found.architecture
-            what = f"{known}'s state dict" if known else described(file.contents)
-            if not found.tensors and file.contents.globals:
-                asked = ", ".join(file.contents.globals[:3])
-                what += f"; it asks for {asked}, but pickled code is never run"
-            raise ModelError(f"{path} is not a GPEN: it is {what}")
-        try:
-            shape = gpen_shape(found.tensors)
-        except ValueError as error:
-            raise ModelError(f"{path} cannot be used: {error}") from error
-        wanted = {theirs: found.tensors[theirs] for _, theirs in key_pairs(shape)}
-        beside = {name: t for name, t in found.tensors.items() if name.startswith(PREFIX)}
+        shape, tensors = gpen_in(file)
+        wanted = {theirs: tensors[theirs] for _, theirs in key_pairs(shape)}
+        beside = {name: t for name, t in tensors.items() if name.startswith(PREFIX)}
         state = read_state(file, wanted | beside)
         confidence = {name.removeprefix(PREFIX): state.pop(name) for name in beside}
         return Checkpoint(path, file.sha256, shape, state, confidence)
+
+
+def gpen_in(file: WeightFile) -> tuple[GpenShape, Mapping[str, StoredTensor]]:
+    """The GPEN in a file: its shape, and its tensors, none of which is read.
+
+    Raises:
+        ModelError: it holds anything but a GPEN; it says what was found.
+    """
+    found = recognise(file.contents)
+    if found.architecture != "GPEN":
+        known = found.architecture
+        what = f"{known}'s state dict" if known else described(file.contents)
+        if not found.tensors and file.contents.globals:
+            asked = ", ".join(file.contents.globals[:3])
+            what += f"; it asks for {asked}, but pickled code is never run"
+        raise ModelError(f"{file.path} is not a GPEN: it is {what}")
+    try:
+        return gpen_shape(found.tensors), found.tensors
+    except ValueError as error:
+        raise ModelError(f"{file.path} cannot be used: {error}") from error
 
 
 def read_state(file: WeightFile, wanted: Mapping[str, StoredTensor]) -> dict[str, Tensor]:

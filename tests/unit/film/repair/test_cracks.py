@@ -10,7 +10,7 @@ from tests.made_pictures.faces import frame_format, landmarks, paint, skin, trac
 from tests.made_pictures.portraits import ASTRONAUT, astronaut
 from tests.stand_ins.stages import aligning
 from vidrestore.datatypes import TrackedFrame
-from vidrestore.film import MendCracks
+from vidrestore.film import FacePainter, MendCracks
 from vidrestore.film.repair.cracks import cracks
 from vidrestore.picture.luma import LUMA
 from vidrestore.picture.similarity import similarity
@@ -79,7 +79,8 @@ def test_a_frame_is_mended_where_a_line_crosses_its_face(name):
     (bad, good) = (
         next(iter(aligning(128).push(TrackedFrame(frame, True, seen)))) for frame in frames
     )
-    (mended,), (same,) = MendCracks().push(bad), MendCracks().push(good)
+    stage = MendCracks(FacePainter(None))
+    (mended,), (same,) = stage.push(bad), stage.push(good)
     assert same is good
     assert mended.source[0] is bad.crops.pixels[0]
     left, was = (

@@ -8,7 +8,7 @@ import pytest
 from tests.made_pictures.faces import landmarks, tracked
 from vidrestore.align.crop import crop_face
 from vidrestore.datatypes import AlignedFrame, CropBatch, Frame, FrameFormat
-from vidrestore.film import MendScratches
+from vidrestore.film import FacePainter, MendScratches
 from vidrestore.film.repair.scratches import scratches
 
 HEIGHT, WIDTH = 192, 240
@@ -62,7 +62,7 @@ def aligned(index, luma, bits):
 
 @pytest.mark.parametrize("bits", [8, 10])
 def test_faces_are_mended_where_a_line_lasts(bits):
-    stage = MendScratches()
+    stage = MendScratches(FacePainter(None))
     items = [aligned(n, scratched(n) if n < 4 else picture(n), bits) for n in range(6)]
     results = [out for item in items for out in stage.push(item)] + list(stage.flush())
     assert [result.frame.index for result in results] == list(range(6))
@@ -81,7 +81,7 @@ def test_faces_are_mended_where_a_line_lasts(bits):
 
 
 def test_a_line_of_one_frame_alone_is_none():
-    stage = MendScratches()
+    stage = MendScratches(FacePainter(None))
     items = [aligned(n, scratched(n) if n == 2 else picture(n), 8) for n in range(5)]
     results = [out for item in items for out in stage.push(item)] + list(stage.flush())
     assert all(result is item for result, item in zip(results, items, strict=True))

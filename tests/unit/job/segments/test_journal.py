@@ -32,7 +32,7 @@ PLAN = Plan(
     None,
     Fraction(5, 2),
     {"encoder": {"crf": 16.0}, "restore": {"model": "default"}},
-    "cd",
+    ("cd",),
     "1",
     Fraction(1, 25),
     SEGMENTS,
@@ -132,7 +132,7 @@ CHANGES = {
     "the source has changed": replace(PLAN, source=replace(PLAN.source, size=11)),
     "the source is another": replace(PLAN, source=replace(PLAN.source, path="/other.mkv")),
     "the range is another": replace(PLAN, end=None),
-    "the model is another": replace(PLAN, model="ef"),
+    "the model is another": replace(PLAN, models=("ef",)),
     "vidrestore was 1, is 2": replace(PLAN, version="2"),
     "encoder.crf was 16.0, is 18.0": replace(
         PLAN, settings={**PLAN.settings, "encoder": {"crf": 18.0}}

@@ -65,7 +65,7 @@ def crew(tmp_path, monkeypatch):
 
     def make(does, devices=("cpu", "cpu"), stop=None):
         plan = Plan(
-            SourceIdentity("/in", 1, 2, ""), None, None, does, "", "1", Fraction(0), SEGMENTS
+            SourceIdentity("/in", 1, 2, ""), None, None, does, ("",), "1", Fraction(0), SEGMENTS
         )
         made.append(Workers(plan, tmp_path, Path("out.mkv"), devices, stop=stop))
         return made[-1]

@@ -1,4 +1,4 @@
-"""Paints over damage from what is around it.
+"""Damage painted over from what is around it.
 
 Telea, "An image inpainting technique based on the fast marching method", 2004.
 """
