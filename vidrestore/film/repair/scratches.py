@@ -65,7 +65,14 @@ class Scratch:
         """Whether another frame's is the same line."""
         if self.sign != other.sign or len(self.places) != len(other.places):
             return False
-        return float(np.median(np.abs(self.places - other.places))) <= _MOVES
+        return self.within(_MOVES, other)
+
+    def within(self, distance: int, other: Scratch) -> bool:
+        """Whether it is no further than so many px from another line, in most of the bands."""
+        # A fence has hundreds of lines, nearly all of which are told apart by one band.
+        if abs(self.places[0] - other.places[0]) > distance + 4 * _WANDERS:
+            return False
+        return float(np.median(np.abs(self.places - other.places))) <= distance
 
     def changed(self, other: Scratch) -> bool:
         """Whether another frame's same line looks otherwise, as no line of the scene does."""
@@ -91,8 +98,12 @@ class Scratch:
         height, width = shape
         middle = (np.arange(len(self.places)) + 0.5) * _BAND - 0.5
         x = np.interp(np.arange(height), middle, self.places)
-        columns = np.arange(width)
-        return np.uint8(255) * (np.abs(columns[None] - x[:, None]) <= REACH).astype(np.uint8)
+        first = max(int(x.min()) - REACH, 0)
+        columns = np.arange(first, min(int(x.max()) + REACH + 2, width))
+        mask = np.zeros(shape, np.uint8)
+        near = np.abs(columns[None] - x[:, None]) <= REACH
+        mask[:, first : first + len(columns)] = np.uint8(255) * near.astype(np.uint8)
+        return mask
 
 
 def scratches(luma: Float32) -> list[Scratch]:
@@ -109,9 +120,9 @@ def scratches(luma: Float32) -> list[Scratch]:
 
 
 def _echoes(line: Scratch, other: Scratch) -> bool:
-    if line.sign == other.sign or line.strength >= other.strength:
+    if line.sign == other.sign or not line.within(_BESIDE + 2, other):
         return False
-    return float(np.median(np.abs(line.places - other.places))) <= _BESIDE + 2
+    return line.strength < other.strength
 
 
 def _standing_out(rows: Float32) -> Float32:
@@ -129,7 +140,8 @@ def _lines(response: Float32, sign: int) -> list[Scratch]:
     for x in np.flatnonzero(score > _LEAST):
         near = score[max(x - _BESIDE, 0) : x + _BESIDE + 1]
         line = _followed(response, int(x), sign) if score[x] == near.max() else None
-        if line is not None and not any(line.near(other) for other in found):
+        # The same line may be found from columns beside one another.
+        if line is not None and not any(line.near(other) for other in found[-_BESIDE:]):
             found.append(line)
     return found
 
@@ -138,8 +150,7 @@ def _followed(response: Float32, start: int, sign: int) -> Scratch | None:
     """A line from band to band; None where it is not seen in enough of them."""
     bands, width = response.shape
     low = max(start - _WANDERS, 0)
-    capped = np.clip(response, -_MOST, _MOST)
-    part = np.maximum(capped[:, low : min(start + _WANDERS + 1, width)], 0) ** 2
+    part = np.clip(response[:, low : min(start + _WANDERS + 1, width)], 0, _MOST) ** 2
     # Where each band has most of it, the more the clearer, smoothed along the line: what is read
     # there is not the largest of several, which noise would be, too.
     weight = cv2.GaussianBlur(part.sum(axis=1)[:, None], (1, 7), 0, sigmaY=2.0)

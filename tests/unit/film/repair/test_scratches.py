@@ -9,6 +9,7 @@ from tests.made_pictures.faces import landmarks, tracked
 from vidrestore.align.crop import crop_face
 from vidrestore.datatypes import AlignedFrame, CropBatch, Frame, FrameFormat
 from vidrestore.film import FacePainter, MendScratches
+from vidrestore.film.repair.mend import of_film
 from vidrestore.film.repair.scratches import scratches
 
 HEIGHT, WIDTH = 192, 240
@@ -38,6 +39,24 @@ def test_lines_are_found_and_contours_are_not(depth):
         assert np.abs(line.places - (120 + 0.3 * index)).max() < 2.5
         covered = line.painted((HEIGHT, WIDTH))
         assert 5 <= (covered > 0).sum(axis=1).min() <= (covered > 0).sum(axis=1).max() <= 8
+
+
+def test_each_line_of_a_fence_is_compared_with_its_neighbours_alone(monkeypatch):
+    """A wide picture has hundreds, and all pairs of them would take minutes."""
+    fence = np.tile(np.where(np.arange(960) % 10 < 2, 200, 90).astype(np.float32), (60, 1))
+    compared, median = [], np.median
+
+    def counted(values, *rest, **options):
+        compared.append(values)
+        return median(values, *rest, **options)
+
+    monkeypatch.setattr(np, "median", counted)
+    lines = scratches(fence)
+    assert len(lines) > 90
+    assert len(compared) < 20 * len(lines)
+    before = len(compared)
+    of_film(lines, lines, [])
+    assert len(compared) - before < 20 * len(lines)
 
 
 @pytest.mark.parametrize("shape", [(30, 240), (192, 12), (1, 1)])
