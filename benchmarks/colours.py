@@ -26,7 +26,7 @@ from skimage.color import rgb2lab
 
 from benchmarks.degraded import read_manifest
 from benchmarks.stability.variants import read_picture
-from training.portraits import Mesh, load_meshes
+from training.samples.portraits import Mesh, load_meshes
 from vidrestore import Config, VidrestoreError
 from vidrestore.build import build_engine
 from vidrestore.measure import eye_region, face_region, mouth_region, psnr

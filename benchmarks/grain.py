@@ -44,7 +44,7 @@ from benchmarks.against_filters.store import Store, WornClip
 from benchmarks.degraded import read_manifest
 from benchmarks.stability.real import main_face
 from benchmarks.stability.stages import as_frames, find
-from training.portraits import load_meshes
+from training.samples.portraits import load_meshes
 from vidrestore import Config, VidrestoreError, restore_video
 from vidrestore.build import build_detector
 from vidrestore.picture.outline import dilated, face_outline

@@ -19,11 +19,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from training.adaptive import AdaptiveRecipe
-from training.dataset import TrainingPairs
-from training.duel import Duel, DuelRecipe
 from training.export import load_run
-from training.loop import (
+from training.learning.duel import Duel, DuelRecipe
+from training.learning.loop import (
     add_arguments,
     new_samples,
     pick_device,
@@ -32,9 +30,11 @@ from training.loop import (
     prepare,
     run,
 )
-from training.losses import LossWeights
-from training.plain import PlainGpen
-from training.portraits import load_portraits
+from training.learning.losses import LossWeights
+from training.networks.adaptive import AdaptiveRecipe
+from training.networks.plain import PlainGpen
+from training.samples.dataset import TrainingPairs
+from training.samples.portraits import load_portraits
 from vidrestore.restore.gpen.checkpoint import read_checkpoint
 from vidrestore.restore.gpen.network import Gpen
 from vidrestore.restore.gpen.shape import GpenShape

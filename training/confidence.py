@@ -21,8 +21,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor
 
+from training.learning.trainer import face_weights
 from training.pool import Pool
-from training.trainer import face_weights
 from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
 from vidrestore.restore.gpen.confidence import CELL, Confidence, finest, luma, shared
 from vidrestore.restore.gpen.folded import FoldedGpen

@@ -22,9 +22,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor
 
-from training.loop import pick_device, pick_precision
+from training.learning.loop import pick_device, pick_precision
+from training.learning.trainer import Recipe, Trainer
 from training.pool import Pool, Stint
-from training.trainer import Recipe, Trainer
 from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint, write_state
 from vidrestore.restore.gpen.shape import GpenShape
 

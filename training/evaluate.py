@@ -22,9 +22,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.contact import write_contacts
-from training.judging import LEVELS, SIZE, worn
-from training.portraits import MARGIN, Portrait, load_portraits
+from training.judging.contact import write_contacts
+from training.judging.kinds import LEVELS, SIZE, worn
+from training.samples.portraits import MARGIN, Portrait, load_portraits
 from vidrestore import measure
 from vidrestore.config import RestoreConfig
 from vidrestore.paste.match import matched_difference

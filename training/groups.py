@@ -19,14 +19,14 @@ from typing import NamedTuple
 import numpy as np
 
 from training.evaluate import Method, Product, truth_of
-from training.judging import LEVELS, SIZE, worn
-from training.portraits import Portrait, load_portraits
+from training.judging.kinds import LEVELS, SIZE, worn
+from training.samples.portraits import Portrait, load_portraits
 from vidrestore import measure
 from vidrestore.config import RestoreConfig
 from vidrestore.restore.loading import load_model
 
 _LEAST = 8
-_LABELS = Path(__file__).with_name("people.json")
+_LABELS = Path(__file__).parent / "judging" / "people.json"
 _TONES = ("darkest third", "middle third", "lightest third")
 
 

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from training.landmark_samples import MARGIN, halved, mixed, sample
-from training.portraits import Portrait, load_portraits
+from training.samples.landmark_samples import MARGIN, halved, mixed, sample
+from training.samples.portraits import Portrait, load_portraits
 from vidrestore.detect.networks.landmark_network import (
     EYES,
     SIDE,

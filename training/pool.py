@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Subset
 
-from training.dataset import Pair, TrainingPairs
-from training.degradations import SIZE
-from training.portraits import CROP, load_portraits
+from training.samples.dataset import Pair, TrainingPairs
+from training.samples.degradations import SIZE
+from training.samples.portraits import CROP, load_portraits
 
 _CHUNK = 50
 

@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.evaluate import Method, Product
-from training.expressions import Motion, Puppet
-from training.judging import LEVELS, SIZE, worn
-from training.portraits import MARGIN, Portrait, load_portraits
+from training.judging.kinds import LEVELS, SIZE, worn
+from training.samples.expressions import Motion, Puppet
+from training.samples.portraits import MARGIN, Portrait, load_portraits
 from vidrestore.config import RestoreConfig
 from vidrestore.picture.luma import LUMA
 from vidrestore.restore.loading import load_model

@@ -21,9 +21,16 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Subset
 
-from training.loop import add_arguments, pick_device, pick_precision, pick_workers, prepare, run
+from training.learning.loop import (
+    add_arguments,
+    pick_device,
+    pick_precision,
+    pick_workers,
+    prepare,
+    run,
+)
+from training.learning.trainer import Recipe, Trainer
 from training.pool import Pool, PoolBatches, Stint
-from training.trainer import Recipe, Trainer
 from vidrestore.restore.gpen.checkpoint import read_checkpoint
 from vidrestore.restore.gpen.network import Gpen
 from vidrestore.restore.gpen.shape import GpenShape

@@ -16,7 +16,7 @@ from benchmarks.against_filters.scenes import (
     rigid_scenes,
 )
 from benchmarks.degraded import read_manifest
-from training.portraits import load_meshes
+from training.samples.portraits import load_meshes
 from vidrestore import Config
 
 

@@ -3,7 +3,7 @@
 "rigid": portraits of people that training never saw, moved along smooth paths. "moving": real
 people who talk, blink and turn; the clips of FOLDER/moving, and those of FOLDER that show a face,
 cut to a window around it. "expressions": portraits of such people who blink, look about, speak and
-smile (training.expressions draws them).
+smile (training.samples.expressions draws them).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from benchmarks.degraded import RATE, Path2d, moved
 from benchmarks.stability.real import main_face
 from benchmarks.stability.stages import as_frames, find
 from benchmarks.stability.variants import Portrait, read_picture
-from training.expressions import Puppet, schedule
-from training.portraits import Mesh
+from training.samples.expressions import Puppet, schedule
+from training.samples.portraits import Mesh
 from vidrestore.build import build_detector
 from vidrestore.config import Config
 

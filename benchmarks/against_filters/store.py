@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-import training.expressions as acting
+import training.samples.expressions as acting
 from benchmarks.against_filters import media
 from benchmarks.against_filters.crops import crops_of
 from benchmarks.against_filters.media import Floats, Pictures

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from training.portraits import Portrait, load_portraits
+from training.samples.portraits import Portrait, load_portraits
 
 LANDMARKS = [[330.0, 371.0], [437.0, 370.0], [380.0, 446.0], [331.0, 480.0], [446.0, 481.0]]
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from training import adversarial, export
-from training.identity import start_as_identity
-from training.plain import PlainGpen
+from training.networks.identity import start_as_identity
+from training.networks.plain import PlainGpen
 from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
 from vidrestore.restore.gpen.network import Gpen
 from vidrestore.restore.gpen.shape import GpenShape

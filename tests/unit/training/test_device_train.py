@@ -8,8 +8,8 @@ import torch
 
 from training import device_train
 from training.device_train import DevicePool
+from training.learning.trainer import Recipe, Trainer
 from training.pool import Pool, Stint
-from training.trainer import Recipe, Trainer
 from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
 from vidrestore.restore.gpen.shape import GpenShape
 

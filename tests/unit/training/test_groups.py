@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training import groups
-from training.portraits import Portrait
+from training.samples.portraits import Portrait
 
 
 def people(count: int = 9) -> list[Portrait]:

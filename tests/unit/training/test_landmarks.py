@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import torch
 
-from training.landmark_samples import MARGIN, _moved, _parted, halved, mixed, sample
 from training.landmarks import Samples, drawn, folded, train
-from training.portraits import Portrait
+from training.samples.landmark_samples import MARGIN, _moved, _parted, halved, mixed, sample
+from training.samples.portraits import Portrait
 from vidrestore.detect.networks.landmark_network import EYES, SIDE, TEMPLATE, LandmarkNetwork
 from vidrestore.detect.networks.onet import MIRRORED_ORDER
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from training import pool
-from training.dataset import TrainingPairs
 from training.pool import Pool, PoolBatches, Stint
-from training.portraits import Portrait
+from training.samples.dataset import TrainingPairs
+from training.samples.portraits import Portrait
 
 
 def make(portraits: Path, out: Path, count: int) -> None:

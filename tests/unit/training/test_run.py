@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from training import run
+from training.learning.trainer import Recipe, Trainer
 from training.pool import Stint
-from training.trainer import Recipe, Trainer
 from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
 from vidrestore.restore.gpen.shape import GpenShape
 

@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.unit.training.expressions import drawn_face
+from tests.unit.training.samples.expressions import drawn_face
 from training import states
-from training.expressions import Puppet
-from training.judging import LEVELS
-from training.portraits import Mesh, Portrait
+from training.judging.kinds import LEVELS
+from training.samples.expressions import Puppet
+from training.samples.portraits import Mesh, Portrait
 
 NAMES = drawn_face.groups()
 

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from training import export, pool, train
-from training.loop import save
-from training.losses import LossWeights, detail_gap, feature_weights, losses
+from training.learning.loop import save
+from training.learning.losses import LossWeights, detail_gap, feature_weights, losses
+from training.learning.trainer import Recipe, Trainer, draw_windows
 from training.pool import Stint
-from training.trainer import Recipe, Trainer, draw_windows
 from vidrestore.restore.gpen.checkpoint import read_checkpoint
 from vidrestore.restore.gpen.shape import GpenShape
 

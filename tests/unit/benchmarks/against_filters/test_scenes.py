@@ -15,8 +15,8 @@ from benchmarks.against_filters.scenes import (
     expressions,
     rigid,
 )
-from tests.unit.training.expressions import drawn_face
-from training.portraits import Mesh
+from tests.unit.training.samples.expressions import drawn_face
+from training.samples.portraits import Mesh
 from vidrestore.measure import eye_region, mouth_region, skin_region
 from vidrestore.picture.template import template
 

@@ -1,0 +1,1 @@
+"""What models are judged on while they learn and afterwards, in figures and pictures."""

@@ -1,0 +1,1 @@
+"""Losses, steps, and the loop that takes them."""

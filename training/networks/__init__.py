@@ -1,0 +1,1 @@
+"""The networks that learn, and those that they learn against."""

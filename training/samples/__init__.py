@@ -1,0 +1,1 @@
+"""Pairs of worn and true faces: portraits, how they move, and what wears them."""

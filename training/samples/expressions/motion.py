@@ -1,0 +1,65 @@
+"""How an expression changes over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.random import Generator
+
+from training.samples.expressions.curves import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Parameters over time, one row a frame.
+
+    Attributes:
+        lids: (T, 2) closure of the eye on the picture's left and right, 0 as in the portrait, 1
+            shut.
+        gaze: (T, 2) right and down, -1 to 1; looking down takes the lids along.
+        mouth: (T,) -1 closes what is open in the portrait, 1 opens it by 0.45 of its width.
+        smile: (T,) -1 to 1, the corners of the mouth out and up, or in and down.
+        brow: (T,) -0.5 to 1, raised brows.
+        head: (T, 3, 3) projective matrices: where the portrait's pixels go.
+        teeth: 0 to 1, how much of the upper teeth shows where the portrait has the mouth shut.
+    """
+
+    lids: Floats
+    gaze: Floats
+    mouth: Floats
+    smile: Floats
+    brow: Floats
+    head: Floats = field(repr=False)
+    teeth: float = 0.6
+
+    def __len__(self) -> int:
+        """Frames."""
+        return len(self.mouth)
+
+
+def moment(rng: Generator, *, shuts: bool, head: Floats) -> Motion:
+    """One frame of any expression: lids, gaze, mouth, smile and brows, each on its own.
+
+    A third has shut lids and a third has them partly so, where they can be drawn.
+
+    Args:
+        rng: draws it.
+        shuts: whether lids drawn on this portrait look like lids.
+        head: (3, 3), where the portrait's pixels go.
+    """
+    lids, kind = np.zeros((1, 2)), rng.random()
+    if shuts and kind < 0.65:
+        both = rng.uniform(0.95, 1.0) if kind < 0.32 else rng.uniform(0.1, 0.9)
+        lids = both * rng.uniform(0.95, 1.0, (1, 2))
+    gaze = rng.normal(0, [[0.4, 0.3]]).clip([-1, -0.4], [1, 0.9]) * (rng.random() < 0.5)
+    speaks = rng.random() < 0.65
+    return Motion(
+        lids=lids,
+        gaze=gaze,
+        mouth=rng.uniform(-1.0, 0.6, 1) * speaks,
+        smile=rng.normal(-0.1, 0.35, 1) * speaks,
+        brow=rng.uniform(-0.3, 0.8, 1) * (rng.random() < 0.4),
+        head=head[None],
+        teeth=float(rng.uniform(0, 1)),
+    )
