@@ -14,6 +14,7 @@ from vidrestore.errors import OutputError
 from vidrestore.job.batch.asked import Asked
 from vidrestore.job.batch.files.wanted import Wanted
 from vidrestore.job.batch.outcome import Notify, Outcome, outcome
+from vidrestore.job.batch.places import obstacle
 from vidrestore.job.batch.records.heart import Heart
 from vidrestore.job.batch.records.row import Row, State
 from vidrestore.job.batch.records.schema import FOLDER, REPORTS
@@ -187,24 +188,9 @@ class Run:
         row = self._table.claim(self._config.order)
         if row is None:
             return
-        output = self._asked.output / row.output
-        also = self._wanted.also
-        names = [row.output] if also is None else [row.output, also.name(row.output)]
-        there = [name for name in names if os.path.lexists(self._asked.output / name)]
-        if not row.ours and not self._asked.overwrite and there:
-            self._verdicts.failed(
-                row,
-                Reason.EXISTS,
-                f"{self._asked.output / there[0]} exists and was not made by this batch; "
-                "move it away, or add --overwrite",
-            )
-            return
-        try:
-            output.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            self._verdicts.failed(
-                row, Reason.PASSING, f"{output.parent} cannot be made: {error.strerror}"
-            )
+        trouble = obstacle(row, self._asked, self._wanted.also, self._table)
+        if trouble is not None:
+            self._verdicts.failed(row, *trouble)
             return
         self._table.set_mine(row.number, ours=True)
         process.begin(row, self._job(row, process.device))

@@ -62,6 +62,20 @@ def test_further_results_are_made_of_the_first_ones_also_later(run):
     assert lines[0].startswith("0 files to do, 0 of them new; 3 done before")
 
 
+def test_a_further_result_never_replaces_what_another_file_became(run):
+    """Names were given without it, by an earlier run."""
+    (run.source / "b.mkv").rename(run.source / "a.access.mkv")
+    assert run(exclude=("c.mkv",)).counts == {State.DONE: 2}
+    kept = (run.output / "a.access.mkv").read_bytes()
+    done = run(exclude=("c.mkv",), also=("access.mkv", "home-video"), overwrite=True)
+    assert {path.name: text[:37] for path, _, text in done.wrong} == {
+        "a.mkv": "a.access.mkv would be a result of a.a",
+        "a.access.mkv": "a.access.access.mkv would be a result",
+    }
+    assert (run.output / "a.access.mkv").read_bytes() == kept
+    assert run(exclude=("c.mkv",)).counts == {State.DONE: 2}
+
+
 def test_the_example_of_the_docs_runs(run, monkeypatch, capsys):
     text = (Path(__file__).parents[4] / "docs" / "batch.md").read_text()
     [code] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
+import threading
 import time
 from contextlib import closing
+from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
@@ -14,10 +16,12 @@ import pytest
 
 from vidrestore.config import BatchConfig
 from vidrestore.errors import InputError, OutputError
+from vidrestore.job.batch.files import settings
+from vidrestore.job.batch.files.also import Also
 from vidrestore.job.batch.files.scanning import Scan
 from vidrestore.job.batch.files.settings import Settings
 from vidrestore.job.batch.files.syncing import Syncing
-from vidrestore.job.batch.records import editing
+from vidrestore.job.batch.records import editing, heart
 from vidrestore.job.batch.records.row import State
 from vidrestore.job.batch.records.schema import table_of
 from vidrestore.job.batch.records.table import Table
@@ -35,10 +39,10 @@ def night(tmp_path):
     with Table(output, make=True) as table:
         table.enter()
 
-        def look(rested=0.0, **options):
+        def look(also=None, rested=0.0, **options):
             scan = Scan(source, output)
             given = Settings("default", options, source)
-            syncing = Syncing(table, given, BatchConfig().container, source, None)
+            syncing = Syncing(table, given, BatchConfig().container, source, also)
             return syncing.sync(scan.found(), rested=rested)
 
         look()
@@ -88,6 +92,39 @@ def test_a_process_that_beats_no_more_is_taken_for_dead(night):
         assert night.table.bury() == 1
 
 
+def test_a_process_that_has_slept_works_on(night):
+    """A machine that is suspended makes every beat old, its own processes' too."""
+    night.table.claim("name")
+    night.table._do("UPDATE owners SET beat = beat - 3600")
+    assert night.table.bury() == 0
+    assert row_of(night).owner == night.table.owner
+    with Table(night.output) as other:
+        other.enter()
+        night.table._do("UPDATE owners SET beat = beat - 3600 WHERE id = ?", (night.table.owner,))
+        assert other.bury() == 1
+        assert night.table.claim("name") is not None
+        assert other.bury() == 1
+        night.table.beat(night.table.owner)
+        assert night.table.claim("name") is not None
+        assert other.bury() == 0
+    assert night.table.owner in night.table.owners()
+
+
+def test_a_beat_that_cannot_be_noted_is_not_the_last(night, monkeypatch):
+    beaten, tries = threading.Event(), []
+
+    def beat(table, owner):
+        tries.append(owner)
+        if len(tries) == 1:
+            raise OutputError("the disk is full")
+        beaten.set()
+
+    monkeypatch.setattr(Table, "beat", beat)
+    monkeypatch.setattr(heart, "BEAT", 0.001)
+    with heart.Heart(night.output, night.table.owner):
+        assert beaten.wait(30)
+
+
 def test_a_file_that_is_to_be_alone_comes_last_and_lets_nothing_beside_it(night):
     night.table.change(row_of(night).number, alone=True)
     assert [night.table.claim("name").source.name for _ in range(2)] == ["b.mkv", "c.mkv"]
@@ -108,6 +145,20 @@ def test_done_files_stay_done_until_something_changes(night):
     assert night.look(**{"restore.device": "cpu"}).again == []
     (night.source / "a.mkv").write_bytes(b"longer than before")
     assert [why for _, why in night.look().again] == ["the source has changed"]
+
+
+def test_no_further_result_has_the_name_of_another_file_s(night):
+    """A copy beside its master may be a source, too; a.mkv and a.mp4 differ in their end alone."""
+    for name in ("a.mp4", "A.MOV", "b.access.mkv"):
+        (night.source / name).write_bytes(name.encode())
+    also = Also("access.mkv", "home-video")
+    assert also.rival(row_of(night).output, night.table, row_of(night).number) is None
+    night.look(also)
+    rows = night.table.rows()
+    names = [str(name).lower() for row in rows for name in {row.output, also.name(row.output)}]
+    assert len(names) == len(set(names)) == 12
+    assert row_of(night).output == Path("a.mkv")
+    assert all(also.rival(row.output, night.table, row.number) is None for row in rows)
 
 
 def test_other_options_are_told_by_name(night):
@@ -135,7 +186,7 @@ def test_a_result_that_is_gone_is_made_again_and_one_that_was_changed_is_left(ni
     assert [why for _, why in night.look().again] == ["its result is gone"]
 
 
-def test_a_source_that_was_only_copied_is_known_by_its_hash(night):
+def test_a_source_that_was_only_copied_is_known_by_its_hash(night, monkeypatch):
     finish(night)
     known = "sha256:5c44d1b2e7f9ac0a" + "0" * 48
     night.table.change(row_of(night).number, done={"source_hash": known})
@@ -145,7 +196,16 @@ def test_a_source_that_was_only_copied_is_known_by_its_hash(night):
     digest = "sha256:" + hashlib.sha256(b"a.mkv").hexdigest()
     night.table.change(row_of(night).number, done={"source_hash": digest})
     os.utime(night.source / "a.mkv", ns=(2, 2))
+    hashed = []
+
+    def file_hash(path, kind):
+        hashed.append(path.name)
+        assert not night.table._connection.in_transaction, "others wait for the table"
+        return hashlib.new(kind, path.read_bytes()).hexdigest()
+
+    monkeypatch.setattr(settings, "file_hash", file_hash)
     assert night.look().again == []
+    assert hashed == ["a.mkv"]
 
 
 def test_what_vanishes_is_told_and_may_come_back(night):
@@ -243,6 +303,13 @@ def test_what_is_still_written_to_waits_until_it_has_rested(night):
     an_hour_ago = time.time() - 3600
     os.utime(fresh, (an_hour_ago, an_hour_ago))
     assert night.look(rested=30.0).added == [fresh]
+
+
+def test_what_a_camera_has_dated_years_ahead_is_taken_up(night):
+    ahead = night.source / "d.mkv"
+    ahead.write_bytes(b"of a clock that is wrong")
+    os.utime(ahead, (time.time() + 1e8, time.time() + 1e8))
+    assert night.look(rested=30.0).added == [ahead]
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")

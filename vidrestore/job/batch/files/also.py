@@ -9,6 +9,7 @@ from vidrestore.config import Config
 from vidrestore.errors import ConfigError
 from vidrestore.job.batch.files.naming import WRITTEN
 from vidrestore.job.batch.files.scanning import PHOTOS
+from vidrestore.job.batch.records.table import Table
 from vidrestore.text.escaping import quoted
 
 
@@ -36,6 +37,27 @@ class Also:
         if output.suffix.lower() in PHOTOS:
             return output
         return output.with_name(f"{output.stem}.{self._end}")
+
+    def rival(self, output: Path, table: Table, number: int | None = None) -> Path | None:
+        """The result of another file that would share a name with this one or its further one.
+
+        Args:
+            output: below the folder of results.
+            table: of that folder.
+            number: of the file's own row; None if it has none yet.
+        """
+        mine = self._names(output)
+        # ``a.access.mp4`` may be the further result of any ``a``.
+        stem = output.name.lower().removesuffix(f".{self._end.lower()}")
+        if stem == output.name.lower():
+            stem = output.stem
+        for row, other in table.called(output.with_name(stem)):
+            if row != number and not mine.isdisjoint(self._names(other)):
+                return other
+        return None
+
+    def _names(self, output: Path) -> set[str]:
+        return {str(name).lower() for name in (output, self.name(output))}
 
     def job(self, output: Path) -> list[Any] | None:
         """What a worker gets; None for a photo."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -79,6 +80,8 @@ class Syncing:
         self._table, self._options, self._also = table, options, also
         self._container, self._root = container, root
         self._plain: dict[str, tuple[dict[str, Any], str]] = {}
+        self._unsure: dict[Path, Found] = {}
+        self._copied: dict[Path, bool] = {}
 
     def sync(self, found: Iterator[Found], *, rested: float = 0.0) -> Seen:
         """Compare the table with what is there now.
@@ -92,14 +95,26 @@ class Syncing:
         # A commit reaches the disk, which takes milliseconds; other processes wait for a few.
         while some := list(islice(found, _AT_ONCE)):
             there.update(one.path for one in some)
+            self._unsure.clear()
             with self._table.together():
                 for one in some:
                     if not rested or _rests(one, rested):
                         self._one(one, seen)
+            self._hash_unsure()
+            with self._table.together():
+                for one in self._unsure.values():
+                    self._one(one, seen)
         if self._root is not None:
             with self._table.together():
                 self._gone(there, seen)
         return seen
+
+    def _hash_unsure(self) -> None:
+        """Hash what has another time; in no transaction, for which all others would wait."""
+        self._copied = {}
+        for path, one in self._unsure.items():
+            row = self._table.row(path)
+            self._copied[path] = row is not None and _same(row, one)
 
     def _one(self, one: Found, seen: Seen) -> None:
         row = self._table.row(one.path)
@@ -107,7 +122,7 @@ class Syncing:
             if row is None:
                 self._table.add(
                     one.path,
-                    safe(one.inside, ".mkv", self._table.taken),
+                    safe(one.inside, ".mkv", self._taken),
                     state=State.VANISHED,
                     size=0,
                     modified=0,
@@ -121,12 +136,19 @@ class Syncing:
         now = self._now(one)
         if row is None:
             state, reason = (State.FAILED, Reason.SETTINGS) if now.error else (State.WAITING, None)
-            name = safe(one.inside, now.end, self._table.taken)
+            name = safe(one.inside, now.end, self._taken)
             values = {"state": state, "error": now.error, "reason": reason}
             self._table.add(one.path, name, **values, **now.about)
             seen.added.append(one.path)
         elif row.state != State.RUNNING:
             self._known(row, now, seen)
+
+    def _taken(self, output: Path, number: int | None = None) -> bool:
+        """Whether a result of that name, or its further one, would replace another file's."""
+        if self._table.taken(output):
+            return True
+        rival = self._also and self._also.rival(output, self._table, number)
+        return rival is not None
 
     def _now(self, one: Found) -> _Now:
         try:
@@ -145,6 +167,9 @@ class Syncing:
     def _known(self, row: Row, now: _Now, seen: Seen) -> None:
         """What becomes of a file that the table knows."""
         one = now.found
+        if one.path not in self._copied and one.size == row.size and one.modified != row.modified:
+            self._unsure[one.path] = one
+            return
         if now.error is not None:
             values = {"state": State.FAILED, "error": now.error, "reason": Reason.SETTINGS}
             self._table.change(row.number, **values)
@@ -169,7 +194,7 @@ class Syncing:
             return
         output, ours = row.output, row.ours
         if output.suffix != now.end:
-            output, ours = safe(one.inside, now.end, self._table.taken), False
+            output, ours = safe(one.inside, now.end, partial(self._taken, number=row.number)), False
             if row.ours and row.done:
                 seen.notes.append((one.path, f"its former result {row.output} stays"))
         waits = row.state != State.SKIPPED
@@ -207,7 +232,9 @@ class Syncing:
             return "it is back"
         if row.reason == Reason.SETTINGS:
             return "its options have changed"
-        if one.size != row.size or (one.modified != row.modified and not _same(row, one)):
+        if one.size != row.size or (
+            one.modified != row.modified and not self._copied.get(one.path, False)
+        ):
             return "the source has changed"
         if row.key != now.key:
             changed = settings.changes(row.settings, now.settings) if row.settings else []
@@ -247,7 +274,8 @@ def _rests(one: Found, seconds: float) -> bool:
     """Whether a file is written to no more, and opens."""
     if one.size < 0:
         return True
-    if time.time() - one.modified / 1e9 < seconds:
+    # A camera whose clock is ahead is not waited for until then.
+    if abs(time.time() - one.modified / 1e9) < seconds:
         return False
     try:
         with one.path.open("rb") as file:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from vidrestore.errors import OutputError
 from vidrestore.job.batch.records.table import BEAT, Table
 
 
@@ -26,7 +28,9 @@ class Heart:
     def _beat(self) -> None:
         with Table(self._output) as table:
             while not self._over.wait(BEAT):
-                table.beat(self._owner)
+                # A disk is full for a while, another process holds the table: the next beat counts.
+                with suppress(OutputError):
+                    table.beat(self._owner)
 
     def __enter__(self) -> Self:
         """Begin."""

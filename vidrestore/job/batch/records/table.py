@@ -64,15 +64,16 @@ class Table:
     def enter(self) -> None:
         """Work under a name of one's own from now on."""
         self.owner = uuid4().hex
-        own = psutil.Process()
-        self._do(
-            "INSERT INTO owners VALUES (?, ?, ?, ?)",
-            (self.owner, own.pid, own.create_time(), time.time()),
-        )
+        self.beat(self.owner)
 
     def beat(self, owner: str) -> None:
-        """Tell that a process still works."""
-        self._do("UPDATE owners SET beat = ? WHERE id = ?", (time.time(), owner))
+        """Tell that this process still works; others may have taken it for dead while it slept."""
+        own = psutil.Process()
+        self._do(
+            "INSERT INTO owners VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET beat = excluded.beat",
+            (owner, own.pid, own.create_time(), time.time()),
+        )
 
     def leave(self) -> None:
         """Work no more; what was under way waits."""
@@ -85,10 +86,19 @@ class Table:
         with self._transaction():
             dead = [
                 str(row["id"])
-                for row in self._do("SELECT * FROM owners")
+                for row in self._do("SELECT * FROM owners WHERE id != ?", (self.owner,))
                 if not _lives(row["process"], row["created"]) or row["beat"] < now - _DEAD
             ]
-            return self._free(tuple(dead))
+            count = self._free(tuple(dead))
+            # Taken after a sleep by a process that others had taken for dead, and that is now.
+            return (
+                count
+                + self._do(
+                    "UPDATE jobs SET state = ?, owner = NULL WHERE state = ? AND owner NOT IN "
+                    "(SELECT id FROM owners) AND owner != ?",
+                    (State.WAITING, State.RUNNING, self.owner),
+                ).rowcount
+            )
 
     def owners(self) -> set[str]:
         """All processes that work."""
@@ -127,6 +137,14 @@ class Table:
         """Whether a result has this name, whatever its capitals."""
         found = self._do("SELECT 1 FROM jobs WHERE output = ?", (str(output),)).fetchone()
         return found is not None
+
+    def called(self, stem: Path) -> list[tuple[int, Path]]:
+        """Row and name of each result that is called so, with any end and whatever its capitals."""
+        found = self._do(
+            "SELECT number, output FROM jobs WHERE output > ? AND output < ?",
+            (f"{stem}.", f"{stem}/"),  # "/" follows "." in ASCII
+        )
+        return [(row["number"], Path(row["output"])) for row in found]
 
     def add(self, source: Path, output: Path, **values: Any) -> None:
         """Take up a file."""
