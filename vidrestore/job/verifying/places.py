@@ -40,11 +40,11 @@ def place_of(
 
 
 def _moved(path: Path, report: Path) -> Iterator[Path]:
-    """Where it may lie; as much as possible of its path first, near the report first."""
+    """Where it may lie: near the report first, and there by as much of its path as possible."""
     words = [word for word in path.parts if word not in (path.anchor, "..")]
     around = list(report.absolute().parents)[: _UP + 1]
-    for length in range(len(words), 0, -1):
-        for folder in around:
+    for folder in around:
+        for length in range(len(words), 0, -1):
             yield folder.joinpath(*words[-length:])
 
 

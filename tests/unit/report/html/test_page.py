@@ -15,7 +15,16 @@ import pytest
 from tests.stand_ins.browser import looked_at, needs_browser
 from vidrestore.config import Config
 from vidrestore.datatypes import Reason
-from vidrestore.report import Cut, Facts, Fixity, Hashed, ModelUsed, TrackReport, Untouched
+from vidrestore.report import (
+    CopyMade,
+    Cut,
+    Facts,
+    Fixity,
+    Hashed,
+    ModelUsed,
+    TrackReport,
+    Untouched,
+)
 from vidrestore.report.html.excerpts import Excerpts, Pair
 from vidrestore.report.html.page import how_again, page, settings_of, templates, training
 from vidrestore.report.html.quality import qualities
@@ -74,6 +83,7 @@ def report():
             },
         ),
         fixity=Fixity("sha256", Hashed(1000, "01" * 32), Hashed(2000, "02" * 32)),
+        copies=(CopyMade(f"a copy {EVIL}.mp4", {}, ("no chapters",), Hashed(500, "03" * 32)),),
         start=Fraction(1, 3),
     )
 
@@ -104,7 +114,16 @@ def test_a_page_needs_nothing_else_and_runs_nothing_of_others(report, excerpts):
 def test_all_that_was_done_is_there(report, excerpts):
     text = page(report, excerpts)
     for told in (
-        *("ab" * 32, "01" * 32, "02" * 32, "Apache-2.0", "person 2", "0:00:01.000"),
+        *(
+            "ab" * 32,
+            "01" * 32,
+            "02" * 32,
+            "03" * 32,
+            "no chapters",
+            "Apache-2.0",
+            "person 2",
+            "0:00:01.000",
+        ),
         *("sharp", "20", "lost", "passed over", "the sound breaks off", "encoder.crf"),
     ):
         assert told in text, told
@@ -146,7 +165,7 @@ def test_each_person_has_figures(report, excerpts):
     assert (one.detail, one.gain, one.left) == ((2.0, 5.0), 2.5, ((Reason.SHARP, 10),))
     assert qualities(report, Excerpts(), 1)[0].gain is None
     text = page(report, excerpts)
-    for told in ("2.0 to 5.0 levels", "&times; 2.50", "sharp: 10", "50 %"):
+    for told in ("2.0 to 5.0 ", "&times; 2.50", "sharp: 10", "50 %"):
         assert told in text, told
 
 
