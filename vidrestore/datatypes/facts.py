@@ -45,7 +45,9 @@ class PictureFacts(TypedDict, total=False):
     """How pictures are stored and understood, and what was done to them; as far as it is known.
 
     ``shown``: x0, y0, x1, y1 of what is left where the container hides borders. What begins with
-    ``format`` and ends with ``orientation`` is of photos. The last four count
+    ``format`` and ends with ``orientation`` is of photos. ``source_frame`` is the number in the
+    source, from 0, of the job's first frame: by its time, as if all were evenly spaced. The last
+    four count
     frames; ``background_boil`` is the restlessness, levels from frame to frame, that redrawing the
     background adds where the source rests.
     """
@@ -55,6 +57,7 @@ class PictureFacts(TypedDict, total=False):
     deinterlaced: int
     written: str
     rate: str | None
+    source_frame: int
     captioned: int
     matrix: str | None
     matrix_assumed: bool

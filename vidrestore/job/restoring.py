@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 
 from vidrestore import __version__
 from vidrestore.build import Engine, RedrawScaler, build_scaler, build_source
@@ -30,7 +31,7 @@ from vidrestore.report import CopyMade, Fixity, Phase, Progress, Report
 from vidrestore.report.keeping import provenance
 from vidrestore.report.keeping.fixity import InPassing, fixity
 from vidrestore.runtime.stoppable import stoppable
-from vidrestore.stages import Resizer, ResultSink, Sink
+from vidrestore.stages import Resizer, Sink
 from vidrestore.video import VideoSource
 from vidrestore.video.outputs.free_space import check_room
 
@@ -85,9 +86,7 @@ def restore(
             engine = stoppable(lambda: loading.timed("load", networks.engine), stop)
             finder = stoppable(lambda: loading.timed("load", networks.finder), stop)
             attached = AttachedReport(config.output, frames.frame_estimate, stop=stop)
-            for result in results.all:
-                room = attached.room if result.sink is sink else 0
-                _mark(result.sink, result.config, engine, room)
+            _mark(results, config, engine, attached.room)
             progress = _followed(source, progress)
             made = plan(
                 task,
@@ -123,7 +122,7 @@ def restore(
                     device=engine.device,
                     precision=engine.precision,
                     started=started,
-                    picture=_described(frames, scaler),
+                    picture=_described(frames, scaler, made.first),
                     seconds=time.perf_counter() - begun,
                     streams=sink.streams,
                     damage=[*frames.damage, *sink.damage],
@@ -154,12 +153,15 @@ def restore(
     return report
 
 
-def _mark(sink: ResultSink, config: Config, engine: Engine, room: int) -> None:
-    """Have the result say what it is, and keep room for the report in it."""
-    known = config.output.provenance != "none"
-    tags = provenance.tags(engine.model, __version__, engine.painted_with) if known else {}
-    if tags or room:
-        sink.mark(tags, room)
+def _mark(results: Results, config: Config, engine: Engine, room: int) -> None:
+    """Have results say what restores their faces, and keep room for the report in the first."""
+    known = provenance.tags(engine.model, __version__, engine.painted_with)
+    tags = known if config.paste.strength > 0 else {}
+    for result in results.all:
+        said = {} if result.config.output.provenance == "none" else tags
+        kept = room if result.sink is results.first else 0
+        if said or kept:
+            result.sink.mark(said, kept)
 
 
 def _followed(
@@ -189,9 +191,11 @@ def plan_of(
         return plan(task, config, frames, models, divisible=divisible, stop=stop)
 
 
-def _described(frames: VideoSource, scaler: Resizer | None) -> PictureFacts:
-    """How the source is understood, and how restless a redrawn background is."""
+def _described(frames: VideoSource, scaler: Resizer | None, first: Fraction) -> PictureFacts:
+    """How the source is understood, where in it the job begins, how restless a background is."""
     facts = frames.description
+    if rate := frames.delivered.picture.rate:
+        facts = {**facts, "source_frame": max(0, round((first - frames.info.start) * rate))}
     if isinstance(scaler, RedrawScaler) and scaler.boil.added is not None:
         return {**facts, "background_boil": round(scaler.boil.added, 3)}
     return facts

@@ -56,8 +56,8 @@ class PictureSink:
     """Writes frames as PNG or TIFF files; implements ``stages.Sink``.
 
     Pictures are turned upright, for few programs heed a tag that says so. Each tells the time of
-    its frame as text ("Source Time"), and what ``mark`` adds; TIFF as its description. All other
-    streams are left out.
+    its frame as text ("Source Time"), one that was changed also what ``mark`` adds; TIFF as its
+    description. All other streams are left out.
 
     ``push`` and ``finish`` belong to one thread; ``abort`` may come from any.
 
@@ -117,8 +117,8 @@ class PictureSink:
         self._start, self._rate = media.start, media.picture.rate or Fraction(25)
         self._next = 0
         self._texts: dict[str, str] = {}
-        # Of the frames that the encoder holds: number and time.
-        self._waiting: deque[tuple[int, float]] = deque()
+        # Of the frames that the encoder holds: number, and what their pictures say.
+        self._waiting: deque[tuple[int, dict[str, str]]] = deque()
         self._captions = Loss(
             "pictures cannot hold them",
             expected=media.captions,
@@ -157,7 +157,7 @@ class PictureSink:
         return NO_REPORT
 
     def mark(self, tags: Mapping[str, str], room: int = 0) -> None:  # noqa: ARG002 - there is none
-        """Have each picture tell more, as text; before any frame."""
+        """Have each picture that was changed say more, as text; before any frame."""
         self._texts = dict(tags)
 
     def attach(self, report: Callable[[Path], bytes]) -> None:
@@ -175,12 +175,15 @@ class PictureSink:
             self._waiting.append(self._place(frame))
             self._encode(frame)
 
-    def _place(self, frame: Frame) -> tuple[int, float]:
-        """The number of a frame's picture, and its time from the file's beginning."""
+    def _place(self, frame: Frame) -> tuple[int, dict[str, str]]:
+        """The number of a frame's picture, and its texts: one that is the source's says no more.
+
+        Times count from the file's beginning.
+        """
         time = frame.pts * frame.time_base - self._start
         number = max(self._next, round(time * self._rate)) if self._by_source else self._next
         self._next = number + 1
-        return number, float(time)
+        return number, {"Source Time": clock(float(time)), **(self._texts if frame.touched else {})}
 
     def _check_open(self) -> None:
         if self._over:
@@ -220,10 +223,10 @@ class PictureSink:
         try:
             picture = None if frame is None else self._converted(frame)
             for packet in self._encoder.encode(picture):
-                number, time = self._waiting.popleft()
+                number, texts = self._waiting.popleft()
                 data = bytes(packet)
                 with_text = png_with_text if self._codec == "png" else tiff_with_text
-                data = with_text(data, {"Source Time": clock(time), **self._texts})
+                data = with_text(data, texts)
                 self._pending.add(data, number if self._by_source else number + FIRST)
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise OutputError(f"cannot write {self._pending.pattern}: {reason(error)}") from error

@@ -299,12 +299,29 @@ def test_tiff_tells_the_time_of_its_frame(
 
 
 def test_restored_pictures_say_so(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
-    path = clip(clips.TIMINGS["cfr"])
+    path = clip(synthetic.Clip("faces.mkv", count=3, width=96, height=96))
     for ending in ("png", "tiff"):
-        with Session(PLAIN, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+        darker = FakeRestorer(lambda crops: crops // 2)
+        with Session(PLAIN, restorer=darker, detector=FakeDetector()) as session:
             report = session.restore(path, tmp_path / ending / f"f_%03d.{ending}")
+        assert report.faces
         assert not any("report" in warning for warning in report.warnings)
     with Image.open(tmp_path / "png" / "f_001.png") as picture:
         assert "faces restored by vidrestore" in picture.text["vidrestore"]
     with Image.open(tmp_path / "tiff" / "f_001.tiff") as picture:
         assert "faces restored by vidrestore" in picture.tag_v2[270]
+
+
+def test_pictures_that_are_the_sources_own_do_not_say_that_they_were_restored(
+    clip: synthetic.ClipMaker, tmp_path: Path
+) -> None:
+    path, detector = clip(clips.TIMINGS["cfr"]), FakeDetector()
+    with closing(VideoSource(path)) as whole:
+        rate = whole.delivered.picture.rate
+    none = PLAIN.with_options({"align.min_face": 1000})
+    with Session(none, restorer=FakeRestorer(), detector=detector) as session:
+        report = session.restore(path, tmp_path / "new" / "f_%03d.png", start=2 / rate)
+    assert report.faces == 0
+    assert report.picture["source_frame"] == 2
+    with Image.open(tmp_path / "new" / "f_001.png") as picture:
+        assert picture.text == {"Source Time": clock(float(2 / rate))}
