@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from vidrestore.config import OutputConfig
+from vidrestore.config import Config
 from vidrestore.report import Report
 from vidrestore.report.keeping.seal import encoded
 from vidrestore.stages import ResultSink
@@ -27,7 +27,7 @@ class AttachedReport:
     result's own, of which it is a part.
 
     Args:
-        config: says whether one is attached, and which hashes are wanted.
+        config: all options; they say whether one is attached, and which hashes are wanted.
         frames: of the result, estimated; None if nobody knows.
         stop: set it from anywhere to end early.
 
@@ -37,11 +37,9 @@ class AttachedReport:
         warnings: why it is not there, a line.
     """
 
-    def __init__(
-        self, config: OutputConfig, frames: int | None, *, stop: threading.Event | None
-    ) -> None:
-        self._wanted = config.report == "attached"
-        self._algorithm, self._stop = config.checksum, stop
+    def __init__(self, config: Config, frames: int | None, *, stop: threading.Event | None) -> None:
+        self._wanted = config.output.report == "attached"
+        self._algorithm, self._limits, self._stop = config.output.checksum, config.input, stop
         self.room = min(_MOST, _LEAST + (frames or 0) * _PER_FRAME) if self._wanted else 0
         self.digest: str | None = None
         self.warnings: list[str] = []
@@ -60,7 +58,7 @@ class AttachedReport:
 
     def _content(self, result: Path, report: Callable[[str | None], Report]) -> bytes:
         if self._algorithm != "none":
-            self.digest = hash_of_frames(result, self._algorithm, self._stop)
+            self.digest = hash_of_frames(result, self._algorithm, self._limits, self._stop)
         content = encoded(report(self.digest).to_json())
         if len(content) <= self.room:
             return content

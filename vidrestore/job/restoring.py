@@ -85,7 +85,7 @@ def restore(
             announce("loading")
             engine = stoppable(lambda: loading.timed("load", networks.engine), stop)
             finder = stoppable(lambda: loading.timed("load", networks.finder), stop)
-            attached = AttachedReport(config.output, frames.frame_estimate, stop=stop)
+            attached = AttachedReport(config, frames.frame_estimate, stop=stop)
             _mark(results, config, engine, attached.room)
             progress = _followed(source, progress)
             made = plan(

@@ -10,49 +10,57 @@ from pathlib import Path
 import av
 import av.error
 
-from vidrestore.errors import Interrupted, OutputError
-from vidrestore.video.demux.files import reason, url
+from vidrestore.config import InputConfig
+from vidrestore.errors import InputError, Interrupted, OutputError
+from vidrestore.video.demux.files import open_input, reason, url
 
 
-def write_frame_hashes(video: Path, target: Path) -> int:
+def write_frame_hashes(video: Path, target: Path, config: InputConfig) -> int:
     """Write the MD5 of every decoded frame, as ``ffmpeg -i VIDEO -map 0:v:0 -f framemd5`` does.
 
     Args:
-        video: whole, and of one's own making.
+        video: whole.
         target: appears only when whole.
+        config: limits.
 
     Returns:
         How many frames there are.
 
     Raises:
+        InputError: the video cannot be opened, or holds no frames.
         OutputError: a file cannot be read or written.
     """
     making = target.with_name(f".{target.name}.part")
     try:
-        count = sum(1 for _ in _muxed(video, making, "framemd5", {}))
+        count = sum(1 for _ in _muxed(video, making, "framemd5", {}, config))
         making.replace(target)
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        making.unlink(missing_ok=True)
         raise OutputError(f"cannot write {target}: {reason(error)}") from error
+    finally:
+        making.unlink(missing_ok=True)
     return count
 
 
-def hash_of_frames(video: Path, algorithm: str, stop: threading.Event | None = None) -> str:
+def hash_of_frames(
+    video: Path, algorithm: str, config: InputConfig, stop: threading.Event | None = None
+) -> str:
     """One hash over the samples of all frames, as ``ffmpeg -i VIDEO -map 0:v:0 -f hash`` tells it.
 
     Args:
-        video: whole, and of one's own making.
+        video: whole.
         algorithm: "sha256", "sha512" or "md5".
+        config: limits.
         stop: set it from anywhere to end early.
 
     Raises:
         Interrupted: it was set.
-        OutputError: the file cannot be read.
+        InputError: the video cannot be opened, or holds no frames.
+        OutputError: it cannot be read to its end.
     """
     with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:
         file = Path(folder) / "hash.txt"
         try:
-            for _ in _muxed(video, file, "hash", {"hash": algorithm}):
+            for _ in _muxed(video, file, "hash", {"hash": algorithm}, config):
                 if stop is not None and stop.is_set():
                     raise Interrupted("stopped before the end")
             return file.read_text().strip().rpartition("=")[2]
@@ -60,18 +68,22 @@ def hash_of_frames(video: Path, algorithm: str, stop: threading.Event | None = N
             raise OutputError(f"{video} cannot be hashed: {reason(error)}") from error
 
 
-def _muxed(video: Path, target: Path, form: str, options: dict[str, str]) -> Iterator[None]:
+def _muxed(
+    video: Path, target: Path, form: str, options: dict[str, str], config: InputConfig
+) -> Iterator[None]:
     """Give all frames, decoded, to one of FFmpeg's muxers; one step for each."""
     with (
-        av.open(url(video)) as source,
+        open_input(video, config) as source,
         av.open(url(target), "w", format=form, options=options) as hashes,
     ):
+        if not source.streams.video or not source.streams.video[0].pix_fmt:
+            raise InputError(f"{video} holds no frames")
         stream = source.streams.video[0]
         stream.thread_type = "AUTO"
         samples = hashes.add_stream("rawvideo")
         samples.width, samples.height = stream.width, stream.height
         samples.pix_fmt, base = stream.pix_fmt, stream.time_base
-        assert base is not None, "a file of our own tells it"
+        assert base is not None, "FFmpeg has a time base for every stream"
         samples.time_base = samples.codec_context.time_base = base
         for frame in source.decode(stream):
             hashes.mux(samples.encode(frame))

@@ -8,7 +8,9 @@ from typing import Final
 
 from vidrestore.report import Hashed
 from vidrestore.report.keeping.fixity import hashed
+from vidrestore.video.demux.files import exists
 
+_DEEPEST: Final = 64  # folders of a file's path that it is looked for by
 _UP: Final = 4  # folders above a report's own from which its files are looked for
 
 
@@ -32,8 +34,9 @@ def place_of(
         The name itself if nothing is found.
     """
     named = [Path(name), *([] if absolute is None else [Path(absolute)])]
-    there = [path for path in named if path.exists()]
-    there = there or [path for path in dict.fromkeys(_moved(named[-1], report)) if path.exists()]
+    there = [path for path in named if exists(str(path))]
+    moved = _moved(named[-1], report)
+    there = there or [path for path in dict.fromkeys(moved) if exists(str(path))]
     if len(there) > 1 and known is not None:
         there.sort(key=lambda path: not _is(path, known, algorithm))
     return there[0] if there else named[0]
@@ -41,7 +44,7 @@ def place_of(
 
 def _moved(path: Path, report: Path) -> Iterator[Path]:
     """Where it may lie: near the report first, and there by as much of its path as possible."""
-    words = [word for word in path.parts if word not in (path.anchor, "..")]
+    words = [word for word in path.parts if word not in (path.anchor, "..")][-_DEEPEST:]
     around = list(report.absolute().parents)[: _UP + 1]
     for folder in around:
         for length in range(len(words), 0, -1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -15,19 +16,19 @@ from vidrestore import __version__
 from vidrestore.build import build_source
 from vidrestore.config import Config
 from vidrestore.datatypes import Frame
-from vidrestore.errors import OutputError, VidrestoreError
+from vidrestore.errors import InputError, OutputError, VidrestoreError
 from vidrestore.job.networks import Networks
 from vidrestore.job.photos import restore_photo
 from vidrestore.job.restoring import restore
 from vidrestore.job.task import Task
 from vidrestore.job.verifying.claims import Claims
-from vidrestore.job.verifying.outside import compare_outside
+from vidrestore.job.verifying.outside import Outside, compare_outside
 from vidrestore.job.verifying.places import place_of
 from vidrestore.report import Hashed, ModelUsed, Progress
 from vidrestore.report.keeping.fixity import hashed
 from vidrestore.report.verified import Check, Verified
 from vidrestore.stills import StillSource, is_still_file, is_still_name
-from vidrestore.video.demux.files import is_pattern
+from vidrestore.video.demux.files import exists, is_folder, is_pattern
 from vidrestore.video.frame_hashes import hash_of_frames
 
 _TOLERANCE: Final = 0.001
@@ -85,12 +86,12 @@ class Verifying:
         ]
         if (painter := claims.report.inpainting) is not None:
             checks.append(self._model("inpainting", "restore.inpainting", painter))
-        if self._source.is_file() and self._output.is_file():
+        if _is_file(self._source) and _is_file(self._output):
             checks.append(self._outside())
             if again:
                 checks.append(self._again(progress))
         else:
-            many = is_pattern(str(self._output)) or self._source.is_dir()
+            many = is_pattern(str(self._output)) or is_folder(str(self._source))
             why = "pictures are many files" if many else "a file is missing"
             checks.append(Check("outside the faces", None, f"not compared: {why}"))
         return Verified(str(self._report), tuple(checks))
@@ -115,7 +116,7 @@ class Verifying:
         """Further results; one that is kept elsewhere is none that is wrong."""
         for copy in self._claims.report.copies:
             path = self._place(copy.output, None, copy.file)
-            if path.exists():
+            if exists(str(path)):
                 yield self._same("copy", path, copy.file)
             else:
                 yield Check("copy", None, f"{path} is not there")
@@ -123,11 +124,12 @@ class Verifying:
     def _decoded(self) -> Iterator[Check]:
         """Whether the result decodes to the frames that it was made of, where a hash tells."""
         known = self._claims.fixity
-        if known.frames is None or not self._output.is_file():
+        if known.frames is None or not _is_file(self._output):
             return
         try:
-            found = hash_of_frames(self._output, known.algorithm, self._stop)
-        except OutputError as error:
+            limits = Config().input
+            found = hash_of_frames(self._output, known.algorithm, limits, self._stop)
+        except (InputError, OutputError) as error:
             yield Check("frames", False, str(error))
             return
         same = found == known.frames
@@ -153,10 +155,9 @@ class Verifying:
         """Compare what no face covers: of a lossless result every sample must be the source's."""
         what = "outside the faces"
         try:
-            config = self._claims.config(self._options)
-            if why := _beyond_faces(config):
+            if why := _beyond_faces(self._claims.report.settings):
                 return Check(what, None, f"not compared: {why}")
-            config = _as_encoded(config)
+            config = _as_encoded(self._claims.config(self._options))
             with (
                 self._frames(config, self._source, cut=True) as source,
                 self._frames(_plain(config), self._output, cut=False) as result,
@@ -164,12 +165,19 @@ class Verifying:
                 found = compare_outside(source, result, self._claims.regions)
         except VidrestoreError as error:
             return Check(what, False, str(error))
+        return self._judged(found, exact=self._exact(config))
+
+    @staticmethod
+    def _judged(found: Outside, *, exact: bool) -> Check:
+        what = "outside the faces"
         if found.mismatch is not None:
             other_kind = "became" in found.mismatch
             return Check(what, None if other_kind else False, f"not compared: {found.mismatch}")
+        if not found.samples:
+            return Check(what, None, "not compared: the faces fill all frames")
         if not found.changed:
             return Check(what, True, f"equal in every sample of {found.frames} frames")
-        if self._exact(config):
+        if exact:
             text = f"{found.changed} of {found.frames} frames differ, the first is {found.first}"
             return Check(what, False, text)
         text = f"not provable: the encoder loses some; PSNR {found.psnr:.1f} dB over all frames"
@@ -245,17 +253,22 @@ def compare_frames(one: Iterator[Frame], other: Iterator[Frame]) -> tuple[bool, 
     return within, f"{text}: {'within' if within else 'beyond'} what another device may differ"
 
 
-def _beyond_faces(config: Config) -> str | None:
+def _beyond_faces(settings: Mapping[str, Mapping[str, Any]]) -> str | None:
     """Why frames differ outside the faces by what was asked for; None if they do not."""
-    if config.film.deflicker == "frame":
-        return "flicker was taken out of whole frames"
-    if config.film.repair == "frame":
-        return "specks and scratches were taken out of whole frames"
-    if config.output.scale != 1 or config.output.height is not None:
-        return "the picture was enlarged"
-    if config.output.compatible:
-        return "the picture was converted to what plays everywhere"
-    return None
+
+    def given(section: str, option: str) -> Any:
+        return settings.get(section, {}).get(option)
+
+    reasons = {
+        "flicker was taken out of whole frames": given("film", "deflicker") == "frame",
+        "specks and scratches were taken out of whole frames": given("film", "repair") == "frame",
+        "what a mask covers was filled in": given("input", "mask") is not None,
+        "what is not face was redrawn": given("output", "background") is not None,
+        "the picture was enlarged": given("output", "scale") not in (None, 1)
+        or given("output", "height") is not None,
+        "the picture was converted to what plays everywhere": bool(given("output", "compatible")),
+    }
+    return next((why for why, applies in reasons.items() if applies), None)
 
 
 def _as_encoded(config: Config) -> Config:
@@ -264,6 +277,10 @@ def _as_encoded(config: Config) -> Config:
         # Woven again, they are as they were stored.
         return config.with_options({"interlaced.mode": "never"})
     return config
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 - pathlib's raises for names that are too long
 
 
 def _plain(config: Config) -> Config:

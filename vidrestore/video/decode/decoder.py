@@ -238,7 +238,7 @@ class Decoder:
             target = int(landing / self.time_base)
             try:
                 self.container.seek(target, stream=self.stream)
-            except av.error.FFmpegError:
+            except (av.error.FFmpegError, OverflowError):  # of a time that no file has
                 break
             pictures = self._pictures()
             first = next(pictures, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import wave
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -182,6 +183,69 @@ def test_numbers_that_are_none_are_refused(job, change):
     job.report.write_text(json.dumps(told))
     with pytest.raises(InputError, match="no report"):
         verify_report(job.report)
+
+
+def altered(job, change):
+    """The report with something else in it."""
+    told = json.loads(job.report.read_text())
+    change(told)
+    told.pop("digest")
+    job.report.write_text(to_json(told))
+
+
+@pytest.mark.parametrize(
+    ("section", "option", "why"),
+    [
+        ("input", "mask", "what a mask covers was filled in"),
+        ("output", "background", "what is not face was redrawn"),
+    ],
+)
+def test_what_was_asked_for_outside_the_faces_is_no_fault(job, section, option, why):
+    altered(job, lambda told: told["settings"][section].update({option: "/gone/file.png"}))
+    found = {check.what: check for check in verify_report(job.report).checks}
+    assert found["outside the faces"].right is None
+    assert found["outside the faces"].text == f"not compared: {why}"
+
+
+def test_faces_that_fill_all_frames_prove_nothing(job):
+    def change(told):
+        regions = [[index, 0, 0, 97, 95] for index in range(8)]
+        told["tracks"][0].update(regions=regions)
+
+    altered(job, change)
+    assert checks(job)[1]["outside the faces"] is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda told: told.update(input="a" * 5000),
+        lambda told: told.update(output="a/" * 2500),
+        lambda told: told.update(copies=[{"output": "a" * 5000, "settings": {}}]),
+        lambda told: told.update(start=1e300),
+    ],
+)
+def test_names_and_times_that_no_file_has_are_told_in_a_line(job, change):
+    altered(job, change)
+    found = verify_report(job.report)
+    assert not found.right
+    assert all("\n" not in check.text for check in found.checks)
+
+
+@pytest.mark.parametrize("content", [b"ffconcat version 1.0\nfile clip.mkv\n", None])
+def test_a_result_that_is_no_video_any_more_has_no_frames(job, content):
+    """It opens no other file, either."""
+    altered(job, lambda told: told["fixity"].update(frames="0" * 64))
+    if content is None:
+        with wave.open(str(job.folder / "out.mkv"), "wb") as sound:
+            sound.setparams((1, 2, 8000, 0, "NONE", ""))
+            sound.writeframes(bytes(8000))
+    else:
+        (job.folder / "out.mkv").write_bytes(content)
+    found = verify_report(job.report, output=job.folder / "out.mkv")
+    (frames,) = [check for check in found.checks if check.what == "frames"]
+    assert frames.right is False
+    assert "other frames" not in frames.text
 
 
 def test_a_report_has_nothing_run(job):

@@ -16,6 +16,7 @@ from lxml import etree
 
 from tests import witness
 from tests.made_files.synthetic import Clip, make
+from vidrestore.config import InputConfig
 from vidrestore.errors import OutputError
 from vidrestore.report import Facts, Fixity, Hashed, ModelUsed
 from vidrestore.report.keeping import premis
@@ -101,7 +102,7 @@ def test_a_document_that_lacks_something_is_none():
 
 def test_hashes_of_frames_are_those_that_ffmpeg_makes(tmp_path):
     clip = make(tmp_path, Clip(count=9, width=62, pix_fmt="yuv422p"))
-    assert write_frame_hashes(clip, tmp_path / "a.framemd5") == 9
+    assert write_frame_hashes(clip, tmp_path / "a.framemd5", InputConfig()) == 9
     own = tmp_path / "own.framemd5"
     witness.run("-i", clip, "-map", "0:v:0", "-f", "framemd5", own)
     rows = [

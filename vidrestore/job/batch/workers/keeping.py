@@ -57,7 +57,7 @@ def keep(report: Report, kept: Kept, config: Config, pictures: Pictures) -> dict
     if kept.premis:
         write_premis(report, kept.beside(".premis.xml"))
     if kept.frame_hashes:
-        write_frame_hashes(kept.folder / kept.output, kept.beside(".framemd5"))
+        write_frame_hashes(kept.folder / kept.output, kept.beside(".framemd5"), config.input)
     fixity = report.fixity
     facts: dict[str, Any] = {
         "frames": report.frames,
