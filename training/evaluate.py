@@ -2,7 +2,7 @@
 
     python -m training.evaluate --portraits PORTRAITS --model default --out training/runs/judged
 
-With ``--product out/against_filters/figures.json`` the card also tells what the whole product,
+``--texture 0.6 1`` judges the model with texture drawn (``restore.texture``), too. With ``--product out/against_filters/figures.json`` the card also tells what the whole product,
 temporal stage included, makes of clips, beside the input and the filters
 (``python -m benchmarks.against_filters``).
 
@@ -187,11 +187,11 @@ def _means(several: list[dict[str, float]]) -> dict[str, float]:
 def table_of(result: dict[str, Any]) -> str:
     """The result as text."""
     columns = ("psnr", "low_psnr", "ssim", "sharpness", "energy", "identity", "colour")
-    lines = [f"{'level':<10} {'method':<10} " + " ".join(f"{name:>9}" for name in columns)]
+    lines = [f"{'level':<10} {'method':<11} " + " ".join(f"{name:>9}" for name in columns)]
     for level, methods in result["levels"].items():
         for name, row in methods.items():
             lines.append(
-                f"{level:<10} {name:<10} " + " ".join(f"{row.get(c, 0.0):>9.3f}" for c in columns)
+                f"{level:<10} {name:<11} " + " ".join(f"{row.get(c, 0.0):>9.3f}" for c in columns)
             )
     for section, methods in result.get("product", {}).items():
         for name, row in methods.items():
@@ -209,13 +209,19 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for figures and sheets")
     parser.add_argument("--limit", type=int, help="only that many portraits")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--texture", type=float, nargs="*", default=[], help="0..1 each")
     parser.add_argument("--product", type=Path, help="figures.json of benchmarks.against_filters")
     args = parser.parse_args(argv)
     portraits = load_portraits(args.portraits, "validation", args.limit)
-    loaded = load_model(RestoreConfig(model=args.model, device=args.device))
+    config = RestoreConfig(model=args.model, device=args.device)
+    loaded = load_model(config)
     model = Product(loaded.restorer)
     methods = {"input": lambda crop: crop, "unsharp": unsharp, "nlm": non_local_means}
-    judged = judge(portraits, {**methods, "model": model}, args.out)
+    methods["model"] = model
+    for texture in args.texture:
+        drawn = load_model(config.model_copy(update={"texture": texture})).restorer
+        methods[f"texture {texture:g}"] = Product(drawn)
+    judged = judge(portraits, methods, args.out)
     write_contacts(args.out)
     result = summary(portraits, judged)
     result["boil"] = steadiness(portraits[:12], model)
