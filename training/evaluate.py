@@ -4,7 +4,7 @@
 
 ``--texture 0.6 1`` judges it with texture drawn (``restore.texture``), too. With ``--product
 out/against_filters/figures.json`` the card also states what the whole product, temporal stage
-included, makes of clips, beside the input and the filters (``python -m benchmarks.against_filters``).
+included, makes of clips, beside the input and the filters (``benchmarks.against_filters``).
 
 A crop of 512 px is reduced to the network's size, restored, and what the network changed is brought
 back to 512 px and added, slow changes of colour and light taken out: as the product does it.
