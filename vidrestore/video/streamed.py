@@ -12,10 +12,11 @@ from vidrestore.errors import OutputError
 from vidrestore.video.demux.files import reason
 from vidrestore.video.demux.spool import name_of
 from vidrestore.video.facts.containers import is_ebml
-from vidrestore.video.outputs.outstream import PendingStream, Writable, can_seek
+from vidrestore.video.outputs.outstream import PendingStream, Writable, can_seek, send
 from vidrestore.video.sink import VideoSink
 
 _STANDARD = ".mkv"
+_BLOCK = 1 << 20  # bytes
 
 
 class StreamSink(VideoSink):
@@ -50,7 +51,8 @@ class StreamSink(VideoSink):
         super().finish()
         try:
             with self._made.open("rb") as file:
-                shutil.copyfileobj(file, self._stream)
+                while block := file.read(_BLOCK):
+                    send(self._stream, block)
             getattr(self._stream, "flush", lambda: None)()
         except (OSError, ValueError, TypeError) as error:
             raise OutputError(

@@ -60,6 +60,17 @@ def test_a_pipe_gets_what_a_file_does(clip: ClipMaker, tmp_path: Path, name: str
     assert aspects[0] == aspects[1]
 
 
+def test_what_takes_a_little_at_a_time_gets_all_of_a_container_that_is_sent_at_the_end(
+    clip: ClipMaker, tmp_path: Path
+) -> None:
+    source, pipe = clip(FILMS["stretched"]), Pipe()
+    pipe.name = "result.mp4"
+    restored(source, pipe, **{"encoder.codec": "libx264"})
+    streamed = tmp_path / "pipe.mp4"
+    streamed.write_bytes(pipe.data)
+    assert len(witness.packets(streamed, "0:v:0")) == 8
+
+
 def test_parts_go_out_before_the_last_frame_has_come(clip: ClipMaker, monkeypatch) -> None:
     source, pipe, sizes = clip(FILMS["sound"]), Pipe(), []
     config = PLAIN.with_options({"encoder.codec": "ffv1"})

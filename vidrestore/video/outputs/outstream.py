@@ -27,6 +27,22 @@ def can_seek(stream: Writable) -> bool:
     return callable(ask) and bool(ask())
 
 
+def send(stream: Writable, data: bytes) -> None:
+    """Write all of it, however little is taken at a time.
+
+    Raises:
+        OSError: nothing more is taken.
+    """
+    rest = memoryview(data)
+    while rest:
+        taken = stream.write(bytes(rest))
+        if not isinstance(taken, int):
+            break
+        if taken < 1:
+            raise OSError("it takes no more")
+        rest = rest[taken:]
+
+
 class PendingStream:
     """Holds back a container's head until it is final; all that follows it goes out at once.
 
@@ -111,13 +127,7 @@ class _Gate:
         self.target: Writable | None = head
 
     def write(self, data: Any) -> int:
-        """Pass all of it on, however little is taken at a time."""
-        rest = memoryview(data)
-        while rest and self.target is not None:
-            taken = self.target.write(bytes(rest))
-            if not isinstance(taken, int):
-                break
-            if taken < 1:
-                raise OSError("it takes no more")
-            rest = rest[taken:]
+        """Pass all of it on."""
+        if self.target is not None:
+            send(self.target, data)
         return len(data)
