@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import subprocess
 import threading
@@ -14,16 +15,20 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from vidrestore import errors
-from vidrestore.errors import Interrupted, NoMemoryError, VidrestoreError
+from vidrestore.errors import DeviceFullError, Interrupted, NoMemoryError, VidrestoreError
 from vidrestore.job.segments.crew import OnStep, Step
 from vidrestore.job.segments.journal import Written
 from vidrestore.job.segments.plan import Plan
 from vidrestore.runtime import child_process
 from vidrestore.video import Segment
 
+_log = logging.getLogger(__name__)
+
 _POLL_SECONDS = 0.1
+_ENDING_SECONDS = 10.0  # that a process may take to end which says no more
 # A segment whose process dies is tried so often in all: memory may have been short for a moment.
 _TRIES = 2
+_SHORT = (NoMemoryError, DeviceFullError)
 _ERRORS = {
     kind.__name__: kind
     for kind in vars(errors).values()
@@ -76,19 +81,26 @@ class Workers:
                 event.process.segment = None
                 idle.append(event.process)
                 yield event.written
-            elif event.error is not None:
+            elif event.error is not None and not isinstance(event.error, _SHORT):
                 raise event.error
             else:
-                was_at = event.process.segment
+                lost, was_at = event.process, event.process.segment
+                short = event.error is not None or lost.killed()
+                self._processes.remove(lost)
+                lost.end()
                 if was_at is None:  # it had nothing to do
-                    idle.remove(event.process)
-                elif tries[was_at.number] == _TRIES:
-                    raise event.process.died(was_at)
+                    idle.remove(lost)
                 else:
                     waiting.appendleft(was_at)
-                self._processes.remove(event.process)
-                event.process.end()
-                idle.append(self._started(event.process.device))
+                if short and self._processes:
+                    # Those that are left have more, and the segment has not shown what it takes.
+                    _log.warning("memory is short: %d at work from now on", len(self._processes))
+                    if was_at is not None:
+                        tries[was_at.number] = 0
+                elif was_at is not None and tries[was_at.number] == _TRIES:
+                    raise event.error or lost.died(was_at)
+                else:
+                    idle.append(self._started(lost.device))
 
     def _started(self, device: str) -> _Process:
         process = _Process({**self._hello, "device": device}, self._events)
@@ -100,7 +112,9 @@ class Workers:
             if self._stop is not None and self._stop.is_set():
                 raise Interrupted("stopped before the end")
             with suppress(Empty):
-                return self._events.get(timeout=_POLL_SECONDS)
+                event = self._events.get(timeout=_POLL_SECONDS)
+                if event.process in self._processes:
+                    return event
 
     def close(self) -> None:
         """End all processes; safe to call twice."""
@@ -163,10 +177,17 @@ class _Process:
                 self._events.put(_Event(self, json.loads(line)))
         self._events.put(_Event(self, {}))
 
+    def killed(self) -> bool:
+        """Whether it has ended as systems end what takes too much memory."""
+        try:
+            return self._process.wait(_ENDING_SECONDS) == -getattr(signal, "SIGKILL", 0)
+        except subprocess.TimeoutExpired:
+            return False
+
     def died(self, segment: Segment) -> VidrestoreError:
         """Why it ended without a word, at a segment."""
         code = self._process.wait()
-        if code == -getattr(signal, "SIGKILL", 0):
+        if self.killed():
             return NoMemoryError(
                 f"a process was killed twice at segment {segment.number + 1}, as systems do "
                 "that lack memory; use fewer jobs, or close other programs"

@@ -40,6 +40,9 @@ for line in sys.stdin:
         sys.exit(3)
     if what == "refuses":
         say({"error": "InputError", "text": "no such thing"})
+    if what == "lacks memory" and not again:
+        say({"error": "NoMemoryError", "text": "there is too little memory"})
+        break
     if what == "hangs":
         signal.pause()
     if what == "waits":  # until another has been buried
@@ -103,6 +106,15 @@ def test_a_process_that_dies_within_a_line_has_died(crew):
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="tells the living from the dead")
 def test_a_process_that_dies_with_nothing_to_do_leaves_nothing_to_be_done_again(crew):
     assert restore(crew({"4": "ends idle", "5": "waits"})) == list(range(6))
+
+
+@pytest.mark.parametrize("what", ["dies once", "lacks memory"])
+def test_where_memory_is_short_fewer_work_on(crew, what):
+    made, started = crew({"1": what, "4": "dies once"}, ("cpu",) * 3), []
+    start = made._started
+    made._started = lambda device: started.append(device) or start(device)
+    assert sorted(done.number for done in made.restore(SEGMENTS, lambda _: None)) == list(range(6))
+    assert (len(started), len(made._processes)) == (3, 1)
 
 
 def test_a_segment_that_kills_twice_ends_the_job(crew):
