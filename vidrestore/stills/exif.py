@@ -15,7 +15,7 @@ PREFIX: Final = b"Exif\0\0"
 _ORIENTATION, _EXIF_IFD = 0x0112, 0x8769
 _WIDTHS, _HEIGHTS = (0x0100, 0xA002), (0x0101, 0xA003)
 _SHORT, _LONG = 3, 4
-_MOST_DIRECTORIES = 4096
+_MOST_DIRECTORIES = 1 << 14
 _XMP_ORIENTATION = re.compile(rb"(tiff:Orientation\s*(?:=\s*[\"']|>)\s*)\d")
 
 
@@ -43,20 +43,35 @@ def settled(exif: bytes, width: int, height: int) -> bytes:
     return bytes(data)
 
 
-def upright_tiff(data: bytes) -> bytes:
-    """A TIFF file all of whose pages say that they are stored upright."""
-    turned = bytearray(data)
+def pages_apart(data: bytearray) -> list[int]:
+    """Have every page of a TIFF file say that it is stored upright, and that none follows it.
+
+    Args:
+        data: the file, which is changed.
+
+    Returns:
+        Where each page's directory begins; none for what is no TIFF, or is of the kind for more
+        than 4 GB.
+    """
+    places: list[int] = []
     try:
-        order, place = _header(turned)
-        for _ in range(_MOST_DIRECTORIES):
-            if not place:
-                break
-            _set(turned, order, place, (_ORIENTATION,), 1)
-            (entries,) = struct.unpack_from(f"{order}H", turned, place)
-            (place,) = struct.unpack_from(f"{order}I", turned, place + 2 + 12 * entries)
-    except struct.error:
-        return data
-    return bytes(turned)
+        order, place = _header(data)
+        while place and len(places) < _MOST_DIRECTORIES:
+            places.append(place)
+            _set(data, order, place, (_ORIENTATION,), 1)
+            (entries,) = struct.unpack_from(f"{order}H", data, place)
+            link = place + 2 + 12 * entries
+            (place,) = struct.unpack_from(f"{order}I", data, link)
+            struct.pack_into(f"{order}I", data, link, 0)
+    except struct.error:  # it ends there: what reads the page tells why
+        pass
+    return places
+
+
+def begin_with(data: bytearray, place: int) -> None:
+    """Have a TIFF file begin with the page whose directory is at a place."""
+    order, _ = _header(data)
+    struct.pack_into(f"{order}I", data, 4, place)
 
 
 def upright_xmp(xmp: bytes) -> bytes:

@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from vidrestore.datatypes import FrameFormat, Image
-from vidrestore.stills.exif import upright_tiff
+from vidrestore.stills.exif import begin_with, pages_apart
 
 _BITS, _SAMPLE_FORMAT, _PHOTOMETRIC = 258, 339, 262
 _DEPTH_AT = 24  # of a PNG's header: bits per sample
@@ -45,7 +45,7 @@ _FROM_RGB, _TO_RGB = (1, 2, 0), (2, 0, 1)
 
 
 def is_deep(image: Pillow.Image, path: str) -> bool:
-    """Whether an open page has 16 bits per sample, read by :func:`deep_planes`.
+    """Whether an open page has 16 bits per sample, read by ``DeepFile``.
 
     Raises:
         ValueError: its samples are of a kind that is not supported.
@@ -90,19 +90,35 @@ def planes_of(image: Pillow.Image) -> tuple[list[Image], str, list[str]]:
     return _ordered(planes, _FROM_RGB), mode, notes
 
 
-def deep_planes(path: str, page: int) -> tuple[list[Image], str]:
-    """The planes of a picture of 16 bits, and its mode.
+class DeepFile:
+    """A file of 16 bits, whose pages OpenCV decodes.
 
-    Raises:
-        ValueError: it cannot be decoded.
+    Args:
+        path: of the file.
     """
-    data = Path(path).read_bytes()
-    # OpenCV turns pages itself, but not those of 16 bits.
-    packed = np.frombuffer(upright_tiff(data), np.uint8)
-    whole, pages = cv2.imdecodemulti(packed, cv2.IMREAD_UNCHANGED, range=(page, page + 1))
-    if not whole or not pages:
-        raise ValueError("its samples of 16 bits cannot be decoded")
-    pixels = pages[0]
+
+    def __init__(self, path: str) -> None:
+        self._data = bytearray(Path(path).read_bytes())
+        # OpenCV turns pages itself, but not those of 16 bits; and it looks at all that follow.
+        self._places = pages_apart(self._data)
+
+    def planes(self, page: int) -> tuple[list[Image], str]:
+        """The planes of a page, 0 is the first, and its mode.
+
+        Raises:
+            ValueError: it cannot be decoded.
+        """
+        if page < len(self._places):
+            begin_with(self._data, self._places[page])
+            page = 0
+        packed = np.frombuffer(self._data, np.uint8)
+        whole, pages = cv2.imdecodemulti(packed, cv2.IMREAD_UNCHANGED, range=(page, page + 1))
+        if not whole or not pages:
+            raise ValueError("its samples of 16 bits cannot be decoded")
+        return _deep_planes(pages[0])
+
+
+def _deep_planes(pixels: Image) -> tuple[list[Image], str]:
     if pixels.dtype != np.uint16 or (pixels.ndim == 3 and pixels.shape[2] not in {1, 3, 4}):
         raise ValueError("its samples of 16 bits are of an unusual kind")
     if pixels.ndim == 2 or pixels.shape[2] == 1:

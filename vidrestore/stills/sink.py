@@ -116,7 +116,8 @@ class StillSink:
         if fmt.bits > 8 and not kind.deep:
             self._lose(f"samples of {fmt.bits} bits become 8: {kind.name} holds no more")
             planes = [eight_bits(plane) for plane in planes]
-        if fmt.layout == "gray" and not kind.gray:
+        # OpenCV, which writes PNG, knows no gray with opacity.
+        if fmt.layout == "gray" and (not kind.gray or (kind is PNG and len(planes) == 2)):
             planes = [planes[0]] * 3 + planes[1:]
         return planes
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 from PIL import Image as Pillow
@@ -19,7 +20,7 @@ from vidrestore.stills.kinds import PNG, Kind
 from vidrestore.stills.metadata import Metadata, metadata_of
 from vidrestore.stills.opening import check_size, damage_noted, opened
 from vidrestore.stills.orientation import SIDEWAYS, upright
-from vidrestore.stills.samples import deep_planes, format_of, is_deep, planes_of
+from vidrestore.stills.samples import DeepFile, format_of, is_deep, planes_of
 
 _ORIENTATION = 274
 _UNCOMPRESSED = 1
@@ -82,6 +83,7 @@ class StillSource:
         self._config = config
         self._image, self.kind, self.pages = opened(self.path, config)
         self._warnings: dict[str, None] = {}
+        self._turns: dict[int, int] = {}
         self.description: PictureFacts = {
             "kind": "photo",
             "format": self.kind.name,
@@ -105,13 +107,16 @@ class StillSource:
         check_size(path, image, self._config)
         with damage_noted(path):
             deep = is_deep(image, path)
+            if deep and isinstance(image, TiffImageFile):
+                # Pillow turns pages when it loads them, and forgets how they lay.
+                self._turns.setdefault(number, _plain(image.tag_v2.get(_ORIENTATION)))
             image.load()
             if deep:
-                planes, mode = deep_planes(path, number)
+                planes, mode = self._deep.planes(number)
                 changes: list[str] = []
             else:
                 planes, mode, changes = planes_of(image)
-            orientation = _orientation_of(image, path, number, deep=deep)
+            orientation = self._turns.get(number) or _plain(image.getexif().get(_ORIENTATION))
             metadata, lost = metadata_of(image)
             if self.kind is PNG:
                 metadata = replace(metadata, chunks=png.kept_chunks(path))
@@ -132,6 +137,11 @@ class StillSource:
         frame = Frame(number, number, 0, Fraction(1), tuple(planes), fmt)
         return Page(frame, metadata, stored)
 
+    @cached_property
+    def _deep(self) -> DeepFile:
+        """The file, read once for all of its pages."""
+        return DeepFile(self.path)
+
     def _describe(self, fmt: FrameFormat, orientation: int) -> None:
         self.description |= {
             "width": fmt.width,
@@ -145,16 +155,6 @@ class StillSource:
     def close(self) -> None:
         """Let go of the file; safe to call twice."""
         self._image.close()
-
-
-def _orientation_of(image: Pillow.Image, path: str, number: int, *, deep: bool) -> int:
-    """How a page is stored; Pillow has turned those of TIFF already, but not for OpenCV."""
-    if deep and isinstance(image, TiffImageFile):
-        with Pillow.open(path, formats=["TIFF"]) as again:
-            again.seek(number)
-            assert isinstance(again, TiffImageFile)
-            return _plain(again.tag_v2.get(_ORIENTATION))
-    return _plain(image.getexif().get(_ORIENTATION))
 
 
 def _plain(value: object) -> int:

@@ -27,14 +27,12 @@ def write_png(file: BinaryIO, planes: Sequence[Image], metadata: Metadata) -> No
 
     Args:
         file: open for writing.
-        planes: (h, w) of uint8 or uint16, in the order of pictures.
+        planes: (h, w) of uint8 or uint16, in the order of pictures: one, three, or four.
         metadata: what belongs to it.
 
     Raises:
         ValueError: it cannot be encoded.
     """
-    if len(planes) == 2:  # OpenCV knows no gray with opacity
-        planes = [planes[0], planes[0], planes[0], planes[1]]
     order = (2, 1, 0, 3)[: len(planes)] if len(planes) > 2 else (0,)
     pixels = cv2.merge([np.ascontiguousarray(planes[number]) for number in order])
     done, data = cv2.imencode(".png", pixels)

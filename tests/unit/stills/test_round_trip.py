@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -99,6 +100,33 @@ def test_16_bits_of_a_tiff_come_upright(tmp_path, orientation):
     found = cv2.imread(tmp_path / "b.png", cv2.IMREAD_UNCHANGED)[..., ::-1]
     turns = {1: 0, 3: 2, 6: 3, 8: 1}[orientation]
     assert np.array_equal(found, np.rot90(wanted, turns))
+
+
+def test_pages_of_16_bits_come_in_any_order_from_a_file_that_is_read_once(tmp_path, monkeypatch):
+    turns, wanted = {1: 0, 6: 3, 3: 2, 8: 1}, pixels(top=65535)
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        for number, orientation in enumerate(turns):
+            tag = (274, "H", 1, orientation, True)
+            page = wanted // (number + 1)
+            file.write(page, photometric="rgb", extratags=[tag], metadata=None)
+    read, files = Path.read_bytes, []
+    monkeypatch.setattr(Path, "read_bytes", lambda path: files.append(path) or read(path))
+    with closing(StillSource(tmp_path / "a.tif", InputConfig())) as source:
+        for number in (2, 0, 3, 1, 1):
+            green, blue, red = source.page(number).frame.planes
+            turned = np.rot90(wanted // (number + 1), list(turns.values())[number])
+            assert np.array_equal(np.stack([red, green, blue], axis=-1), turned)
+    assert files == [tmp_path / "a.tif"]
+
+
+def test_a_profile_of_gray_is_not_kept_by_a_png_whose_opacity_makes_it_rgb(tmp_path):
+    gray = PROFILE[:16] + b"GRAY" + PROFILE[20:]
+    save(tmp_path / "a.png", EXACT["LA"], icc_profile=gray)
+    (lost,) = through(tmp_path / "a.png", tmp_path / "b.png")
+    assert "not one for the result's channels" in lost
+    with Image.open(tmp_path / "b.png") as after:
+        assert after.mode == "RGBA"
+        assert "icc_profile" not in after.info
 
 
 def test_a_jpeg_keeps_all_that_belongs_to_it_and_its_quality(tmp_path):
