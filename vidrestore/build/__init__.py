@@ -7,6 +7,7 @@ from vidrestore.build.files import (
     build_scaler,
     build_sink,
     build_source,
+    build_upscaler,
     target_of,
 )
 from vidrestore.build.finding import (
@@ -49,6 +50,7 @@ __all__ = [
     "build_scaler",
     "build_sink",
     "build_source",
+    "build_upscaler",
     "given_engine",
     "paints_damage",
     "target_of",

@@ -60,18 +60,38 @@ def build_scaler(config: Config, frames: VideoSource) -> Resizer | None:
             "yuv420p first"
         )
     turned = frames.info.picture.upright in {90, 270}
-    if config.output.background is None:
+    upscaler = build_upscaler(config)
+    if upscaler is None:
         return scaler_for(frames.format, config.output, turned=turned)
-    upscaler = _load(config.output.background, config)
     scaler = scaler_for(frames.format, sized_output(config.output, upscaler), turned=turned)
     return RedrawScaler(upscaler, scaler, frames.format)
 
 
-def build_photo_scaler(config: Config, fmt: FrameFormat) -> Callable[[Frame], Frame] | None:
-    """What brings a photo to the size asked for; None where it stays as it is."""
-    output, path = config.output, config.output.background
-    upscaler = None if path is None else _load(path, config)
-    output = output if upscaler is None else sized_output(output, upscaler)
+def build_upscaler(config: Config) -> Upscaler | None:
+    """The network that redraws what is not face; None where none does.
+
+    Raises:
+        ModelError: its package is missing, or its weights are refused.
+        DeviceError: the device is missing.
+    """
+    if config.output.background is None:
+        return None
+    from vidrestore.restore.background.upscaler import load_upscaler  # noqa: PLC0415
+
+    return load_upscaler(config.output.background, config.restore.device)
+
+
+def build_photo_scaler(
+    config: Config, fmt: FrameFormat, upscaler: Upscaler | None
+) -> Callable[[Frame], Frame] | None:
+    """What brings a page of a photo to the size asked for; None where it stays as it is.
+
+    Args:
+        config: all options.
+        fmt: of the page.
+        upscaler: redraws what is not face.
+    """
+    output = config.output if upscaler is None else sized_output(config.output, upscaler)
     scale = enlarging(fmt, output, config.input)
     if upscaler is not None:
         scale = Redraw(upscaler, scale)
@@ -91,12 +111,6 @@ def sized_output(output: OutputConfig, upscaler: Upscaler) -> OutputConfig:
     if output.scale != 1 or output.height is not None:
         return output
     return output.model_copy(update={"scale": float(upscaler.scale)})
-
-
-def _load(path: str, config: Config) -> Upscaler:
-    from vidrestore.restore.background.upscaler import load_upscaler  # noqa: PLC0415
-
-    return load_upscaler(path, config.restore.device)
 
 
 def build_sink(

@@ -21,6 +21,7 @@ from vidrestore.build import (
     build_photo_finding,
     build_photo_restoring,
     build_photo_scaler,
+    build_upscaler,
 )
 from vidrestore.config import Config
 from vidrestore.datatypes import PastedFrame
@@ -73,9 +74,10 @@ def restore_photo(
         try:
             engine = stoppable(lambda: timings.timed("load", networks.engine), stop)
             finder = stoppable(lambda: timings.timed("load", networks.finder), stop)
+            upscaler = timings.timed("load", build_upscaler, config)
             for number in range(source.pages):
                 page = _without_damage(timings.timed("decode", source.page, number), config)
-                scale = build_photo_scaler(config, page.frame.format)
+                scale = build_photo_scaler(config, page.frame.format, upscaler)
                 workers = [
                     *build_photo_finding(config, finder),
                     *build_photo_restoring(config, engine, scale),

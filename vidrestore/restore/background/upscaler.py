@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vidrestore.errors import ModelError
+from vidrestore.errors import DeviceFullError, ModelError
 from vidrestore.restore.gpen.checkpoint import read_state
 from vidrestore.restore.recognise import described, recognise
 from vidrestore.restore.running.device import pick_device
@@ -47,10 +47,19 @@ class Upscaler:
 
         Returns:
             (scale h, scale w, 3) each, not clipped.
+
+        Raises:
+            DeviceFullError: the device has too little memory for them.
         """
         batch = torch.from_numpy(np.stack(tiles).transpose(0, 3, 1, 2) / np.float32(255))
-        with torch.inference_mode():
-            result = self._network(batch.to(self._device).contiguous())
+        try:
+            with torch.inference_mode():
+                result = self._network(batch.to(self._device).contiguous())
+        except torch.OutOfMemoryError as error:
+            raise DeviceFullError(
+                f"{self._device} has too little memory to redraw what is not face; use "
+                "restore.device cpu, or leave out output.background"
+            ) from error
         values = result.float().cpu().numpy().transpose(0, 2, 3, 1) * np.float32(255)
         return [np.ascontiguousarray(value, np.float32) for value in values]
 

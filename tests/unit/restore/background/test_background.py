@@ -13,7 +13,9 @@ from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from tests.stand_ins.plain import PLAIN
 from vidrestore import ModelError, Session
 from vidrestore.config import InputConfig, OutputConfig
+from vidrestore.errors import DeviceFullError
 from vidrestore.restore.background import redraw as module
+from vidrestore.restore.background import upscaler as networks
 from vidrestore.restore.background.redraw import Redraw
 from vidrestore.restore.background.upscaler import load_upscaler
 from vidrestore.restore.gpen.checkpoint import write_state
@@ -93,6 +95,28 @@ def test_a_photo_with_another_background(weights, tmp_path):
     assert report.faces == 1
     with Image.open(tmp_path / "out.png") as out:
         assert out.size == (800, 600)
+
+
+def test_the_pages_of_a_photo_share_one_network(weights, tmp_path, monkeypatch):
+    pages = [Image.fromarray(pixels(64, 80)) for _ in range(3)]
+    pages[0].save(tmp_path / "in.tif", save_all=True, append_images=pages[1:])
+    loaded = []
+    monkeypatch.setattr(
+        networks, "load_upscaler", lambda *given: loaded.append(given) or load_upscaler(*given)
+    )
+    config = PLAIN.with_options({"output.background": str(weights), "restore.device": "cpu"})
+    with Session(config, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+        assert session.restore(tmp_path / "in.tif", tmp_path / "out.tif").frames == 3
+    assert len(loaded) == 1
+
+
+def test_a_device_without_memory_is_told_in_a_line(upscaler, monkeypatch):
+    def full(batch):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(upscaler, "_network", full)
+    with pytest.raises(DeviceFullError, match=r"leave out output\.background"):
+        Redraw(upscaler, None)(paint(skin, frame_format("gbrp", 90, 60)))
 
 
 def test_restlessness_is_measured_where_the_source_rests(upscaler):
