@@ -5,9 +5,11 @@ Reading is the work of ``weights.reading.weight_file``; here a state dict become
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import torch
 from safetensors.torch import save as save_safetensors
@@ -21,8 +23,13 @@ from vidrestore.restore.gpen.shape import GpenShape
 from vidrestore.restore.gpen.validation import gpen_shape
 from vidrestore.restore.recognise import described, recognise
 from vidrestore.runtime.whole_file import whole_file
+from vidrestore.text.escaping import quoted
 from vidrestore.weights.reading.stored import StoredTensor
 from vidrestore.weights.reading.weight_file import WeightFile, open_weights, sha256_of
+
+# Layers without tensors count, too: every other one, and those of a small network.
+_NUMBERED: Final = 64
+_NUMBER: Final = re.compile(r"\d+", re.ASCII)
 
 __all__ = [
     "Checkpoint",
@@ -119,8 +126,17 @@ def read_state(file: WeightFile, wanted: Mapping[str, StoredTensor]) -> dict[str
     """Read the tensors of a state dict.
 
     Raises:
-        ModelError: one is damaged, or holds what is not a finite number.
+        ModelError: one is damaged, holds what is not a finite number, or is numbered far beyond how
+            many there are: who builds a network by such a number builds for ever.
     """
+    most = _NUMBERED + 2 * len(wanted)
+    for name in wanted:
+        numbers = [int(part[:9]) for part in name.split(".") if _NUMBER.fullmatch(part)]
+        if max(numbers, default=0) > most:
+            raise ModelError(
+                f"model file {file.path} is refused: {quoted(name, 60)} is numbered beyond its "
+                f"{len(wanted)} tensors; fetch it again from its source"
+            )
     state = file.tensors(wanted)
     for name, tensor in state.items():
         # A sum is finite only if all numbers are; in float64 it cannot overflow by itself.

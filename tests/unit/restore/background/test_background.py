@@ -133,6 +133,15 @@ def test_restlessness_is_measured_where_the_source_rests(upscaler):
     assert 1 < redraw.boil.added < 4
 
 
+def test_no_network_is_built_by_numbers_that_its_file_does_not_bear_out(tmp_path):
+    """A kilobyte would have millions of layers made."""
+    state = {"body.0.weight": torch.zeros(8, 3, 3, 3), "body.1.weight": torch.zeros(8)}
+    state["body.99999999.weight"] = torch.zeros(12, 8, 3, 3)
+    write_state(state, tmp_path / "a.safetensors")
+    with pytest.raises(ModelError, match="numbered beyond its 3 tensors"):
+        load_upscaler(str(tmp_path / "a.safetensors"), "cpu")
+
+
 def test_what_is_no_upscaler_is_refused(tmp_path):
     write_state({"some.weight": torch.zeros(3)}, tmp_path / "a.safetensors")
     with pytest.raises(ModelError, match="no upscaler that spandrel knows"):
