@@ -16,7 +16,9 @@ from vidrestore.video.demux.files import open_input, reason, url
 
 
 def write_frame_hashes(video: Path, target: Path, config: InputConfig) -> int:
-    """Write the MD5 of every decoded frame, as ``ffmpeg -i VIDEO -map 0:v:0 -f framemd5`` does.
+    """Write the MD5 of every decoded frame, as FFmpeg's framemd5 muxer does.
+
+    ``ffmpeg -i VIDEO -map 0:v:0 -fps_mode passthrough -f framemd5 -`` gives the same hashes.
 
     Args:
         video: whole.
@@ -44,7 +46,9 @@ def write_frame_hashes(video: Path, target: Path, config: InputConfig) -> int:
 def hash_of_frames(
     video: Path, algorithm: str, config: InputConfig, stop: threading.Event | None = None
 ) -> str:
-    """One hash over the samples of all frames, as ``ffmpeg -i VIDEO -map 0:v:0 -f hash`` tells it.
+    """One hash over the samples of all frames, as FFmpeg's hash muxer tells it.
+
+    ``ffmpeg -i VIDEO -map 0:v:0 -fps_mode passthrough -f hash -`` gives the same.
 
     Args:
         video: whole.
