@@ -13,6 +13,7 @@ Convention: lumas are (S, S) float32, levels of 0..255; points xy px.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -27,6 +28,8 @@ Float32 = NDArray[np.float32]
 Mask = NDArray[np.uint8]
 
 _THIN: Final = 9  # px, wider structures are no lines
+_WIDE: Final = 2  # times as wide are folds
+_SOFT: Final = 1.0  # sigma, px, of a picture in which they are looked for
 _LEAST: Final = (
     8.0  # levels, and these times the noise, that a line stands out where it is proposed
 )
@@ -36,7 +39,23 @@ _PROPOSED: Final = 16  # lines of either sign that are looked at
 _ANGLE: Final = 0.5  # degrees between proposals
 _APART: Final = (8.0, 3.0)  # px and degrees by which proposals differ
 _HALF: Final = 16  # px on each side of a line that are looked at with it
+_SHARED: Final = 0.1  # of what a wide one covers, that stronger lines may cover already
 _STRONG: Final = 6.0  # levels that a line stands out on average
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    """A line across a face.
+
+    Attributes:
+        width: px from column to column where it was looked at.
+        strength: how far it stands out, levels.
+        covered: (S, S) 255 where it may have changed the picture, else 0.
+    """
+
+    width: int
+    strength: float
+    covered: Mask
 
 
 def cracks(luma: Float32, landmarks: Points) -> Mask:
@@ -51,15 +70,26 @@ def cracks(luma: Float32, landmarks: Points) -> Mask:
     """
     found = np.zeros(luma.shape, np.uint8)
     outline = face_outline(landmarks).astype(np.float32)
-    for sign in (1, -1):
-        for middle, along in _proposed(luma * np.float32(sign)):
-            found |= _followed(luma, sign, middle, along, outline)
+    soft = np.asarray(cv2.GaussianBlur(luma, (0, 0), _SOFT), np.float32)
+    lines = [
+        line
+        for sign in (1, -1)
+        for width, shown in ((1, luma), (_WIDE, soft))
+        for place in _proposed(shown * np.float32(sign), width)
+        for line in _followed(shown, sign, place, outline, width)
+    ]
+    # A thin line is one at the other scale, too, but weaker, and the other way round: what is seen
+    # best says how wide it is.
+    for line in sorted(lines, key=lambda each: -each.strength):
+        if line.width == 1 or found[line.covered > 0].mean() < _SHARED:
+            found |= line.covered
     return found
 
 
-def _proposed(luma: Float32) -> Iterator[tuple[Points, Points]]:
-    """A point and the direction of each line that may be there."""
-    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_THIN, _THIN))
+def _proposed(luma: Float32, width: int) -> Iterator[tuple[Points, Points]]:
+    """A point and the direction of each line that may be there, ``width`` times as wide as thin."""
+    side = _THIN * width
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     above = cv2.morphologyEx(luma, cv2.MORPH_TOPHAT, brush)
     least = max(_LEAST, _NOISES * 1.4826 * float(np.median(np.abs(above - np.median(above)))))
     there = np.asarray(above > least, np.uint8)
@@ -68,7 +98,7 @@ def _proposed(luma: Float32) -> Iterator[tuple[Points, Points]]:
     seen: list[tuple[float, float]] = []
     for rho, theta in [] if lines is None else lines[:, 0, :2]:
         if any(
-            abs(abs(rho) - abs(other)) < _APART[0]
+            abs(abs(rho) - abs(other)) < _APART[0] * width
             and abs(np.sin(theta - angle)) < np.sin(np.radians(_APART[1]))
             for other, angle in seen
         ):
@@ -82,15 +112,25 @@ def _proposed(luma: Float32) -> Iterator[tuple[Points, Points]]:
             return
 
 
-def _followed(luma: Float32, sign: int, middle: Points, along: Points, outline: Float32) -> Mask:
-    """What a line covers, if it is one."""
-    none, side = np.zeros(luma.shape, np.uint8), len(luma)
+def _followed(
+    luma: Float32, sign: int, place: tuple[Points, Points], outline: Float32, width: int
+) -> Iterator[_Line]:
+    """The line that is there, if it is one.
+
+    Args:
+        luma: of the crop.
+        sign: 1 for a bright line, -1 for a dark one.
+        place: a point of it, and its direction.
+        outline: of the face.
+        width: px from column to column of what is looked at.
+    """
+    (middle, along), side = place, len(luma)
     low, high = _chord(middle, along, side)
     length = int(high - low)
     if length < side // 2:
-        return none
+        return
     # Columns of the strip lie across the line, its rows along it.
-    across = np.array([along[1], -along[0]])
+    across = width * np.array([along[1], -along[0]])
     begin = middle + low * along - _HALF * across
     crop_from_strip = np.column_stack([across, along, begin])
     size = (2 * _HALF + 1, length)
@@ -103,21 +143,20 @@ def _followed(luma: Float32, sign: int, middle: Points, along: Points, outline: 
     ]
     rows = np.flatnonzero(inside)
     if not len(rows):
-        return none
-    painted = np.zeros((length, size[0]), np.uint8)
-    for line in scratches(np.asarray(strip, np.float32)):
-        near = abs(float(np.median(line.places)) - _HALF) <= _HALF / 2
+        return
+    for found in scratches(np.asarray(strip, np.float32)):
+        near = abs(float(np.median(found.places)) - _HALF) <= _HALF / 2
         if (
-            line.sign == sign
+            found.sign == sign
             and near
-            and line.strength >= _STRONG
-            and line.crosses(float(rows[0]), float(rows[-1] + 1))
+            and found.strength >= _STRONG * width
+            and found.crosses(float(rows[0]), float(rows[-1] + 1))
+            and (width == 1 or found.goes_on(float(rows[0]), float(rows[-1] + 1)))
         ):
-            painted |= line.painted((length, size[0]))
-    if not painted.any():
-        return none
-    there = cv2.warpAffine(painted, crop_from_strip, (side, side), flags=cv2.INTER_LINEAR)
-    return np.uint8(255) * (there > 32).astype(np.uint8)
+            painted = found.painted((length, size[0]))
+            there = cv2.warpAffine(painted, crop_from_strip, (side, side), flags=cv2.INTER_LINEAR)
+            covered = np.uint8(255) * (there > 32).astype(np.uint8)
+            yield _Line(width, found.strength, covered)
 
 
 def _chord(middle: Points, along: Points, side: int) -> tuple[float, float]:

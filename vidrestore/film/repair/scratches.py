@@ -36,6 +36,7 @@ _MOVES: Final = 3  # px between frames
 # on average: what stands behind the face is not.
 _ACROSS: Final = 0.6
 _CLEAR: Final = 4.0
+_GOES_ON: Final = 0.3  # of its strength
 _FEWEST: Final = 3  # bands of a face, or beside it, by which a line is judged
 # In a scratch of that strength (levels) so much is other in the next frame, in parts of what it is.
 _STRONG: Final = 4.0
@@ -92,6 +93,12 @@ class Scratch:
             and float((across > _SEEN).mean()) >= _ACROSS
             and float((beyond > _SEEN).mean()) >= _SPAN
         )
+
+    def goes_on(self, top: float, bottom: float) -> bool:
+        """Whether it is seen on both sides of these rows, about as clearly as within them."""
+        bands = (np.arange(len(self.places)) + 0.5) * _BAND
+        sides = (self.above[bands < top], self.above[bands >= bottom])
+        return all(len(side) and float(side.mean()) >= _GOES_ON * self.strength for side in sides)
 
     def painted(self, shape: tuple[int, int]) -> NDArray[np.uint8]:
         """(H, W) 255 where it may have changed a picture of that shape, else 0."""

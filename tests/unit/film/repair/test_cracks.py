@@ -27,9 +27,9 @@ def face():
     return np.clip(crop + grain, 0, 255).astype(np.uint8)
 
 
-def lined(begin, end, level):
+def lined(begin, end, level, width=2):
     crop = face()
-    cv2.line(crop, begin, end, (level,) * 3, 2, cv2.LINE_AA)
+    cv2.line(crop, begin, end, (level,) * 3, width, cv2.LINE_AA)
     return crop
 
 
@@ -54,6 +54,15 @@ def test_lines_across_a_face_are_found_and_little_else(ends, level):
     cv2.line(drawn, *ends, 1, 2)
     assert found[drawn > 0].mean() > 0.8
     assert found[cv2.dilate(drawn, np.ones((15, 15), np.uint8)) == 0].mean() < 0.01
+
+
+@pytest.mark.parametrize("width", [8, 10])
+def test_wide_folds_are_found_as_wide_as_they_are(width):
+    found = cracks(light(lined(*LINES["fold"], 250, width)), POINTS) > 0
+    drawn = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.line(drawn, *LINES["fold"], 1, width)
+    assert found[drawn > 0].mean() > 0.95
+    assert found[cv2.dilate(drawn, np.ones((19, 19), np.uint8)) == 0].mean() < 0.01
 
 
 SHORT = {"half": ((120, 0), (122, 110)), "beside": ((250, 0), (250, 255))}
