@@ -110,7 +110,7 @@ def picture_from_frame(shot: Shot, index: int) -> NDArray[np.float64]:
 
 def truth(shot: Shot) -> Iterator[Picture]:
     """The shot's unworn frames, (H, W, 3) float32 RGB."""
-    picture = _portrait(shot)
+    picture = portrait(shot)
     weave = np.random.default_rng(shot.seed + 1)
     # Twice as fine and then averaged: no aliasing where the picture is reduced.
     fine = np.array([[0.5, 0.0, -0.25], [0.0, 0.5, -0.25], [0.0, 0.0, 1.0]])
@@ -172,7 +172,8 @@ def write_truth(path: Path) -> None:
         container.mux(video.encode(None))
 
 
-def _portrait(shot: Shot) -> Picture:
+def portrait(shot: Shot) -> Picture:
+    """The whole picture, (H, W, 3) RGB."""
     distribution = importlib.metadata.distribution(shot.distribution)
     path = Path(str(distribution.locate_file(shot.path)))
     # OpenCV would report a missing file as an empty picture.
