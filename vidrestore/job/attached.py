@@ -11,7 +11,7 @@ from vidrestore.config import Config
 from vidrestore.report import Report
 from vidrestore.report.keeping.seal import encoded
 from vidrestore.stages import ResultSink
-from vidrestore.video.frame_hashes import hash_of_frames
+from vidrestore.video.frame_hashes import hash_of_frames, place_of_restored
 
 # Bytes that are kept free: for options and streams, and for a frame with some faces.
 _LEAST: Final = 1 << 18
@@ -54,11 +54,12 @@ class AttachedReport:
         if self._wanted and sink.no_report:
             self.warnings.append(sink.no_report)
         elif self._wanted:
-            sink.attach(lambda result: self._content(result, report))
+            stream = place_of_restored(sink.streams)
+            sink.attach(lambda result: self._content(result, stream, report))
 
-    def _content(self, result: Path, report: Callable[[str | None], Report]) -> bytes:
+    def _content(self, result: Path, stream: int, report: Callable[[str | None], Report]) -> bytes:
         if self._algorithm != "none":
-            self.digest = hash_of_frames(result, self._algorithm, self._limits, self._stop)
+            self.digest = hash_of_frames(result, stream, self._algorithm, self._limits, self._stop)
         content = encoded(report(self.digest).to_json())
         if len(content) <= self.room:
             return content

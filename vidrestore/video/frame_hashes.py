@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 import av
 import av.error
 
 from vidrestore.config import InputConfig
+from vidrestore.datatypes import StreamFate
 from vidrestore.errors import InputError, Interrupted, OutputError
 from vidrestore.video.demux.files import open_input, reason, url
 
 
-def write_frame_hashes(video: Path, target: Path, config: InputConfig) -> int:
+def place_of_restored(streams: Sequence[StreamFate]) -> int:
+    """Which of a result's video streams is the restored one, 0 the first.
+
+    Args:
+        streams: what became of the source's, in the file's order.
+    """
+    before = takewhile(lambda each: each["fate"] != "restored", streams)
+    return sum(each["kind"] == "video" and each["fate"] == "copied" for each in before)
+
+
+def write_frame_hashes(video: Path, stream: int, target: Path, config: InputConfig) -> int:
     """Write the MD5 of every decoded frame, as FFmpeg's framemd5 muxer does.
 
-    ``ffmpeg -i VIDEO -map 0:v:0 -fps_mode passthrough -f framemd5 -`` gives the same hashes.
+    ``ffmpeg -i VIDEO -map 0:v:STREAM -fps_mode passthrough -f framemd5 -`` gives the same hashes.
 
     Args:
         video: whole.
+        stream: of its video streams, 0 the first.
         target: appears only when whole.
         config: limits.
 
@@ -34,7 +47,7 @@ def write_frame_hashes(video: Path, target: Path, config: InputConfig) -> int:
     """
     making = target.with_name(f".{target.name}.part")
     try:
-        count = sum(1 for _ in _muxed(video, making, "framemd5", {}, config))
+        count = sum(1 for _ in _muxed(video, stream, making, "framemd5", config))
         making.replace(target)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise OutputError(f"cannot write {target}: {reason(error)}") from error
@@ -44,14 +57,19 @@ def write_frame_hashes(video: Path, target: Path, config: InputConfig) -> int:
 
 
 def hash_of_frames(
-    video: Path, algorithm: str, config: InputConfig, stop: threading.Event | None = None
+    video: Path,
+    stream: int,
+    algorithm: str,
+    config: InputConfig,
+    stop: threading.Event | None = None,
 ) -> str:
     """One hash over the samples of all frames, as FFmpeg's hash muxer tells it.
 
-    ``ffmpeg -i VIDEO -map 0:v:0 -fps_mode passthrough -f hash -`` gives the same.
+    ``ffmpeg -i VIDEO -map 0:v:STREAM -fps_mode passthrough -f hash -`` gives the same.
 
     Args:
         video: whole.
+        stream: of its video streams, 0 the first.
         algorithm: "sha256", "sha512" or "md5".
         config: limits.
         stop: set it from anywhere to end early.
@@ -64,7 +82,7 @@ def hash_of_frames(
     with tempfile.TemporaryDirectory(prefix="vidrestore-") as folder:
         file = Path(folder) / "hash.txt"
         try:
-            for _ in _muxed(video, file, "hash", {"hash": algorithm}, config):
+            for _ in _muxed(video, stream, file, "hash", config, hash=algorithm):
                 if stop is not None and stop.is_set():
                     raise Interrupted("stopped before the end")
             return file.read_text().strip().rpartition("=")[2]
@@ -73,16 +91,22 @@ def hash_of_frames(
 
 
 def _muxed(
-    video: Path, target: Path, form: str, options: dict[str, str], config: InputConfig
+    video: Path,
+    number: int,
+    target: Path,
+    form: str,
+    config: InputConfig,
+    **options: str,
 ) -> Iterator[None]:
-    """Give all frames, decoded, to one of FFmpeg's muxers; one step for each."""
+    """Give all frames of a stream, decoded, to one of FFmpeg's muxers; one step for each."""
     with (
         open_input(video, config) as source,
         av.open(url(target), "w", format=form, options=options) as hashes,
     ):
-        if not source.streams.video or not source.streams.video[0].pix_fmt:
+        found = source.streams.video[number : number + 1]
+        if not found or not found[0].pix_fmt:
             raise InputError(f"{video} holds no frames")
-        stream = source.streams.video[0]
+        stream = found[0]
         stream.thread_type = "AUTO"
         samples = hashes.add_stream("rawvideo")
         samples.width, samples.height = stream.width, stream.height

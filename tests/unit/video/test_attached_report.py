@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from tests import witness
@@ -13,7 +14,9 @@ from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from tests.stand_ins.plain import PLAIN
 from vidrestore import Session
+from vidrestore.api import verify_report
 from vidrestore.job import attached
+from vidrestore.report import write_json
 from vidrestore.report.keeping.seal import unbroken
 from vidrestore.video.mux import attachment
 
@@ -51,6 +54,31 @@ def test_a_copy_of_the_report_is_attached_beside_what_the_source_has(tmp_path, f
         mine, theirs = (witness.packets(path, stream) for path in (tmp_path / "out.mkv", source))
         assert len(mine) == len(theirs)
     assert not witness.run("-v", "error", "-i", tmp_path / "out.mkv", "-f", "null", "-").stderr
+
+
+def test_the_frames_are_those_of_the_stream_that_was_restored(tmp_path):
+    """A camera's other view, which is copied, may come before it."""
+    with av.open(str(tmp_path / "two.mkv"), "w") as file:
+        for _ in range(2):
+            stream = file.add_stream("ffv1", rate=25)
+            stream.width, stream.height, stream.pix_fmt = 96, 96, "yuv420p"
+        for index in range(3):
+            for number, stream in enumerate(file.streams.video):
+                grey = np.full((144, 96), 90 * number + 20 * index, np.uint8)
+                picture = av.VideoFrame.from_ndarray(grey, format="yuv420p")
+                picture.pts = index
+                file.mux(stream.encode(picture))
+        for stream in file.streams.video:
+            file.mux(stream.encode(None))
+    config = ATTACHED.with_options({"input.stream": 1})
+    with Session(config, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+        report = session.restore(tmp_path / "two.mkv", tmp_path / "out.mkv")
+    hashed = ("-map", "0:v:1", "-f", "hash", "-hash", "sha256", "-")
+    digest = witness.run("-i", tmp_path / "out.mkv", *hashed).stdout.strip().partition("=")[2]
+    assert report.fixity.frames == digest
+    write_json(report, tmp_path / "report.json")
+    checks = {check.what: check for check in verify_report(tmp_path / "report.json").checks}
+    assert checks["frames"].right
 
 
 def test_a_container_that_holds_none_is_told(tmp_path, monkeypatch):

@@ -29,7 +29,7 @@ from vidrestore.report.keeping.fixity import hashed
 from vidrestore.report.verified import Check, Verified
 from vidrestore.stills import StillSource, is_still_file, is_still_name
 from vidrestore.video.demux.files import exists, is_folder, is_pattern
-from vidrestore.video.frame_hashes import hash_of_frames
+from vidrestore.video.frame_hashes import hash_of_frames, place_of_restored
 
 _TOLERANCE: Final = 0.001
 """Share of samples that may differ, by one code value, on another device."""
@@ -127,8 +127,9 @@ class Verifying:
         if known.frames is None or not _is_file(self._output):
             return
         try:
+            stream = place_of_restored(self._claims.report.streams)
             limits = Config().input
-            found = hash_of_frames(self._output, known.algorithm, limits, self._stop)
+            found = hash_of_frames(self._output, stream, known.algorithm, limits, self._stop)
         except (InputError, OutputError) as error:
             yield Check("frames", False, str(error))
             return

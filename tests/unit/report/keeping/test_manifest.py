@@ -106,7 +106,7 @@ def test_hashes_of_frames_are_those_that_ffmpeg_makes(tmp_path):
     clip = make(
         tmp_path, Clip(count=9, width=62, pix_fmt="yuv422p", rate=Fraction(100), ticks=ticks)
     )
-    assert write_frame_hashes(clip, tmp_path / "a.framemd5", InputConfig()) == 9
+    assert write_frame_hashes(clip, 0, tmp_path / "a.framemd5", InputConfig()) == 9
     own = tmp_path / "own.framemd5"
     every = ("-map", "0:v:0", "-fps_mode", "passthrough")
     witness.run("-i", clip, *every, "-f", "framemd5", own)
@@ -117,4 +117,4 @@ def test_hashes_of_frames_are_those_that_ffmpeg_makes(tmp_path):
     assert rows[0] == rows[1]
     assert len(rows[0]) == 9
     told = witness.run("-i", clip, *every, "-f", "hash", "-hash", "md5", "-")
-    assert told.stdout.strip() == f"MD5={hash_of_frames(clip, 'md5', InputConfig())}"
+    assert told.stdout.strip() == f"MD5={hash_of_frames(clip, 0, 'md5', InputConfig())}"

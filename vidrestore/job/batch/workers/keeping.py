@@ -14,7 +14,7 @@ from vidrestore.report import Report, write_json
 from vidrestore.report.html.excerpts import Excerpts
 from vidrestore.report.html.page import page, write_page
 from vidrestore.report.keeping.premis import write_premis
-from vidrestore.video.frame_hashes import write_frame_hashes
+from vidrestore.video.frame_hashes import place_of_restored, write_frame_hashes
 
 Pictures = Callable[[Report, Config], Excerpts]
 
@@ -57,7 +57,9 @@ def keep(report: Report, kept: Kept, config: Config, pictures: Pictures) -> dict
     if kept.premis:
         write_premis(report, kept.beside(".premis.xml"))
     if kept.frame_hashes:
-        write_frame_hashes(kept.folder / kept.output, kept.beside(".framemd5"), config.input)
+        stream = place_of_restored(report.streams)
+        target = kept.beside(".framemd5")
+        write_frame_hashes(kept.folder / kept.output, stream, target, config.input)
     fixity = report.fixity
     facts: dict[str, Any] = {
         "frames": report.frames,
