@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from vidrestore.config import Config
+from vidrestore.errors import InputError, OutputError
 from vidrestore.report import Report
 from vidrestore.report.keeping.seal import encoded
 from vidrestore.stages import ResultSink
@@ -59,7 +60,12 @@ class AttachedReport:
 
     def _content(self, result: Path, stream: int, report: Callable[[str | None], Report]) -> bytes:
         if self._algorithm != "none":
-            self.digest = hash_of_frames(result, stream, self._algorithm, self._limits, self._stop)
+            try:
+                self.digest = hash_of_frames(
+                    result, stream, self._algorithm, self._limits, self._stop
+                )
+            except (InputError, OutputError) as error:  # the result is whole all the same
+                self.warnings.append(f"the attached report has no hash of frames: {error}")
         content = encoded(report(self.digest).to_json())
         if len(content) <= self.room:
             return content

@@ -15,6 +15,7 @@ from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from tests.stand_ins.plain import PLAIN
 from vidrestore import Session
 from vidrestore.api import verify_report
+from vidrestore.errors import OutputError
 from vidrestore.job import attached
 from vidrestore.report import write_json
 from vidrestore.report.keeping.seal import unbroken
@@ -79,6 +80,17 @@ def test_the_frames_are_those_of_the_stream_that_was_restored(tmp_path):
     write_json(report, tmp_path / "report.json")
     checks = {check.what: check for check in verify_report(tmp_path / "report.json").checks}
     assert checks["frames"].right
+
+
+def test_frames_that_cannot_be_hashed_cost_no_result(tmp_path, monkeypatch):
+    def fails(*_):
+        raise OutputError("nothing here decodes it")
+
+    monkeypatch.setattr(attached, "hash_of_frames", fails)
+    _, report = restored(tmp_path)
+    assert (report.fixity.frames, report.frames) == (None, 12)
+    assert any("no hash of frames: nothing here decodes it" in line for line in report.warnings)
+    assert unbroken(attachments(tmp_path / "out.mkv")[NAME])
 
 
 def test_a_container_that_holds_none_is_told(tmp_path, monkeypatch):
