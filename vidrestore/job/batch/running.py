@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from vidrestore.errors import OutputError
+from vidrestore.errors import InputError, OutputError
 from vidrestore.job.batch.asked import Asked
 from vidrestore.job.batch.files.wanted import Wanted
 from vidrestore.job.batch.outcome import Notify, Outcome, outcome
@@ -63,6 +63,7 @@ class Run:
         self._verdicts = Verdicts(table, asked.batch, notify, self._crew.fewer)
         self._stopped: str | None = None
         self._looked = 0.0
+        self._unseen = ""
         self._false_starts = 0
 
     def go(self) -> Outcome:
@@ -150,7 +151,17 @@ class Run:
                 if process.row is not None:
                     process.rest()
         if self._asked.watch and self._wanted.stale:
+            self._look_for_files()
+
+    def _look_for_files(self) -> None:
+        """Bring the table up to what is there; a disk that is away for a while ends no night."""
+        try:
             self._say(self._wanted.look(self._table))
+            self._unseen = ""
+        except InputError as error:
+            if str(error) != self._unseen:
+                self._unseen = str(error)
+                self._notify(f"{error}; looked for again")
 
     def _say(self, lines: list[str]) -> None:
         for line in lines:

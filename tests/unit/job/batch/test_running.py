@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import threading
@@ -16,6 +17,9 @@ from tests.made_files.synthetic import Clip, make
 from vidrestore import batch
 from vidrestore.batch import Asked, State, batch_config, files_of, run_batch, write_batch_report
 from vidrestore.errors import ConfigError, OutputError
+from vidrestore.job.batch.files.wanted import Wanted
+from vidrestore.job.batch.records.table import Table
+from vidrestore.job.batch.running import Run
 from vidrestore.runtime import child_process
 
 
@@ -102,6 +106,28 @@ def test_it_stops_after_the_file_under_way_and_goes_on(run):
     done = run(pause=pause, notify=notify)
     assert (done.stopped, done.counts[State.DONE], done.left) == ("interrupted", 1, 2)
     assert run().counts == {State.DONE: 3}
+
+
+def test_a_folder_that_is_away_for_a_while_is_looked_for_again(run):
+    lines, away = [], run.source.with_name("away")
+    asked = Asked(run.source, run.output, watch=True, batch=batch_config({"free": "0"}))
+    wanted = Wanted(asked)
+    with Table(run.output, make=True) as table:
+        watching = Run(asked, wanted, table, pause=threading.Event(), notify=lines.append)
+
+        def look():
+            watching._looked = -1e9
+            watching._look()
+
+        run.source.rename(away)
+        look()
+        look()
+        assert [line.endswith("; looked for again") for line in lines] == [True]
+        away.rename(run.source)
+        for name in ("a.mkv", "b.mkv", "c.mkv"):
+            os.utime(run.source / name, (0, 0))
+        look()
+        assert table.counts() == {State.WAITING: 3}
 
 
 def test_it_stops_when_its_time_has_come(run):
