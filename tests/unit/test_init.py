@@ -34,6 +34,13 @@ def test_a_session_waits_for_no_network_until_it_needs_one():
     assert not light.intersection(("torch", "scipy.stats", "filterpy", "facexlib"))
 
 
+def test_the_model_is_loaded_without_torchs_compiler():
+    code = "from vidrestore.engines import build_engine; from vidrestore import Config"
+    loaded = loaded_after(f"{code}; build_engine(Config().restore)")
+    assert "torch" in loaded
+    assert not loaded.intersection(("sympy", "torch._dynamo"))
+
+
 @pytest.mark.parametrize("name", vidrestore.__all__)
 def test_every_public_name_exists(name):
     assert getattr(vidrestore, name) is not None

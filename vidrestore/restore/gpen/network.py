@@ -30,6 +30,16 @@ EPSILON = 1e-8
 _MAPPING_RATE = 0.01
 
 
+def _drawn(*shape: int) -> Tensor:
+    """Numbers of the normal distribution.
+
+    None on "meta", where there is nothing to draw or to compute: torch would load its compiler and
+    sympy, a second or two, to find that out.
+    """
+    empty = torch.empty(shape)
+    return empty if empty.is_meta else empty.normal_()
+
+
 def blur_kernel(gain: float = 1.0) -> Tensor:
     """The (4, 4) binomial low-pass [1, 3, 3, 1] of StyleGAN2, its sum being ``gain``."""
     row = torch.tensor([1.0, 3.0, 3.0, 1.0])
@@ -56,7 +66,8 @@ class Blur(nn.Module):
 
     def reset(self) -> None:
         """Fill in the kernel: no state dict holds it."""
-        self.kernel.copy_(blur_kernel(self.gain).expand_as(self.kernel))
+        if not self.kernel.is_meta:
+            self.kernel.copy_(blur_kernel(self.gain).expand_as(self.kernel))
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) to (N, C, H + 2 pad - 3, W + 2 pad - 3)."""
@@ -96,7 +107,8 @@ class Linear(nn.Module):
         bias: float = 0.0,
     ) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(outputs, inputs) / multiplier)
+        drawn = _drawn(outputs, inputs)
+        self.weight = nn.Parameter(drawn if drawn.is_meta else drawn / multiplier)
         self.bias = nn.Parameter(torch.full((outputs,), bias / multiplier))
         self.scale, self.multiplier = multiplier / math.sqrt(inputs), multiplier
         self.activate = activate
@@ -119,7 +131,7 @@ class EncoderBlock(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, side: int, *, reduce: bool) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(outputs, inputs, side, side))
+        self.weight = nn.Parameter(_drawn(outputs, inputs, side, side))
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.scale = GAIN / math.sqrt(inputs * side * side)
         self.blur = Blur(inputs, 1.0, 2) if reduce else None
@@ -149,7 +161,7 @@ class ModulatedConv(nn.Module):
         self, inputs: int, outputs: int, side: int, style_width: int, *, double: bool = False
     ) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(outputs, inputs, side, side))
+        self.weight = nn.Parameter(_drawn(outputs, inputs, side, side))
         self.modulation = Linear(style_width, inputs, bias=1.0)
         self.scale = 1.0 / math.sqrt(inputs * side * side)
         self.side, self.doubles = side, double
@@ -248,7 +260,7 @@ class Gpen(nn.Module):
             Linear(style, style, multiplier=_MAPPING_RATE, activate=True)
             for _ in range(shape.mapping_depth)
         )
-        self.constant = nn.Parameter(torch.randn(1, widths[0], 4, 4))
+        self.constant = nn.Parameter(_drawn(1, widths[0], 4, 4))
         self.first = StyledConv(widths[0], widths[0], style)
         self.doubling = nn.ModuleList(StyledConv(2 * i, o, style, double=True) for i, o in up)
         self.refining = nn.ModuleList(StyledConv(2 * o, o, style) for _, o in up)
@@ -277,9 +289,12 @@ class Gpen(nn.Module):
         """A network on the CPU whose parameters are yet to be loaded, made without random draws."""
         with torch.device("meta"):
             network = cls(shape)
-        network.to_empty(device="cpu")
+        # Module.to_empty would load sympy.
         for module in network.modules():
+            for name, parameter in list(module.named_parameters(recurse=False)):
+                setattr(module, name, nn.Parameter(torch.empty(parameter.shape)))
             if isinstance(module, Blur):
+                module.kernel = torch.empty(module.kernel.shape)
                 module.reset()
         return network
 

@@ -135,8 +135,8 @@ def test_programs_get_a_line_of_json_for_each_step(api, capsys):
         "number": 1,
         "of": 1,
     }
-    assert events[1]["event"] == "progress"
-    assert events[1]["frames_total"] == 2
+    assert [event["event"] for event in events[1:3]] == ["progress", "progress"]
+    assert (events[1]["phase"], events[2]["frames_total"]) == ("loading", 2)
 
 
 def test_a_log_has_times_and_what_was_done(api, capsys, here):
@@ -154,19 +154,19 @@ def test_a_log_has_times_and_what_was_done(api, capsys, here):
     assert "no regular file" in capsys.readouterr().err
 
 
-def test_the_first_word_comes_before_anything_is_loaded():
+def test_the_first_words_come_before_anything_is_loaded():
     code = (
         "import sys\n"
         "from vidrestore.cli.display import progress\n"
-        "real = progress.announced\n"
-        "def announced(*words, **more):\n"
-        "    real(*words, **more)\n"
+        "real = progress.Lines.loading\n"
+        "def loading(lines):\n"
+        "    real(lines)\n"
         "    print('LOADED', [n for n in ('torch', 'cv2', 'av', 'numpy') if n in sys.modules])\n"
         "    sys.exit(0)\n"
-        "progress.announced = announced\n"
+        "progress.Lines.loading = loading\n"
         "from vidrestore.cli import main\n"
         "main(['restore', 'a.mkv', 'b.mkv', '--progress', 'lines'])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stderr == "restoring a.mkv to b.mkv\n"
+    assert done.stderr == "restoring a.mkv to b.mkv\nloading the model\n"
     assert done.stdout == "LOADED []\n"
