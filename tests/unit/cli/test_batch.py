@@ -37,5 +37,12 @@ def test_a_command_that_fails_is_told(batch, capsys):
 def test_a_command_that_is_none_is_told(batch, tmp_path, capsys):
     assert batch(str(tmp_path / "nothing")) == 2
     assert "--on-done" in capsys.readouterr().err
+    # What became of the files is told all the same.
+    (tmp_path / "in" / "a.mkv").write_bytes(b"x")
+    (tmp_path / "in" / "vidrestore.toml").write_text('on_done = "rm"\n')
+    assert batch(str(tmp_path / "nothing")) == 2
+    said = capsys.readouterr().err
+    assert "must be a section" in said
+    assert "--on-done" in said
     assert batch() == 2
     assert "is no command" in capsys.readouterr().err

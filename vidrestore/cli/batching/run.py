@@ -203,13 +203,16 @@ def run(
         done = work.run_batch(asked, pause=pause, notify=_silent if quiet else _say)
     if not quiet:
         show_lines(*finished(done))
-    if command:
-        _run(command, done)
     for path, _, error in done.wrong:
         if quiet:
             complain(f"{path}: {error}")
-    if done.stopped is not None and done.left:
+    stopped = done.stopped is not None and done.left
+    if stopped:
         complain(f"{done.stopped}; {counted(done.left, 'file')} left, the same call goes on")
+    # Last: that it cannot be run hides nothing.
+    if command:
+        _run(command, done)
+    if stopped:
         return ExitCode.INTERRUPTED
     return ExitCode.SOME_FAILED if done.wrong or done.left else ExitCode.DONE
 
