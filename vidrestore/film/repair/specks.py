@@ -45,6 +45,7 @@ _LOCAL: Final = 1.5  # sigma of the neighbourhood in which neighbours agree, px
 _LEAST_AREA: Final = 3  # px
 _LARGEST: Final = 1 / 36  # of the crop
 _TOO_MUCH: Final = 1 / 12  # of the crop, all together: another kind of damage
+_TOO_MANY: Final = 400  # of either sign: snow, or noise, which would take minutes to look at
 _AGREE: Final = 0.5  # disagreement, in parts of what the speck stands out
 
 _GROWN: Final = 5  # px, width of the brush that takes in a speck's edge
@@ -162,10 +163,15 @@ def _suspects(views: _Views, zones: list[_Zone], margin: int) -> Mask:
     change = np.abs(now - (before + after) / 2)
     found = np.zeros(now.shape, np.uint8)
     for sign in (1, -1):  # bright, dark: ringing about a speck is none of it
-        for spot in _spots(views, sign, least, _TAIL_NOISES * noise, margin):
+        spots = [
+            spot
+            for spot in _spots(views, sign, least, _TAIL_NOISES * noise, margin)
+            if _LEAST_AREA <= spot.above.size <= _LARGEST * side * side
+        ]
+        if len(spots) > _TOO_MANY:
+            return np.zeros_like(found)
+        for spot in spots:
             above = spot.above
-            if not _LEAST_AREA <= above.size <= _LARGEST * side * side:
-                continue
             if disagree[spot.window][spot.inside].mean() > _AGREE * np.median(above):
                 continue
             if _alone(spot, change, noise) and all(

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tests.made_pictures.portraits import ASTRONAUT, astronaut
+from vidrestore.film.repair import specks
 from vidrestore.film.repair.dust import without_specks
 from vidrestore.film.repair.specks import Specks
 
@@ -165,3 +166,16 @@ def test_neighbours_that_show_something_else_tell_nothing():
     other = random.integers(0, 255, now.shape, dtype=np.uint8)
     assert replaced(now, before=other) is now
     assert replaced(now, after=other) is now
+
+
+def test_snow_is_another_kind_of_damage(monkeypatch):
+    """A picture has thousands of flakes, each of which would be looked at by itself."""
+    rng = np.random.default_rng(3)
+    quiet = 120 + rng.normal(0, 1, (256, 256)).astype(np.float32)
+    flakes = np.zeros_like(quiet)
+    flakes[4:-4:6, 4:-4:6] = 80
+    flakes = cv2.dilate(flakes, np.ones((2, 2), np.uint8))
+    looked = []
+    monkeypatch.setattr(specks, "_alone", lambda *given: looked.append(given))
+    assert Specks().found(quiet + flakes, quiet, quiet + 1, [], 4) is None
+    assert not looked
