@@ -12,7 +12,14 @@ from cyclopts.exceptions import CycloptsError
 from vidrestore import __version__
 from vidrestore.cli.display.help_pages import HelpPage
 from vidrestore.cli.display.output import occupy_standard_handles
-from vidrestore.cli.failures import exit_code, lacks_memory, no_memory, parse_failure
+from vidrestore.cli.failures import (
+    exit_code,
+    is_unloadable,
+    lacks_memory,
+    no_memory,
+    parse_failure,
+    unloadable,
+)
 from vidrestore.cli.words import for_parser
 from vidrestore.errors import ConfigError, VidrestoreError
 
@@ -118,6 +125,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if lacks_memory(error):
             return exit_code(no_memory())
+        if is_unloadable(error):
+            return exit_code(unloadable(error))
         raise
     return int(code or 0)
 

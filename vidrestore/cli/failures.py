@@ -70,10 +70,22 @@ def loading_libraries() -> Iterator[None]:
     except (ImportError, OSError, RuntimeError) as error:
         if lacks_memory(error):
             raise no_memory() from error
-        reason = shown(str(error).splitlines()[0] if str(error) else type(error).__name__)
-        raise VidrestoreError(
-            f"a library cannot be loaded ({reason}); `vidrestore doctor` tells what is missing"
-        ) from error
+        raise unloadable(error) from error
+
+
+def is_unloadable(error: BaseException) -> bool:
+    """Whether an error says that a library is missing or broken, wherever it was first needed."""
+    if isinstance(error, ImportError):
+        return (error.name or "").partition(".")[0] != "vidrestore"
+    return isinstance(error, OSError) and "shared object" in str(error)
+
+
+def unloadable(error: BaseException) -> VidrestoreError:
+    """The error for a library that cannot be loaded."""
+    reason = shown(str(error).splitlines()[0] if str(error) else type(error).__name__)
+    return VidrestoreError(
+        f"a library cannot be loaded ({reason}); `vidrestore doctor` tells what is missing"
+    )
 
 
 # How the loader of shared libraries, allocators and the starter of threads say so.

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from vidrestore import __version__
-from vidrestore.cli import main
+from vidrestore.cli import app, main
 from vidrestore.cli.display.output import show_lines
 from vidrestore.errors import DeviceError
 
@@ -193,3 +193,32 @@ def test_what_the_shell_took_away_is_one_line(tmp_path, before, code, told):
     assert before in ([], ["restoring in.mkv to out.mkv"])
     assert line.startswith("vidrestore: ")
     assert told in line
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ImportError("libtorch_cpu.so: cannot open", name="torch"), 2),
+        (OSError("libcudart.so.12: cannot open shared object file"), 2),
+    ],
+)
+def test_a_library_that_breaks_where_it_is_first_needed_is_told_in_a_line(
+    monkeypatch, capsys, error, code
+):
+    def broken(*_, **__):
+        raise error
+
+    monkeypatch.setattr(app, "build_app", lambda _: broken)
+    assert app.main(["inspect", "clip.mkv"]) == code
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "cannot be loaded (lib" in line
+    assert "vidrestore doctor" in line
+
+
+def test_a_module_of_our_own_that_is_missing_is_a_bug(monkeypatch):
+    def broken(*_, **__):
+        raise ModuleNotFoundError("No module named 'vidrestore.gone'", name="vidrestore.gone")
+
+    monkeypatch.setattr(app, "build_app", lambda _: broken)
+    with pytest.raises(ModuleNotFoundError):
+        app.main(["inspect", "clip.mkv"])
