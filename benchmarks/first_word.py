@@ -68,10 +68,12 @@ def help_waited() -> Waited:
 
 
 def job_waited(video: Path, output: Path) -> dict[str, Waited]:
-    """Until each of the steps of a job that its events report."""
+    """Until each of the steps of a job that its events report; it is ended after its first frame.
+
+    The whole video is asked for: stages look ahead, and a shorter piece would end their waiting.
+    """
     found: dict[str, Waited] = {}
-    words = ("--overwrite", "--progress", "json", "--to", "1")
-    job = Job("restore", str(video), str(output), *words)
+    job = Job("restore", str(video), str(output), "--overwrite", "--progress", "json")
     with job.process as process:
         assert process.stderr is not None
         for line in process.stderr:
@@ -84,9 +86,11 @@ def job_waited(video: Path, output: Path) -> dict[str, Waited]:
             elif event["phase"] == "loading":
                 found.setdefault("loading", now)
             elif event["phase"] == "working" and event["frames_done"]:
-                found.setdefault("first frame", now)
-    if process.returncode:
-        raise SystemExit(f"the job ended with exit code {process.returncode}")
+                found["first frame"] = now
+                process.kill()
+                break
+    if "first frame" not in found:
+        raise SystemExit(f"the job ended with exit code {process.returncode}, without a frame")
     return found
 
 
