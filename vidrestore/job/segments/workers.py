@@ -154,13 +154,14 @@ class _Process:
             start_new_session=True,
         )
         self._events = events
-        self._send(hello)
+        self._hello, self._greeted = hello, threading.Event()
         self._thread = threading.Thread(target=self._listen, name="vidrestore-worker", daemon=True)
         self._thread.start()
 
     def begin(self, segment: Segment) -> None:
         """Have a segment restored."""
         self.segment = segment
+        self._greeted.wait()
         self._send({"segment": segment.number})
 
     def _send(self, message: dict[str, Any]) -> None:
@@ -172,6 +173,9 @@ class _Process:
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
+        # Of a long video it is more than a pipe holds, and none reads before it has loaded torch.
+        self._send(self._hello)
+        self._greeted.set()
         with suppress(ValueError):  # it was killed within a line
             for line in self._process.stdout:
                 self._events.put(_Event(self, json.loads(line)))

@@ -18,7 +18,16 @@ from vidrestore.video import Segment
 
 # A worker that restores nothing: it does what the plan's settings say for each number.
 STAND_IN = """
-import json, os, signal, sys, time
+import glob, json, os, signal, sys, time
+together = int(sys.argv[1])  # nobody reads before so many have been started
+if together:
+    open(f"alive{os.getpid()}", "w").close()
+    given_up = time.monotonic() + 10
+    while len(glob.glob("alive*")) < together and time.monotonic() < given_up:
+        time.sleep(0.01)
+    if time.monotonic() > given_up:
+        print(json.dumps({"error": "InputError", "text": "nobody else came"}), flush=True)
+        sys.exit()
 hello = json.loads(sys.stdin.readline())
 does = hello["plan"]["settings"]
 buried = os.path.join(hello["folder"], "buried")
@@ -61,12 +70,12 @@ SEGMENTS = tuple(map(Segment, range(6)))
 @pytest.fixture
 def crew(tmp_path, monkeypatch):
     """Makes a crew of stand-ins; all of them are gone in the end."""
-    monkeypatch.setattr(
-        workers.child_process, "command", lambda _: [sys.executable, "-c", STAND_IN]
-    )
+    monkeypatch.chdir(tmp_path)
     made = []
 
-    def make(does, devices=("cpu", "cpu"), stop=None):
+    def make(does, devices=("cpu", "cpu"), stop=None, together=0):
+        words = [sys.executable, "-c", STAND_IN, str(together)]
+        monkeypatch.setattr(workers.child_process, "command", lambda _: words)
         plan = Plan(
             SourceIdentity("/in", 1, 2, ""), None, None, does, ("",), "1", Fraction(0), SEGMENTS
         )
@@ -93,6 +102,11 @@ def test_all_segments_are_done_and_told_of(crew):
 def test_devices_are_shared_out(crew):
     found = crew({}, ("cuda:0", "cuda:1", "cuda:0")).restore(SEGMENTS, lambda _: None)
     assert {done.facts for done in found} <= {"cuda:0", "cuda:1"}
+
+
+def test_a_plan_that_is_longer_than_a_pipe_holds_nobody_up(crew):
+    does = {"more": "x" * 300_000}
+    assert restore(crew(does, ("cpu",) * 3, together=3)) == list(range(6))
 
 
 def test_a_process_that_dies_is_replaced_and_its_segment_done_again(crew):
