@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from vidrestore.build import build_scaler, build_source, use_threads
 from vidrestore.config import Config
-from vidrestore.errors import VidrestoreError
+from vidrestore.errors import NoMemoryError, VidrestoreError
 from vidrestore.job.networks import Networks
 from vidrestore.job.results import encodings_of
 from vidrestore.job.segments.crew import Alone, Step
@@ -41,6 +41,9 @@ def main() -> None:
         _serve(requests, answers)
     except VidrestoreError as error:
         _send(answers, {"error": type(error).__name__, "text": str(error)})
+    except MemoryError:
+        text = "there is too little memory; use fewer jobs, or close other programs"
+        _send(answers, {"error": NoMemoryError.__name__, "text": text})
 
 
 def _listen(stream: IO[bytes], requests: Requests) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import sys
 import threading
 from fractions import Fraction
@@ -11,7 +13,7 @@ import pytest
 
 from vidrestore import InputError, Interrupted
 from vidrestore.errors import NoMemoryError, VidrestoreError
-from vidrestore.job.segments import workers
+from vidrestore.job.segments import worker, workers
 from vidrestore.job.segments.plan import Plan, SourceIdentity
 from vidrestore.job.segments.workers import Workers
 from vidrestore.video import Segment
@@ -155,3 +157,16 @@ def test_a_stop_is_heard_while_all_hang(crew):
 
 def restore_until_first(made, stop):
     list(made.restore(SEGMENTS, lambda _: stop.set()))
+
+
+def test_a_worker_without_memory_says_so(monkeypatch):
+    answers = io.BytesIO()
+
+    def full(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(worker.child_process, "answers", lambda: answers)
+    monkeypatch.setattr(worker, "_listen", lambda *_: None)
+    monkeypatch.setattr(worker, "_serve", full)
+    worker.main()
+    assert json.loads(answers.getvalue())["error"] == "NoMemoryError"
