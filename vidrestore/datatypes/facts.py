@@ -57,7 +57,6 @@ class PictureFacts(TypedDict, total=False):
     deinterlaced: int
     written: str
     rate: str | None
-    source_frame: int
     captioned: int
     matrix: str | None
     matrix_assumed: bool
@@ -74,6 +73,7 @@ class PictureFacts(TypedDict, total=False):
     layout: str
     alpha: bool
     orientation: int
+    source_frame: int
     background_boil: float
     colourless_frames: int
     flickering_frames: int
