@@ -5,11 +5,11 @@
 Each clip is aged as a film (soft, grainy, flickering) and then damaged by ``samples.wear``: specks
 and hairs of single frames, and vertical scratches that stay and wander. Faces are found in the
 damaged pictures. By kind: how many pieces of damage there are (connected, 12 levels and more away
-from the undamaged picture), the part of these of which at most half is left (recall; and of those
-60 levels and more away, "clear"), the part of what was changed that is damage or within 4 px of it
-(precision, by pieces), and PSNR over the whole picture against the undamaged one, dB, before and
-after. With ``--dust 0 --scratches 0`` clips stay
-as they are, without age: then all that counts is how many frames were changed.
+from the undamaged picture), the part of these of which at most half is left (recall; of those 60
+levels and more away, "clear"; of those by the frame's border, "edge"), the part of what was changed
+that is damage or within 4 px of it (precision, by pieces), and PSNR over the whole picture against
+the undamaged one, dB, before and after. With ``--dust 0 --scratches 0`` clips stay as they are,
+without age: then all that counts is how many frames were changed.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ Mask = NDArray[np.bool_]
 
 STANDS_OUT, CLEAR = 12.0, 60.0  # levels
 LEAST = 3  # px of a piece
+EDGE = 12  # px
 NEAR = 9  # px, width of the brush of what belongs to damage
 CHANGED = 3.0  # levels
 WEAR = Wear(1.2, 5.0, 0.02, 0.4, scratches=1.5, dust=4.0)
@@ -53,6 +54,8 @@ class Score:
         gone: of these.
         clear: those that stand out clearly: how many there are.
         clear_gone: of these.
+        edge: those that reach within 12 px of the frame's border: how many there are.
+        edge_gone: of these.
         changes: pieces that were changed.
         right: of these, that touch damage.
     """
@@ -61,6 +64,8 @@ class Score:
     gone: int = 0
     clear: int = 0
     clear_gone: int = 0
+    edge: int = 0
+    edge_gone: int = 0
     changes: int = 0
     right: int = 0
 
@@ -70,6 +75,7 @@ class Score:
             "pieces": self.pieces,
             "recall": self.gone / max(self.pieces, 1),
             "clear": self.clear_gone / max(self.clear, 1),
+            "edge": self.edge_gone / max(self.edge, 1),
             "precision": self.right / max(self.changes, 1),
         }
 
@@ -120,6 +126,9 @@ def judge(score: Score, aged: Picture, worn: Picture, result: Picture) -> None:
         clear = bool(was[piece].max() >= CLEAR)
         score.gone, score.clear = score.gone + gone, score.clear + clear
         score.clear_gone += gone and clear
+        inner = np.s_[EDGE:-EDGE, EDGE:-EDGE]
+        edge = int(piece.sum()) > int(piece[inner].sum())
+        score.edge, score.edge_gone = score.edge + edge, score.edge_gone + (edge and gone)
     near = cv2.dilate((was >= CHANGED).astype(np.uint8), np.ones((NEAR, NEAR), np.uint8)) > 0
     changed = np.abs(result.astype(np.float32) - worn).max(axis=2) >= CHANGED
     for piece in pieces(changed):

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Points
-from vidrestore.picture.flow import FlowSearch, bring
+from vidrestore.picture.flow import FlowSearch, bring, positions
 
 Float32 = NDArray[np.float32]
 Mask = NDArray[np.uint8]
@@ -40,6 +40,7 @@ _DISAGREEMENTS: Final = 1.0
 _TAIL: Final = 0.35
 _TAIL_NOISES: Final = 2.0
 _LEAST_NOISE: Final = 1.0
+_EDGE: Final = 0.5  # px within its border that a neighbour must show a place
 _LOCAL: Final = 1.5  # sigma of the neighbourhood in which neighbours agree, px
 
 _LEAST_AREA: Final = 3  # px
@@ -84,10 +85,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Views:
-    """The lumas of the frame and of those beside it in its places."""
+    """The lumas of the frame and of those beside it in its places, and where both show these."""
 
     now: Float32
     beside: tuple[Float32, Float32]
+    shown: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,7 +197,11 @@ def _views(lumas: tuple[Float32, ...], fields: tuple[Float32, Float32]) -> _View
         other + np.float32(np.median((now - other)[::2, ::2]))  # in the same light
         for other in (bring(luma, f) for luma, f in zip(lumas[1:], fields, strict=True))
     )
-    return _Views(now, (before, after))
+    # What comes in over the border, or leaves over it, is no speck: one of them does not show it.
+    side = len(now)
+    where = np.stack([positions(field, side) for field in fields])
+    shown = ((where >= _EDGE) & (where <= side - 1 - _EDGE)).all(axis=(0, 3))
+    return _Views(now, (before, after), np.asarray(shown))
 
 
 def _spots(views: _Views, sign: int, least: Float32, tail: float, margin: int) -> Iterator[_Spot]:
@@ -207,6 +213,7 @@ def _spots(views: _Views, sign: int, least: Float32, tail: float, margin: int) -
     kept = core[inside, inside].copy()
     core[:] = False
     core[inside, inside] = kept
+    core &= views.shown
     if not core.any():
         return
     above = now - np.maximum(before, after)

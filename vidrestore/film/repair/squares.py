@@ -18,7 +18,6 @@ from vidrestore.picture.luma import BT601
 _SIDE: Final = 512  # px, of a square
 _OVERLAP: Final = 64  # px at its sides that are looked at for the sake of the rest
 _SMALLEST: Final = 32  # px, of a frame's shorter side
-_BORDER: Final = 4  # px along a frame's border in which nothing is looked for
 _FAST: Final = 12.0  # px from one frame to the next
 _TURN: Final = (4.0, 0.5)  # px, and parts of the speed, that a motion may change
 _AROUND: Final = 8  # cells of the flow around a speck
@@ -70,7 +69,7 @@ class Squares:
         """
         now, before, after = (self._luma(planes, square) for planes in self._three)
         near = [points - (square.x, square.y) for points in faces]
-        found = search.found(now, before, after, near, _BORDER)
+        found = search.found(now, before, after, near, 0)
         if found is None:
             return
         specks = _steady(found, square.own)

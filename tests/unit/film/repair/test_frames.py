@@ -58,6 +58,26 @@ def test_specks_go_from_every_plane_and_nothing_else_changes(name):
         assert done.planes[-1] is worn.planes[-1]
 
 
+def test_specks_at_the_border_go_and_what_comes_in_over_it_stays():
+    def entering(t):
+        """A bright bar that has come in from the left."""
+
+        def picture(x, y):
+            bar = (x < 4 * (t - 1)) & (np.abs(y - 40) < 20)
+            speck = (np.hypot(x - 3, y - 100) < 3) & (t == 2)
+            return np.where((bar | speck)[..., None], 240.0, skin(x, y))
+
+        return picture
+
+    fmt = frame_format("gray", 160, 144)
+    items = [TrackedFrame(paint(entering(t), fmt, t), t == 0, ()) for t in range(COUNT)]
+    for done, item in zip(through(RepairFrames(), items), items, strict=True):
+        clean = paint(skin, fmt).planes[0].astype(int)
+        now, was = (each.frame.planes[0].astype(int) for each in (done, item))
+        assert np.abs(now - clean)[90:115, :12].max() <= 12
+        assert np.array_equal(now[:80], was[:80])
+
+
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_squares_cover_the_whole_frame(size):
     items, clean = clip("gray", size), clip("gray", size, bad=())[2].frame
