@@ -137,7 +137,7 @@ def aged(worn: Worn, seed: int) -> tuple[Shown, NDArray[np.uint8] | None]:
     if worn.hole is not None:
         mask = torn(picture.shape, worn.hole, random)
         picture = drawn(picture, (mask > 0).astype(np.float32), 250.0)
-        mask = np.asarray(cv2.dilate(mask, np.ones((9, 9), np.uint8)), np.uint8)
+        mask = np.asarray(cv2.dilate(mask, np.ones((5, 5), np.uint8)), np.uint8)
     samples = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
     options = [cv2.IMWRITE_JPEG_QUALITY, worn.quality]
     code = cv2.imencode(".jpg", samples[..., ::-1], options)[1]
