@@ -307,9 +307,9 @@ def test_restored_pictures_say_so(clip: synthetic.ClipMaker, tmp_path: Path) -> 
         assert report.faces
         assert not any("report" in warning for warning in report.warnings)
     with Image.open(tmp_path / "png" / "f_001.png") as picture:
-        assert "faces restored by vidrestore" in picture.text["vidrestore"]
+        assert "processed by vidrestore" in picture.text["vidrestore"]
     with Image.open(tmp_path / "tiff" / "f_001.tiff") as picture:
-        assert "faces restored by vidrestore" in picture.tag_v2[270]
+        assert "processed by vidrestore" in picture.tag_v2[270]
 
 
 def test_pictures_that_are_the_sources_own_do_not_say_that_they_were_restored(

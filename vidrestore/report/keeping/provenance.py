@@ -32,15 +32,17 @@ def terms(model: ModelUsed, version: str, inpainting: ModelUsed | None = None) -
 def tags(model: ModelUsed, version: str, inpainting: ModelUsed | None = None) -> Mapping[str, str]:
     """Tags of a container, by name.
 
+    They are written before the first frame, so they say what was done and not what was found.
+
     Args:
         model: what restored the faces, "none" for no network at all.
         version: of vidrestore.
         inpainting: what paints damage of faces; None without a network.
     """
     if model.name == NO_MODEL:
-        done = f"faces averaged over time by vidrestore {version}, no model"
+        done = f"processed by vidrestore {version}, which averages faces over time, no model"
     else:
-        done = f"faces restored by vidrestore {version}, {_named(model)}"
+        done = f"processed by vidrestore {version}, which restores faces, {_named(model)}"
     if inpainting is not None:
         done += f", damage painted by {_named(inpainting)}"
     made = model.name != NO_MODEL or inpainting is not None

@@ -30,7 +30,7 @@ def test_a_result_tells_what_restored_its_faces_beside_all_that_its_source_told(
     for file in (name, f"again-{name}"):
         tags = told(tmp_path / file)
         assert tags["title"] == "A film"
-        assert tags["vidrestore"].startswith("faces restored by vidrestore ")
+        assert tags["vidrestore"].startswith("processed by vidrestore ")
         assert tags["vidrestore"].endswith("model FakeRestorer")
         assert tags["digital_source_type"] == provenance.MADE_BY_A_MODEL
 
