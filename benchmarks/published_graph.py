@@ -23,8 +23,8 @@ from vidrestore.restore.gpen.network import (
     ModulatedConv,
     StyledConv,
     ToRgb,
-    blur_kernel,
 )
+from vidrestore.restore.gpen.resampling import blur_kernel
 
 
 def _sizes(x: Tensor) -> list[int]:

@@ -43,10 +43,14 @@ def test_processes_are_shared_out_among_devices(asked, gpus, jobs, expected, mon
     monkeypatch.setattr(device, "pick_device", lambda _: torch.device(chosen))
     monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
     config = Config().with_options({"restore.device": asked}).restore
-    assert worker_devices(config, jobs, cores=16) == expected
+    assert worker_devices(config, jobs, cores=16, memory=None) == expected
 
 
-def test_two_cores_take_two_processes_and_one_takes_one():
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "expected"), [(1, 8, 1), (2, 8, 2), (2, 4, 1), (2, 1, 1), (16, 11, 4)]
+)
+def test_as_many_processes_pay_as_cores_and_memory_bear(cores, gigabytes, expected):
     config = Config().with_options({"restore.device": "cpu"}).restore
-    assert worker_devices(config, 0, cores=2) == ["cpu"] * 2
-    assert worker_devices(config, 0, cores=1) == ["cpu"]
+    memory = gigabytes * 1_000_000_000
+    assert worker_devices(config, 0, cores, memory) == ["cpu"] * expected
+    assert worker_devices(config, 3, cores, memory) == ["cpu"] * 3

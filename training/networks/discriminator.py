@@ -18,7 +18,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
 
-from vidrestore.restore.gpen.network import GAIN, SLOPE, Blur, Linear
+from vidrestore.restore.gpen.network import GAIN, SLOPE, Linear
+from vidrestore.restore.gpen.resampling import Blur
 
 _MOST = 512
 _FINEST = 16384

@@ -22,7 +22,8 @@ import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
 
 from training.networks.identity import start_as_identity
-from vidrestore.restore.gpen.network import GAIN, SLOPE, Blur, Gpen, StyledConv, double
+from vidrestore.restore.gpen.network import GAIN, SLOPE, Gpen, StyledConv
+from vidrestore.restore.gpen.resampling import Blur, double
 from vidrestore.restore.gpen.shape import GpenShape
 
 COLOURS = 3

@@ -16,13 +16,13 @@ from vidrestore.job.segments.crew import Alone, Crew, Step
 from vidrestore.job.segments.journal import Journal, packets_of
 from vidrestore.job.segments.part import Joined, Part
 from vidrestore.job.segments.plan import Plan
-from vidrestore.job.segments.planning import cores
 from vidrestore.job.segments.running import Done, Work
 from vidrestore.job.segments.store import Store
 from vidrestore.job.segments.workers import Workers
 from vidrestore.job.task import Copy, Task
 from vidrestore.pipeline import Timings
 from vidrestore.report import Progress, Resumed
+from vidrestore.runtime import machine
 from vidrestore.video import VideoSink, VideoSource, joined_packets
 
 
@@ -103,7 +103,7 @@ class Divided:
         config, threads = self._config.restore, self._config.restore.threads
         use_threads(threads)
         jobs = 1 if self._alone and not self._task.jobs else self._task.jobs
-        devices = worker_devices(config, jobs, cores())
+        devices = worker_devices(config, jobs, machine.cores(), machine.memory())
         if self._alone and len(devices) > 1:
             raise ConfigError(
                 "a restorer or detector of the caller's works in this process alone; leave out jobs"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +12,7 @@ from vidrestore.config import Config
 from vidrestore.job.segments.grid import divide
 from vidrestore.job.segments.plan import Plan, SourceIdentity
 from vidrestore.job.task import Task
+from vidrestore.runtime import machine
 from vidrestore.runtime.stoppable import stoppable
 from vidrestore.video import WHOLE, Segment, VideoSource, timetable
 
@@ -92,18 +92,10 @@ def _segments(
 
 def fixed(config: Config) -> Config:
     """The options with the thread counts of a divided job."""
-    threads = min(MOST_THREADS, cores())
+    threads = min(MOST_THREADS, machine.cores())
     return config.with_options(
         {
             "restore.threads": config.restore.threads or threads,
             "encoder.threads": config.encoder.threads or threads,
         }
     )
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS, Windows
-        return os.cpu_count() or 1

@@ -27,8 +27,8 @@ from vidrestore.restore.gpen.network import (
     Gpen,
     StyledConv,
     ToRgb,
-    blur_kernel,
 )
+from vidrestore.restore.gpen.resampling import blur_kernel
 
 
 class _Halving:

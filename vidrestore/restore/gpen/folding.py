@@ -18,8 +18,8 @@ from vidrestore.restore.gpen.network import (
     Linear,
     StyledConv,
     ToRgb,
-    double,
 )
+from vidrestore.restore.gpen.resampling import double
 
 EncoderLayer = Callable[[Tensor], Tensor]
 StyledLayer = Callable[[Tensor, Tensor, Tensor], Tensor]

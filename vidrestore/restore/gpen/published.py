@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from torch import Tensor
 
-from vidrestore.restore.gpen.network import blur_kernel
+from vidrestore.restore.gpen.resampling import blur_kernel
 from vidrestore.restore.gpen.shape import GpenShape
 
 _MODULATED = ("conv.weight", "conv.modulation.weight", "conv.modulation.bias")

@@ -9,11 +9,12 @@ from typing import Any
 from vidrestore.build import build_source, use_threads, worker_devices
 from vidrestore.config import Config
 from vidrestore.job.copying import copy_as
-from vidrestore.job.segments.planning import cores, fixed
+from vidrestore.job.segments.planning import fixed
 from vidrestore.job.session import Session
 from vidrestore.job.showing.excerpts import excerpts
 from vidrestore.report import Report
 from vidrestore.report.html.excerpts import Excerpts
+from vidrestore.runtime import machine
 
 
 def opened(config: Config) -> Session:
@@ -25,7 +26,7 @@ def opened(config: Config) -> Session:
 
 def devices(config: Config, jobs: int) -> list[str]:
     """Where each process computes; as many as are asked for, or as pay (0)."""
-    return worker_devices(config.restore, jobs, cores())
+    return worker_devices(config.restore, jobs, machine.cores(), machine.memory())
 
 
 def pictures(report: Report, config: Config) -> Excerpts:
