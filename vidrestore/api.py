@@ -104,6 +104,7 @@ def estimate(
     start: Time | None = None,
     end: Time | None = None,
     overwrite: bool = False,
+    copies: Mapping[str | Path, Settings] | None = None,
     stop: threading.Event | None = None,
 ) -> Estimate:
     """Tell what a job would take, in a session for this job alone.
@@ -112,7 +113,7 @@ def estimate(
     """
     with Session(config) as session:
         return session.estimate(
-            source, output, start=start, end=end, overwrite=overwrite, stop=stop
+            source, output, start=start, end=end, overwrite=overwrite, copies=copies, stop=stop
         )
 
 

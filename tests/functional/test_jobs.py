@@ -224,6 +224,27 @@ def test_an_estimate_counts_loading_once_and_leaves_nothing(tmp_path, monkeypatc
     assert not list(tmp_path.iterdir())
 
 
+def test_an_estimate_counts_copies_too(tmp_path, monkeypatch):
+    def restored(task, config, networks, *, stop):
+        for output, length in ((task.output, 1000), (task.copies[0].output, 300)):
+            output.write_bytes(b"x" * length)
+        return SimpleNamespace(
+            frames=50,
+            seconds=1.0,
+            timing={"load": 0.0},
+            model=SimpleNamespace(name="m"),
+            device="cpu",
+            duration=2.0,
+        )
+
+    monkeypatch.setattr(estimating, "restore", restored)
+    found = api.estimate(SAMPLE, tmp_path / "out.mkv", copies={tmp_path / "small.mp4": None})
+    assert (found.output_bytes, found.copies[0].output_bytes) == (2000, 600)
+    assert found.copies[0].free_bytes == found.free_bytes - 2000
+    assert found.fits
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_estimate_refuses_what_the_job_would_refuse(tmp_path):
     out = tmp_path / "out.mkv"
     out.write_text("precious")

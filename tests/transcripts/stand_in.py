@@ -13,6 +13,7 @@ from vidrestore.config import Config
 from vidrestore.datatypes import Reason
 from vidrestore.errors import InputError, Interrupted, OutputError
 from vidrestore.report import (
+    CopyMade,
     Cut,
     Estimate,
     FaceTrack,
@@ -57,7 +58,9 @@ class StandIn:
     def __exit__(self, *_: object) -> None:
         """Nothing was opened."""
 
-    def restore(self, source: str, output: str, *, progress: Any, **_: Any) -> Report:
+    def restore(
+        self, source: str, output: str, *, progress: Any, copies: dict[str, Config], **_: Any
+    ) -> Report:
         """Tell of progress, and of a job that did a little of everything."""
         progress(Progress(0, None, 0, 0.0, phase="opening"))
         _fail(source)
@@ -92,6 +95,7 @@ class StandIn:
             seconds=20.0,
             picture={"deinterlaced": 100},
             streams=({"index": 1, "kind": "audio", "codec": "pcm_s16le", "fate": "converted"},),
+            copies=tuple(CopyMade(name, {}, ()) for name in copies),
         )
 
     def estimate(self, source: str, output: str, **_: Any) -> Estimate:

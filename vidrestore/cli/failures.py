@@ -46,6 +46,8 @@ _ARGUMENTS = {
     "at=TIME": "--at TIME",
     "without output.strict": "without --strict",
     "start and end": "--from and --to",
+    "copies are made of": "further results (--also) are made of",
+    "the copies are others": "--also or --also-preset is another",
 }
 _ARGUMENT = re.compile("|".join(_ARGUMENTS))
 

@@ -10,6 +10,7 @@ from vidrestore.cli.display.logs import Level, logged
 from vidrestore.cli.display.progress import Style
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.restoring.asked import Asked
+from vidrestore.cli.restoring.further import with_copies
 from vidrestore.cli.restoring.names import STREAM, is_folder, pairs
 from vidrestore.cli.restoring.ranges import apart, ranges
 from vidrestore.cli.restoring.running import estimate_all, refuse, restore_all
@@ -121,6 +122,21 @@ def restore(
             _MORE,
         ),
     ] = None,
+    also: Annotated[
+        str | None,
+        _value(
+            "Make a further result of the same restored frames: a file; of several results, how "
+            "its name ends: access.mp4 makes NAME.access.mp4 beside each.",
+            "ACCESS.mp4",
+            _MORE,
+        ),
+    ] = None,
+    also_preset: Annotated[
+        str | None,
+        _value(
+            "How that is encoded (default home-video); of faces it has no say.", "NAME|FILE", _MORE
+        ),
+    ] = None,
     scenes: Annotated[
         str | None,
         _value(
@@ -207,11 +223,16 @@ def restore(
     config = configure(preset, given)
     words = given_names(names)
     found = apart(pairs(words, out, name, preset), pieces)
+    several = len(found) > 1 or is_folder(out or words[-1])
+    refuse(also is None and also_preset, "--also-preset is for --also, which is missing")
+    if also is not None:
+        found = with_copies(found, also, several=several)
     asked = Asked(
         pairs=found,
-        several=len(found) > 1 or is_folder(out or words[-1]),
+        several=several,
         preset=preset,
         config=config,
+        copied=configure(also_preset or "home-video", {}),
         overwrite=overwrite,
         skip_existing=skip_existing,
         jobs=parse_jobs(jobs),
@@ -244,6 +265,7 @@ def _check_reports(asked: Asked, *, estimated: bool) -> None:
         refuse(not is_folder(report), "--report names a folder for several videos; end it in /")
         refuse(estimated, "--report with several videos is for restoring; use --dry-run --json")
     else:
-        source, output = asked.pairs[0][:2]
-        sources = sources_of(source, asked.preset, asked.config)
-        check_report(report, output, sources, overwrite=asked.overwrite)
+        pair = asked.pairs[0]
+        outputs = [name for name in (pair.output, pair.copy) if name is not None]
+        sources = sources_of(pair.source, asked.preset, asked.config)
+        check_report(report, outputs, sources, overwrite=asked.overwrite)

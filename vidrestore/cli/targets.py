@@ -13,13 +13,13 @@ from vidrestore.text.escaping import escaped
 
 
 def check_report(
-    report: str, output: str, sources: Iterable[tuple[str, str]], *, overwrite: bool
+    report: str, outputs: Iterable[str], sources: Iterable[tuple[str, str]], *, overwrite: bool
 ) -> None:
     """Refuse now a report that would only fail, or destroy something, once the work is done.
 
     Args:
         report: the file that will be written.
-        output: the result's name, or the pattern of its pictures.
+        outputs: names of results, or patterns of their pictures.
         sources: what is read, as (what it is, its name); see :func:`sources_of`.
         overwrite: whether an existing report may be replaced.
 
@@ -28,7 +28,7 @@ def check_report(
             in its folder, or exists.
     """
     named, path = f"--report {escaped(report)}", Path(report)
-    for what, name in (*sources, ("the result", output)):
+    for what, name in (*sources, *(("the result", output) for output in outputs)):
         if _same(report, name):
             raise OutputError(f"{named} is {what} itself; name another file")
     try:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from vidrestore.build import build_scaler, build_sink, build_source
+from vidrestore.build import build_scaler, build_source
 from vidrestore.config import Config
 from vidrestore.job.networks import Networks
 from vidrestore.job.restoring import restore
+from vidrestore.job.results import Results
 from vidrestore.job.task import Task
-from vidrestore.report import Estimate, Report
+from vidrestore.report import CopyEstimate, Estimate, Report
 from vidrestore.video import VideoSource
 
 # A dry run restores as much of the video, and takes no longer than this or a third of the job.
@@ -30,30 +32,36 @@ def estimate(
     task: Task, config: Config, networks: Networks, *, stop: threading.Event | None = None
 ) -> Estimate:
     """Try the beginning of a task; arguments and errors are those of ``Session.estimate``."""
-    output = task.place
     with closing(build_source(config, task.source, task.start, task.end, stop)) as frames:
         total, duration = frames.frame_estimate, frames.duration
         warnings = (*config.warnings, *frames.warnings)
         # What a job would be refused for is refused here too; nothing is written.
         scaler = build_scaler(config, frames)
-        build_sink(config, frames, scaler, task.output, overwrite=task.overwrite).abort()
+        Results(task, config, frames, scaler).abort()
         trial = _Trial(task, config, networks, frames, stop)
-        done, size = trial.best()
+        done, sizes = trial.best()
     frames_total = max(total or 0, done.frames)
     share = frames_total / max(done.frames, 1)
     loading = trial.loading
+    places = [task.place, *(copy.output for copy in task.copies)]
+    taken = [round(size * share) for size in sizes]
+    free = _free(places, taken)
     return Estimate(
         input=task.source_name,
         output=task.output_name,
         frames=frames_total,
         duration=done.duration if duration is None else float(duration),
         seconds=loading + _work(done) * share,
-        output_bytes=round(size * share),
-        free_bytes=shutil.disk_usage(_existing(output.resolve().parent)).free,
+        output_bytes=taken[0],
+        free_bytes=free[0],
         model=done.model.name,
         device=done.device,
         basis=f"the first {done.frames} frames, restored in {_work(done):.1f} s",
         warnings=tuple(warnings),
+        copies=tuple(
+            CopyEstimate(str(copy.output), *room)
+            for copy, *room in zip(task.copies, taken[1:], free[1:], strict=True)
+        ),
     )
 
 
@@ -78,20 +86,20 @@ class _Trial:
         self._total = frames.frame_estimate
         self.loading = 0.0
 
-    def best(self) -> tuple[Report, int]:
-        """The report and the length of the longest piece that can be afforded."""
+    def best(self) -> tuple[Report, list[int]]:
+        """The longest piece that can be afforded: its report, and the bytes of each result."""
         trial = max(_TRIAL_SECONDS, _TRIAL_FRAMES / self._rate)
-        done, size = self._piece(trial)
+        done, sizes = self._piece(trial)
         self.loading = done.timing["load"]
         each = _work(done) / max(done.frames, 1)
         whole = each * (self._total or 0)
         left = min(_MOST_WORK, whole * _SHARE or _MOST_WORK) - _work(done)
         longer = min(_MOST_SECONDS, Fraction(left / each) / self._rate) if each else _MOST_SECONDS
         if longer > trial * 3 / 2 and done.frames >= trial * self._rate / 2:
-            done, size = self._piece(longer)
-        return done, size
+            done, sizes = self._piece(longer)
+        return done, sizes
 
-    def _piece(self, length: Fraction) -> tuple[Report, int]:
+    def _piece(self, length: Fraction) -> tuple[Report, list[int]]:
         end = (self._task.start or 0) + length
         if self._task.end is not None:
             end = min(end, self._task.end)
@@ -100,14 +108,32 @@ class _Trial:
             # Numbered pictures are named by a pattern, which stays one.
             output = Path(folder) / (name if "%" in name else f"piece{Path(name).suffix}")
             # Read where it lies now: a pipe gives what it holds only once.
-            piece = replace(self._task, source=self._path, output=output, end=end)
+            copies = tuple(
+                replace(copy, output=Path(folder) / f"copy{number}{copy.output.suffix}")
+                for number, copy in enumerate(self._task.copies)
+            )
+            piece = replace(self._task, source=self._path, output=output, end=end, copies=copies)
             done = restore(piece, self._config, self._networks, stop=self._stop)
-            return done, sum(entry.stat().st_size for entry in Path(folder).iterdir())
+            taken = [copy.output.stat().st_size for copy in copies]
+            whole = sum(entry.stat().st_size for entry in Path(folder).iterdir())
+            return done, [whole - sum(taken), *taken]
 
 
 def _work(done: Report) -> float:
     """Seconds of a job but for loading."""
     return done.seconds - done.timing["load"]
+
+
+def _free(places: Sequence[Path], taken: Sequence[int]) -> list[int]:
+    """Bytes that are free for each result, those before it in their places already."""
+    found = []
+    before: dict[int, int] = {}
+    for place, size in zip(places, taken, strict=True):
+        folder = _existing(place.resolve().parent)
+        disk = folder.stat().st_dev
+        found.append(shutil.disk_usage(folder).free - before.get(disk, 0))
+        before[disk] = before.get(disk, 0) + size
+    return found
 
 
 def _existing(folder: Path) -> Path:

@@ -173,7 +173,9 @@ def _check(task: Task) -> None:
     if task.start is not None or task.end is not None:
         raise ConfigError(f"{task.source} is a photo, which has no times; leave out start and end")
     if task.copies:
-        raise ConfigError(f"{task.source} is a photo, which has no copies; restore it once more")
+        raise ConfigError(
+            f"{task.source} is a photo, and copies are made of videos alone; restore it once more"
+        )
 
 
 def _without_damage(page: Page, config: Config) -> Page:

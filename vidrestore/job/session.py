@@ -121,8 +121,8 @@ class Session:
             Interrupted: ``stop`` or ``pause`` was set; but for finished segments, which its notes
                 tell of, nothing is left behind, and the session can go on.
         """
-        further = copies_of(output, copies)
-        task = _task(source, output, start, end, overwrite, jobs, restart, keep_parts, further)
+        how = {"overwrite": overwrite, "restart": restart, "keep_parts": keep_parts}
+        task = _task(source, output, start, end, copies, jobs=jobs, **how)
         if is_photo(task):
             return restore_photo(task, self._config, self._open(), progress=progress, stop=stop)
         return restore(task, self._config, self._open(), progress=progress, stop=stop, pause=pause)
@@ -150,18 +150,18 @@ class Session:
         start: Time | None = None,
         end: Time | None = None,
         overwrite: bool = False,
+        copies: Mapping[str | Path, Settings] | None = None,
         stop: threading.Event | None = None,
     ) -> Estimate:
         """Tell what a job would take, from restoring its first seconds into a temporary folder.
 
-        What is spent once, such as loading the model, is counted once, and not at all where the
-        session has done it already.
+        What is spent once, such as loading the model, is not counted where the session has done it.
 
         Raises:
             VidrestoreError: the source cannot be read, or the job could not run as asked.
             Interrupted: ``stop`` was set.
         """
-        task = _task(source, output, start, end, overwrite)
+        task = _task(source, output, start, end, copies, overwrite=overwrite)
         trial = estimate_photo if is_photo(task) else estimate
         return trial(task, self._config, self._open(), stop=stop)
 
@@ -173,6 +173,7 @@ class Session:
         start: Time | None = None,
         end: Time | None = None,
         overwrite: bool = False,
+        copies: Mapping[str | Path, Settings] | None = None,
         stop: threading.Event | None = None,
     ) -> Plan:
         """Tell what ``restore`` would do, as a value: the same for the same source and options.
@@ -181,7 +182,7 @@ class Session:
             VidrestoreError: the job would be refused.
             Interrupted: ``stop`` was set.
         """
-        task = _task(source, output, start, end, overwrite)
+        task = _task(source, output, start, end, copies, overwrite=overwrite)
         planned = plan_of_photo if is_photo(task) else plan_of
         return planned(task, self._config, self._open(), stop=stop)
 
@@ -282,7 +283,14 @@ class Session:
         return networks
 
 
-def _task(source: Source, output: Output, start: Time | None, end: Time | None, *rest: Any) -> Task:
+def _task(
+    source: Source,
+    output: Output,
+    start: Time | None,
+    end: Time | None,
+    copies: Mapping[str | Path, Settings] | None,
+    **how: Any,
+) -> Task:
     """A task; its times in any of the ways to give them."""
     for name, file, method in (("source", source, "read"), ("output", output, "write")):
         if not isinstance(file, str | Path) and not callable(getattr(file, method, None)):
@@ -290,4 +298,4 @@ def _task(source: Source, output: Output, start: Time | None, end: Time | None, 
     begin, stop = as_seconds(start, "start"), as_seconds(end, "end")
     if stop is not None and stop <= (begin or 0):
         raise ConfigError(f"end {end} leaves nothing: it must be later than start {start or 0}")
-    return Task(source, output, begin, stop, *rest)
+    return Task(source, output, begin, stop, copies=copies_of(output, copies), **how)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
-from vidrestore.config import Config
+from vidrestore.config import CONTAINERS, Config
 from vidrestore.errors import ConfigError
 from vidrestore.video import Readable, Writable, name_of
 
@@ -100,10 +100,15 @@ def copies_of(output: Output, copies: Mapping[str | Path, Settings] | None) -> t
     """The copies that a program asks for: of each its name, and options.
 
     Raises:
-        ConfigError: one is the result itself, or its options are none.
+        ConfigError: one is the result itself or no video, or its options are none.
     """
     found = []
     for name, settings in (copies or {}).items():
+        if Path(name).suffix.lower() not in CONTAINERS:
+            raise ConfigError(
+                f"the copy {name} has no name of a video; let it end in one of "
+                f"{', '.join(sorted(CONTAINERS))}"
+            )
         if isinstance(output, str | Path) and Path(name) == Path(output):
             raise ConfigError(f"the copy {name} is the result itself; give it another name")
         found.append(Copy(Path(name), Config.of(settings).for_result(str(name))))

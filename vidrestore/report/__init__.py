@@ -5,7 +5,7 @@ A file holds one kind of value, or one step between that and its JSON.
 
 from __future__ import annotations
 
-from vidrestore.report.estimate import Estimate
+from vidrestore.report.estimate import CopyEstimate, Estimate
 from vidrestore.report.facts import Facts
 from vidrestore.report.inspection import FaceTrack, Inspection, InspectionBuilder
 from vidrestore.report.progress import Phase, Progress
@@ -27,6 +27,7 @@ from vidrestore.report.writer import to_json, write_json
 
 __all__ = [
     "Comparison",
+    "CopyEstimate",
     "CopyMade",
     "Cut",
     "Estimate",

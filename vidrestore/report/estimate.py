@@ -9,6 +9,21 @@ from vidrestore.report.plain import Jsonable
 
 
 @dataclass(frozen=True, slots=True)
+class CopyEstimate:
+    """What a copy of the result would take.
+
+    Attributes:
+        output: as it would be named.
+        output_bytes: its size.
+        free_bytes: free on its file system, less what the results before it take there.
+    """
+
+    output: str
+    output_bytes: int
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate(Jsonable):
     """What a job would take; nothing was written.
 
@@ -24,6 +39,7 @@ class Estimate(Jsonable):
         device: where the network would run.
         basis: in a few words, what the figures rest on.
         warnings: what the user should know, one line each.
+        copies: further results of the same frames.
     """
 
     input: str
@@ -37,10 +53,12 @@ class Estimate(Jsonable):
     device: str
     basis: str
     warnings: tuple[str, ...] = ()
+    copies: tuple[CopyEstimate, ...] = ()
 
     DERIVED: ClassVar[tuple[str, ...]] = ("fits",)
 
     @property
     def fits(self) -> bool:
-        """Whether the result fits on the disk."""
-        return self.output_bytes <= self.free_bytes
+        """Whether the result and its copies fit on their disks."""
+        taken = [(each.output_bytes, each.free_bytes) for each in self.copies]
+        return all(size <= free for size, free in ((self.output_bytes, self.free_bytes), *taken))

@@ -9,6 +9,8 @@ import pytest
 
 import vidrestore
 from vidrestore.report import (
+    CopyEstimate,
+    CopyMade,
     Cut,
     Estimate,
     FaceTrack,
@@ -78,6 +80,7 @@ class FakeApi:
         jobs=1,
         restart=False,
         keep_parts=False,
+        copies=None,
         progress=None,
         stop=None,
     ):
@@ -109,6 +112,7 @@ class FakeApi:
             precision="float32",
             started=datetime(2026, 1, 1, tzinfo=UTC),
             seconds=1.0,
+            copies=tuple(CopyMade(str(name), {}, ("careful",)) for name in copies),
         )
 
     def inspect_video(self, source, config, *, progress=None, stop=None):
@@ -127,7 +131,18 @@ class FakeApi:
             cuts=(Cut(1, 0.04),),
         )
 
-    def estimate(self, source, output, config, *, start=None, end=None, overwrite=False, stop=None):
+    def estimate(
+        self,
+        source,
+        output,
+        config,
+        *,
+        start=None,
+        end=None,
+        overwrite=False,
+        copies=None,
+        stop=None,
+    ):
         call = SimpleNamespace(**{key: value for key, value in locals().items() if key != "self"})
         self.calls.append(call)
         self.hook(call)
@@ -142,6 +157,7 @@ class FakeApi:
             model="default",
             device="cpu",
             basis="8 frames tried",
+            copies=tuple(CopyEstimate(str(name), 1_000, 2_000_000_000) for name in copies),
         )
 
 

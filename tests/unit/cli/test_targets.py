@@ -38,7 +38,7 @@ def check(job, report, *, overwrite=True):
         }
     )
     sources = sources_of(str(job["the video"]), str(job["the preset"]), config)
-    check_report(str(report), str(job["the result"]), sources, overwrite=overwrite)
+    check_report(str(report), [str(job["the result"])], sources, overwrite=overwrite)
 
 
 def test_a_report_replaces_nothing_that_the_job_reads_or_writes(job, tmp_path):

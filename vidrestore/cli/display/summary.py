@@ -41,6 +41,7 @@ def summary(report: Report, file: str | None) -> list[str]:
         f"{spoken(report.seconds)}, {report.frames_per_second:.1f} frames/s "
         f"with {report.model.name} on {report.device}",
     ]
+    lines += [f"{copy.output}: the same frames" for copy in report.copies]
     if report.resumed.segments:
         kept = counted(report.resumed.segments, "segment")
         lines.append(

@@ -18,6 +18,7 @@ class Asked:
         several: whether results go into a folder, so that one failure is not that of the call.
         preset: as it was named.
         config: all options.
+        copied: how further results are encoded.
         overwrite: whether existing results are replaced.
         skip_existing: whether they are left alone, and their sources not restored.
         jobs: processes for each long video; 0 for as many as pay.
@@ -33,6 +34,7 @@ class Asked:
     several: bool
     preset: str
     config: Config
+    copied: Config | None = None
     overwrite: bool = False
     skip_existing: bool = False
     jobs: int = 0

@@ -23,16 +23,17 @@ _NUMBER = re.compile(r"[ ._-]*%0?\d*d", re.ASCII)
 # What most programs read, and what holds every codec, where a source is of a kind that nobody
 # writes.
 _STANDARD = ".mkv"
-_PHOTOS = frozenset((".avif", ".heic", ".heif"))
+STILLS = PICTURES | {".avif", ".heic", ".heif"}
 
 
 class Pair(NamedTuple):
-    """A video and its result, by name; of a piece, its times."""
+    """A video and its result, by name; of a piece, its times; the name of a further result."""
 
     source: str
     output: str
     start: Fraction | None = None
     end: Fraction | None = None
+    copy: str | None = None
 
 
 def pairs(names: Sequence[str], out: str | None, template: str | None, preset: str) -> list[Pair]:
@@ -96,7 +97,7 @@ def _named(source: str, folder: str | None, template: str | None, preset: str) -
         stem, ending = _NUMBER.sub("", path.stem) or path.parent.name, ""
     elif path.is_dir():
         stem, ending = path.name, ""
-    kept = ending in CONTAINERS or ending in PICTURES | _PHOTOS
+    kept = ending in CONTAINERS or ending in STILLS
     fields = {
         "stem": stem,
         "ext": path.suffix if kept else _STANDARD,

@@ -18,6 +18,7 @@ from vidrestore.cli.failures import in_flags, loading_libraries, notes
 from vidrestore.cli.interrupt import StopEvent, stop_on_signals
 from vidrestore.cli.restoring.asked import Asked
 from vidrestore.cli.restoring.names import STREAM, Pair
+from vidrestore.config import Config
 from vidrestore.errors import (
     ConfigError,
     ExitCode,
@@ -102,7 +103,9 @@ class _Work:
     def _next(self, pair: Pair) -> None:
         if self.asked.skip_existing and os.path.lexists(pair.output):
             self._skipped += 1
-            self.say(f"{pair.output}: there already, skipped")
+            missing = pair.copy is not None and not os.path.lexists(pair.copy)
+            but = f"; {pair.copy} is made only with it, and is not there" * missing
+            self.say(f"{pair.output}: there already, skipped{but}")
             return
         try:
             self.one(pair)
@@ -114,6 +117,10 @@ class _Work:
             line = in_flags("; ".join(filter(None, (str(error), notes(error)))))
             complain(line if pair.source in line else f"{pair.source}: {line}")
             self._failures.append(error)
+
+    def copies(self, pair: Pair) -> dict[str | Path, Config]:
+        """How the further result of one of them is encoded, by its name."""
+        return {} if pair.copy is None else {pair.copy: self.asked.copied or self.asked.config}
 
     def one(self, pair: Pair) -> None:
         """Do one of them."""
@@ -157,6 +164,7 @@ class _Restoring(_Work):
                 jobs=asked.jobs,
                 restart=asked.restart,
                 keep_parts=asked.keep_parts,
+                copies=self.copies(pair),
                 progress=show,
                 stop=self.stop,
             )
@@ -164,7 +172,8 @@ class _Restoring(_Work):
         report = self._report_of(pair)
         unwritten = None if report is None else _unwritten(partial(_write, done, report))
         # What was lost is something wrong: --quiet silences progress and the summary alone.
-        for warning in done.warnings:
+        of_copies = [f"{made.output}: {each}" for made in done.copies for each in made.warnings]
+        for warning in (*done.warnings, *of_copies):
             complain(f"warning: {in_flags(warning)}")
         self.say(*summary(done, None if unwritten or report == STREAM else report))
         if unwritten is not None:
@@ -190,6 +199,7 @@ class _Estimating(_Work):
             start=pair.start,
             end=pair.end,
             overwrite=asked.overwrite,
+            copies=self.copies(pair),
             stop=self.stop,
         )
         if asked.report is not None and asked.report != STREAM:
@@ -257,16 +267,21 @@ def _unwritten(write: Callable[[], None]) -> OutputError | None:
 
 def _estimated(estimate: Estimate) -> list[str]:
     """An estimate as a few lines."""
+    disk = [_room(estimate.output, estimate.output_bytes, estimate.free_bytes)]
+    disk += [_room(each.output, each.output_bytes, each.free_bytes) for each in estimate.copies]
     room = "" if estimate.fits else "; that is NOT enough"
     return [
         f"{counted(estimate.frames, 'frame')}, {spoken(estimate.duration)} of video",
         f"time:   about {spoken(estimate.seconds)} with {estimate.model} on {estimate.device}",
-        f"disk:   about {size(estimate.output_bytes)} for {estimate.output}, "
-        f"{size(estimate.free_bytes)} free{room}",
+        f"disk:   {'; '.join(disk)}{room}",
         f"basis:  {estimate.basis}",
         *(f"note:   {warning}" for warning in estimate.warnings),
         "nothing was written",
     ]
+
+
+def _room(output: str, taken: int, free: int) -> str:
+    return f"about {size(taken)} for {output}, {size(free)} free"
 
 
 def refuse(condition: Any, text: str) -> None:

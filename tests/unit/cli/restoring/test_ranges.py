@@ -20,7 +20,7 @@ def test_several_pieces_make_a_result_each():
     assert found == [Range(0, 5), Range(10, 12), Range(60)]
     named = apart([Pair("a.mp4", "out/b.mkv")], found)
     assert [pair.output for pair in named] == ["out/b.1.mkv", "out/b.2.mkv", "out/b.3.mkv"]
-    assert named[1][2:] == (10, 12)
+    assert named[1][2:4] == (10, 12)
 
 
 @pytest.mark.parametrize(

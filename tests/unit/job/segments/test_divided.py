@@ -111,7 +111,7 @@ def luma(path):
 def test_a_copy_that_cannot_be_made_ends_the_job_before_any_work(clip, tmp_path):
     (tmp_path / "there.mkv").write_bytes(b"somebody's")
     with session() as held:
-        for name in ("there.mkv", "copy.xyz", "out.mkv"):
+        for name in ("there.mkv", "copy.xyz", "copy_%d.png", "out.mkv"):
             with pytest.raises((OutputError, ConfigError), match=name):
                 held.restore(clip, tmp_path / "out.mkv", copies={tmp_path / name: None})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mkv", "there.mkv"]
