@@ -25,7 +25,7 @@ from vidrestore.job.batch.records.row import Row, State
 from vidrestore.job.batch.records.schema import REPORTS
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.running import Run
-from vidrestore.job.batch.summing import write_reports
+from vidrestore.job.batch.summing import last_run, write_reports
 from vidrestore.job.batch.workers.crew import WORKER
 
 __all__ = [
@@ -112,7 +112,8 @@ def write_batch_report(output: Path) -> Path:
         OutputError: the folder holds no results of a batch, or they cannot be written.
     """
     rows = files_of(output)
-    write_reports(output, rows, outcome(rows, 0.0))
+    seconds, stopped = last_run(output)
+    write_reports(output, rows, outcome(rows, seconds, stopped))
     return output / REPORTS / "index.html"
 
 

@@ -6,6 +6,7 @@ it; what is to happen once leaves a mark in FOLDER:
 - ``crash``: the process crashes at it, each time; ``hang``: it stops for ever
 - ``kill``: the process is killed at it, once; ``full``: the disk is full, once
 - ``begun``: parts of it with other options lie there
+- ``short``: torch finds too little memory, once
 - ``bug``: an error that is nobody's fault but the program's
 - ``greedy``: it holds a gigabyte for ever; ``endless``: it computes for ever
 """
@@ -91,6 +92,8 @@ class QuickSession:
             time.sleep(3600)
         if "bug" in name:
             raise ZeroDivisionError("a bug")
+        if "short" in name and self._once(name):
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
         if "greedy" in name:
             held = bytearray(b"x") * (1 << 30)
             time.sleep(3600 * len(held))

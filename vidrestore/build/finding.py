@@ -14,6 +14,7 @@ from vidrestore.detect.turned import TurnedDetector
 from vidrestore.engines import check_detector
 from vidrestore.film import Colourless, DeflickerFrames, Observe
 from vidrestore.pipeline import NamedStage, Worker
+from vidrestore.runtime.loading import uncollected
 from vidrestore.stages import Detector
 from vidrestore.track.cuts import CutDetector
 
@@ -126,7 +127,8 @@ def _locating(placer: LandmarkPlacer) -> NamedStage:
 
 
 def _tracker(config: TrackConfig) -> Tracker:
-    from vidrestore.track.tracker import Tracker  # noqa: PLC0415
+    with uncollected():
+        from vidrestore.track.tracker import Tracker  # noqa: PLC0415
 
     return Tracker(
         birth_score=config.birth_score,

@@ -15,13 +15,13 @@ from vidrestore.cli.display.output import occupy_standard_handles
 from vidrestore.cli.failures import (
     exit_code,
     is_unloadable,
-    lacks_memory,
     no_memory,
     parse_failure,
     unloadable,
 )
 from vidrestore.cli.words import for_parser
 from vidrestore.errors import ConfigError, VidrestoreError
+from vidrestore.runtime.memory import lacks_memory
 
 _COMMANDS = {
     "restore": "Restore the faces of a video.",

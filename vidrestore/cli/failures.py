@@ -20,6 +20,8 @@ from vidrestore.cli.display.output import complain
 from vidrestore.config.moved import MOVED
 from vidrestore.errors import ConfigError, ExitCode, NoMemoryError, VidrestoreError
 from vidrestore.errors import exit_code as code_of
+from vidrestore.runtime.loading import uncollected
+from vidrestore.runtime.memory import lacks_memory
 from vidrestore.text.escaping import quoted, shown
 from vidrestore.text.nearest import nearest, nearest_option
 
@@ -66,7 +68,8 @@ def loading_libraries() -> Iterator[None]:
         VidrestoreError: a library is missing or broken.
     """
     try:
-        yield
+        with uncollected():
+            yield
     except MemoryError as error:
         raise no_memory() from error
     except (ImportError, OSError, RuntimeError) as error:
@@ -88,18 +91,6 @@ def unloadable(error: BaseException) -> VidrestoreError:
     return VidrestoreError(
         f"a library cannot be loaded ({reason}); `vidrestore doctor` tells what is missing"
     )
-
-
-# How the loader of shared libraries, allocators and the starter of threads say so.
-_NO_MEMORY = (
-    *("failed to map segment", "Cannot allocate memory", "cannot allocate", "can't allocate"),
-    *("can't start new thread", "Insufficient memory", "bad_alloc", "bad allocation"),
-)
-
-
-def lacks_memory(error: BaseException) -> bool:
-    """Whether an error of a library means that there is too little memory."""
-    return isinstance(error, MemoryError) or any(sign in str(error) for sign in _NO_MEMORY)
 
 
 def no_memory() -> NoMemoryError:

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from vidrestore import build
 from vidrestore.config import Config
 from vidrestore.job.locked import LockedDetector, locked
+from vidrestore.runtime.loading import uncollected
 from vidrestore.stages import Detector, Restorer
 
 T = TypeVar("T")
@@ -101,7 +102,7 @@ class _Once(Generic[T]):
         self._made: list[T] = []
 
     def __call__(self) -> T:
-        with self._lock:
+        with self._lock, uncollected():  # it brings libraries
             if not self._made:
                 self._made.append(self._make())
             return self._made[0]

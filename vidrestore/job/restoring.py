@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from pathlib import Path
 
 from vidrestore import __version__
 from vidrestore.build import Engine, RedrawScaler, build_scaler, build_source
@@ -32,7 +35,7 @@ from vidrestore.report.keeping import provenance
 from vidrestore.report.keeping.fixity import InPassing, fixity
 from vidrestore.runtime.stoppable import stoppable
 from vidrestore.stages import Resizer, Sink
-from vidrestore.video import VideoSource
+from vidrestore.video import LiveSink, VideoSource
 from vidrestore.video.outputs.free_space import check_room
 
 # How long a sink that is just being opened is waited for when the job is to stop.
@@ -77,11 +80,11 @@ def restore(
             discard=lambda results: results.abort(),
             grace=_TIDYING_SECONDS,
         )
-        sink, number = results.first, len(results.all)
+        sink = results.first
         with _published(results):
             written = frames.format if scaler is None else scaler.format
             pixels = written.width * written.height
-            check_room(task.place, frames.path, frames.frame_estimate, pixels, number)
+            _check_room(task, frames, pixels, live=isinstance(sink, LiveSink))
             announce("loading")
             engine = stoppable(lambda: loading.timed("load", networks.engine), stop)
             finder = stoppable(lambda: loading.timed("load", networks.finder), stop)
@@ -97,7 +100,7 @@ def restore(
                 stop=stop,
             )
             if len(made.segments) > 1:
-                check_room(task.place, frames.path, frames.frame_estimate, pixels, 2 * number)
+                _check_room(task, frames, pixels, parts=len(results.all))
                 config = fixed(config)
                 work = Work(config, frames, scaler, engine, finder, stop=stop)
                 store = make_store(folder_of(task.place))
@@ -151,6 +154,18 @@ def restore(
     report = report_with(hashes, copies)
     _log.info("%s: %d frames, %d faces restored", report.output, report.frames, report.faces)
     return report
+
+
+def _check_room(
+    task: Task, frames: VideoSource, pixels: int, *, live: bool = False, parts: int = 0
+) -> None:
+    """Refuse a job that cannot fit where its results lie; what goes out at once lies nowhere."""
+    results = [*([] if live else [task.place]), *(copy.output for copy in task.copies)]
+    # Parts lie beside the result, those of copies too.
+    places = [*results, *[task.place] * parts]
+    folders = Counter(Path(os.path.realpath(place)).parent for place in places)
+    for folder, number in folders.items():
+        check_room(folder, frames.path, frames.frame_estimate, pixels, number)
 
 
 def _mark(results: Results, config: Config, engine: Engine, room: int) -> None:

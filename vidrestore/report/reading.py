@@ -38,6 +38,8 @@ def read_report(path: str | Path) -> Report:
 def sealed_report(path: str | Path) -> tuple[Report, bool]:
     """A report, and whether its file is as it was written, to the byte; see ``read_report``."""
     try:
+        if Path(path).is_fifo():  # whoever opens one waits until somebody writes
+            raise InputError(f"{path} is a pipe; save the report as a file, and name that")
         with Path(path).open("rb") as file:
             content = file.read(_LONGEST)
     except OSError as error:

@@ -24,7 +24,7 @@ from vidrestore.video.pixels.image import DecodedFrame, frame_from_rgb, frame_of
 from vidrestore.video.pixels.scaling import Scaler, scaler_for
 from vidrestore.video.sink import VideoSink
 from vidrestore.video.source import VideoSource
-from vidrestore.video.streamed import stream_sink
+from vidrestore.video.streamed import LiveSink, stream_sink
 from vidrestore.video.target import Target
 from vidrestore.video.viewing import PlainPicture, PlainVideo
 
@@ -33,6 +33,7 @@ __all__ = [
     "DecodedFrame",
     "Encoded",
     "Encoding",
+    "LiveSink",
     "MediaInfo",
     "PartSink",
     "PictureSink",

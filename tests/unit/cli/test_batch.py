@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+import time
+from datetime import datetime
+from datetime import time as clock
 
 import pytest
 
 from vidrestore.cli import main
+from vidrestore.cli.batching.run import next_time
 
 COPY = "import shutil, sys; shutil.copy(sys.argv[-1], sys.argv[1])"
 
@@ -46,3 +50,29 @@ def test_a_command_that_is_none_is_told(batch, tmp_path, capsys):
     assert "--on-done" in said
     assert batch() == 2
     assert "is no command" in capsys.readouterr().err
+
+
+@pytest.fixture
+def berlin(monkeypatch):
+    """Clocks are set forward on the last Sunday of March, back on that of October."""
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        ("2026-06-01 22:00", "2026-06-02 04:30"),  # two hours ahead of UTC
+        ("2026-03-28 22:00", "2026-03-29 04:30"),  # one when it begins, two when it ends
+        ("2026-10-24 22:00", "2026-10-25 05:30"),
+        ("2026-06-01 06:00", "2026-06-01 04:30"),
+        ("2026-06-01 06:30", "2026-06-02 04:30"),
+    ],
+)
+def test_a_time_of_day_is_the_next_that_the_clock_shows(berlin, now, then):
+    found = next_time(clock(6, 30), datetime.fromisoformat(now))
+    assert found == datetime.fromisoformat(f"{then}+00:00")
+    assert f"{found:%H:%M}" == "06:30"

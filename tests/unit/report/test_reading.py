@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import fields
 from pathlib import Path
 
@@ -99,3 +100,11 @@ def test_a_report_has_what_the_schema_names_and_no_more(report):
     schema, told = json_schema(), json.loads(report.to_json())
     assert set(told) == set(schema["properties"])
     assert set(schema["required"]) <= set(told)
+
+
+def test_a_pipe_is_refused_at_once(tmp_path):
+    """Whoever opens one waits until somebody writes into it."""
+    pipe = tmp_path / "told.json"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match="is a pipe"):
+        read_report(pipe)

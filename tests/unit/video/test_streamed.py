@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from tests.made_files.synthetic import Clip, ClipMaker
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from tests.stand_ins.plain import PLAIN
 from vidrestore import OutputError, Session
+from vidrestore.job import restoring
 
 FILMS = {
     "sound": Clip("sound.mkv", count=40, width=96, height=96, audio=("flac",), font=True),
@@ -98,3 +101,17 @@ def test_nothing_is_left_in_the_temporary_folder(
     with pytest.raises(OutputError):
         restored(source, Pipe(most=0))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_room_is_asked_for_where_results_lie(
+    clip: ClipMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes out as it is made takes none."""
+    asked: list[Path] = []
+    monkeypatch.setattr(restoring, "check_room", lambda folder, *_: asked.append(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    source = clip(FILMS["stretched"])
+    restored(source, Pipe())
+    assert asked == []
+    restored(source, io.BytesIO())
+    assert asked == [tmp_path]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -233,9 +233,22 @@ def _until(text: str | None) -> datetime | None:
         asked = datetime.strptime(text, "%H:%M").time()
     except ValueError:
         raise ConfigError(f"--until {quoted(text)} is no time of day; write it as 06:30") from None
-    now = datetime.now().astimezone()
-    then = now.replace(hour=asked.hour, minute=asked.minute, second=0, microsecond=0)
-    return then if then > now else then + timedelta(days=1)
+    return next_time(asked, datetime.now())
+
+
+def next_time(asked: time, now: datetime) -> datetime:
+    """When the clock shows a time next, however it is set between.
+
+    Args:
+        asked: of the day.
+        now: by the local clock.
+
+    Returns:
+        With the distance from UTC that holds then.
+    """
+    days = (now.date() + timedelta(days=number) for number in range(2))
+    then, tomorrow = (datetime.combine(day, asked).astimezone() for day in days)
+    return then if then > now.astimezone() else tomorrow
 
 
 def _run(command: list[str], done: Outcome) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,7 +29,9 @@ _COLUMNS: Final = (
     *("source", "output", "state", "reason", "error", "attempts", "deaths"),
     *("frames", "faces", "frames_restored", "duration", "seconds", "output_bytes"),
     *("warnings", "damage", "model", "model_hash", "source_hash", "output_hash", "report"),
+    *("inpainting", "inpainting_hash"),
 )
+_SUMMARY: Final = "summary.json"
 _OF_ROW: Final = frozenset(_COLUMNS[:7])
 
 
@@ -46,9 +49,19 @@ def write_reports(output: Path, rows: Sequence[Row], outcome: Outcome) -> Outcom
     except OSError as error:
         raise OutputError(f"{folder} cannot be written to: {error.strerror}") from error
     write_page(_index(output, rows, outcome), folder / "index.html")
-    summary = folder / "summary.json"
+    summary = folder / _SUMMARY
     write_json(_summary(outcome), summary)
     return replace(outcome, summary=summary)
+
+
+def last_run(output: Path) -> tuple[float, str | None]:
+    """How long the run before took, and why it ended, by its summary; 0 s if there is none."""
+    try:
+        told = json.loads((output / REPORTS / _SUMMARY).read_bytes())
+        stopped = told["stopped"]
+        return float(told["seconds"]), None if stopped is None else str(stopped)
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0.0, None
 
 
 def write_fixity(asked: Asked, algorithm: str, rows: Sequence[Row]) -> None:

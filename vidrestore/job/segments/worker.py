@@ -26,6 +26,7 @@ from vidrestore.job.segments.running import Work
 from vidrestore.job.segments.store import Store
 from vidrestore.job.task import Copy
 from vidrestore.runtime import child_process
+from vidrestore.runtime.memory import lacks_memory
 
 _EVERY = 0.2  # seconds between two words on how far a segment is
 
@@ -41,7 +42,9 @@ def main() -> None:
         _serve(requests, answers)
     except VidrestoreError as error:
         _send(answers, {"error": type(error).__name__, "text": str(error)})
-    except MemoryError:
+    except Exception as error:
+        if not lacks_memory(error):
+            raise
         text = "there is too little memory; use fewer jobs, or close other programs"
         _send(answers, {"error": NoMemoryError.__name__, "text": text})
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from lxml import etree
 
 from vidrestore.errors import OutputError
-from vidrestore.report.types import Hashed, Report
+from vidrestore.report.types import Hashed, ModelUsed, Report
 from vidrestore.runtime.whole_file import whole_file
 from vidrestore.text.escaping import shown
 
@@ -41,7 +41,8 @@ def premis(report: Report) -> bytes:
     _identifier(related, "relatedObjectIdentifier", "file name", source)
     _event(root, report)
     _agent(root, f"vidrestore {report.version}", "software", None)
-    _agent(root, _model(report), "software", report.model.licence)
+    for model in _models(report):
+        _agent(root, _named(model), "software", model.licence)
     document: bytes = etree.tostring(
         root, encoding="UTF-8", xml_declaration=True, pretty_print=True
     )
@@ -75,9 +76,13 @@ def valid(document: bytes) -> None:
         raise ValueError(str(grammar.error_log.last_error))
 
 
-def _model(report: Report) -> str:
-    known = report.model.sha256
-    return f"model {report.model.name}" + (f" (SHA-256 {known})" if known else "")
+def _models(report: Report) -> list[ModelUsed]:
+    """What restored the faces, and what painted damage of them, if anything did."""
+    return [report.model, *([] if report.inpainting is None else [report.inpainting])]
+
+
+def _named(model: ModelUsed) -> str:
+    return f"model {model.name}" + (f" (SHA-256 {model.sha256})" if model.sha256 else "")
 
 
 def _object(root: Node, name: str, algorithm: str | None, known: Hashed | None) -> Node:
@@ -109,14 +114,15 @@ def _event(root: Node, report: Report) -> None:
         details,
         "eventDetail",
         f"{report.faces} faces restored in {report.frames_restored} of {report.frames_out} frames "
-        f"by {_model(report)} on {report.device}; the report has every option",
+        f"by model {' and '.join(model.name for model in _models(report))} on {report.device}; the "
+        "report has every option",
     )
     outcome = _add(event, "eventOutcomeInformation")
     _add(outcome, "eventOutcome", "warning" if report.warnings else "success")
     for warning in report.warnings:
         detail = _add(outcome, "eventOutcomeDetail")
         _add(detail, "eventOutcomeDetailNote", warning)
-    for name in (f"vidrestore {report.version}", _model(report)):
+    for name in (f"vidrestore {report.version}", *map(_named, _models(report))):
         agent = _add(event, "linkingAgentIdentifier")
         _identifier(agent, "linkingAgentIdentifier", "name", name)
     for name, role in ((str(report.input), "source"), (str(report.output), "outcome")):

@@ -16,12 +16,12 @@ _SHARE = 0.05
 
 
 def check_room(
-    output: str | Path, source: str | Path, frames: int | None, pixels: int, copies: int = 1
+    folder: Path, source: str | Path, frames: int | None, pixels: int, copies: int = 1
 ) -> None:
     """Refuse a job whose result cannot fit; that it fits is not proven.
 
     Args:
-        output: the result, or the pattern of numbered pictures; its folder may have to be made.
+        folder: of the result, without links; it may have to be made.
         source: the video.
         frames: about how many there will be; None if nothing is known.
         pixels: of each.
@@ -36,7 +36,6 @@ def check_room(
         least = min(least, Path(source).stat().st_size * _SHARE)
     least *= copies
     what = "the result takes" if copies == 1 else "its parts and the result take"
-    folder = Path(os.path.realpath(output)).parent
     while not folder.exists():
         folder = folder.parent
     free = _free(folder)

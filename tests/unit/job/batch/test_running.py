@@ -178,11 +178,20 @@ def test_index_table_and_summary_tell_the_same(run):
     assert summary["files"] == {"done": 3, "failed": 1}
     assert summary["failures"] == {"refused": 1}
     index = write_batch_report(run.output)
+    assert json.loads(done.summary.read_text()) == summary  # how long it took, too
     text = index.read_text()
     for row in files_of(run.output):
         assert str(row.output) in text
         assert str(row.source) in (run.output / "reports" / "files.csv").read_text()
     assert (run.output / "reports" / "a.mkv.html").is_file()
+
+
+def test_a_lack_of_memory_that_torch_reports_is_tried_again(run):
+    make(run.source, Clip("short.mkv", count=6))
+    lines = []
+    done = run(notify=lines.append, exclude=("?.mkv",))
+    assert done.counts == {State.DONE: 1}
+    assert "short.mkv: there is too little memory; tried again in" in " ".join(lines)
 
 
 def test_a_wrong_call_begins_nothing(run):

@@ -159,11 +159,12 @@ def restore_until_first(made, stop):
     list(made.restore(SEGMENTS, lambda _: stop.set()))
 
 
-def test_a_worker_without_memory_says_so(monkeypatch):
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("Alloc: can't allocate memory")])
+def test_a_worker_without_memory_says_so(monkeypatch, error):
     answers = io.BytesIO()
 
     def full(*_):
-        raise MemoryError
+        raise error
 
     monkeypatch.setattr(worker.child_process, "answers", lambda: answers)
     monkeypatch.setattr(worker, "_listen", lambda *_: None)

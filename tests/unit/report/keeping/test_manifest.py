@@ -95,6 +95,17 @@ def test_a_job_is_told_in_the_words_of_premis(tmp_path):
     assert root.xpath("string(//p:agentNote)", namespaces=space) == "licence: Apache-2.0"
 
 
+def test_what_painted_damage_is_an_agent_too():
+    painter = ModelUsed("gpen-inpainting-1024", "y", "cd" * 32, "non-commercial")
+    root = etree.fromstring(premis.premis(replace(REPORT, inpainting=painter)))
+    space = {"p": "http://www.loc.gov/premis/v3"}
+    named = f"model gpen-inpainting-1024 (SHA-256 {'cd' * 32})"
+    assert named in root.xpath("//p:agentName/text()", namespaces=space)
+    assert named in root.xpath("//p:linkingAgentIdentifierValue/text()", namespaces=space)
+    detail = root.findtext(".//p:eventDetail", namespaces=space)
+    assert "by model default and gpen-inpainting-1024 on cpu; the report has every option" in detail
+
+
 def test_a_document_that_lacks_something_is_none():
     document = premis.premis(REPORT).replace(b"eventType>", b"eventKind>")
     with pytest.raises(ValueError, match=r"eventType|eventKind"):

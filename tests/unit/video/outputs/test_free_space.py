@@ -28,13 +28,13 @@ def film(folder: Path, size: int) -> Path:
 
 def test_an_hour_does_not_fit_into_a_megabyte(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"1\.0 MB free, .* 50\.0 MB at the very least") as caught:
-        check_room(tmp_path / "new" / "out.mkv", film(tmp_path, 10**9), HOUR, HD)
+        check_room(tmp_path / "new", film(tmp_path, 10**9), HOUR, HD)
     assert exit_code(caught.value) == ExitCode.MAY_PASS
 
 
 def test_pictures_are_counted(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="make room"):
-        check_room(tmp_path / "out_%05d.png", tmp_path / "in_%05d.png", HOUR, HD)
+        check_room(tmp_path, tmp_path / "in_%05d.png", HOUR, HD)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_pictures_are_counted(tmp_path: Path) -> None:
     ],
 )
 def test_what_might_fit_is_tried(tmp_path: Path, size: int, frames: int | None) -> None:
-    check_room(tmp_path / "out.mkv", film(tmp_path, size), frames, HD)
+    check_room(tmp_path, film(tmp_path, size), frames, HD)
 
 
 def test_a_file_system_that_tells_nothing_is_tried(
@@ -56,4 +56,4 @@ def test_a_file_system_that_tells_nothing_is_tried(
         raise OSError(38, "Function not implemented")
 
     monkeypatch.setattr(shutil, "disk_usage", refuse)
-    check_room(tmp_path / "out.mkv", film(tmp_path, 10**9), HOUR, HD)
+    check_room(tmp_path, film(tmp_path, 10**9), HOUR, HD)

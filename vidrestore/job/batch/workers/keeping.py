@@ -74,6 +74,9 @@ def keep(report: Report, kept: Kept, config: Config, pictures: Pictures) -> dict
         "model_hash": report.model.sha256,
         "report": str(place.relative_to(kept.folder)),
     }
+    if report.inpainting is not None:
+        facts["inpainting"] = report.inpainting.name
+        facts["inpainting_hash"] = report.inpainting.sha256
     if fixity is not None:
         for name, file in (("source", fixity.source), ("output", fixity.result)):
             if file is not None:

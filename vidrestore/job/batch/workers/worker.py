@@ -39,6 +39,7 @@ from vidrestore.job.batch.workers.logs import logged
 from vidrestore.report import Progress, Report
 from vidrestore.report.keeping.fixity import hashed
 from vidrestore.runtime import child_process
+from vidrestore.runtime.memory import lacks_memory
 
 _EVERY: Final = 0.5  # seconds between two words on how far a file is
 _HOUR: Final = 3600
@@ -159,9 +160,9 @@ class Worker:
         except VidrestoreError as error:
             text = "; ".join((str(error), *getattr(error, "__notes__", ())))
             return "failed", [_reason(error), text]
-        except MemoryError:
-            return "failed", [Reason.SHORT, "there is too little memory"]
         except Exception as error:  # a bug costs this file, and not the night
+            if lacks_memory(error):
+                return "failed", [Reason.SHORT, "there is too little memory"]
             traceback.print_exc()
             where = traceback.extract_tb(error.__traceback__)[-1]
             text = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
@@ -182,8 +183,8 @@ class Worker:
         except VidrestoreError as error:
             _log.error("%s", error)
             raise
-        except Exception:
-            _log.exception("a bug")
+        except Exception as error:
+            _log.exception("too little memory" if lacks_memory(error) else "a bug")
             raise
 
     def _restored_with(self, job: Mapping[str, Any], *, restart: bool) -> dict[str, Any]:
