@@ -222,7 +222,7 @@ def restore(
     pieces = ranges(begin or (), end or (), scenes)
     config = configure(preset, given)
     words = given_names(names)
-    found = apart(pairs(words, out, name, preset), pieces)
+    found = apart(pairs(words, out, name, preset, config), pieces)
     several = len(found) > 1 or is_folder(out or words[-1])
     refuse(also is None and also_preset, "--also-preset is for --also, which is missing")
     if also is not None:

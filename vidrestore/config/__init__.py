@@ -9,7 +9,7 @@ from vidrestore.config.align import AlignConfig
 from vidrestore.config.batch import BatchConfig
 from vidrestore.config.configuration import Config
 from vidrestore.config.detect import DetectConfig, TrackConfig
-from vidrestore.config.endings import CONTAINERS, PICTURES, VIDEOS
+from vidrestore.config.endings import CONTAINERS, PICTURES, VIDEOS, video_ending
 from vidrestore.config.input import InputConfig, InterlacedConfig
 from vidrestore.config.job import JobConfig, PipelineConfig
 from vidrestore.config.output import PYAV_CODECS, EncoderConfig, OutputConfig
@@ -37,4 +37,5 @@ __all__ = [
     "RestoreConfig",
     "TemporalConfig",
     "TrackConfig",
+    "video_ending",
 ]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from vidrestore.config.configuration import Config
 
 CONTAINERS: Final[Mapping[str, str]] = {
     ".mkv": "matroska",
@@ -30,3 +33,22 @@ PICTURES: Final = frozenset(
     for name in ("png", "jpg", "jpeg", "tif", "tiff", "bmp", "dpx", "exr", "webp", "jp2", "tga")
 )
 """Kinds of pictures that are read; FFmpeg knows each by its content."""
+
+# What the containers hold of what the options may ask for by name.
+_OF_CODECS: Final = {"ffv1": ".mkv", "prores": ".mov", "dnxhd": ".mov", "libvpx-vp9": ".webm"}
+
+
+def video_ending(own: str, config: Config) -> str:
+    """How the name of a video's result ends where nobody says: as its source's, if that will do.
+
+    Args:
+        own: the end of the source's name.
+        config: options of the result, whose encoder may not fit every container.
+    """
+    if config.output.compatible:
+        return ".mp4"
+    own = own.lower()
+    wanted = _OF_CODECS.get(config.encoder.codec)
+    if wanted is None:
+        return own if own in CONTAINERS else ".mkv"
+    return own if own in {wanted, ".mkv"} else wanted

@@ -65,7 +65,8 @@ def _torch() -> Iterator[Finding]:
     if isinstance(torch, Finding):
         yield torch
         return
-    yield Finding("device cpu", f"{torch.get_num_threads()} threads, torch {torch.__version__}")
+    threads = counted(torch.get_num_threads(), "thread")
+    yield Finding("device cpu", f"{threads}, torch {torch.__version__}")
     if not torch.cuda.is_available():
         cuda = torch.version.cuda
         built = f"torch is built for CUDA {cuda}" if cuda else "torch is built for the CPU"

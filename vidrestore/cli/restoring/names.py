@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-from vidrestore.config import CONTAINERS, PICTURES
+from vidrestore.config import PICTURES, Config, video_ending
 from vidrestore.errors import ConfigError, InputError, OutputError
 from vidrestore.text.addresses import is_address
 from vidrestore.text.escaping import quoted, shown
@@ -20,9 +20,6 @@ BESIDE = "{stem}.restored{ext}"
 IN_FOLDER = "{stem}{ext}"
 _FIELD = re.compile(r"\{(\w*)\}", re.ASCII)
 _NUMBER = re.compile(r"[ ._-]*%0?\d*d", re.ASCII)
-# What most programs read, and what holds every codec, where a source is of a kind that nobody
-# writes.
-_STANDARD = ".mkv"
 STILLS = PICTURES | {".avif", ".heic", ".heif"}
 
 
@@ -36,7 +33,9 @@ class Pair(NamedTuple):
     copy: str | None = None
 
 
-def pairs(names: Sequence[str], out: str | None, template: str | None, preset: str) -> list[Pair]:
+def pairs(
+    names: Sequence[str], out: str | None, template: str | None, preset: str, config: Config
+) -> list[Pair]:
     """What becomes of the names of a call, as ``cp`` takes them.
 
     Args:
@@ -44,6 +43,7 @@ def pairs(names: Sequence[str], out: str | None, template: str | None, preset: s
         out: the last of them, where it was given apart (``-o``): all names are sources then.
         template: how results are called in a folder, or beside their sources; None for the usual.
         preset: fills ``{preset}``.
+        config: all options, which may want another container than the source's.
 
     Raises:
         ConfigError: names are missing, or several videos have no folder to go to.
@@ -63,7 +63,7 @@ def pairs(names: Sequence[str], out: str | None, template: str | None, preset: s
         if template is not None:
             raise ConfigError(f"--name is for results in a folder, but {shown(target)} is a file")
         return [Pair(sources[0], target)]
-    found = [Pair(source, _named(source, target, template, preset)) for source in sources]
+    found = [Pair(source, _named(source, target, template, preset, config)) for source in sources]
     _check_apart(found)
     return found
 
@@ -87,7 +87,9 @@ def _parted(names: Sequence[str], out: str | None) -> tuple[Sequence[str], str |
     return sources, target
 
 
-def _named(source: str, folder: str | None, template: str | None, preset: str) -> str:
+def _named(
+    source: str, folder: str | None, template: str | None, preset: str, config: Config
+) -> str:
     """The result of a source in a folder, or beside it."""
     if source == STREAM:
         raise ConfigError("OUT is missing: what comes through a pipe has no name of its own")
@@ -97,10 +99,10 @@ def _named(source: str, folder: str | None, template: str | None, preset: str) -
         stem, ending = _NUMBER.sub("", path.stem) or path.parent.name, ""
     elif path.is_dir():
         stem, ending = path.name, ""
-    kept = ending in CONTAINERS or ending in STILLS
+    result = ending if ending in STILLS else video_ending(ending, config)
     fields = {
         "stem": stem,
-        "ext": path.suffix if kept else _STANDARD,
+        "ext": path.suffix if result == ending else result,
         "preset": Path(preset).stem,
         "folder": path.parent.name,
     }
@@ -137,7 +139,10 @@ def _check_apart(found: Sequence[Pair]) -> None:
             )
         other = taken.setdefault(real, pair.source)
         if other != pair.source:
+            folders = {Path(os.path.realpath(name)).parent.name for name in (other, pair.source)}
+            apart = "tell them apart by --name '{folder}-{stem}{ext}'"
+            alone = "restore one of them by itself, with a name as OUT"
             raise OutputError(
                 f"{shown(other)} and {shown(pair.source)} would both become {shown(pair.output)}; "
-                "tell them apart by --name '{folder}-{stem}{ext}'"
+                f"{apart if len(folders) > 1 else alone}"
             )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from vidrestore.cli.restoring.names import Pair, pairs
+from vidrestore.config import Config
 from vidrestore.errors import VidrestoreError
 
 
@@ -16,7 +17,7 @@ def here(tmp_path, monkeypatch):
 
 
 def named(*names, out=None, template=None, preset="default"):
-    return [pair[:2] for pair in pairs(names, out, template, preset)]
+    return [pair[:2] for pair in pairs(names, out, template, preset, Config.preset(preset))]
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,9 @@ def named(*names, out=None, template=None, preset="default"):
         (["a.mp4", "b.TS"], {"out": "there"}, [("a.mp4", "there/a.mp4"), ("b.TS", "there/b.mkv")]),
         (["a.mp4"], {"out": "x.mkv"}, [("a.mp4", "x.mkv")]),
         (["a.mp4"], {"template": "{stem}-{preset}", "preset": "cctv"}, [("a.mp4", "a-cctv.mp4")]),
+        (["a.mp4"], {"preset": "archive"}, [("a.mp4", "a.restored.mkv")]),
+        (["b.TS", "new/"], {"preset": "home-video"}, [("b.TS", "new/b.mp4")]),
+        (["photo.JPG", "new/"], {"preset": "archive"}, [("photo.JPG", "new/photo.JPG")]),
         (["a.mp4", "there"], {"template": "new.mkv"}, [("a.mp4", "there/new.mkv")]),
         (["there", "new/"], {}, [("there", "new/there.mkv")]),
         (["scan/f_%05d.png", "new/"], {}, [("scan/f_%05d.png", "new/f.mkv")]),
@@ -53,6 +57,7 @@ def test_names_are_paired_as_cp_does(names, options, found):
         (["-"], {}, "OUT is missing"),
         (["a.mp4", "b.TS", "."], {}, "is an input itself"),
         (["a.mp4", "there/a.mp4", "new/"], {}, "would both become new/a.mp4"),
+        (["a.mp4", "a.avi", "new/"], {"preset": "home-video"}, "one of them by itself"),
         (["https://host/a.mp4", "b"], {}, "is an address"),
         (["a.mp4", "rtsp://host/b"], {}, "is an address"),
         (["a.mp4", "b.mkv"], {"template": "{stem}"}, "--name is for results in a folder"),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from vidrestore.config import Config
+from vidrestore.config import CONTAINERS, Config
 from vidrestore.errors import ConfigError
-from vidrestore.job.batch.files.naming import WRITTEN
 from vidrestore.job.batch.files.scanning import PHOTOS
 from vidrestore.job.batch.records.table import Table
 from vidrestore.text.escaping import quoted
@@ -25,10 +24,10 @@ class Also:
     """
 
     def __init__(self, end: str, preset: str) -> None:
-        if Path(f"x.{end}").suffix.lower() not in WRITTEN or "/" in end or "\\" in end:
+        if Path(f"x.{end}").suffix.lower() not in CONTAINERS or "/" in end or "\\" in end:
             raise ConfigError(
                 f"--also {quoted(end)} is no end of a name; write it as access.mp4, which makes "
-                f"NAME.access.mp4 (of {', '.join(sorted(WRITTEN))})"
+                f"NAME.access.mp4 (of {', '.join(sorted(CONTAINERS))})"
             )
         self._end, self._config = end.lstrip("."), Config.preset(preset)
 

@@ -10,16 +10,13 @@ from typing import Final
 
 from pathvalidate import sanitize_filename
 
-from vidrestore.config import Config
+from vidrestore.config import Config, video_ending
 from vidrestore.job.batch.files.scanning import PHOTOS
 
 # File systems allow names of 255 bytes; what is in the making has a longer one, and so has its
 # report.
 _NAME_ROOM: Final = 180
 _PATTERN: Final = re.compile(r"%(?=\d*d)", re.ASCII)
-WRITTEN: Final = frozenset((".mkv", ".mp4", ".m4v", ".mov", ".webm", ".avi"))
-# What the containers hold of what the options may ask for by name.
-_CONTAINERS: Final = {"ffv1": ".mkv", "prores": ".mov", "dnxhd": ".mov", "libvpx-vp9": ".webm"}
 
 
 def ending(source: Path, config: Config, container: str) -> str:
@@ -34,14 +31,7 @@ def ending(source: Path, config: Config, container: str) -> str:
     own = source.suffix.lower()
     if own in PHOTOS:
         return own
-    if container != "auto":
-        return f".{container}"
-    if config.output.compatible:
-        return ".mp4"
-    wanted = _CONTAINERS.get(config.encoder.codec)
-    if wanted is None:
-        return own if own in WRITTEN else ".mkv"
-    return own if own in {wanted, ".mkv"} else wanted
+    return video_ending(own, config) if container == "auto" else f".{container}"
 
 
 def safe(inside: Path, end: str, taken: Callable[[Path], bool]) -> Path:
