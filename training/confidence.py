@@ -24,7 +24,7 @@ from torch import Tensor
 from training.learning.trainer import face_weights
 from training.pool import Pool
 from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
-from vidrestore.restore.gpen.confidence import CELL, Confidence, finest, luma, shared
+from vidrestore.restore.gpen.confidence import CELL, Confidence, shared
 from vidrestore.restore.gpen.folded import FoldedGpen
 
 _BATCH = 8
@@ -82,15 +82,11 @@ def negative_log_likelihood(
     apart = (shared(source, restored, trust.share) - truth).square().mean(1, keepdim=True)
     cells = F.avg_pool2d(apart * weights, CELL) / F.avg_pool2d(weights, CELL) + _LEAST
     terms = trust.log_error + cells * (-trust.log_error).exp()
-    with torch.no_grad():
-        lacking = finest(luma(truth - shared(source, restored, trust.share))).square()
-        missing = F.avg_pool2d(lacking, CELL) + _LEAST
-    terms = terms + trust.log_missing + missing * (-trust.log_missing).exp()
     return (terms * F.avg_pool2d(weights, CELL)).mean(), trust.share
 
 
 def with_untouched(part: Results) -> Results:
-    """A batch whose last picture is its truth, to which nothing is missing."""
+    """A batch whose last picture is its truth."""
     source, restored, truth = (x.clone() for x in part)
     source[-1] = restored[-1] = truth[-1]
     return Results(source, restored, truth)
@@ -184,7 +180,8 @@ def main(argv: list[str] | None = None) -> None:
         for name in ("restored", "shared")
     }
     print(f"{held} held back, dB: {means}; worse than worn: {worse}", flush=True)
-    write_checkpoint(gpen, args.out, confidence=network)
+    texture = read_checkpoint(args.network).build_texture()
+    write_checkpoint(gpen, args.out, confidence=network, texture=texture and texture.network)
     print(f"{args.out}: SHA-256 {read_checkpoint(args.out).sha256}", flush=True)
 
 

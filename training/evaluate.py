@@ -30,6 +30,7 @@ from vidrestore.config import RestoreConfig
 from vidrestore.paste.match import matched_difference
 from vidrestore.restore.loading import load_model
 from vidrestore.restore.running.restorer import FaceRestorer
+from vidrestore.restore.texture import Texture
 
 Crop = NDArray[np.uint8]
 Method = Callable[[Crop], Crop]
@@ -64,6 +65,22 @@ class Product:
         return np.clip(np.rint(source + grown), 0, 255).astype(np.uint8)
 
 
+class Textured:
+    """The same with texture drawn over its results.
+
+    Args:
+        model: restores.
+        texture: draws.
+    """
+
+    def __init__(self, model: Product, texture: Texture) -> None:
+        self._model, self._texture = model, texture
+
+    def __call__(self, source: Crop) -> Crop:
+        """(512, 512, 3) to the same."""
+        return self._texture.drawn_over(source, self._model(source), 1.0)
+
+
 def unsharp(source: Crop) -> Crop:
     """The usual unsharp mask: radius 2, amount 1."""
     low = cv2.GaussianBlur(source, (0, 0), 2.0)
@@ -83,6 +100,7 @@ def figures(output: Crop, truth: Crop, face: NDArray[np.bool_]) -> dict[str, flo
         "ssim": measure.ssim(output[_INSIDE], truth[_INSIDE], face[_INSIDE]),
         "sharpness": measure.sharpness(output, truth, face),
         "energy": measure.high_frequency_energy(output, truth, face),
+        "swd": measure.sliced_wasserstein([output], [truth], face),
     }
 
 
@@ -186,7 +204,7 @@ def _means(several: list[dict[str, float]]) -> dict[str, float]:
 
 def table_of(result: dict[str, Any]) -> str:
     """The result as text."""
-    columns = ("psnr", "low_psnr", "ssim", "sharpness", "energy", "identity", "colour")
+    columns = ("psnr", "low_psnr", "ssim", "sharpness", "energy", "swd", "identity", "colour")
     lines = [f"{'level':<10} {'method':<11} " + " ".join(f"{name:>9}" for name in columns)]
     for level, methods in result["levels"].items():
         for name, row in methods.items():
@@ -219,8 +237,9 @@ def main(argv: list[str] | None = None) -> None:
     methods = {"input": lambda crop: crop, "unsharp": unsharp, "nlm": non_local_means}
     methods["model"] = model
     for texture in args.texture:
-        drawn = load_model(config.model_copy(update={"texture": texture})).restorer
-        methods[f"texture {texture:g}"] = Product(drawn)
+        if loaded.missing is None:
+            raise SystemExit(f"{args.model} does not tell how much detail its results lack")
+        methods[f"texture {texture:g}"] = Textured(model, Texture(loaded.missing, texture))
     judged = judge(portraits, methods, args.out)
     write_contacts(args.out)
     result = summary(portraits, judged)

@@ -4,9 +4,9 @@
         --out training/runs/next
 
 Samples are made beside the run; the network learns in windows around eyes and mouths, then on
-whole faces; the best of it by validation is written out, what tells how far to trust it is trained,
-and the result is judged. After any kill the same command goes on: each part leaves a file when it
-is done and goes on from its last checkpoint when it is not.
+whole faces; the best of it by validation is written out, what tells how far to trust it and what
+its results lack is trained, and the result is judged. After any kill the same command goes on: each
+part leaves a file when it is done and goes on from its last checkpoint when it is not.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import sys
 import time
 from pathlib import Path
 
-from training import confidence, evaluate, export, states, train
+from training import confidence, evaluate, export, states, texture, train
 from training.pool import Pool
 
 _FIRST = 600
@@ -38,8 +38,10 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--samples", type=int, default=12_000, help="of the pool, 1.6 MB each")
     parser.add_argument("--windows", type=int, default=_WINDOWS, help="steps of eight windows")
     parser.add_argument("--faces", type=int, default=_FACES, help="steps of four whole faces")
-    parser.add_argument("--trusted", type=int, default=1500, help="samples of the confidence")
-    parser.add_argument("--trusting", type=int, default=1200, help="steps of the confidence")
+    parser.add_argument(
+        "--trusted", type=int, default=1500, help="samples of confidence and texture"
+    )
+    parser.add_argument("--trusting", type=int, default=1200, help="steps of either")
     parser.add_argument("--judged", type=int, help="validation portraits; default: all")
     parser.add_argument("--first", type=int, default=_FIRST, help="samples to begin with")
     parser.add_argument("--seed", type=int, default=1)
@@ -113,14 +115,14 @@ def learn(args: argparse.Namespace, pool: Path) -> Path:
 
 
 def trust(args: argparse.Namespace, pool: Path, network: Path) -> Path:
-    """Train the confidence beside it; gives the file of both."""
-    model = Path(args.out / "model.safetensors")
-    if not model.exists():
-        part = args.out / "part.safetensors"
-        command = ["--pool", pool, "--network", network, "--out", part, "--count", args.trusted]
-        command += ["--steps", args.trusting]
-        confidence.main([str(word) for word in command])
-        part.replace(model)
+    """Train what tells how far to trust it and what its results lack; gives the file of all."""
+    trusted, model = (args.out / f"{name}.safetensors" for name in ("trusted", "model"))
+    part = args.out / "part.safetensors"
+    command = ["--pool", pool, "--out", part, "--count", args.trusted, "--steps", args.trusting]
+    for learning, begun, done in ((confidence, network, trusted), (texture, trusted, model)):
+        if not done.exists():
+            learning.main([str(word) for word in [*command, "--network", begun]])
+            part.replace(done)
     return model
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from vidrestore.config import NO_MODEL, RestoreConfig
 from vidrestore.errors import ConfigError
@@ -13,6 +12,9 @@ from vidrestore.restore.architectures.unchanged import Unchanged
 from vidrestore.stages import Detector, Restorer
 from vidrestore.text.escaping import shown
 from vidrestore.weights.catalogue import CATALOGUE
+
+if TYPE_CHECKING:
+    from vidrestore.restore.texture import MissingDetail
 
 _TEMPLATES = ("gpen", "ffhq")
 _BATCH = 4  # crops that a restorer without a preference of its own gets at once
@@ -32,7 +34,8 @@ class Inpainting(NamedTuple):
 class Engine(NamedTuple):
     """A restorer and what the report says of it; ``asked`` gives the warnings so far.
 
-    ``inpainting`` paints damage of faces before they are restored; None is no network.
+    ``inpainting`` paints damage of faces before they are restored; None is no network. ``missing``
+    tells how strong the detail is that results lack; None where nothing does.
     """
 
     restorer: Restorer
@@ -43,6 +46,7 @@ class Engine(NamedTuple):
     precision: str
     asked: Callable[[], tuple[str, ...]] = tuple
     inpainting: Inpainting | None = None
+    missing: MissingDetail | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -86,7 +90,8 @@ def build_engine(config: RestoreConfig) -> Engine:
         used,
         restorer.device_name,
         restorer.precision,
-        lambda: (*_of_task(config), *loaded.warnings),
+        lambda: (*_of_task(config), *_of_texture(config, loaded.missing), *loaded.warnings),
+        missing=loaded.missing,
     )
 
 
@@ -98,7 +103,10 @@ def given_engine(restorer: Restorer, config: RestoreConfig) -> Engine:
     """
     template, used = _template_of(restorer, config.template), provenance_of(restorer)
     batch = config.batch or _BATCH
-    warnings = partial(_of_task, config)
+
+    def warnings() -> tuple[str, ...]:
+        return (*_of_task(config), *_of_texture(config, None))
+
     return Engine(restorer, template, batch, used, "the caller's", "the caller's", warnings)
 
 
@@ -126,6 +134,12 @@ def _of_task(config: RestoreConfig) -> tuple[str, ...]:
     if config.task == "restore":
         return ()
     return ("only faces are given colour; everything else stays black and white, as it was",)
+
+
+def _of_texture(config: RestoreConfig, missing: MissingDetail | None) -> tuple[str, ...]:
+    if not config.texture or missing is not None:
+        return ()
+    return ("no texture is drawn: the model does not tell how much detail its results lack",)
 
 
 def _template_of(restorer: Restorer, asked: str) -> str:

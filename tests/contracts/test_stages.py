@@ -12,15 +12,22 @@ import numpy as np
 import pytest
 
 from tests.stand_ins.fakes import FakeRestorer
+from tests.stand_ins.texture import telling
 from vidrestore.build import Finder, Inpainting, build_finding, build_restoring, given_engine
 from vidrestore.config import Config
 from vidrestore.datatypes import Face, Frame, FrameFormat, Image
 from vidrestore.detect.networks.landmark_network import TEMPLATE, Placed
 from vidrestore.pipeline import NamedStage
 from vidrestore.report import ModelUsed
+from vidrestore.restore.texture import MissingDetail
 
 FACES = Config().with_options(
-    {"film.deflicker": "frame", "film.repair": "faces", "interlaced.mode": "keep"}
+    {
+        "film.deflicker": "frame",
+        "film.repair": "faces",
+        "interlaced.mode": "keep",
+        "restore.texture": 0.5,
+    }
 )
 WHOLE = FACES.with_options({"film.repair": "frame"})
 FORMAT = FrameFormat(128, 96, "gray", "gray", chroma_shift=(0, 0))
@@ -70,7 +77,8 @@ def stages(config: Config) -> list[NamedStage]:
     finder = Finder(Brightest(), Placer())  # type: ignore[arg-type] - a stand-in
     engine = given_engine(FakeRestorer(lambda crops: 255 - crops), config.restore)
     painting = Inpainting(FakeRestorer(lambda crops: crops // 2), ModelUsed("p", "none", ""))
-    engine = engine._replace(inpainting=painting)
+    missing = MissingDetail(telling(3.0, 5.0), engine.restorer.size)
+    engine = engine._replace(inpainting=painting, missing=missing)
     workers = build_finding(config, finder) + build_restoring(config, engine, lambda frame: frame)
     return [stage for _, part in workers for stage in part]
 
@@ -116,7 +124,7 @@ NAMES = [named.name for named in every_stage()]
 
 
 def test_all_stages_are_here_and_each_gives_a_result_for_each_frame():
-    assert len(set(NAMES)) == len(NAMES) == 22
+    assert len(set(NAMES)) == len(NAMES) == 23
     assert all(len(entry.given) == FRAMES for entry in run())
 
 

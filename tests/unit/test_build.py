@@ -4,9 +4,11 @@ import pytest
 import torch
 
 from tests.stand_ins.fakes import FakeRestorer
+from tests.stand_ins.texture import telling
 from vidrestore.build import build_restoring, given_engine, worker_devices
 from vidrestore.config import Config
 from vidrestore.restore.running import device
+from vidrestore.restore.texture import MissingDetail
 
 
 def stages(**options):
@@ -24,6 +26,23 @@ def test_faces_are_followed_over_time_where_anything_is_averaged(options):
 
 def test_nothing_is_held_back_where_nothing_is_averaged():
     assert "denoise" not in stages(denoise=0, blend=0)
+
+
+def test_texture_is_drawn_after_results_were_averaged_where_a_model_tells_what_they_lack():
+    config = Config().with_options({"restore.texture": 0.5})
+    engine = given_engine(FakeRestorer(), config.restore)
+    missing = MissingDetail(telling(1.0, 1.0), engine.restorer.size)
+
+    def names(engine):
+        return [stage.name for _, part in build_restoring(config, engine) for stage in part]
+
+    drawn = names(engine._replace(missing=missing))
+    assert drawn[-3:] == ["blend", "texture", "paste"]
+    assert "texture" not in names(engine)
+    assert engine.warnings == (
+        "no texture is drawn: the model does not tell how much detail its results lack",
+    )
+    assert not given_engine(FakeRestorer(), Config().restore).warnings
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,12 @@ def build_restoring(
         NamedStage("restore", BatchedRestore(engine.restorer, engine.batch)),
         NamedStage("blend", blend),
     ]
+    if config.restore.texture and engine.missing is not None:
+        # It computes with torch, which a job without a model of ours does not wait for.
+        from vidrestore.restore.texture import Texture  # noqa: PLC0415
+
+        texture = Texture(engine.missing, config.restore.texture)
+        restoring.append(NamedStage("texture", texture))
     last = [NamedStage("paste", pasting)]
     if temporal.denoise or temporal.blend:  # it finds what is averaged for both
         restoring.insert(1, NamedStage("denoise", denoise))

@@ -46,8 +46,8 @@ class RestoreConfig(Section):
         0.0,
         ge=0,
         le=1,
-        description="How much of the finest detail that stays unknown is drawn as texture, with a "
-        "model that tells how much is missing; 0 leaves it smooth.",
+        description="How much of the detail that nobody can know is drawn as texture, with a model "
+        "that tells how much its results lack: 0.5 looks filmed, 0 leaves them smooth.",
     )
     device: str = Field(
         "auto",

@@ -15,6 +15,7 @@ from vidrestore.measure.colour import (
     skin_tone_angle,
     skin_tone_band,
 )
+from vidrestore.measure.distribution import sliced_wasserstein
 from vidrestore.measure.identity import IdentityEmbedder, identity_distance
 from vidrestore.measure.motion import affine_field, flow_field, warp_difference, warp_error
 from vidrestore.measure.quality import low_frequency_psnr, psnr, ssim
@@ -44,6 +45,7 @@ __all__ = [
     "skin_region",
     "skin_tone_angle",
     "skin_tone_band",
+    "sliced_wasserstein",
     "ssim",
     "standing_sharpness",
     "warp_difference",

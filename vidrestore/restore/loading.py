@@ -12,7 +12,6 @@ from vidrestore.config import RestoreConfig
 from vidrestore.errors import DeviceError, ModelError
 from vidrestore.restore.architectures.spandrel import SIZE, spandrel_network
 from vidrestore.restore.gpen.checkpoint import Checkpoint, read_checkpoint, read_state
-from vidrestore.restore.gpen.confidence import Caution
 from vidrestore.restore.gpen.restorer import gpen_restorer
 from vidrestore.restore.gpen.shape import GpenShape
 from vidrestore.restore.graphs.gpen_graph import gpen_state
@@ -25,6 +24,7 @@ from vidrestore.restore.running.engine import torch_restorer
 from vidrestore.restore.running.gate import agreeing
 from vidrestore.restore.running.restorer import FaceRestorer, as_device_full
 from vidrestore.restore.running.torch_restorer import InPrecision
+from vidrestore.restore.texture import MissingDetail
 from vidrestore.weights.catalogue import Model, find_model, known_by_hash
 from vidrestore.weights.reading.onnx_file import Graph
 from vidrestore.weights.reading.weight_file import contents_of, open_weights
@@ -47,6 +47,7 @@ class LoadedModel(NamedTuple):
         licence: of the weights.
         template: the alignment it expects: "gpen" or "ffhq".
         loading: what the user should know of how it was loaded.
+        missing: tells how strong the detail is that results lack; None where nothing does.
     """
 
     restorer: FaceRestorer
@@ -56,6 +57,7 @@ class LoadedModel(NamedTuple):
     licence: str
     template: str
     loading: tuple[str, ...] = ()
+    missing: MissingDetail | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -70,6 +72,7 @@ class _Restorer(NamedTuple):
     sha256: str
     template: str
     loading: tuple[str, ...]
+    missing: MissingDetail | None = None
 
 
 def load_model(config: RestoreConfig) -> LoadedModel:
@@ -106,6 +109,7 @@ def load_model(config: RestoreConfig) -> LoadedModel:
         licence=known.licence if known else UNKNOWN_LICENCE,
         template=template if config.template == "auto" else config.template,
         loading=loaded.loading,
+        missing=loaded.missing,
     )
 
 
@@ -127,13 +131,12 @@ def _load_gpen(checkpoint: Checkpoint, device: torch.device, config: RestoreConf
     precision = pick_precision(config.precision, device)
     network, batch = checkpoint.build(), _batch(config, device)
     confidence = checkpoint.build_confidence()
-    caution = None if confidence is None else Caution(confidence, config.texture)
 
     def made(precision: Precision) -> FaceRestorer:
-        return gpen_restorer(network, device, precision, batch, caution)
+        return gpen_restorer(network, device, precision, batch, confidence)
 
     restorer, loading = agreeing(made(precision), lambda: made(Precision.FLOAT32))
-    return _Restorer(restorer, checkpoint.sha256, "gpen", loading)
+    return _Restorer(restorer, checkpoint.sha256, "gpen", loading, checkpoint.build_texture())
 
 
 def _load_onnx(
@@ -148,7 +151,7 @@ def _load_onnx(
         loaded = _load_graph(file, graph, sha256, device, config)
         return loaded._replace(loading=(warning, *loaded.loading))
     shape = GpenShape.read({name: tuple(value.shape) for name, value in state.items()})
-    return _load_gpen(Checkpoint(file, sha256, shape, state, {}), device, config)
+    return _load_gpen(Checkpoint(file, sha256, shape, state, {}, {}), device, config)
 
 
 def _load_graph(

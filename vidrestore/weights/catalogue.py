@@ -68,7 +68,7 @@ _ENTRIES = (
     Model(
         "default",
         "vidrestore-gpen-256.safetensors",
-        "68cca94d26ccb5eca2f793b946e77514e6d245eb7afbaabd5a9029ffc47eff12",
+        "9d4cb32fb2a4551499b1cd0bb8cb13ba9c18ef6fb8ac2b72406dc1d97e485ea0",
         256,
         "gpen",
         "Apache-2.0",

@@ -22,6 +22,8 @@ from vidrestore.restore.gpen.published import from_published, key_pairs, to_publ
 from vidrestore.restore.gpen.shape import GpenShape
 from vidrestore.restore.gpen.validation import gpen_shape
 from vidrestore.restore.recognise import described, recognise
+from vidrestore.restore.texture import PREFIX as TEXTURE
+from vidrestore.restore.texture import MissingDetail, Strength, strength_of
 from vidrestore.runtime.whole_file import whole_file
 from vidrestore.text.escaping import quoted
 from vidrestore.weights.reading.stored import StoredTensor
@@ -53,6 +55,7 @@ class Checkpoint:
         state: parameters under the published names, in the file's precision.
         confidence: those of what tells how far to trust it, prefix taken off; empty if there are
             none, as in every published file.
+        texture: likewise of what tells how strong the detail is that results lack.
     """
 
     path: Path
@@ -60,6 +63,7 @@ class Checkpoint:
     shape: GpenShape
     state: Mapping[str, Tensor]
     confidence: Mapping[str, Tensor]
+    texture: Mapping[str, Tensor]
 
     def build(self) -> Gpen:
         """The network with these weights in float32 on the CPU, ready to restore."""
@@ -77,6 +81,18 @@ class Checkpoint:
             return confidence_of(self.confidence, self.shape.size)
         except ModelError as error:
             raise ModelError(f"{self.path} cannot be used: {error}") from error
+
+    def build_texture(self) -> MissingDetail | None:
+        """What tells how strong the detail is that results lack; None if there is nothing.
+
+        Raises:
+            ModelError: its tensors are not a whole one.
+        """
+        try:
+            network = strength_of(self.texture)
+        except ModelError as error:
+            raise ModelError(f"{self.path} cannot be used: {error}") from error
+        return None if network is None else MissingDetail(network, self.shape.size)
 
 
 def read_checkpoint(path: Path, expected_sha256: str | None = None) -> Checkpoint:
@@ -96,10 +112,13 @@ def read_checkpoint(path: Path, expected_sha256: str | None = None) -> Checkpoin
     with open_weights(path, expected_sha256) as file:
         shape, tensors = gpen_in(file)
         wanted = {theirs: tensors[theirs] for _, theirs in key_pairs(shape)}
-        beside = {name: t for name, t in tensors.items() if name.startswith(PREFIX)}
+        beside = {name: t for name, t in tensors.items() if name.startswith((PREFIX, TEXTURE))}
         state = read_state(file, wanted | beside)
-        confidence = {name.removeprefix(PREFIX): state.pop(name) for name in beside}
-        return Checkpoint(path, file.sha256, shape, state, confidence)
+        confidence, texture = (
+            {name.removeprefix(own): state.pop(name) for name in beside if name.startswith(own)}
+            for own in (PREFIX, TEXTURE)
+        )
+        return Checkpoint(path, file.sha256, shape, state, confidence, texture)
 
 
 def gpen_in(file: WeightFile) -> tuple[GpenShape, Mapping[str, StoredTensor]]:
@@ -153,14 +172,17 @@ def write_checkpoint(
     path: Path,
     dtype: torch.dtype = torch.float16,
     confidence: Confidence | None = None,
+    texture: Strength | None = None,
 ) -> None:
     """Write a network as safetensors under the published names, whole or not at all.
 
-    What tells how far to trust it, if given, is written beside it.
+    What tells how far to trust it, and what its results lack, is written beside it if given.
     """
     state = to_published(network.state_dict(), network.shape)
     if confidence is not None:
         state |= {PREFIX + name: value for name, value in confidence.state_dict().items()}
+    if texture is not None:
+        state |= {TEXTURE + name: value for name, value in texture.state_dict().items()}
     write_state(state, path, dtype)
 
 

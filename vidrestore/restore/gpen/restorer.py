@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from vidrestore.restore.gpen.batched import BatchedGpen
-from vidrestore.restore.gpen.confidence import Caution, Cautious
+from vidrestore.restore.gpen.confidence import Cautious, Confidence
 from vidrestore.restore.gpen.folded import FoldedGpen
 from vidrestore.restore.gpen.network import Gpen
 from vidrestore.restore.running.device import Precision
@@ -21,7 +21,7 @@ def gpen_restorer(
     device: torch.device,
     precision: Precision,
     batch: int,
-    caution: Caution | None = None,
+    confidence: Confidence | None = None,
 ) -> FaceRestorer:
     """A restorer that runs a GPEN.
 
@@ -30,7 +30,7 @@ def gpen_restorer(
         device: where to compute.
         precision: what to compute in; weights are converted once.
         batch: crops that go through the network together; more are split.
-        caution: tells how much of each result is taken; None takes all of it.
+        confidence: tells how much of each result is taken; None takes all of it.
 
     Raises:
         DeviceError: if the device has too little memory for the weights.
@@ -41,6 +41,6 @@ def gpen_restorer(
             form = FoldedGpen(network, precision.dtype)
         else:
             form = BatchedGpen(network, device, precision.dtype)
-        if caution is not None:
-            form = Cautious(form, caution, network.shape.size, device)
+        if confidence is not None:
+            form = Cautious(form, confidence, device)
     return torch_restorer(form, network.shape.size, device, precision, batch)

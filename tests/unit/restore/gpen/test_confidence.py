@@ -11,13 +11,9 @@ from vidrestore.config import RestoreConfig
 from vidrestore.errors import ModelError
 from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
 from vidrestore.restore.gpen.confidence import (
-    Caution,
     Cautious,
     Confidence,
     confidence_of,
-    finest,
-    grain,
-    grain_strength,
     luma,
     shared,
 )
@@ -32,7 +28,7 @@ SIZE = 64
 SHAPE = GpenShape((8, 8, 8, 8, 8), style_width=8, mapping_depth=1)
 
 
-def confidence(share: float | None = None, missing: float = 0.0) -> Confidence:
+def confidence(share: float | None = None) -> Confidence:
     """One that tells the same everywhere, or, without a share, whatever random weights tell."""
     torch.manual_seed(1)
     network = Confidence()
@@ -40,7 +36,7 @@ def confidence(share: float | None = None, missing: float = 0.0) -> Confidence:
         torch.nn.init.zeros_(network.tell.weight)
         with torch.no_grad():
             logit = torch.logit(torch.tensor(share), eps=1e-12)
-            network.tell.bias.copy_(torch.tensor([logit, 0.0, missing]))
+            network.tell.bias.copy_(torch.tensor([logit, 0.0]))
     return network.eval().requires_grad_(False)
 
 
@@ -52,8 +48,8 @@ def brighter(x: Tensor) -> Tensor:
     return x + 0.2
 
 
-def cautious(own: Confidence, texture: float = 0.0) -> Cautious:
-    return Cautious(brighter, Caution(own, texture), SIZE, CPU)
+def cautious(own: Confidence) -> Cautious:
+    return Cautious(brighter, own, CPU)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
@@ -64,7 +60,7 @@ def test_the_share_that_is_told_is_taken(share: float) -> None:
 
 
 def test_a_result_depends_on_its_own_crop_alone() -> None:
-    x, form = pictures(), cautious(confidence(), texture=0.5)
+    x, form = pictures(), cautious(confidence())
     together = form(x)
     for place in range(len(x)):
         assert torch.equal(form(x[place : place + 1])[0], together[place])
@@ -79,26 +75,6 @@ def test_shares_go_over_into_one_another() -> None:
     assert (taken[-24:] < 0.001).all()
     assert (taken.diff() <= 1e-6).all()
     assert taken.diff().abs().max() < 0.2
-
-
-def test_texture_has_the_strength_that_is_missing_and_never_moves() -> None:
-    strength, x = 0.02, pictures()
-    own = confidence(0.0, missing=2 * float(np.log(strength)))
-    drawn = [cautious(own, texture)(x) - x for texture in (1.0, 1.0, 0.5)]
-    assert torch.equal(drawn[0], drawn[1])
-    torch.testing.assert_close(drawn[2], drawn[0] / 2, rtol=0, atol=1e-6)
-    torch.testing.assert_close(drawn[0][0], drawn[0][1], rtol=0, atol=1e-6)
-    assert float(drawn[0].std()) == pytest.approx(strength, rel=0.02)
-    assert (drawn[0] - drawn[0].mean(1, keepdim=True)).abs().max() < 1e-6, "gray"
-    low = torch.nn.functional.avg_pool2d(drawn[0], 8)
-    assert float(low.std()) < 0.05 * strength, "nothing but the finest octave"
-
-
-def test_grain_is_of_the_finest_octave() -> None:
-    noise = grain(256)
-    assert torch.equal(noise, grain(256))
-    assert float(noise.std()) == pytest.approx(1.0, abs=1e-3)
-    assert float(finest(noise).square().mean()) > 0.6
 
 
 def test_luma_is_that_of_bt601() -> None:
@@ -134,8 +110,6 @@ def test_a_model_is_loaded_with_its_confidence(tmp_path: Path) -> None:
     crops = np.random.default_rng(0).integers(0, 256, (2, SIZE, SIZE, 3), np.uint8)
     config = RestoreConfig(model=str(file), precision="float32", device="cpu")
     np.testing.assert_array_equal(load_model(config).restorer.restore(crops), crops)
-    drawn = RestoreConfig(model=str(file), precision="float32", device="cpu", texture=1.0)
-    assert (load_model(drawn).restorer.restore(crops) != crops).any()
 
 
 def test_odd_tensors_are_refused(tmp_path: Path) -> None:
@@ -158,18 +132,8 @@ def test_a_restorer_is_as_cautious_as_it_is_told() -> None:
     network = Gpen(SHAPE).eval()
     crops = np.random.default_rng(0).integers(0, 256, (2, SIZE, SIZE, 3), np.uint8)
 
-    def restored(caution: Caution | None) -> np.ndarray:
-        return gpen_restorer(network, CPU, Precision.FLOAT32, 2, caution).restore(crops)
+    def restored(own: Confidence | None) -> np.ndarray:
+        return gpen_restorer(network, CPU, Precision.FLOAT32, 2, own).restore(crops)
 
-    np.testing.assert_array_equal(restored(Caution(confidence(1.0), 0.0)), restored(None))
-    np.testing.assert_array_equal(restored(Caution(confidence(0.0), 0.0)), crops)
-
-
-def test_no_texture_is_drawn_along_edges() -> None:
-    missing = torch.full((1, 1, 8, 8), 0.02).square().log()
-    edge = missing.clone()
-    edge[..., 4] = torch.tensor(0.2).square().log()
-    drawn = grain_strength(edge)
-    torch.testing.assert_close(drawn, torch.full_like(drawn, 0.02))
-    everywhere = grain_strength(torch.zeros(1, 1, 8, 8))
-    torch.testing.assert_close(everywhere, torch.full_like(everywhere, 0.04))
+    np.testing.assert_array_equal(restored(confidence(1.0)), restored(None))
+    np.testing.assert_array_equal(restored(confidence(0.0)), crops)

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.made_pictures.faces import as_shown, landmarks, paint, skin, tracked
+from tests.stand_ins.stages import aligning
+from tests.stand_ins.texture import telling
+from vidrestore.datatypes import AlignedFrame, BlendedFrame, FrameFormat, TrackedFrame
+from vidrestore.restore.texture import MissingDetail, Texture
+
+SIZE = 64
+FINE, COARSE = 3.0, 6.0
+
+
+def texture(amount: float = 1.0) -> Texture:
+    return Texture(MissingDetail(telling(FINE, COARSE), SIZE), amount)
+
+
+def drawn(side: int, amount: float = 1.0, share: float = 1.0, dtype: type = np.uint8) -> np.ndarray:
+    """What is drawn over gray, levels of 0..255."""
+    unit = 1 if dtype is np.uint8 else 257
+    gray = np.full((side, side, 3), 128 * unit, dtype)
+    over = texture(amount).drawn_over(gray, gray, share)
+    assert over.dtype == dtype
+    return (over.astype(float) - gray) / unit
+
+
+def octave(picture: np.ndarray) -> tuple[float, float]:
+    """Deviations of the finest octave and of the rest."""
+    half = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    rest = cv2.resize(half, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return float((picture - rest).std()), float(half.std())
+
+
+def test_each_octave_has_the_strength_that_is_missing() -> None:
+    whole = drawn(2 * SIZE)
+    assert float(whole.std()) == pytest.approx(np.hypot(FINE, COARSE), rel=0.15)
+    alone = drawn(SIZE)
+    assert float(alone.std()) == pytest.approx(COARSE, rel=0.05)
+    fine, rest = octave(whole[..., 0])
+    assert fine == pytest.approx(FINE, rel=0.3)
+    assert rest == pytest.approx(COARSE, rel=0.3)
+
+
+def test_it_is_gray_and_never_moves() -> None:
+    once, again = drawn(2 * SIZE, dtype=np.uint16), drawn(2 * SIZE, dtype=np.uint16)
+    np.testing.assert_array_equal(once, again)
+    assert abs(once - once[..., :1]).max() < 0.01
+    assert float(cv2.resize(once, (8, 8), interpolation=cv2.INTER_AREA).std()) < 0.3
+
+
+def test_amount_and_share_scale_it() -> None:
+    whole = drawn(SIZE, dtype=np.uint16)
+    np.testing.assert_allclose(drawn(SIZE, 0.5, dtype=np.uint16), whole / 2, atol=0.01)
+    np.testing.assert_allclose(drawn(SIZE, share=0.25, dtype=np.uint16), whole / 2, atol=0.01)
+    np.testing.assert_allclose(drawn(SIZE, share=0.6, dtype=np.uint16), whole, atol=0.01)
+
+
+def aligned() -> AlignedFrame:
+    frame = paint(skin, FrameFormat(320, 240, "rgb", "rgb", chroma_shift=(0, 0)))
+    faces = (tracked(landmarks(90, 120, 60)), tracked(landmarks(230, 120, 60), 2))
+    (found,) = aligning(SIZE, min_face=0).push(TrackedFrame(frame, True, faces))
+    return found
+
+
+def test_a_face_of_which_nothing_was_restored_stays() -> None:
+    before = aligned()
+    item = BlendedFrame(before, before.crops.pixels, (1.0, 0.0))
+    (after,) = texture().push(item)
+    assert after.pixels[1] is item.pixels[1]
+    assert (after.pixels[0] != item.pixels[0]).any()
+    assert (after.aligned, after.shares) == (item.aligned, item.shares)
+
+
+def test_a_frame_without_faces_passes() -> None:
+    empty = aligned()
+    empty = AlignedFrame(empty.frame, False, (), type(empty.crops)((), np.empty((0, 2, 3)), ()))
+    (after,) = texture().push(as_shown(empty, ()))
+    assert after.pixels == ()
+    assert not list(texture().flush())
