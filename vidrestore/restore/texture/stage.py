@@ -19,7 +19,7 @@ _SEED = 97
 _WHOLE = 0.5
 """Share of a restorer's change from which on texture is drawn whole."""
 _SOFTENED = 0.6
-"""Of a Gaussian, px: true detail is weaker the finer it is; noise that is not looks like a raster."""
+"""Of a Gaussian, px: true detail is weaker the finer it is; other noise looks like a raster."""
 
 
 class Texture:
