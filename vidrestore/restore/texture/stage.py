@@ -81,8 +81,8 @@ class Texture:
 
 def _noise(draws: np.random.Generator, side: int) -> Float32:
     """(side, side) noise of the finest octave, of deviation 1."""
-    noise = draws.standard_normal((side, side), np.float32)
-    noise = cv2.GaussianBlur(noise, (0, 0), _SOFTENED)
+    white = draws.standard_normal((side, side), np.float32)
+    noise = np.asarray(cv2.GaussianBlur(white, (0, 0), _SOFTENED), np.float32)
     half = cv2.resize(noise, (side // 2, side // 2), interpolation=cv2.INTER_AREA)
     noise -= cv2.resize(half, (side, side), interpolation=cv2.INTER_LINEAR)
     return np.asarray(noise / noise.std(), np.float32)
