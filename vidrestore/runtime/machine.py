@@ -46,15 +46,22 @@ def memory() -> int | None:
 
 def versions() -> dict[str, str]:
     """Of Python and of the packages that results depend on, those that are installed."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), **_installed()}
+    # PyAV brings its own FFmpeg, which it names once it is loaded.
+    ffmpeg = getattr(sys.modules.get("av"), "ffmpeg_version_info", None)
+    return found | ({"ffmpeg": str(ffmpeg)} if ffmpeg else {})
+
+
+@cache
+def _installed() -> dict[str, str]:
+    """Their metadata is parsed once: that takes as long as a few small pictures."""
+    found = {}
     for name in _NAMED:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
-    # PyAV brings its own FFmpeg, which it names once it is loaded.
-    ffmpeg = getattr(sys.modules.get("av"), "ffmpeg_version_info", None)
-    return found | ({"ffmpeg": str(ffmpeg)} if ffmpeg else {})
+    return found
 
 
 @cache
