@@ -172,7 +172,7 @@ def test_abort_from_another_thread(made: Made, left: Callable[[], list[str]]) ->
     writer = threading.Thread(target=write)
     writer.start()
     made.sink.abort()
-    writer.join(30)
+    writer.join(120)
     assert done.is_set()
     assert made.results() is None
     assert left() == []

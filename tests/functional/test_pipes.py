@@ -45,7 +45,7 @@ def _standard_input(data: bytes) -> Iterator[None]:
         os.dup2(before, 0)
         os.close(before)
         os.close(reader)
-        thread.join(10)
+        thread.join(120)
 
 
 def test_a_dry_run_from_a_fifo(
@@ -60,7 +60,7 @@ def test_a_dry_run_from_a_fifo(
     writer = threading.Thread(target=fifo.write_bytes, args=(film,), daemon=True)
     writer.start()
     assert main(["restore", str(fifo), str(tmp_path / "out.mp4"), "--dry-run"]) == 0
-    writer.join(10)
+    writer.join(120)
     told = capsys.readouterr().out
     assert "60 frames" in told
     assert "basis:  the first" in told

@@ -119,7 +119,7 @@ def test_queues_are_bounded():
     seen = []
 
     def consume(item):
-        release.wait(30)
+        release.wait(120)
         seen.append((item, len(made)))
 
     stages = [(f"w{i}", named(Repeat())) for i in range(workers)]
@@ -150,7 +150,7 @@ def test_a_halted_channel_wakes_a_waiting_producer():
     thread = threading.Thread(target=produce)
     thread.start()
     channel.halt()
-    thread.join(30)
+    thread.join(120)
     assert not thread.is_alive()
     assert len(errors) == 1
 

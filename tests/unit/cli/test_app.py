@@ -94,7 +94,7 @@ def test_ctrl_c_outside_a_job(api, capsys):
 def test_sigterm_ends_every_command(api, capsys, words):
     def interrupt(call):
         os.kill(os.getpid(), signal.SIGTERM)
-        assert call.stop.wait(5)
+        assert call.stop.wait(120)
         raise api.Interrupted
 
     api.hook = interrupt

@@ -229,7 +229,7 @@ def test_a_signal_stops_the_job_cleanly(api, capsys, number):
 
     def interrupt(call):
         os.kill(os.getpid(), number)
-        assert call.stop.wait(5)
+        assert call.stop.wait(120)
         raise api.Interrupted
 
     api.hook = interrupt
@@ -246,7 +246,7 @@ def test_a_second_signal_does_not_wait(api, capsys, monkeypatch):
 
     def interrupted(call):
         os.kill(os.getpid(), signal.SIGINT)
-        assert call.stop.wait(5)
+        assert call.stop.wait(120)
         os.kill(os.getpid(), signal.SIGINT)
         call.stop.clear()
         raise AssertionError("the second signal was ignored")

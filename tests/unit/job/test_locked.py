@@ -33,7 +33,7 @@ def from_threads(work):
     start, errors = threading.Barrier(4), []
 
     def run():
-        start.wait(60)
+        start.wait(120)
         try:
             work()
         except BaseException as error:  # raised below
@@ -43,7 +43,7 @@ def from_threads(work):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     if errors:
         raise errors[0]
 

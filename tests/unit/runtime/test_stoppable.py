@@ -29,19 +29,19 @@ def test_work_that_hangs_is_left_behind_and_its_result_is_discarded():
 
     def work():
         begun.set()
-        go.wait(30)
+        go.wait(120)
         return "result"
 
     def discard(result):
         thrown.append(result)
         gone.set()
 
-    threading.Thread(target=lambda: begun.wait(30) and stop.set()).start()
+    threading.Thread(target=lambda: begun.wait(120) and stop.set()).start()
     with pytest.raises(Interrupted):
         stoppable(work, stop, discard=discard)
     assert left_behind()
     go.set()
-    assert gone.wait(30)
+    assert gone.wait(120)
     assert thrown == ["result"]
 
 

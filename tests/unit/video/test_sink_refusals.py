@@ -134,7 +134,7 @@ def test_abort_from_another_thread(source: VideoSource, tmp_path: Path) -> None:
     writer = threading.Thread(target=push)
     writer.start()
     sink.abort()
-    writer.join(20)
+    writer.join(120)
     assert not writer.is_alive()
     assert failed
     assert list(tmp_path.iterdir()) == []

@@ -173,14 +173,14 @@ def test_closing_while_another_thread_reads(clip: synthetic.ClipMaker) -> None:
         for frame in source:
             seen.append(frame.index)
             reached.set()
-            go_on.wait(10)
+            go_on.wait(120)
 
     reader = threading.Thread(target=read)
     reader.start()
-    assert reached.wait(10)
+    assert reached.wait(120)
     source.close()
     go_on.set()
-    reader.join(10)
+    reader.join(120)
     assert not reader.is_alive()
     assert seen == [0]
 

@@ -49,9 +49,9 @@ def test_the_second_of_two_waits_and_takes_what_the_first_fetched(
     server.answer = web.held(CONTENT, 100_000, begun)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(fetch, MODEL, tmp_path, release=server.address)
-        assert begun.wait(60)
+        assert begun.wait(120)
         second = fetch(MODEL, tmp_path, release=server.address, waiting=server.released.set)
-        assert first.result(60) == second
+        assert first.result(120) == second
     assert second.read_bytes() == CONTENT
     assert server.ranges == [None]
     assert not (tmp_path / PART).exists()

@@ -122,7 +122,7 @@ def test_a_beat_that_cannot_be_noted_is_not_the_last(night, monkeypatch):
     monkeypatch.setattr(Table, "beat", beat)
     monkeypatch.setattr(heart, "BEAT", 0.001)
     with heart.Heart(night.output, night.table.owner):
-        assert beaten.wait(30)
+        assert beaten.wait(120)
 
 
 def test_a_file_that_is_to_be_alone_comes_last_and_lets_nothing_beside_it(night):

@@ -24,7 +24,7 @@ import glob, json, os, signal, sys, time
 together = int(sys.argv[1])  # nobody reads before so many have been started
 if together:
     open(f"alive{os.getpid()}", "w").close()
-    given_up = time.monotonic() + 10
+    given_up = time.monotonic() + 120
     while len(glob.glob("alive*")) < together and time.monotonic() < given_up:
         time.sleep(0.01)
     if time.monotonic() > given_up:

@@ -67,7 +67,7 @@ def test_the_process_ends_when_its_program_is_gone() -> None:
     child = graph._process
     assert child.stdin is not None
     child.stdin.close()
-    assert child.wait(60) == 0
+    assert child.wait(120) == 0
 
 
 def test_a_message_is_told_whole_or_not_at_all() -> None:

@@ -41,7 +41,7 @@ def test_a_fifo_gives_what_the_file_gives(
     path = clip(clips.TIMINGS["b-frames"])
     writer = _fed(fifo, path.read_bytes())
     source = VideoSource(fifo)
-    writer.join(10)
+    writer.join(120)
     # The index of an MP4 file may lie at its end: only a file can be read that way.
     assert [frame.pts for frame in source] == [frame.pts for frame in VideoSource(path)]
     assert source.info.as_dict()["path"] == str(fifo)
@@ -60,7 +60,7 @@ def test_too_much_is_refused_and_nothing_is_kept(
     writer = _fed(fifo, bytes(3_000_000))
     with pytest.raises(InputError, match=r"more than 0\.001 GB"):
         VideoSource(fifo, config=InputConfig(spool=0.001))
-    writer.join(10)
+    writer.join(120)
     assert not list(room.iterdir())
 
 
@@ -68,14 +68,14 @@ def test_an_empty_pipe(fifo: Path) -> None:
     writer = _fed(fifo, b"")
     with pytest.raises(InputError, match="is empty"):
         VideoSource(fifo)
-    writer.join(10)
+    writer.join(120)
 
 
 def test_noise_is_refused_under_the_users_name(fifo: Path) -> None:
     writer = _fed(fifo, bytes(range(256)) * 40)
     with pytest.raises(InputError, match="not a video") as caught:
         VideoSource(fifo)
-    writer.join(10)
+    writer.join(120)
     assert str(caught.value).startswith(str(fifo))
     assert "vidrestore-" not in str(caught.value)
 

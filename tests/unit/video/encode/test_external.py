@@ -176,9 +176,9 @@ def test_abort_ends_a_binary_that_hangs(
 
     writer = threading.Thread(target=write)
     writer.start()
-    assert entered.wait(20)
+    assert entered.wait(120)
     sink.abort()
-    writer.join(20)
+    writer.join(120)
     assert not writer.is_alive()
     assert failed
     assert list(tmp_path.iterdir()) == []
