@@ -8,11 +8,19 @@ import pytest
 from hypothesis import settings
 
 # No test is timed: a loaded machine may take long over any of them.
-settings.register_profile("vidrestore", deadline=None)
+settings.register_profile("vidrestore", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=500)
 settings.load_profile("vidrestore")
 
-
-LONG = ("test_jobs", "test_resumed", "test_faults", "test_night", "test_spandrel_forward")
+LONG = (
+    "test_divided",
+    "test_resumed",
+    "test_faults",
+    "test_jobs",
+    "test_moving_faces",
+    "test_night",
+    "test_spandrel_forward",
+)
 """Files that take longest: they come first, so that no worker is left with one in the end."""
 
 

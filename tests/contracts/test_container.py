@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import struct
 import subprocess
+from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import imageio_ffmpeg
 import pytest
@@ -223,11 +226,42 @@ DEPTHS = {
     "flac 24": ("in.mkv", ("-c:a", "flac", "-sample_fmt", "s32"), "s32", 24),
     "alac 24": ("in.m4v", ("-f", "mp4", "-c:a", "alac", "-sample_fmt", "s32p"), "s32", 24),
 }
+
+
+class Heard(NamedTuple):
+    """A source of DEPTHS: its samples per second, and all of them in a format."""
+
+    path: Path
+    rate: int
+    kind: str
+    samples: bytes
+
+
 BITS_KEPT = {
     ".mkv": set(DEPTHS),
     ".mov": {"pcm_f32be", "pcm_f64be", "pcm_s24be", "pcm_s32be", "pcm_s8", "alac 24"},
     ".avi": {"pcm_bluray 24", "pcm_dvd 24", "pcm_s24be", "pcm_s8", "flac 24", "alac 24"},
 }
+
+
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Heard]:
+    """Makes a source with sound of a depth, once for each."""
+
+    @cache
+    def make_heard(name: str) -> Heard:
+        file, encode, kind, _ = DEPTHS[name]
+        source = tmp_path_factory.mktemp("heard") / file
+        # Dvd's PCM knows multiples of 48 kHz alone.
+        rate = 96_000 if name.startswith("pcm") else 44_100
+        tone = f"aevalsrc=sin(440*2*PI*t)/7|sin(550*2*PI*t)/7:s={rate}:d=0.2"
+        witness.run(
+            *("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.2", "-f", "lavfi", "-i", tone),
+            *("-c:v", "mpeg4", *encode, source),
+        )
+        return Heard(source, rate, kind, _samples(source, kind))
+
+    return make_heard
 
 
 def _samples(path: Path, kind: str) -> bytes:
@@ -243,21 +277,16 @@ def _samples(path: Path, kind: str) -> bytes:
         *((ending, name) for ending in (".mp4", ".webm") for name in ("pcm_bluray 24", "flac 24")),
     ],
 )
-def test_sound_keeps_depth_and_rate(tmp_path: Path, ending: str, name: str) -> None:
+def test_sound_keeps_depth_and_rate(
+    tmp_path: Path, heard: Callable[[str], Heard], ending: str, name: str
+) -> None:
     """Converted where it must be; bit for bit wherever the container has a codec that is."""
-    file, encode, kind, _ = DEPTHS[name]
-    source, out = tmp_path / file, tmp_path / f"out{ending}"
-    # Dvd's PCM knows multiples of 48 kHz alone.
-    rate = 96_000 if name.startswith("pcm") else 44_100
-    tone = f"aevalsrc=sin(440*2*PI*t)/7|sin(550*2*PI*t)/7:s={rate}:d=0.2"
-    witness.run(
-        *("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.2", "-f", "lavfi", "-i", tone),
-        *("-c:v", "mpeg4", *encode, source),
-    )
+    source, rate, kind, before = heard(name)
+    out = tmp_path / f"out{ending}"
     passed_through(source, out, output={"audio": "convert"})
     sound = next(stream.sound for stream in probe(out).streams if stream.sound is not None)
     assert sound.sample_rate == (48_000 if ending == ".webm" else rate)
-    before, after = (_samples(path, kind) for path in (source, out))
+    after = _samples(out, kind)
     if name in BITS_KEPT.get(ending, set()):
         length = min(len(before), len(after))
         assert length > 0.15 * rate * 2
@@ -283,6 +312,23 @@ SEEING = {
 }
 
 
+@pytest.fixture(scope="module")
+def transparent(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Makes a source that one sees through, once for each codec."""
+
+    @cache
+    def make_transparent(name: str) -> Path:
+        file, encode = ALPHA[name]
+        source = tmp_path_factory.mktemp("transparent") / file
+        opaque = "color=black:s=256x120:r=25:d=0.08,format=rgba"
+        drawn = f"{opaque},geq=r=128:g=60:b=200:a='if(lt(X,128),40,200)'"
+        witness.run("-f", "lavfi", "-i", drawn, *encode, source)
+        return source
+
+    return make_transparent
+
+
+@cache
 def _opacity(path: Path) -> tuple[int, int] | None:
     """Of the left and the right half of the first picture; None if it has none."""
     told = witness.describe(path)
@@ -303,15 +349,11 @@ def _opacity(path: Path) -> tuple[int, int] | None:
 @pytest.mark.parametrize("name", ALPHA)
 @pytest.mark.parametrize(("ending", "codec"), WRITTEN)
 def test_transparency_is_kept_or_its_loss_told(
-    tmp_path: Path, ending: str, codec: str, name: str
+    tmp_path: Path, transparent: Callable[[str], Path], ending: str, codec: str, name: str
 ) -> None:
     if (ending, codec) not in SEEING and name != "VP9":
         pytest.skip("what is lost is lost of one as of the other")
-    file, encode = ALPHA[name]
-    source, out = tmp_path / file, tmp_path / f"out{ending}"
-    opaque = "color=black:s=256x120:r=25:d=0.08,format=rgba"
-    drawn = f"{opaque},geq=r=128:g=60:b=200:a='if(lt(X,128),40,200)'"
-    witness.run("-f", "lavfi", "-i", drawn, *encode, source)
+    source, out = transparent(name), tmp_path / f"out{ending}"
     before = _opacity(source)
     assert before is not None
     if (ending, codec) in SEEING:

@@ -31,7 +31,7 @@ FACES = Config().with_options(
 )
 WHOLE = FACES.with_options({"film.repair": "frame"})
 FORMAT = FrameFormat(128, 96, "gray", "gray", chroma_shift=(0, 0))
-FRAMES, FROM = 150, 115
+FRAMES, FROM = 132, 115
 """Of the clip; and the first whose result is compared with a run that begins later."""
 
 

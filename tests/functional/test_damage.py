@@ -11,13 +11,13 @@ from tests.made_files import odd_files, synthetic
 
 
 def test_report_and_inspection_tell_the_damage(tmp_path, capfd):
-    whole = synthetic.make(tmp_path, replace(SEEDS["mkv"], count=60, seconds=2.4))
+    whole = synthetic.make(tmp_path, replace(SEEDS["mkv"], count=36, seconds=1.44))
     bad = odd_files.blanked(whole, whole.stat().st_size // 2, 3000)
     out, report = tmp_path / "out.mkv", tmp_path / "report.json"
     words = ["restore", str(bad), str(out), "--report", str(report), "--quiet"]
     assert fake_restore(words) == 0
     done = json.loads(report.read_text())
-    lost = 60 - done["frames_out"]
+    lost = 36 - done["frames_out"]
     assert lost > 0
     streams = {stream["index"]: stream["kind"] for stream in done["streams"]}
     missing = {streams[e["stream"]]: e["count"] for e in done["damage"] if e["kind"] == "missing"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,7 @@ def dusty(x, y):
     return np.where(speck, 250.0, skin(x, y))
 
 
+@cache
 def finished(picture):
     """Luma of all finished frames, the bad one painted as told."""
     fmt = frame_format("yuv420p")

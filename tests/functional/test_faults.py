@@ -14,7 +14,7 @@ pytest.importorskip("fcntl", reason="no locks on this system")
 
 from tests.fuzzing.faults import FAULTS  # after the system is known to have what it needs
 
-COUNT, SEED = 5, 2026
+COUNT, SEED, LINES = 3, 2026, 10_000
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="jobs run in forked processes")
 
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="jobs run in for
 def ends(tmp_path_factory):
     """How the cases of each fault ended; one process tries them all, as it takes long to begin."""
     counts = tmp_path_factory.mktemp("faults") / "counts.json"
-    words = ["--count", str(COUNT), "--seed", str(SEED), "--json", str(counts)]
+    words = ["--count", str(COUNT), "--seed", str(SEED), "--lines", str(LINES)]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.fuzzing.faults", *words],
+        [sys.executable, "-m", "tests.fuzzing.faults", *words, "--json", str(counts)],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
@@ -35,7 +35,7 @@ def ends(tmp_path_factory):
     return json.loads(counts.read_text())
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_disturbed_job_leaves_a_whole_result_or_none(fault, ends):
     assert set(ends[fault]) <= {"whole", "nothing"}

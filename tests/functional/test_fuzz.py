@@ -39,7 +39,8 @@ def test_the_same_seed_breaks_a_file_the_same_way():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="each file needs a process of its own")
 def test_broken_files_are_restored_or_refused(tmp_path):
     counts = tmp_path / "counts.json"
-    words = ["--count", "3", "--seed", "2026", "--json", str(counts)]
+    words = ["--count", "2", "--seed", "2026", "--json", str(counts)]
+    words += ["--patience", "240"]  # as a loaded machine may take
     done = subprocess.run(
         [sys.executable, "-m", "tests.fuzzing.fuzz", *words],
         cwd=ROOT,
@@ -49,7 +50,7 @@ def test_broken_files_are_restored_or_refused(tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads(counts.read_text())
-    assert sum(sum(each.values()) for each in told.values()) == 3 * len(SEEDS)
+    assert sum(sum(each.values()) for each in told.values()) == 2 * len(SEEDS)
 
 
 @pytest.mark.parametrize(("name", "number"), FOUND)

@@ -15,14 +15,14 @@ pytest.importorskip("fcntl", reason="no locks on this system")
 from tests.fuzzing.resumed import TROUBLES  # after the system is known to have what it needs
 
 SEED = 2026
-# Moments of the job's own process, five each. Processes take seconds to begin, so that those are
+# Moments of the job's own process, three each. Processes take seconds to begin, so that those are
 # disturbed once here; `make faults` has 25 of each, and compares three processes, too.
-COUNTS = {"killed": 5, "power lost": 5}
+COUNTS = {"killed": 3, "power lost": 3}
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="jobs run in forked processes")
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_a_disturbed_job_goes_on_to_the_same_result(tmp_path):
     """One and two processes give the same, too; the command fails if they do not."""
     counts = {name: COUNTS.get(name, 1) for name in TROUBLES}

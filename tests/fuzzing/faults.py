@@ -38,7 +38,7 @@ from tests.made_files import synthetic
 from vidrestore.report import write_json
 
 FRAMES = 12
-LINES = 100_000
+LINES = 100_000  # of subtitles
 # Of an untouched run, over which moments are drawn.
 PATIENCE = 240.0
 TRACEBACK = 71
@@ -53,7 +53,7 @@ class Fault:
             signal ended are negative.
         inside: what happens in the job's own process before it begins.
         outside: what happens to it at the drawn moment.
-        subtitles: whether the clip has a hundred thousand lines of them; tried once in five.
+        subtitles: whether the clip has a great many lines of them; tried once in five.
     """
 
     codes: frozenset[int] = frozenset()
@@ -110,6 +110,7 @@ FAULTS = {
     # A signal that comes before the job has begun ends the process as any other.
     "terminated": Fault(frozenset({130, -signal.SIGTERM}), outside=_send(signal.SIGTERM)),
     "terminal closed": Fault(frozenset({130, -signal.SIGHUP}), outside=_send(signal.SIGHUP)),
+    "processor time spent": Fault(frozenset({130, -signal.SIGXCPU}), outside=_send(signal.SIGXCPU)),
     "killed": Fault(frozenset({-signal.SIGKILL}), outside=_send(signal.SIGKILL)),
     "disk full": Fault(frozenset({2, 4}), inside=_full_disk),
     "memory limited": Fault(frozenset({2, 4}), inside=_little_memory),
@@ -122,7 +123,7 @@ FAULTS = {
             OSError(30, "Read-only file system"),
         )
     ),
-    "100,000 subtitles": Fault(subtitles=True),
+    "many subtitles": Fault(subtitles=True),
 }
 
 
@@ -150,8 +151,8 @@ def job(words: Sequence[str], folder: Path, fault: Fault, random: Random) -> Non
 class Trials:
     """Runs cases on two clips and says what came of each."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, lines: int) -> None:
+        self._folder, self._lines = folder, lines
         self._fork = multiprocessing.get_context("fork")
         clip = synthetic.Clip("in.mkv", FRAMES, 96, 80, audio=("aac",), seconds=FRAMES / 25)
         self._clip = synthetic.make(folder, clip)
@@ -162,9 +163,9 @@ class Trials:
 
     @cached_property
     def _long(self) -> Path:
-        """The clip with a hundred thousand lines of subtitles."""
+        """The clip with subtitles."""
         path = self._folder / "lines.mkv"
-        lines = (f"{n}\n{_time(n)} --> {_time(n + 1)}\nline {n}\n" for n in range(LINES))
+        lines = (f"{n}\n{_time(n)} --> {_time(n + 1)}\nline {n}\n" for n in range(self._lines))
         path.with_suffix(".srt").write_text("\n".join(lines))
         witness.run("-i", self._clip, "-i", path.with_suffix(".srt"), "-c", "copy", path)
         return path
@@ -239,11 +240,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=25, help="cases of each fault")
     parser.add_argument("--seed", type=int, default=0, help="number of the first case")
     parser.add_argument("--only", action="append", choices=sorted(FAULTS), help="faults")
+    parser.add_argument("--lines", type=int, default=LINES, help="of many subtitles")
     parser.add_argument("--json", type=Path, help="keep the counts here, as JSON")
     given = parser.parse_args(argv)
     counts: dict[str, Counter[str]] = {}
     with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
-        trials = Trials(Path(scratch))
+        trials = Trials(Path(scratch), given.lines)
         for name in given.only or FAULTS:
             count = -(-given.count // 5) if FAULTS[name].subtitles else given.count
             seeds = range(given.seed, given.seed + count)

@@ -36,6 +36,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.fuzzing.forgetful_store import ForgetfulStore
+from tests.fuzzing.fuzz import warm
 from vidrestore.cli.app import main as vidrestore
 from vidrestore.job import restoring, session
 from vidrestore.job.segments import grid
@@ -216,6 +217,7 @@ class Trials:
         self._folder = folder
         self._fork = multiprocessing.get_context("fork")
         self._clip = small_clip(folder / "in.mkv")
+        warm(folder)
         self._preset = folder / "preset.toml"
         self._preset.write_text(OPTIONS)
         self._usual: dict[int, float] = {}

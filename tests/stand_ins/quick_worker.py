@@ -8,7 +8,7 @@ it; what is to happen once leaves a mark in FOLDER:
 - ``begun``: parts of it with other options lie there
 - ``short``: torch finds too little memory, once
 - ``bug``: an error that is nobody's fault but the program's
-- ``greedy``: it holds a gigabyte for ever; ``endless``: it computes for ever
+- ``greedy``: it holds half a gigabyte for ever; ``endless``: it computes for ever
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class QuickSession:
         if "short" in name and self._once(name):
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
         if "greedy" in name:
-            held = bytearray(b"x") * (1 << 30)
+            held = bytearray(b"x") * (1 << 29)
             time.sleep(3600 * len(held))
         while "endless" in name:
             pass

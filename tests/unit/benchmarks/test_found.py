@@ -1,10 +1,23 @@
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
 from benchmarks import found
-from benchmarks.found_clips import BEFORE, HEIGHT, HIDING, SHOWN, WIDTH, Case, cases, faceless, make
+from benchmarks.found_clips import (
+    BEFORE,
+    HEIGHT,
+    HIDING,
+    SHOWN,
+    WIDTH,
+    Case,
+    Clip,
+    cases,
+    faceless,
+    make,
+)
 from tests.made_pictures.portraits import ASTRONAUT, astronaut
 from vidrestore.config import Config
 from vidrestore.datatypes import Face
@@ -22,10 +35,14 @@ def test_a_clip_shows_the_face_where_it_says():
     assert np.linalg.norm(eyes, axis=1) == pytest.approx(60 / 1.8, rel=0.01)
 
 
+@cache
+def after_cut(hiding: str) -> Clip:
+    return make(Case("", after_cut=hiding), PERSON, 1)
+
+
 @pytest.mark.parametrize("hiding", HIDING)
 def test_what_hides_a_face_after_a_cut_goes_away(hiding):
-    shown = make(Case("", after_cut="nothing"), PERSON, 1)
-    clip = make(Case("", after_cut=hiding), PERSON, 1)
+    shown, clip = after_cut("nothing"), after_cut(hiding)
     assert clip.begins == BEFORE
     changed = np.abs(clip.pictures.astype(int) - shown.pictures).mean(axis=(1, 2, 3))
     assert (changed[BEFORE] > 0) == (hiding != "nothing")
@@ -58,7 +75,7 @@ class Knows:
 
 def test_a_row_counts_what_was_found_late_or_in_the_wrong_place():
     config = Config().with_options({"track.smoothing": 0, "detect.every": 1, "track.lookback": 0})
-    clip = make(Case("", after_cut="nothing"), PERSON, 2)
+    clip = after_cut("nothing")
     row = found.judge("x", [clip], config, Knows(clip))
     assert (row.frames, row.found, row.wrong, row.late) == (SHOWN, SHOWN, 0, 0.0)
     row = found.judge("x", [clip], config, Knows(clip, since=BEFORE + 5))

@@ -1,4 +1,7 @@
-"""The networks of the spandrel extra, run: random weights from a file to restored crops."""
+"""The networks of the spandrel extra, run: random weights from a file to restored crops.
+
+What is not whole is refused.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from vidrestore.config import RestoreConfig
+from vidrestore.errors import ModelError
 from vidrestore.restore.loading import load_model
-from vidrestore.restore.architectures.spandrel import _REGISTRIES
+from vidrestore.restore.architectures.spandrel import _REGISTRIES, spandrel_network
 from vidrestore.runtime.torchvision_import import import_with_torchvision
 
 # Sizes that the file's shapes tell are small; the others are as published, and cannot be chosen.
@@ -63,7 +67,13 @@ for name in sizes:
     direct = direct[0]
     wanted = direct.add(1).mul(127.5).round().clamp(0, 255).permute(0, 2, 3, 1).numpy()
     assert wanted.std() > 5, "something to compare"
-    print(name, int(abs(wanted - restored).max()), flush=True)
+    parts = network.state_dict()
+    parts.popitem()
+    try:
+        spandrel_network(name, parts, 0.5)
+    except ModelError as error:
+        assert f"it is no whole {name}" in str(error), error
+        print(name, int(abs(wanted - restored).max()), flush=True)
 """
 
 

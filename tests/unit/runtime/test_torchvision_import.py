@@ -8,26 +8,32 @@ import pytest
 from vidrestore.errors import ModelError
 from vidrestore.runtime.torchvision_import import import_with_torchvision
 
+NAME = "facexlib.detection.retinaface"
 
-@pytest.mark.parametrize("operators", ["as they are", "declared already"])
-def test_facexlib_is_importable_beside_any_torch(operators):
+
+def test_facexlib_is_importable_beside_any_torch():
+    module = import_with_torchvision(NAME)
+    assert module.__name__ == NAME
+    assert import_with_torchvision(NAME) is module
+
+
+def test_facexlib_is_importable_where_another_library_failed_on_torchvision():
     """In a process of its own: an import cannot be undone."""
     code = (
+        "try:\n"
+        "    import torchvision\n"
+        "except RuntimeError:\n"
+        "    pass\n"
         "from vidrestore.runtime import torchvision_import as cure\n"
-        "name = 'facexlib.detection.retinaface'\n"
-        "module = cure.import_with_torchvision(name)\n"
-        "assert cure.import_with_torchvision(name) is module\n"
+        f"module = cure.import_with_torchvision({NAME!r})\n"
         "import torchvision\n"
         "print(module.__name__, torchvision.models.resnet50.__name__)\n"
     )
-    if operators == "declared already":
-        # As if another library had failed on torchvision before.
-        code = f"try:\n    import torchvision\nexcept RuntimeError:\n    pass\n{code}"
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stderr
-    assert result.stdout.split() == ["facexlib.detection.retinaface", "resnet50"]
+    assert result.stdout.split() == [NAME, "resnet50"]
 
 
 def test_a_module_that_is_not_there_is_told_in_one_line():

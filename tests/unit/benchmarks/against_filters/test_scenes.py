@@ -49,8 +49,8 @@ def test_an_actor_moves_eyes_and_mouth_and_keeps_the_skin(tmp_path):
     side = crops.shape[1]
     for moves in (eye_region(side), mouth_region(side)):
         assert change[moves].mean() > 3 * np.median(change[skin_region(side)])
-    again = expressions(scene, mesh, 30)
-    assert np.array_equal(truth.pictures, again.pictures)
+    one, other = (expressions(scene, mesh, 4).pictures for _ in range(2))
+    assert np.array_equal(one, other)
 
 
 def test_only_people_whose_lids_shut_act():

@@ -41,6 +41,8 @@ def clip(tmp_path):
 
 
 GROUPS = {"g": "10", "preset": "ultrafast"}
+# Two segments, of thirty frames together.
+SHORT = Fraction(6, 5)
 
 
 def session(config=DIVIDED):
@@ -74,11 +76,12 @@ def test_reordered_pictures_are_muxed_in_step(clip, tmp_path):
     config = DIVIDED.with_options({"encoder.codec": "libx264", "encoder.options": {"bf": "3"}})
     for name in ("out.mp4", "out.mkv"):
         with session(config) as held:
-            held.restore(clip, tmp_path / name)
+            assert len(held.plan(clip, tmp_path / name, end=SHORT).segments) == 2
+            held.restore(clip, tmp_path / name, end=SHORT)
         packets = witness.packets(tmp_path / name, "0:v:0")
-        assert len(packets) == 60
+        assert len(packets) == 30
         assert [f.pts for f in witness.frames(tmp_path / name)] == [
-            Fraction(n, 25) for n in range(60)
+            Fraction(n, 25) for n in range(30)
         ]
 
 
@@ -122,33 +125,33 @@ def test_a_job_that_is_to_pause_finishes_its_segment(clip, tmp_path):
     pause.set()
     with session() as held:
         with pytest.raises(Interrupted) as told:
-            held.restore(clip, tmp_path / "out.mkv", pause=pause)
-        assert told.value.__notes__[0].startswith("1 of 4 segments are finished")
-        report = held.restore(clip, tmp_path / "out.mkv")
+            held.restore(clip, tmp_path / "out.mkv", end=SHORT, pause=pause)
+        assert told.value.__notes__[0].startswith("1 of 2 segments are finished")
+        report = held.restore(clip, tmp_path / "out.mkv", end=SHORT)
     assert report.resumed.segments == 1
-    assert report.frames == 60
+    assert report.frames == 30
 
 
 def test_a_stopped_job_goes_on_to_the_same(clip, tmp_path):
-    out, stop = tmp_path / "out.mkv", threading.Event()
+    out, stop, end = tmp_path / "out.mkv", threading.Event(), Fraction(9, 5)
 
     def progress(now):
         if now.segments_done == 2:
             stop.set()
 
     with session() as held:
-        reference = held.restore(clip, tmp_path / "reference.mkv")
+        reference = held.restore(clip, tmp_path / "reference.mkv", end=end)
         assert reference.resumed.segments == 0
         with pytest.raises(Interrupted) as stopped:
-            held.restore(clip, out, progress=progress, stop=stop)
+            held.restore(clip, out, end=end, progress=progress, stop=stop)
         assert "segments are finished and kept in" in stopped.value.__notes__[0]
         assert not out.exists()
         seen = []
-        report = held.restore(clip, out, progress=seen.append)
+        report = held.restore(clip, out, end=end, progress=seen.append)
     assert report.resumed.segments >= 2
     first = next(step for step in seen if step.phase == "working")
     assert first.frames_kept == report.resumed.frames == first.frames_done
-    assert seen[-1].frames_done == seen[-1].frames_total == 60
+    assert seen[-1].frames_done == seen[-1].frames_total == 45
     assert seen[-1].segments_done == seen[-1].segments
     assert told(report) == told(reference)
     assert witness.packets(out, "0:v:0") == witness.packets(tmp_path / "reference.mkv", "0:v:0")
@@ -166,14 +169,15 @@ def test_a_job_stopped_before_its_first_segment_leaves_nothing(clip, tmp_path):
 def test_kept_parts_are_used_again_unless_the_job_is_another(clip, tmp_path):
     out = tmp_path / "out.mkv"
     with session() as held:
-        held.restore(clip, out, keep_parts=True)
+        held.restore(clip, out, end=SHORT, keep_parts=True)
         assert (tmp_path / "out.mkv.part").is_dir()
-        again = held.restore(clip, out, keep_parts=True, overwrite=True)
-        assert again.resumed.frames == 60
+        again = held.restore(clip, out, end=SHORT, keep_parts=True, overwrite=True)
+        assert again.resumed.frames == 30
     with session(DIVIDED.with_options({"paste.feather": 0.2})) as held:
         with pytest.raises(OutputError, match=r"paste\.feather was 0\.1, is 0\.2.*restart=True"):
-            held.restore(clip, out, overwrite=True)
-        assert held.restore(clip, out, overwrite=True, restart=True).resumed.frames == 0
+            held.restore(clip, out, end=SHORT, overwrite=True)
+        begun = held.restore(clip, out, end=SHORT, overwrite=True, restart=True)
+        assert begun.resumed.frames == 0
     assert not (tmp_path / "out.mkv.part").exists()
 
 
@@ -181,7 +185,7 @@ def test_networks_of_the_callers_work_in_one_process(clip, tmp_path):
     with session() as held:
         with pytest.raises(ConfigError, match="in this process alone"):
             held.restore(clip, tmp_path / "out.mkv", jobs=2)
-        assert held.restore(clip, tmp_path / "out.mkv", jobs=0).frames == 60
+        assert held.restore(clip, tmp_path / "out.mkv", end=SHORT, jobs=0).frames == 30
 
 
 def test_a_plan_is_the_same_each_time_and_goes_through_json(clip, tmp_path):

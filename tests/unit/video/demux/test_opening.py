@@ -67,10 +67,11 @@ def test_the_strict_budget_opens_in_a_process_of_its_own(
 
 
 def test_pictures_that_take_gigabytes_are_refused_where_the_budget_is_strict(
-    tmp_path: Path, base: Path
+    tmp_path: Path,
 ) -> None:
     picture = tmp_path / "large.png"
-    witness.run("-i", base, "-frames:v", "1", "-vf", "scale=8192:4100", picture)
+    flat = ("-f", "lavfi", "-i", "color=gray:s=8192x4100", "-pix_fmt", "gray")
+    witness.run(*flat, "-frames:v", "1", "-compression_level", "1", picture)
     assert probe(picture).picture.height == 4100
     with pytest.raises(InputError, match=r"large\.png"):
         probe(picture, STRICT)
