@@ -101,6 +101,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
+def of_file(name: object, text: str) -> str:
+    """What is said of a file, under its name unless that is in it already."""
+    return text if str(name) in text else f"{name}: {text}"
+
+
 def size(count: float) -> str:
     """Bytes at a glance: "812 B", "3.4 MB"; steps of 1000, as disks are sold."""
     for unit in ("B", "kB", "MB", "GB", "TB"):

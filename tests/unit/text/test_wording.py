@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vidrestore.errors import ConfigError
-from vidrestore.text.wording import clock, parse_time, size, spoken
+from vidrestore.text.wording import clock, of_file, parse_time, size, spoken
 
 
 @pytest.mark.parametrize(
@@ -75,3 +76,8 @@ def test_bytes_at_a_glance(count, text):
 
 def test_the_largest_unit_has_no_end():
     assert size(5e15) == "5000 TB"
+
+
+def test_a_file_is_named_once():
+    assert of_file(Path("a/b.mkv"), "it is damaged") == "a/b.mkv: it is damaged"
+    assert of_file(Path("a/b.mkv"), "a/b.mkv is damaged") == "a/b.mkv is damaged"

@@ -17,7 +17,7 @@ from vidrestore.cli.words import words_of
 from vidrestore.config import BatchConfig
 from vidrestore.errors import ConfigError, ExitCode, OutputError
 from vidrestore.text.escaping import quoted
-from vidrestore.text.wording import counted
+from vidrestore.text.wording import counted, of_file
 
 if TYPE_CHECKING:
     from vidrestore.batch import Outcome
@@ -205,7 +205,7 @@ def run(
         show_lines(*finished(done))
     for path, _, error in done.wrong:
         if quiet:
-            complain(f"{path}: {error}")
+            complain(of_file(path, error))
     stopped = done.stopped is not None and done.left
     if stopped:
         complain(f"{done.stopped}; {counted(done.left, 'file')} left, the same call goes on")

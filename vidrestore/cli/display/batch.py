@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from vidrestore.text.wording import counted, spoken
+from vidrestore.text.wording import counted, of_file, spoken
 
 if TYPE_CHECKING:
     from vidrestore.batch import Outcome, Row
@@ -22,7 +22,7 @@ def finished(done: Outcome) -> list[str]:
         f"video, {counted(done.frames, 'frame')}, {counted(done.faces, 'face')}; "
         f"{spoken(done.seconds)}"
     ]
-    lines += [f"{path}: {error} ({reason})" for path, reason, error in done.wrong]
+    lines += [f"{of_file(path, error)} ({reason})" for path, reason, error in done.wrong]
     if done.summary is not None:
         lines.append(f"summary: {done.summary}")
     return lines
@@ -43,7 +43,7 @@ def _counted(counts: dict[str, int]) -> str:
 
 def table(rows: Sequence[Row]) -> list[str]:
     """A line for each file."""
-    return [f"{row.state:<9}  {_far(row):<12}  {row.source}{_why(row)}" for row in rows]
+    return [f"{row.state:<9}  {_far(row):<12}  {_of(row)}" for row in rows]
 
 
 def _far(row: Row) -> str:
@@ -56,13 +56,11 @@ def _far(row: Row) -> str:
     return ""
 
 
-def _why(row: Row) -> str:
-    parts = [f" ({row.reason})"] if row.reason else []
-    if row.error:
-        parts.append(f": {row.error}")
-    elif row.why and row.state != "done":
-        parts.append(f": {row.why}")
-    return "".join(parts)
+def _of(row: Row) -> str:
+    """A file's name and why it stands so."""
+    why = row.error or (row.why if row.state != "done" else None)
+    line = of_file(row.source, why) if why else str(row.source)
+    return f"{line} ({row.reason})" if row.reason else line
 
 
 def named(row: Row) -> dict[str, Any]:

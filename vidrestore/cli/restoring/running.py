@@ -27,7 +27,7 @@ from vidrestore.errors import (
     VidrestoreError,
     exit_code,
 )
-from vidrestore.text.wording import counted, size, spoken
+from vidrestore.text.wording import counted, of_file, size, spoken
 
 if TYPE_CHECKING:
     from vidrestore.api import Session
@@ -115,7 +115,7 @@ class _Work:
                 raise
             _log.error("%s: %s", pair.source, error)
             line = in_flags("; ".join(filter(None, (str(error), notes(error)))))
-            complain(line if pair.source in line else f"{pair.source}: {line}")
+            complain(of_file(pair.source, line))
             self._failures.append(error)
 
     def copies(self, pair: Pair) -> dict[str | Path, Config]:

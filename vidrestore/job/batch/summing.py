@@ -29,7 +29,7 @@ _COLUMNS: Final = (
     *("source", "output", "state", "reason", "error", "attempts", "deaths"),
     *("frames", "faces", "frames_restored", "duration", "seconds", "output_bytes"),
     *("warnings", "damage", "model", "model_hash", "source_hash", "output_hash", "report"),
-    *("inpainting", "inpainting_hash"),
+    *("inpainting", "inpainting_hash", "also", "also_hash"),
 )
 _SUMMARY: Final = "summary.json"
 _OF_ROW: Final = frozenset(_COLUMNS[:7])

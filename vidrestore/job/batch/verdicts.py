@@ -12,7 +12,7 @@ from vidrestore.job.batch.outcome import Notify
 from vidrestore.job.batch.records.row import Row, State
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.records.trouble import DEADLY, MAY_PASS, Reason, back_off
-from vidrestore.text.wording import counted, spoken
+from vidrestore.text.wording import counted, of_file, spoken
 
 
 class Verdicts:
@@ -79,7 +79,7 @@ class Verdicts:
             reason=reason,
             ready=time.time() + wait,
         )
-        self._notify(f"{row.source}: {text}; tried again in {spoken(wait)}")
+        self._notify(f"{of_file(row.source, text)}; tried again in {spoken(wait)}")
 
     def _fail(self, row: Row, reason: Reason, text: str, attempts: int | None = None) -> None:
         self._table.set_mine(
@@ -91,7 +91,7 @@ class Verdicts:
             ended=time.time(),
             attempts=row.attempts if attempts is None else attempts,
         )
-        self._notify(f"FAILED {row.source}: {text}")
+        self._notify(f"FAILED {of_file(row.source, text)}")
 
     def died(self, row: Row, reason: Reason, text: str) -> None:
         """It has ended its process: once, and it is tried alone; twice, and it is set aside."""

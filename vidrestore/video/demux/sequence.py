@@ -72,9 +72,10 @@ def _of_folder(folder: str) -> list[Path]:
     if videos:
         beside = f" and {counted(len(found), 'picture')}" if found else ""
         by_name = ", or the pictures by a pattern such as frame_%05d.png" if found else ""
+        patterns = " ".join(f"{Path(folder) / f'*{end}'}" for end in sorted(_ends(videos)))
         raise InputError(
             f"{folder} holds {counted(len(videos), 'video')}{beside}; name the videos "
-            f"({folder}/*{videos[0].suffix}) and a folder for the results{by_name}"
+            f"({patterns}) and a folder for the results{by_name}"
         )
     if not found:
         raise InputError(f"{folder} is a directory without pictures; name a video file")
@@ -88,6 +89,11 @@ def _of_folder(folder: str) -> list[Path]:
     for one, following in pairwise(found):
         _check_gap(one, following)
     return found
+
+
+def _ends(files: list[Path]) -> set[str]:
+    """Of their names."""
+    return {file.suffix for file in files}
 
 
 def _check_gap(one: Path, following: Path) -> None:
