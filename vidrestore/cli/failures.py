@@ -48,6 +48,7 @@ _ARGUMENTS = {
     "at=TIME": "--at TIME",
     "without output.strict": "without --strict",
     "start and end": "--from and --to",
+    "input.mask is for": "--mask is for",
     "copies are made of": "further results (--also) are made of",
     "the copies are others": "--also or --also-preset is another",
 }

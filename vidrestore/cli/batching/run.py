@@ -59,8 +59,13 @@ def run(
         ),
     ] = None,
     also_preset: Annotated[
-        str, Parameter(group=_FILES, metavar="NAME|FILE", help="How that is encoded.")
-    ] = "home-video",
+        str | None,
+        Parameter(
+            group=_FILES,
+            metavar="NAME|FILE",
+            help="How that is encoded (default home-video).",
+        ),
+    ] = None,
     include: Annotated[
         list[str] | None,
         Parameter(
@@ -179,6 +184,8 @@ def run(
     command = (
         [] if on_done is None else words_of("--on-done", on_done, "is no command; leave it out")
     )
+    if also is None and also_preset is not None:
+        raise ConfigError("--also-preset is for --also, which is missing")
     given = chosen(options)
     if checksum is not None:
         given["output.checksum"] = checksum
@@ -187,7 +194,7 @@ def run(
         output=Path(output).absolute(),
         preset=preset,
         options=given,
-        also=None if also is None else (also, also_preset),
+        also=None if also is None else (also, also_preset or "home-video"),
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
         batch=work.batch_config(own),

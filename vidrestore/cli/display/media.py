@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from vidrestore.text.wording import clock, size
+from vidrestore.text.wording import clock, counted, size
 
 _CHAPTERS_SHOWN = 200
 
@@ -48,8 +48,8 @@ def scanned(picture: Mapping[str, Any]) -> list[str]:
         facts.append(f"{scan['first_field']} field first")
     facts.append("flagged as interlaced" if scan["flagged_interlaced"] else "flagged progressive")
     facts.append(
-        f"of {scan['pictures_measured']} pictures {scan['look_interlaced']} look interlaced and "
-        f"{scan['look_progressive']} progressive"
+        f"of {counted(scan['pictures_measured'], 'picture')} {scan['look_interlaced']} look "
+        f"interlaced and {scan['look_progressive']} progressive"
     )
     return facts
 

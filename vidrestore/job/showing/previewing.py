@@ -181,7 +181,7 @@ def _places(
         # What begins near the end would be too short.
         seen = [place.no_later(max(Fraction(0), length - asked.seconds)) for place in seen]
     places = chosen(seen, asked.count, asked.seconds) or [Place(Fraction(0))]
-    if any(place.face for place in places):
+    if not seen or any(place.face for place in places):  # a photo has no keyframes to look at
         return places, []
     return places, [
         f"no face was found on {len(seen)} pictures from all over {frames.info.name}; name a time "

@@ -194,6 +194,13 @@ def test_a_lack_of_memory_that_torch_reports_is_tried_again(run):
     assert "short.mkv: there is too little memory; tried again in" in " ".join(lines)
 
 
+def test_results_never_lie_among_their_sources(run):
+    before = sorted(run.source.iterdir())
+    with pytest.raises(OutputError, match="holds the sources"):
+        run_batch(Asked(run.source, run.source / ".." / "in", overwrite=True))
+    assert sorted(run.source.iterdir()) == before
+
+
 def test_a_wrong_call_begins_nothing(run):
     with pytest.raises(ConfigError, match="--also"):
         run(also=("../x.mp4", "default"))

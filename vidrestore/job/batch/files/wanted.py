@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Final
 
+from vidrestore.errors import OutputError
 from vidrestore.job.batch.asked import Asked
 from vidrestore.job.batch.files.also import Also
 from vidrestore.job.batch.files.scanning import Scan
@@ -12,6 +14,7 @@ from vidrestore.job.batch.files.settings import Settings
 from vidrestore.job.batch.files.syncing import Seen, Syncing
 from vidrestore.job.batch.records.row import State
 from vidrestore.job.batch.records.table import Table
+from vidrestore.text.escaping import shown
 from vidrestore.text.wording import counted
 
 _MANY: Final = 20  # files of which each is named
@@ -29,11 +32,17 @@ class Wanted:
 
     Raises:
         InputError: there is no such folder or list.
+        OutputError: results would lie among the sources.
         ConfigError: an option, a pattern or a name is none.
     """
 
     def __init__(self, asked: Asked) -> None:
         self._scan = Scan(asked.source, asked.output, asked.include, asked.exclude)
+        if os.path.realpath(asked.source) == os.path.realpath(asked.output):
+            raise OutputError(
+                f"{shown(asked.output)} holds the sources, and results would take their names; "
+                "name another folder as OUT, also one within"
+            )
         self.settings = Settings(asked.preset, asked.options, self._scan.folder)
         self.also = None if asked.also is None else Also(*asked.also)
         self._container = asked.batch.container
