@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vidrestore.cli import main
+from vidrestore.cli.failures import in_flags
 from vidrestore.config import Config
 
 
@@ -69,3 +70,9 @@ def test_what_cannot_be_is_refused_before_any_work(api, capsys, words, said):
     assert main(["restore", *words]) == 2
     assert said in capsys.readouterr().err
     assert not api.calls
+
+
+def test_another_further_result_is_called_by_its_flag():
+    """A job that was stopped goes on with what it was begun with alone."""
+    said = in_flags("out.part holds 1 finished of 2 segments, but the copies are others")
+    assert said.endswith("but --also or --also-preset is another")
