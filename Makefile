@@ -32,9 +32,8 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 test: lint
-	@# A worker for each core, each with one thread: more threads than cores wait for one another. The
-	@# limit holds for what asks for more, as jobs do that are not told how many they may have.
-	OMP_NUM_THREADS=1 OMP_THREAD_LIMIT=1 $(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@# A worker for each core, each with one thread: more threads than cores wait for one another.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 bench: $(READY)
 	$(BIN)/python benchmarks/throughput.py
