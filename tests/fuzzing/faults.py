@@ -37,7 +37,7 @@ from tests.fuzzing.fuzz import fake_restore, warm
 from tests.made_files import synthetic
 from vidrestore.report import write_json
 
-FRAMES = 12
+FRAMES = 8
 LINES = 100_000  # of subtitles
 # Of an untouched run, over which moments are drawn.
 PATIENCE = 240.0
