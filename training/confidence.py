@@ -180,8 +180,8 @@ def main(argv: list[str] | None = None) -> None:
         for name in ("restored", "shared")
     }
     print(f"{held} held back, dB: {means}; worse than worn: {worse}", flush=True)
-    texture = read_checkpoint(args.network).build_texture()
-    write_checkpoint(gpen, args.out, confidence=network, texture=texture and texture.network)
+    detail = read_checkpoint(args.network).build_detail()
+    write_checkpoint(gpen, args.out, confidence=network, detail=detail and detail.network)
     print(f"{args.out}: SHA-256 {read_checkpoint(args.out).sha256}", flush=True)
 
 

@@ -28,9 +28,9 @@ from training.samples.portraits import MARGIN, Portrait, load_portraits
 from vidrestore import measure
 from vidrestore.config import RestoreConfig
 from vidrestore.paste.match import matched_difference
-from vidrestore.restore.loading import load_model
+from vidrestore.restore.detail import Refine
+from vidrestore.restore.loading import LoadedModel, load_model
 from vidrestore.restore.running.restorer import FaceRestorer
-from vidrestore.restore.texture import Texture
 
 Crop = NDArray[np.uint8]
 Method = Callable[[Crop], Crop]
@@ -49,10 +49,15 @@ def truth_of(portrait: Portrait) -> Crop:
 
 
 class Product:
-    """A model applied to a 512 crop as the pipeline applies it."""
+    """A model applied to a 512 crop as the pipeline applies it.
 
-    def __init__(self, restorer: FaceRestorer) -> None:
-        self._restorer = restorer
+    Args:
+        restorer: the model.
+        refine: what its finest detail goes through; None leaves it.
+    """
+
+    def __init__(self, restorer: FaceRestorer, refine: Refine | None = None) -> None:
+        self._restorer, self._refine = restorer, refine
         self._mask = measure.face_region(restorer.size).astype(np.float32)
 
     def __call__(self, source: Crop) -> Crop:
@@ -62,23 +67,15 @@ class Product:
         restored = self._restorer.restore(crop[None])[0]
         difference = matched_difference(crop, restored, self._mask)
         grown = cv2.resize(difference, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
-        return np.clip(np.rint(source + grown), 0, 255).astype(np.uint8)
+        result = np.clip(np.rint(source + grown), 0, 255).astype(np.uint8)
+        return self._refine.refined(source, result, 1.0) if self._refine else result
 
-
-class Textured:
-    """The same with texture drawn over its results.
-
-    Args:
-        model: restores.
-        texture: draws.
-    """
-
-    def __init__(self, model: Product, texture: Texture) -> None:
-        self._model, self._texture = model, texture
-
-    def __call__(self, source: Crop) -> Crop:
-        """(512, 512, 3) to the same."""
-        return self._texture.drawn_over(source, self._model(source), 1.0)
+    @classmethod
+    def of(cls, loaded: LoadedModel, config: RestoreConfig) -> Product:
+        """All that a model brings, as the options ask for it."""
+        if loaded.detail is None:
+            return cls(loaded.restorer)
+        return cls(loaded.restorer, Refine(loaded.detail, config.sharpen, config.texture))
 
 
 def unsharp(source: Crop) -> Crop:
@@ -233,13 +230,12 @@ def main(argv: list[str] | None = None) -> None:
     portraits = load_portraits(args.portraits, "validation", args.limit)
     config = RestoreConfig(model=args.model, device=args.device)
     loaded = load_model(config)
-    model = Product(loaded.restorer)
+    model = Product.of(loaded, config)
     methods = {"input": lambda crop: crop, "unsharp": unsharp, "nlm": non_local_means}
     methods["model"] = model
     for texture in args.texture:
-        if loaded.missing is None:
-            raise SystemExit(f"{args.model} does not tell how much detail its results lack")
-        methods[f"texture {texture:g}"] = Textured(model, Texture(loaded.missing, texture))
+        drawn = config.model_copy(update={"texture": texture})
+        methods[f"texture {texture:g}"] = Product.of(loaded, drawn)
     judged = judge(portraits, methods, args.out)
     write_contacts(args.out)
     result = summary(portraits, judged)

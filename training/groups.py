@@ -100,7 +100,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--model", default="default", help="catalogue name or weight file")
     args = parser.parse_args(argv)
     portraits = load_portraits(args.portraits, "validation")
-    model = Product(load_model(RestoreConfig(model=args.model)).restorer)
+    config = RestoreConfig(model=args.model)
+    model = Product.of(load_model(config), config)
     rows = table(gains(portraits, model), members(portraits))
     print(f"{'group':<28} people   gain, dB")
     for row in rows:

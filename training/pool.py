@@ -191,6 +191,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the pool")
     parser.add_argument("--count", type=int, default=30_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--softened", type=float, default=0.0, help="part of the truths, 0..1")
     parser.add_argument("--workers", type=int, default=0, help="processes besides this one")
     parser.add_argument(
         "--ends-with-parent", action="store_true", help="end when the process that began it has"
@@ -202,7 +203,7 @@ def main(argv: list[str] | None = None) -> None:
     pool = Pool(args.out, args.count)
     made = len(pool)
     portraits = load_portraits(args.portraits, "train")
-    pairs = TrainingPairs(portraits, args.count, args.seed, CROP)
+    pairs = TrainingPairs(portraits, args.count, args.seed, CROP, args.softened)
     rest = Subset(pairs, range(made, args.count))  # type: ignore[arg-type]
     for pair in DataLoader(rest, batch_size=None, num_workers=args.workers):
         pool.put(made, pair)

@@ -19,7 +19,7 @@ import sys
 import time
 from pathlib import Path
 
-from training import confidence, evaluate, export, states, texture, train
+from training import confidence, detail, evaluate, export, states, train
 from training.pool import Pool
 
 _FIRST = 600
@@ -39,7 +39,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--windows", type=int, default=_WINDOWS, help="steps of eight windows")
     parser.add_argument("--faces", type=int, default=_FACES, help="steps of four whole faces")
     parser.add_argument(
-        "--trusted", type=int, default=1500, help="samples of confidence and texture"
+        "--trusted", type=int, default=1500, help="samples of confidence and detail"
     )
     parser.add_argument("--trusting", type=int, default=1200, help="steps of either")
     parser.add_argument("--judged", type=int, help="validation portraits; default: all")
@@ -119,7 +119,7 @@ def trust(args: argparse.Namespace, pool: Path, network: Path) -> Path:
     trusted, model = (args.out / f"{name}.safetensors" for name in ("trusted", "model"))
     part = args.out / "part.safetensors"
     command = ["--pool", pool, "--out", part, "--count", args.trusted, "--steps", args.trusting]
-    for learning, begun, done in ((confidence, network, trusted), (texture, trusted, model)):
+    for learning, begun, done in ((confidence, network, trusted), (detail, trusted, model)):
         if not done.exists():
             learning.main([str(word) for word in [*command, "--network", begun]])
             part.replace(done)

@@ -192,9 +192,10 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     args.out.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)
-    loaded = load_model(RestoreConfig(model=args.model))
+    config = RestoreConfig(model=args.model)
+    model = Product.of(load_model(config), config)
     portraits = load_portraits(args.portraits, "validation", args.limit)
-    result = summary(judge(portraits, Product(loaded.restorer), args.out))
+    result = summary(judge(portraits, model, args.out))
     (args.out / "states.json").write_text(json.dumps(result, indent=1) + "\n")
     for level, row in result.items():
         print(level, json.dumps(row), flush=True)

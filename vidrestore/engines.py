@@ -14,7 +14,7 @@ from vidrestore.text.escaping import shown
 from vidrestore.weights.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
-    from vidrestore.restore.texture import MissingDetail
+    from vidrestore.restore.detail import FineDetail
 
 _TEMPLATES = ("gpen", "ffhq")
 _BATCH = 4  # crops that a restorer without a preference of its own gets at once
@@ -34,8 +34,8 @@ class Inpainting(NamedTuple):
 class Engine(NamedTuple):
     """A restorer and what the report says of it; ``asked`` gives the warnings so far.
 
-    ``inpainting`` paints damage of faces before they are restored; None is no network. ``missing``
-    tells how strong the detail is that results lack; None where nothing does.
+    ``inpainting`` paints damage of faces before they are restored; None is no network. ``detail``
+    tells of the finest detail of its results; None where nothing does.
     """
 
     restorer: Restorer
@@ -46,7 +46,7 @@ class Engine(NamedTuple):
     precision: str
     asked: Callable[[], tuple[str, ...]] = tuple
     inpainting: Inpainting | None = None
-    missing: MissingDetail | None = None
+    detail: FineDetail | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -90,8 +90,8 @@ def build_engine(config: RestoreConfig) -> Engine:
         used,
         restorer.device_name,
         restorer.precision,
-        lambda: (*_of_task(config), *_of_texture(config, loaded.missing), *loaded.warnings),
-        missing=loaded.missing,
+        lambda: (*_of_task(config), *_of_texture(config, loaded.detail), *loaded.warnings),
+        detail=loaded.detail,
     )
 
 
@@ -136,8 +136,8 @@ def _of_task(config: RestoreConfig) -> tuple[str, ...]:
     return ("only faces are given colour; everything else stays black and white, as it was",)
 
 
-def _of_texture(config: RestoreConfig, missing: MissingDetail | None) -> tuple[str, ...]:
-    if not config.texture or missing is not None:
+def _of_texture(config: RestoreConfig, detail: FineDetail | None) -> tuple[str, ...]:
+    if not config.texture or detail is not None:
         return ()
     return ("no texture is drawn: the model does not tell how much detail its results lack",)
 

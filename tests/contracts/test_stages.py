@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.stand_ins.details import telling
 from tests.stand_ins.fakes import FakeRestorer
-from tests.stand_ins.texture import telling
 from vidrestore.build import Finder, Inpainting, build_finding, build_restoring, given_engine
 from vidrestore.config import Config
 from vidrestore.datatypes import Face, Frame, FrameFormat, Image
 from vidrestore.detect.networks.landmark_network import TEMPLATE, Placed
 from vidrestore.pipeline import NamedStage
 from vidrestore.report import ModelUsed
-from vidrestore.restore.texture import MissingDetail
+from vidrestore.restore.detail import FineDetail
 
 FACES = Config().with_options(
     {
@@ -77,8 +77,8 @@ def stages(config: Config) -> list[NamedStage]:
     finder = Finder(Brightest(), Placer())  # type: ignore[arg-type] - a stand-in
     engine = given_engine(FakeRestorer(lambda crops: 255 - crops), config.restore)
     painting = Inpainting(FakeRestorer(lambda crops: crops // 2), ModelUsed("p", "none", ""))
-    missing = MissingDetail(telling(3.0, 5.0), engine.restorer.size)
-    engine = engine._replace(inpainting=painting, missing=missing)
+    detail = FineDetail(telling(3.0, 5.0, gain=0.5), engine.restorer.size)
+    engine = engine._replace(inpainting=painting, detail=detail)
     workers = build_finding(config, finder) + build_restoring(config, engine, lambda frame: frame)
     return [stage for _, part in workers for stage in part]
 

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 import torch
 
+from tests.stand_ins.details import telling
 from tests.stand_ins.fakes import FakeRestorer
-from tests.stand_ins.texture import telling
 from vidrestore.build import build_restoring, given_engine, worker_devices
 from vidrestore.config import Config
+from vidrestore.restore.detail import FineDetail
 from vidrestore.restore.running import device
-from vidrestore.restore.texture import MissingDetail
 
 
 def stages(**options):
@@ -28,18 +28,26 @@ def test_nothing_is_held_back_where_nothing_is_averaged():
     assert "denoise" not in stages(denoise=0, blend=0)
 
 
-def test_texture_is_drawn_after_results_were_averaged_where_a_model_tells_what_they_lack():
-    config = Config().with_options({"restore.texture": 0.5})
+@pytest.mark.parametrize(
+    ("options", "refined"),
+    [({}, False), ({"sharpen": 0.5}, True), ({"texture": 0.5}, True)],
+)
+def test_results_are_refined_after_they_were_averaged_where_a_model_tells_how(options, refined):
+    config = Config().with_options({f"restore.{name}": value for name, value in options.items()})
     engine = given_engine(FakeRestorer(), config.restore)
-    missing = MissingDetail(telling(1.0, 1.0), engine.restorer.size)
+    detail = FineDetail(telling(1.0, 1.0), engine.restorer.size)
 
     def names(engine):
         return [stage.name for _, part in build_restoring(config, engine) for stage in part]
 
-    drawn = names(engine._replace(missing=missing))
-    assert drawn[-3:] == ["blend", "texture", "paste"]
-    assert "texture" not in names(engine)
-    assert engine.warnings == (
+    assert names(engine)[-2:] == ["blend", "paste"]
+    last = ["blend", "refine", "paste"] if refined else ["blend", "paste"]
+    assert names(engine._replace(detail=detail))[-len(last) :] == last
+
+
+def test_texture_that_no_model_tells_of_is_warned_of():
+    asked = Config().with_options({"restore.texture": 0.5}).restore
+    assert given_engine(FakeRestorer(), asked).warnings == (
         "no texture is drawn: the model does not tell how much detail its results lack",
     )
     assert not given_engine(FakeRestorer(), Config().restore).warnings

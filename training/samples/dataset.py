@@ -44,12 +44,14 @@ class TrainingPairs(Dataset[Pair]):
         count: number of samples.
         seed: with a sample's number, decides everything about it.
         side: S of the pictures.
+        softened: part of the truths that are softened, as most cameras and codecs leave them.
     """
 
     portraits: list[Portrait]
     count: int
     seed: int
     side: int = SIZE
+    softened: float = 0.0
     _faces: Faces = field(init=False)
     _last: dict[int, tuple[augment.Picture, np.ndarray]] = field(init=False, default_factory=dict)
 
@@ -66,10 +68,12 @@ class TrainingPairs(Dataset[Pair]):
 
     def _truth(self, index: int) -> tuple[augment.Picture, np.ndarray]:
         if index not in self._last:
-            rng = np.random.default_rng((self.seed, index, 0))
+            rng_of = self.seed, index
+            rng = np.random.default_rng((*rng_of, 0))
             number, other = (int(i) for i in rng.integers(len(self.portraits), size=2))
             truth, landmarks = self._faces.draw(number, augment.crop_from_picture(rng), rng)
             truth = augment.relight(augment.occlude(truth, self.portraits[other], rng), rng)
+            truth = augment.soften(truth, self.softened, np.random.default_rng((*rng_of, 2)))
             self._last.clear()
             self._last[index] = truth, landmarks
         return self._last[index]

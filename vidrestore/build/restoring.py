@@ -71,12 +71,12 @@ def build_restoring(
         NamedStage("restore", BatchedRestore(engine.restorer, engine.batch)),
         NamedStage("blend", blend),
     ]
-    if config.restore.texture and engine.missing is not None:
+    if engine.detail is not None and (config.restore.sharpen or config.restore.texture):
         # It computes with torch, which a job without a model of ours does not wait for.
-        from vidrestore.restore.texture import Texture  # noqa: PLC0415
+        from vidrestore.restore.detail import Refine  # noqa: PLC0415
 
-        texture = Texture(engine.missing, config.restore.texture)
-        restoring.append(NamedStage("texture", texture))
+        refine = Refine(engine.detail, config.restore.sharpen, config.restore.texture)
+        restoring.append(NamedStage("refine", refine))
     last = [NamedStage("paste", pasting)]
     if temporal.denoise or temporal.blend:  # it finds what is averaged for both
         restoring.insert(1, NamedStage("denoise", denoise))

@@ -42,6 +42,13 @@ class RestoreConfig(Section):
         le=1,
         description="CodeFormer's weight: 0 restores most, 1 keeps most of the likeness.",
     )
+    sharpen: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="How much of the gain is used that a model tells for the finest detail of "
+        "large faces, which is the source's own: it strengthens what blur left and weakens noise.",
+    )
     texture: float = Field(
         0.0,
         ge=0,

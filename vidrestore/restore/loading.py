@@ -11,6 +11,7 @@ import torch
 from vidrestore.config import RestoreConfig
 from vidrestore.errors import DeviceError, ModelError
 from vidrestore.restore.architectures.spandrel import SIZE, spandrel_network
+from vidrestore.restore.detail import FineDetail
 from vidrestore.restore.gpen.checkpoint import Checkpoint, read_checkpoint, read_state
 from vidrestore.restore.gpen.restorer import gpen_restorer
 from vidrestore.restore.gpen.shape import GpenShape
@@ -24,7 +25,6 @@ from vidrestore.restore.running.engine import torch_restorer
 from vidrestore.restore.running.gate import agreeing
 from vidrestore.restore.running.restorer import FaceRestorer, as_device_full
 from vidrestore.restore.running.torch_restorer import InPrecision
-from vidrestore.restore.texture import MissingDetail
 from vidrestore.weights.catalogue import Model, find_model, known_by_hash
 from vidrestore.weights.reading.onnx_file import Graph
 from vidrestore.weights.reading.weight_file import contents_of, open_weights
@@ -47,7 +47,7 @@ class LoadedModel(NamedTuple):
         licence: of the weights.
         template: the alignment it expects: "gpen" or "ffhq".
         loading: what the user should know of how it was loaded.
-        missing: tells how strong the detail is that results lack; None where nothing does.
+        detail: tells of the finest detail of results; None where nothing does.
     """
 
     restorer: FaceRestorer
@@ -57,7 +57,7 @@ class LoadedModel(NamedTuple):
     licence: str
     template: str
     loading: tuple[str, ...] = ()
-    missing: MissingDetail | None = None
+    detail: FineDetail | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ class _Restorer(NamedTuple):
     sha256: str
     template: str
     loading: tuple[str, ...]
-    missing: MissingDetail | None = None
+    detail: FineDetail | None = None
 
 
 def load_model(config: RestoreConfig) -> LoadedModel:
@@ -109,7 +109,7 @@ def load_model(config: RestoreConfig) -> LoadedModel:
         licence=known.licence if known else UNKNOWN_LICENCE,
         template=template if config.template == "auto" else config.template,
         loading=loaded.loading,
-        missing=loaded.missing,
+        detail=loaded.detail,
     )
 
 
@@ -136,7 +136,7 @@ def _load_gpen(checkpoint: Checkpoint, device: torch.device, config: RestoreConf
         return gpen_restorer(network, device, precision, batch, confidence)
 
     restorer, loading = agreeing(made(precision), lambda: made(Precision.FLOAT32))
-    return _Restorer(restorer, checkpoint.sha256, "gpen", loading, checkpoint.build_texture())
+    return _Restorer(restorer, checkpoint.sha256, "gpen", loading, checkpoint.build_detail())
 
 
 def _load_onnx(

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from vidrestore.datatypes import BlendedFrame, Image, RestoredFrame
+from vidrestore.picture.luma import luma_of
 from vidrestore.picture.outline import face_box
 from vidrestore.temporal.mean import mean_change
-from vidrestore.temporal.planes import Planes, added, difference, luma_of
+from vidrestore.temporal.planes import Planes, added, difference
 from vidrestore.temporal.share import Detail, detail, share
 
 # Frames before and after whose detail counts for a frame's share, so that it changes slowly.

@@ -70,11 +70,6 @@ def difference(crop: Image, other: Image) -> Planes:
     return _apart(values)
 
 
-def luma_of(crop: Image) -> Float32:
-    """(W, W) of a crop, levels of 0..255."""
-    return np.asarray(cv2.cvtColor(_values(crop), cv2.COLOR_RGB2GRAY), np.float32)
-
-
 def _values(crop: Image) -> Float32:
     """(W, W, 3) in levels of 0..255."""
     values = crop.astype(np.float32)

@@ -68,7 +68,7 @@ _ENTRIES = (
     Model(
         "default",
         "vidrestore-gpen-256.safetensors",
-        "9d4cb32fb2a4551499b1cd0bb8cb13ba9c18ef6fb8ac2b72406dc1d97e485ea0",
+        "25bf5239fda4ad217323f6847cdcb23a2361a905040eddfd42e6185cc0056f59",
         256,
         "gpen",
         "Apache-2.0",

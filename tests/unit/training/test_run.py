@@ -64,7 +64,7 @@ def test_a_run_leaves_a_model_and_goes_on_after_a_kill(words: list[str], tmp_pat
     before = network.stat().st_mtime_ns
     model = run.trust(args, maker.folder, network)
     assert read_checkpoint(model).build_confidence() is not None
-    assert read_checkpoint(model).build_texture() is not None
+    assert read_checkpoint(model).build_detail() is not None
     assert (run.learn(args, maker.folder), run.trust(args, maker.folder, network)) == (
         network,
         model,

@@ -16,14 +16,14 @@ from safetensors.torch import save as save_safetensors
 from torch import Tensor
 
 from vidrestore.errors import ModelError
+from vidrestore.restore.detail import PREFIX as DETAIL
+from vidrestore.restore.detail import DetailNetwork, FineDetail, network_of
 from vidrestore.restore.gpen.confidence import PREFIX, Confidence, confidence_of
 from vidrestore.restore.gpen.network import Gpen
 from vidrestore.restore.gpen.published import from_published, key_pairs, to_published
 from vidrestore.restore.gpen.shape import GpenShape
 from vidrestore.restore.gpen.validation import gpen_shape
 from vidrestore.restore.recognise import described, recognise
-from vidrestore.restore.texture import PREFIX as TEXTURE
-from vidrestore.restore.texture import MissingDetail, Strength, strength_of
 from vidrestore.runtime.whole_file import whole_file
 from vidrestore.text.escaping import quoted
 from vidrestore.weights.reading.stored import StoredTensor
@@ -55,7 +55,7 @@ class Checkpoint:
         state: parameters under the published names, in the file's precision.
         confidence: those of what tells how far to trust it, prefix taken off; empty if there are
             none, as in every published file.
-        texture: likewise of what tells how strong the detail is that results lack.
+        detail: likewise of what tells of the finest detail of its results.
     """
 
     path: Path
@@ -63,7 +63,7 @@ class Checkpoint:
     shape: GpenShape
     state: Mapping[str, Tensor]
     confidence: Mapping[str, Tensor]
-    texture: Mapping[str, Tensor]
+    detail: Mapping[str, Tensor]
 
     def build(self) -> Gpen:
         """The network with these weights in float32 on the CPU, ready to restore."""
@@ -82,17 +82,17 @@ class Checkpoint:
         except ModelError as error:
             raise ModelError(f"{self.path} cannot be used: {error}") from error
 
-    def build_texture(self) -> MissingDetail | None:
-        """What tells how strong the detail is that results lack; None if there is nothing.
+    def build_detail(self) -> FineDetail | None:
+        """What tells of the finest detail of its results; None if there is nothing.
 
         Raises:
             ModelError: its tensors are not a whole one.
         """
         try:
-            network = strength_of(self.texture)
+            network = network_of(self.detail)
         except ModelError as error:
             raise ModelError(f"{self.path} cannot be used: {error}") from error
-        return None if network is None else MissingDetail(network, self.shape.size)
+        return None if network is None else FineDetail(network, self.shape.size)
 
 
 def read_checkpoint(path: Path, expected_sha256: str | None = None) -> Checkpoint:
@@ -112,13 +112,13 @@ def read_checkpoint(path: Path, expected_sha256: str | None = None) -> Checkpoin
     with open_weights(path, expected_sha256) as file:
         shape, tensors = gpen_in(file)
         wanted = {theirs: tensors[theirs] for _, theirs in key_pairs(shape)}
-        beside = {name: t for name, t in tensors.items() if name.startswith((PREFIX, TEXTURE))}
+        beside = {name: t for name, t in tensors.items() if name.startswith((PREFIX, DETAIL))}
         state = read_state(file, wanted | beside)
-        confidence, texture = (
+        confidence, detail = (
             {name.removeprefix(own): state.pop(name) for name in beside if name.startswith(own)}
-            for own in (PREFIX, TEXTURE)
+            for own in (PREFIX, DETAIL)
         )
-        return Checkpoint(path, file.sha256, shape, state, confidence, texture)
+        return Checkpoint(path, file.sha256, shape, state, confidence, detail)
 
 
 def gpen_in(file: WeightFile) -> tuple[GpenShape, Mapping[str, StoredTensor]]:
@@ -172,7 +172,7 @@ def write_checkpoint(
     path: Path,
     dtype: torch.dtype = torch.float16,
     confidence: Confidence | None = None,
-    texture: Strength | None = None,
+    detail: DetailNetwork | None = None,
 ) -> None:
     """Write a network as safetensors under the published names, whole or not at all.
 
@@ -181,8 +181,8 @@ def write_checkpoint(
     state = to_published(network.state_dict(), network.shape)
     if confidence is not None:
         state |= {PREFIX + name: value for name, value in confidence.state_dict().items()}
-    if texture is not None:
-        state |= {TEXTURE + name: value for name, value in texture.state_dict().items()}
+    if detail is not None:
+        state |= {DETAIL + name: value for name, value in detail.state_dict().items()}
     write_state(state, path, dtype)
 
 

@@ -5,24 +5,24 @@ import numpy as np
 import pytest
 
 from tests.made_pictures.faces import as_shown, landmarks, paint, skin, tracked
+from tests.stand_ins.details import telling
 from tests.stand_ins.stages import aligning
-from tests.stand_ins.texture import telling
 from vidrestore.datatypes import AlignedFrame, BlendedFrame, FrameFormat, TrackedFrame
-from vidrestore.restore.texture import MissingDetail, Texture
+from vidrestore.restore.detail import FineDetail, Refine
 
 SIZE = 64
 FINE, COARSE = 3.0, 6.0
 
 
-def texture(amount: float = 1.0) -> Texture:
-    return Texture(MissingDetail(telling(FINE, COARSE), SIZE), amount)
+def refining(texture: float = 1.0, gain: float = 0.0, sharpen: float = 1.0) -> Refine:
+    return Refine(FineDetail(telling(FINE, COARSE, gain), SIZE), sharpen, texture)
 
 
 def drawn(side: int, amount: float = 1.0, share: float = 1.0, dtype: type = np.uint8) -> np.ndarray:
     """What is drawn over gray, levels of 0..255."""
     unit = 1 if dtype is np.uint8 else 257
     gray = np.full((side, side, 3), 128 * unit, dtype)
-    over = texture(amount).drawn_over(gray, gray, share)
+    over = refining(amount).refined(gray, gray, share)
     assert over.dtype == dtype
     return (over.astype(float) - gray) / unit
 
@@ -68,7 +68,7 @@ def aligned() -> AlignedFrame:
 def test_a_face_of_which_nothing_was_restored_stays() -> None:
     before = aligned()
     item = BlendedFrame(before, before.crops.pixels, (1.0, 0.0))
-    (after,) = texture().push(item)
+    (after,) = refining().push(item)
     assert after.pixels[1] is item.pixels[1]
     assert (after.pixels[0] != item.pixels[0]).any()
     assert (after.aligned, after.shares) == (item.aligned, item.shares)
@@ -77,6 +77,37 @@ def test_a_face_of_which_nothing_was_restored_stays() -> None:
 def test_a_frame_without_faces_passes() -> None:
     empty = aligned()
     empty = AlignedFrame(empty.frame, False, (), type(empty.crops)((), np.empty((0, 2, 3)), ()))
-    (after,) = texture().push(as_shown(empty, ()))
+    (after,) = refining().push(as_shown(empty, ()))
     assert after.pixels == ()
-    assert not list(texture().flush())
+    assert not list(refining().flush())
+
+
+def stripes(side: int, dtype: type = np.uint8) -> np.ndarray:
+    """Dark and bright columns, the finest there are, whose ends no gain reaches."""
+    columns = np.where(np.arange(side) % 2, 140, 116).astype(dtype)
+    return np.broadcast_to(columns[None, :, None], (side, side, 3)) * dtype(
+        1 if dtype is np.uint8 else 257
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize(("gain", "sharpen"), [(0.5, 1.0), (-1.0, 1.0), (1.0, 0.5), (1.0, 0.0)])
+def test_the_finest_octave_of_large_crops_has_its_gain(gain, sharpen, dtype) -> None:
+    crop = stripes(2 * SIZE, dtype)
+    after = refining(0.0, gain, sharpen).refined(crop, crop, 1.0)
+    assert after.dtype == dtype
+    unit = 1 if dtype is np.uint8 else 257
+    around = np.abs(after[8:-8, 8:-8].astype(float) / unit - 128)
+    np.testing.assert_allclose(around, 12 * (1 + sharpen * gain), atol=0.6)
+
+
+def test_a_crop_of_the_models_own_size_has_no_finer_octave() -> None:
+    crop = stripes(SIZE)
+    assert refining(0.0, 1.0).refined(crop, crop, 1.0) is crop
+
+
+def test_what_a_gain_brings_is_not_drawn_once_more() -> None:
+    crop = stripes(2 * SIZE)  # of deviation 12, of which a quarter is all that is missing
+    with_gain = refining(1.0, 0.25).refined(crop, crop, 1.0).astype(float)
+    alone = refining(0.0, 0.25).refined(crop, crop, 1.0).astype(float)
+    assert float((with_gain - alone).std()) == pytest.approx(COARSE, rel=0.1)

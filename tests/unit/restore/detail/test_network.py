@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.stand_ins.details import telling
+from vidrestore.config import RestoreConfig
+from vidrestore.errors import ModelError
+from vidrestore.restore.detail import (
+    FEATURES,
+    DetailNetwork,
+    FineDetail,
+    network_of,
+)
+from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
+from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.shape import GpenShape
+from vidrestore.restore.loading import load_model
+
+SHAPE = GpenShape((8, 8, 8, 8, 8), style_width=8, mapping_depth=1)
+SIZE = SHAPE.size
+
+
+@pytest.mark.parametrize("side", [SIZE, 2 * SIZE, 3 * SIZE])
+def test_what_is_told_of_is_the_crop_of_twice_the_side(side: int) -> None:
+    detail = FineDetail(telling(3.0, 5.0, gain=0.5), SIZE)
+    luma = np.random.default_rng(0).uniform(0, 255, (side, side)).astype(np.float32)
+    gain, missing = detail(luma, luma)
+    assert gain.shape == missing.shape[1:] == (2 * SIZE // 16, 2 * SIZE // 16)
+    np.testing.assert_allclose(gain, 0.5, rtol=1e-4)
+    np.testing.assert_allclose(missing[0], 3.0, rtol=1e-4)
+    np.testing.assert_allclose(missing[1], 5.0, rtol=1e-4)
+
+
+def test_it_travels_in_the_weight_file_beside_a_gpen(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    file = tmp_path / "model.safetensors"
+    write_checkpoint(Gpen(SHAPE).eval(), file, torch.float32, detail=telling(2.0, 4.0))
+    checkpoint = read_checkpoint(file)
+    assert checkpoint.build_confidence() is None
+    read = checkpoint.build_detail()
+    assert read is not None
+    assert read.side == 2 * SIZE
+    luma = np.zeros((SIZE, SIZE), np.float32)
+    np.testing.assert_allclose(read(luma, luma).missing[1], 4.0, rtol=1e-4)
+    config = RestoreConfig(model=str(file), precision="float32", device="cpu")
+    assert load_model(config).detail is not None
+
+
+def test_odd_tensors_are_refused(tmp_path: Path) -> None:
+    state = DetailNetwork().state_dict()
+    assert network_of({}) is None
+    with pytest.raises(ModelError, match=r"detail\.see\.bias is missing or odd"):
+        network_of({name: value for name, value in state.items() if name != "see.bias"})
+    with pytest.raises(ModelError, match=r"detail\.see\.weight is missing or odd"):
+        network_of({**state, "see.weight": state["see.weight"][:4]})
+    with pytest.raises(ModelError, match=r"detail\.other is missing or odd"):
+        network_of({**state, "other": torch.zeros(1)})
+
+
+def test_a_gain_stays_within_its_bounds() -> None:
+    features = torch.zeros(1, FEATURES, 8, 8)
+    assert float(telling(1.0, 1.0, gain=9.0)(features).gain.max()) == 2.0
+    assert float(telling(1.0, 1.0, gain=-9.0)(features).gain.min()) == -1.0

@@ -1,0 +1,105 @@
+"""The stage that brings the finest detail of results nearer to the truth's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vidrestore.datatypes import BlendedFrame, Image
+from vidrestore.picture.luma import luma_of
+from vidrestore.restore.detail.octaves import means, octaves
+from vidrestore.restore.detail.teller import FineDetail
+
+Float32 = NDArray[np.float32]
+
+_SEED = 97
+_WHOLE = 0.5
+"""Share of a restorer's change from which on detail is refined wholly."""
+_SOFTENED = 0.6
+"""Of a Gaussian, px: true detail is weaker the finer it is; other noise looks like a raster."""
+
+
+class Refine:
+    """Sharpens what crops of large faces show finer than the restorer, and draws texture.
+
+    A ``Stage[BlendedFrame, BlendedFrame]``. What a crop of 2 S px shows that one of S px cannot is
+    the source's own: it is strengthened where blur has weakened it, and weakened where it is noise.
+    What is missing all the same can be drawn as noise of its strength. That is fixed in the crop,
+    so that it rides on the face, and comes after results were averaged over time, which would take
+    it away again wherever the head moves. A crop that nothing was restored of stays as it is.
+
+    Args:
+        detail: tells how much.
+        sharpen: how much of the gain is used, 0..1.
+        texture: how much of the missing detail is drawn, 0..1.
+    """
+
+    latency: Final = 0
+    memory: Final = 0
+
+    def __init__(self, detail: FineDetail, sharpen: float, texture: float) -> None:
+        self._detail = detail
+        self._sharpen, self._texture = np.float32(sharpen), np.float32(texture)
+        draws = np.random.Generator(np.random.PCG64(_SEED))
+        self._noise = [_noise(draws, detail.side >> octave) for octave in range(2)]
+
+    def push(self, item: BlendedFrame, /) -> Iterable[BlendedFrame]:
+        """The frame with refined faces."""
+        faces = zip(item.aligned.base, item.pixels, item.shares, strict=True)
+        yield replace(item, pixels=tuple(self.refined(*face) for face in faces))
+
+    def flush(self) -> Iterable[BlendedFrame]:
+        """Nothing is ever held."""
+        return ()
+
+    def refined(self, base: Image, result: Image, share: float) -> Image:
+        """A result with its detail refined.
+
+        Args:
+            base: (W, W, 3) RGB, uint8 or uint16: what was restored.
+            result: what became of it, of the same shape and type.
+            share: of the restorer's change that is in it, 0..1.
+        """
+        large = len(result) == self._detail.side
+        if share <= 0 or not (self._texture or (large and self._sharpen)):
+            return result
+        luma = luma_of(result)
+        fine = self._detail(luma_of(base), luma)
+        change = np.zeros_like(luma)
+        missing = fine.missing
+        if large and self._sharpen:
+            (own,) = octaves(luma, 1)
+            gain = self._sharpen * fine.gain
+            change += own * cv2.resize(gain, own.shape)
+            # What a gain of least squares brings is no longer missing.
+            brought = gain**2 * means(own**2, len(gain))
+            left = np.sqrt(np.maximum(missing[0] ** 2 - brought, 0))
+            missing = np.stack([left, missing[1]])
+        if self._texture:
+            change += self._drawn(self._texture * missing, len(result))
+        deep = result.dtype == np.uint16
+        change *= np.float32((257 if deep else 1) * min(share / _WHOLE, 1.0))
+        steps = cv2.merge([change] * 3)
+        return np.asarray(cv2.add(result, steps, dtype=cv2.CV_16U if deep else cv2.CV_8U))
+
+    def _drawn(self, missing: Float32, size: int) -> Float32:
+        """(W, W) levels; a crop that is no finer than the model's own has no room for octave 0."""
+        fine, coarse = (
+            noise * cv2.resize(strength, noise.shape)
+            for noise, strength in zip(self._noise, missing, strict=True)
+        )
+        grown = cv2.resize(coarse, (size, size), interpolation=cv2.INTER_CUBIC)
+        return np.asarray(grown + fine if size == len(fine) else grown, np.float32)
+
+
+def _noise(draws: np.random.Generator, side: int) -> Float32:
+    """(side, side) noise of the finest octave, of deviation 1."""
+    white = draws.standard_normal((side, side), np.float32)
+    softened = np.asarray(cv2.GaussianBlur(white, (0, 0), _SOFTENED), np.float32)
+    (noise,) = octaves(softened, 1)
+    return np.asarray(noise / noise.std(), np.float32)
