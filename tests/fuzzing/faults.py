@@ -24,6 +24,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from multiprocessing import synchronize
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
@@ -127,7 +128,9 @@ FAULTS = {
 }
 
 
-def job(words: Sequence[str], folder: Path, fault: Fault, random: Random) -> None:
+def job(
+    words: Sequence[str], folder: Path, fault: Fault, random: Random, begun: synchronize.Event
+) -> None:
     """Restore, in a process of its own; ends it with the command's exit code."""
     # A shell starts what runs in its background with these ignored, and children inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -135,6 +138,7 @@ def job(words: Sequence[str], folder: Path, fault: Fault, random: Random) -> Non
     for number, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(os.open(folder / name, os.O_CREAT | os.O_WRONLY | os.O_TRUNC), number)
     try:
+        begun.set()
         if fault.inside is not None:
             fault.inside(random)
         code = fake_restore(words)
@@ -174,10 +178,12 @@ class Trials:
         """The exit code of one run; None if it hangs."""
         source = self._long if fault.subtitles else self._clip
         words = ["restore", str(source), str(out), "--encoder.speed", "ultrafast", "--quiet"]
-        process = self._fork.Process(target=job, args=(words, self._folder, fault, random))
+        begun = self._fork.Event()
+        process = self._fork.Process(target=job, args=(words, self._folder, fault, random, begun))
         process.start()
         assert process.pid is not None
         if fault.outside is not None:
+            begun.wait(PATIENCE)  # a loaded machine may take long to come to the job itself
             process.join(random.random() * getattr(self, "usual", 1.0))
             fault.outside(process.pid)
         process.join(PATIENCE)
