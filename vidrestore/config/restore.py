@@ -47,7 +47,8 @@ class RestoreConfig(Section):
         ge=0,
         le=1,
         description="How much of the gain is used that a model tells for the finest detail of "
-        "large faces, which is the source's own: it strengthens what blur left and weakens noise.",
+        "large faces, which is the source's own: it strengthens what blur left and weakens noise. "
+        "For pictures that were sharp once; others get too sharp.",
     )
     texture: float = Field(
         0.0,
