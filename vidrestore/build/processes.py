@@ -43,6 +43,6 @@ def worker_devices(config: RestoreConfig, jobs: int, cores: int, memory: int | N
 
 def use_threads(count: int) -> None:
     """Have networks compute with so many threads, which their last bits depend on."""
-    import torch  # noqa: PLC0415
+    from vidrestore.restore.running import threads  # noqa: PLC0415
 
-    torch.set_num_threads(count)
+    threads.use_threads(count)

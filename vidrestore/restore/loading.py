@@ -24,6 +24,7 @@ from vidrestore.restore.running.device import Precision, pick_device, pick_preci
 from vidrestore.restore.running.engine import torch_restorer
 from vidrestore.restore.running.gate import agreeing
 from vidrestore.restore.running.restorer import FaceRestorer, as_device_full
+from vidrestore.restore.running.threads import use_threads
 from vidrestore.restore.running.torch_restorer import InPrecision
 from vidrestore.weights.catalogue import Model, find_model, known_by_hash
 from vidrestore.weights.reading.onnx_file import Graph
@@ -88,8 +89,7 @@ def load_model(config: RestoreConfig) -> LoadedModel:
     device = pick_device(config.device)
     if device.type == "cpu":
         keep_freed_memory()
-        if config.threads:
-            torch.set_num_threads(config.threads)
+    use_threads(config.threads if device.type == "cpu" else 0)
     # What the catalogue knows is compared with its hash before anybody looks into it.
     expected = model.sha256 if model else None
     kind = _kind(file, model)

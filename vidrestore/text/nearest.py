@@ -13,7 +13,9 @@ def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
 
 
 def nearest_option(section: str, option: str, known: Sequence[str]) -> str:
-    """A hint at the option that is most like a mistyped one: of its section, else of another.
+    """A hint at the option that is most like a mistyped one: of its section, or of another.
+
+    One of another section must be very much like it, and more so than any of its own.
 
     Args:
         section: that the option was looked for in.
@@ -21,8 +23,13 @@ def nearest_option(section: str, option: str, known: Sequence[str]) -> str:
         known: all options, as SECTION.OPTION.
     """
     own = [name.partition(".")[2] for name in known if name.startswith(section + ".")]
-    if hint := nearest(option, own, section + "."):
-        return hint
     others = {name.partition(".")[2]: name for name in reversed(known)}
-    close = difflib.get_close_matches(option, list(others), n=1, cutoff=0.8)
-    return f" (did you mean {others[close[0]]}?)" if close else ""
+    (close,) = difflib.get_close_matches(option, list(others), n=1, cutoff=0.8) or [""]
+    if close and close not in own and _likeness(option, close) > _likeness(option, *own):
+        return f" (did you mean {others[close]}?)"
+    return nearest(option, own, section + ".")
+
+
+def _likeness(name: str, *known: str) -> float:
+    """Of the one that is most like it, 0 to 1."""
+    return max((difflib.SequenceMatcher(None, each, name).ratio() for each in known), default=0.0)

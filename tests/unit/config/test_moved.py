@@ -62,5 +62,5 @@ def test_a_bad_value_under_an_old_name_is_refused_by_the_new_one():
 
 
 def test_an_option_of_another_section_is_hinted_at():
-    with pytest.raises(ConfigError, match=r"did you mean paste\.occlusion\?"):
-        Config().with_options({"restore.occlusoin": 1})
+    with pytest.raises(ConfigError, match=r"did you mean paste\.strength\?"):
+        Config().with_options({"restore.strenght": 1})
