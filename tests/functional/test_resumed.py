@@ -17,7 +17,7 @@ from tests.fuzzing.resumed import TROUBLES  # after the system is known to have 
 SEED = 2026
 # Moments of the job's own process, three each. Processes take seconds to begin, so that those are
 # disturbed once here; `make faults` has 25 of each, and compares three processes, too.
-COUNTS = {"killed": 3, "power lost": 3}
+COUNTS = {"killed": 5, "power lost": 5}
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="jobs run in forked processes")
 
