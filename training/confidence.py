@@ -21,6 +21,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor
 
+from training.learning.optimising import cosine, descend
 from training.learning.trainer import face_weights
 from training.pool import Pool
 from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
@@ -123,14 +124,7 @@ def learn(
             part = Results(*(x.flip(3) for x in part))
         part = with_untouched(part)
         loss, _ = negative_log_likelihood(network, part, weights)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        for group in optimiser.param_groups:
-            group["lr"] = (
-                rate * min(1.0, (step + 1) / 50) * 0.5 * (1 + math.cos(math.pi * step / steps))
-            )
-        optimiser.step()
+        descend(optimiser, loss, rate * cosine(step, steps))
         if step % 50 == 0:
             print(f"{step}: {float(loss.detach()):.3f}", flush=True)
     return network.eval().requires_grad_(False)
@@ -181,7 +175,7 @@ def main(argv: list[str] | None = None) -> None:
     }
     print(f"{held} held back, dB: {means}; worse than worn: {worse}", flush=True)
     detail = read_checkpoint(args.network).build_detail()
-    write_checkpoint(gpen, args.out, confidence=network, detail=detail and detail.network)
+    write_checkpoint(gpen, args.out, beside=(network, detail and detail.network))
     print(f"{args.out}: SHA-256 {read_checkpoint(args.out).sha256}", flush=True)
 
 

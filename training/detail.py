@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.evaluate import Product
+from training.learning.optimising import cosine, descend
 from training.learning.trainer import face_weights
 from training.pool import Pool
 from vidrestore.config import RestoreConfig
@@ -151,13 +152,7 @@ def learn(samples: Samples, steps: int, seed: int) -> DetailNetwork:
         told = network(part.features)
         loss = negative_log_likelihood(told.log_missing, part.missing, weights)
         loss = loss + _GAIN * left(told.gain, part, weights).mean()
-        for group in optimiser.param_groups:
-            rising = min(1.0, (step + 1) / 50)
-            group["lr"] = _RATE * rising * 0.5 * (1 + math.cos(math.pi * step / steps))
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
+        descend(optimiser, loss, _RATE * cosine(step, steps))
         if step % 100 == 0:
             print(f"{step}: {float(loss.detach()):.3f}", flush=True)
     return network.eval().requires_grad_(False)
@@ -209,7 +204,7 @@ def main(argv: list[str] | None = None) -> None:
     print(f"{held} held back: {judged(network, samples.part(slice(-held, None)))}", flush=True)
     checkpoint = read_checkpoint(args.network)
     confidence = checkpoint.build_confidence()
-    write_checkpoint(checkpoint.build(), args.out, confidence=confidence, detail=network)
+    write_checkpoint(checkpoint.build(), args.out, beside=(confidence, network))
     print(f"{args.out}: SHA-256 {read_checkpoint(args.out).sha256}", flush=True)
 
 

@@ -205,21 +205,28 @@ def test_inspection_finds_both_shots_and_writes_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [clip]
 
 
-def test_an_estimate_counts_loading_once_and_leaves_nothing(tmp_path, monkeypatch):
-    """A model that takes long to load does not make a long video look longer still."""
+def trial(seconds, load, *lengths):
+    """A trial of 50 frames of a sample, whose results have these lengths, bytes."""
 
     def restored(task, config, networks, *, stop):
-        task.output.write_bytes(b"x" * 1000)
+        results = (task.output, *(copy.output for copy in task.copies))
+        for output, length in zip(results, lengths, strict=True):
+            output.write_bytes(b"x" * length)
         return SimpleNamespace(
             frames=50,
-            seconds=15.0,
-            timing={"load": 10.0},
+            seconds=seconds,
+            timing={"load": load},
             model=SimpleNamespace(name="m"),
             device="cpu",
             duration=2.0,
         )
 
-    monkeypatch.setattr(estimating, "restore", restored)
+    return restored
+
+
+def test_an_estimate_counts_loading_once_and_leaves_nothing(tmp_path, monkeypatch):
+    """A model that takes long to load does not make a long video look longer still."""
+    monkeypatch.setattr(estimating, "restore", trial(15.0, 10.0, 1000))
     found = api.estimate(SAMPLE, tmp_path / "out.mkv")
     assert found.seconds == pytest.approx(10 + 5 * found.frames / 50)
     assert found.output_bytes == pytest.approx(1000 * found.frames / 50, abs=1)
@@ -227,19 +234,7 @@ def test_an_estimate_counts_loading_once_and_leaves_nothing(tmp_path, monkeypatc
 
 
 def test_an_estimate_counts_copies_too(tmp_path, monkeypatch):
-    def restored(task, config, networks, *, stop):
-        for output, length in ((task.output, 1000), (task.copies[0].output, 300)):
-            output.write_bytes(b"x" * length)
-        return SimpleNamespace(
-            frames=50,
-            seconds=1.0,
-            timing={"load": 0.0},
-            model=SimpleNamespace(name="m"),
-            device="cpu",
-            duration=2.0,
-        )
-
-    monkeypatch.setattr(estimating, "restore", restored)
+    monkeypatch.setattr(estimating, "restore", trial(1.0, 0.0, 1000, 300))
     found = api.estimate(SAMPLE, tmp_path / "out.mkv", copies={tmp_path / "small.mp4": None})
     assert (found.output_bytes, found.copies[0].output_bytes) == (2000, 600)
     assert found.copies[0].free_bytes == found.free_bytes - 2000

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import nullcontext
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 _LEAST_STRENGTH = 0.02
 """Root mean square that a tensor is taken to have at least when steps are measured out."""
@@ -39,6 +40,21 @@ def ramp(samples: int, steps: int, warm_up: int, decay_from: int, until: int) ->
     """
     left = (until - samples) / max(1, until - decay_from)
     return min(1.0, (steps + 1) / warm_up) * min(1.0, max(0.02, left))
+
+
+def descend(optimiser: torch.optim.Optimizer, loss: Tensor, rate: float) -> None:
+    """One step of all that an optimiser holds, down a loss; the gradient is 1 long at most."""
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    parameters = (each for group in optimiser.param_groups for each in group["params"])
+    torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+    set_rate(optimiser, rate)
+    optimiser.step()
+
+
+def cosine(step: int, steps: int, warm_up: int = 50) -> float:
+    """What the learning rate is multiplied by, 0 to 1; it rises, and falls as a cosine to 0."""
+    return min(1.0, (step + 1) / warm_up) * 0.5 * (1 + math.cos(math.pi * step / steps))
 
 
 def autocast(device: torch.device, precision: torch.dtype) -> Any:

@@ -151,7 +151,7 @@ def _load_onnx(
         loaded = _load_graph(file, graph, sha256, device, config)
         return loaded._replace(loading=(warning, *loaded.loading))
     shape = GpenShape.read({name: tuple(value.shape) for name, value in state.items()})
-    return _load_gpen(Checkpoint(file, sha256, shape, state, {}, {}), device, config)
+    return _load_gpen(Checkpoint(file, sha256, shape, state, {}), device, config)
 
 
 def _load_graph(

@@ -17,18 +17,15 @@ levels of 0..255.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
 
-from vidrestore.errors import ModelError
+from vidrestore.restore.beside import Beside
 from vidrestore.restore.detail.octaves import FEATURES
 
-PREFIX: Final = "detail."
-"""Of the names under which a weight file holds it beside its network."""
 DRAWN: Final = 2
 """Octaves whose missing strength is told."""
 _WIDTH = 40
@@ -50,8 +47,11 @@ class Told(NamedTuple):
     log_missing: Tensor
 
 
-class DetailNetwork(nn.Module):
+class DetailNetwork(Beside):
     """Tells of the finest detail."""
+
+    prefix: ClassVar[str] = "detail."
+    divisor: ClassVar[int] = 8  # so that cells divide crops of 2 S px
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,24 +71,3 @@ class DetailNetwork(nn.Module):
             x = x + F.leaky_relu(layer(x), _SLOPE)
         heads = self.tell(x)
         return Told(heads[:, :1].clamp(-1.0, _MOST), heads[:, 1:])
-
-
-def network_of(state: Mapping[str, Tensor]) -> DetailNetwork | None:
-    """What a weight file's tensors under ``PREFIX`` make; None if there are none.
-
-    Args:
-        state: those tensors, prefix taken off.
-
-    Raises:
-        ModelError: they are not a whole one.
-    """
-    if not state:
-        return None
-    network = DetailNetwork()
-    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    found = {name: tuple(value.shape) for name, value in state.items()}
-    if found != wanted:
-        odd = min(set(found.items()) ^ set(wanted.items()))
-        raise ModelError(f"its detail is not whole: {PREFIX}{odd[0]} is missing or odd")
-    network.load_state_dict({name: value.float() for name, value in state.items()})
-    return network.eval().requires_grad_(False)

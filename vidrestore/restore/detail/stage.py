@@ -74,10 +74,10 @@ class Refine:
         missing = fine.missing
         if large and self._sharpen:
             (own,) = octaves(luma, 1)
-            gain = self._sharpen * fine.gain
-            change += own * cv2.resize(gain, own.shape)
-            # What a gain of least squares brings is no longer missing.
-            brought = gain**2 * means(own**2, len(gain))
+            change += own * cv2.resize(self._sharpen * fine.gain, own.shape)
+            # What so much of a gain of least squares brings is no longer missing.
+            used = self._sharpen * (2 - self._sharpen)
+            brought = used * fine.gain**2 * means(own**2, len(fine.gain))
             left = np.sqrt(np.maximum(missing[0] ** 2 - brought, 0))
             missing = np.stack([left, missing[1]])
         if self._texture:

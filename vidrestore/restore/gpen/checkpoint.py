@@ -6,19 +6,19 @@ Reading is the work of ``weights.reading.weight_file``; here a state dict become
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import torch
 from safetensors.torch import save as save_safetensors
 from torch import Tensor
 
 from vidrestore.errors import ModelError
-from vidrestore.restore.detail import PREFIX as DETAIL
-from vidrestore.restore.detail import DetailNetwork, FineDetail, network_of
-from vidrestore.restore.gpen.confidence import PREFIX, Confidence, confidence_of
+from vidrestore.restore.beside import Beside
+from vidrestore.restore.detail import DetailNetwork, FineDetail
+from vidrestore.restore.gpen.confidence import Confidence
 from vidrestore.restore.gpen.network import Gpen
 from vidrestore.restore.gpen.published import from_published, key_pairs, to_published
 from vidrestore.restore.gpen.shape import GpenShape
@@ -32,6 +32,9 @@ from vidrestore.weights.reading.weight_file import WeightFile, open_weights, sha
 # Layers without tensors count, too: every other one, and those of a small network.
 _NUMBERED: Final = 64
 _NUMBER: Final = re.compile(r"\d+", re.ASCII)
+_BESIDE: Final = (Confidence.prefix, DetailNetwork.prefix)
+
+Small = TypeVar("Small", bound=Beside)
 
 __all__ = [
     "Checkpoint",
@@ -53,17 +56,15 @@ class Checkpoint:
         sha256: of the file, lower-case hexadecimal.
         shape: the network's free dimensions, read off the tensors.
         state: parameters under the published names, in the file's precision.
-        confidence: those of what tells how far to trust it, prefix taken off; empty if there are
-            none, as in every published file.
-        detail: likewise of what tells of the finest detail of its results.
+        beside: those of small networks beside it, under their names in the file; empty if there
+            are none, as in every published file.
     """
 
     path: Path
     sha256: str
     shape: GpenShape
     state: Mapping[str, Tensor]
-    confidence: Mapping[str, Tensor]
-    detail: Mapping[str, Tensor]
+    beside: Mapping[str, Tensor]
 
     def build(self) -> Gpen:
         """The network with these weights in float32 on the CPU, ready to restore."""
@@ -77,10 +78,7 @@ class Checkpoint:
         Raises:
             ModelError: its tensors are not a whole one.
         """
-        try:
-            return confidence_of(self.confidence, self.shape.size)
-        except ModelError as error:
-            raise ModelError(f"{self.path} cannot be used: {error}") from error
+        return self._beside(Confidence)
 
     def build_detail(self) -> FineDetail | None:
         """What tells of the finest detail of its results; None if there is nothing.
@@ -88,11 +86,14 @@ class Checkpoint:
         Raises:
             ModelError: its tensors are not a whole one.
         """
+        network = self._beside(DetailNetwork)
+        return None if network is None else FineDetail(network, self.shape.size)
+
+    def _beside(self, kind: type[Small]) -> Small | None:
         try:
-            network = network_of(self.detail)
+            return kind.found(self.beside, self.shape.size)
         except ModelError as error:
             raise ModelError(f"{self.path} cannot be used: {error}") from error
-        return None if network is None else FineDetail(network, self.shape.size)
 
 
 def read_checkpoint(path: Path, expected_sha256: str | None = None) -> Checkpoint:
@@ -112,13 +113,10 @@ def read_checkpoint(path: Path, expected_sha256: str | None = None) -> Checkpoin
     with open_weights(path, expected_sha256) as file:
         shape, tensors = gpen_in(file)
         wanted = {theirs: tensors[theirs] for _, theirs in key_pairs(shape)}
-        beside = {name: t for name, t in tensors.items() if name.startswith((PREFIX, DETAIL))}
-        state = read_state(file, wanted | beside)
-        confidence, detail = (
-            {name.removeprefix(own): state.pop(name) for name in beside if name.startswith(own)}
-            for own in (PREFIX, DETAIL)
-        )
-        return Checkpoint(path, file.sha256, shape, state, confidence, detail)
+        small = {name: t for name, t in tensors.items() if name.startswith(_BESIDE)}
+        state = read_state(file, wanted | small)
+        beside = {name: state.pop(name) for name in small}
+        return Checkpoint(path, file.sha256, shape, state, beside)
 
 
 def gpen_in(file: WeightFile) -> tuple[GpenShape, Mapping[str, StoredTensor]]:
@@ -171,18 +169,15 @@ def write_checkpoint(
     network: Gpen,
     path: Path,
     dtype: torch.dtype = torch.float16,
-    confidence: Confidence | None = None,
-    detail: DetailNetwork | None = None,
+    beside: Iterable[Beside | None] = (),
 ) -> None:
     """Write a network as safetensors under the published names, whole or not at all.
 
-    What tells how far to trust it, and what its results lack, is written beside it if given.
+    Small networks, those that are there, are written beside it.
     """
     state = to_published(network.state_dict(), network.shape)
-    if confidence is not None:
-        state |= {PREFIX + name: value for name, value in confidence.state_dict().items()}
-    if detail is not None:
-        state |= {DETAIL + name: value for name, value in detail.state_dict().items()}
+    for small in beside:
+        state |= {} if small is None else small.named()
     write_state(state, path, dtype)
 
 

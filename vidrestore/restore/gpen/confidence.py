@@ -11,24 +11,21 @@ stays as it was: a lid that may be shut gets no pupil.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
 
-from vidrestore.errors import ModelError
 from vidrestore.picture.luma import BT601
+from vidrestore.restore.beside import Beside
 from vidrestore.restore.gpen.network import SLOPE
 
-PREFIX = "confidence."
-"""Of the names under which a weight file holds it beside its network."""
 CELL = 8
 _FOLD = 4
 _STRENGTH = 4.0
 """Factor on what was changed, which is a tenth as large as the picture."""
-_DEEPEST = 16
 
 
 class Trust(NamedTuple):
@@ -43,8 +40,11 @@ class Trust(NamedTuple):
     log_error: Tensor
 
 
-class Confidence(nn.Module):
-    """Tells how far to trust a restored crop; for any side that 16 divides."""
+class Confidence(Beside):
+    """Tells how far to trust a restored crop."""
+
+    prefix: ClassVar[str] = "confidence."
+    divisor: ClassVar[int] = 16
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,25 +123,3 @@ class Cautious:
             trust = self._confidence(source, restored[one])
             results[one] = shared(source, restored[one], trust.share)
         return results
-
-
-def confidence_of(state: Mapping[str, Tensor], size: int) -> Confidence | None:
-    """What a weight file's tensors under ``PREFIX`` make; None if there are none.
-
-    Args:
-        state: those tensors, prefix taken off.
-        size: side of the network's crops.
-
-    Raises:
-        ModelError: they are not a whole one, or the crops are too small for it.
-    """
-    if not state:
-        return None
-    network = Confidence()
-    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    found = {name: tuple(value.shape) for name, value in state.items()}
-    if found != wanted or size % _DEEPEST:
-        odd = sorted(set(found.items()) ^ set(wanted.items())) or [("crops", (size,))]
-        raise ModelError(f"its confidence is not whole: {PREFIX}{odd[0][0]} is missing or odd")
-    network.load_state_dict({name: value.float() for name, value in state.items()})
-    return network.eval().requires_grad_(False)

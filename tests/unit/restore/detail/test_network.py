@@ -13,7 +13,6 @@ from vidrestore.restore.detail import (
     FEATURES,
     DetailNetwork,
     FineDetail,
-    network_of,
 )
 from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
 from vidrestore.restore.gpen.network import Gpen
@@ -38,7 +37,7 @@ def test_what_is_told_of_is_the_crop_of_twice_the_side(side: int) -> None:
 def test_it_travels_in_the_weight_file_beside_a_gpen(tmp_path: Path) -> None:
     torch.manual_seed(0)
     file = tmp_path / "model.safetensors"
-    write_checkpoint(Gpen(SHAPE).eval(), file, torch.float32, detail=telling(2.0, 4.0))
+    write_checkpoint(Gpen(SHAPE).eval(), file, torch.float32, beside=[telling(2.0, 4.0)])
     checkpoint = read_checkpoint(file)
     assert checkpoint.build_confidence() is None
     read = checkpoint.build_detail()
@@ -50,15 +49,19 @@ def test_it_travels_in_the_weight_file_beside_a_gpen(tmp_path: Path) -> None:
     assert load_model(config).detail is not None
 
 
-def test_odd_tensors_are_refused(tmp_path: Path) -> None:
-    state = DetailNetwork().state_dict()
-    assert network_of({}) is None
+def test_odd_tensors_are_refused() -> None:
+    state = DetailNetwork().named()
+    assert DetailNetwork.found({}, SIZE) is None
+    missing = {name: value for name, value in state.items() if name != "detail.see.bias"}
     with pytest.raises(ModelError, match=r"detail\.see\.bias is missing or odd"):
-        network_of({name: value for name, value in state.items() if name != "see.bias"})
+        DetailNetwork.found(missing, SIZE)
+    odd = state | {"detail.see.weight": state["detail.see.weight"][:4]}
     with pytest.raises(ModelError, match=r"detail\.see\.weight is missing or odd"):
-        network_of({**state, "see.weight": state["see.weight"][:4]})
+        DetailNetwork.found(odd, SIZE)
     with pytest.raises(ModelError, match=r"detail\.other is missing or odd"):
-        network_of({**state, "other": torch.zeros(1)})
+        DetailNetwork.found(state | {"detail.other": torch.zeros(1)}, SIZE)
+    with pytest.raises(ModelError, match="takes crops whose side 8 divides, not 4"):
+        DetailNetwork.found(state, 4)
 
 
 def test_a_gain_stays_within_its_bounds() -> None:

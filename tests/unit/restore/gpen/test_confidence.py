@@ -13,7 +13,6 @@ from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
 from vidrestore.restore.gpen.confidence import (
     Cautious,
     Confidence,
-    confidence_of,
     luma,
     shared,
 )
@@ -85,7 +84,7 @@ def test_luma_is_that_of_bt601() -> None:
 def test_it_travels_in_the_weight_file_beside_a_gpen(tmp_path: Path) -> None:
     torch.manual_seed(0)
     network, own, file = Gpen(SHAPE).eval(), confidence(), tmp_path / "model.safetensors"
-    write_checkpoint(network, file, torch.float32, confidence=own)
+    write_checkpoint(network, file, torch.float32, beside=[own])
     checkpoint = read_checkpoint(file)
     read = checkpoint.build_confidence()
     assert read is not None
@@ -106,22 +105,23 @@ def test_a_gpen_without_one_is_as_it_was(tmp_path: Path) -> None:
 def test_a_model_is_loaded_with_its_confidence(tmp_path: Path) -> None:
     torch.manual_seed(0)
     network, file = Gpen(SHAPE).eval(), tmp_path / "model.safetensors"
-    write_checkpoint(network, file, confidence=confidence(0.0))
+    write_checkpoint(network, file, beside=[confidence(0.0)])
     crops = np.random.default_rng(0).integers(0, 256, (2, SIZE, SIZE, 3), np.uint8)
     config = RestoreConfig(model=str(file), precision="float32", device="cpu")
     np.testing.assert_array_equal(load_model(config).restorer.restore(crops), crops)
 
 
 def test_odd_tensors_are_refused(tmp_path: Path) -> None:
-    state = confidence().state_dict()
-    assert confidence_of({}, SIZE) is None
-    missing = {name: value for name, value in state.items() if name != "tell.bias"}
-    with pytest.raises(ModelError, match=r"confidence\.tell\.bias"):
-        confidence_of(missing, SIZE)
-    with pytest.raises(ModelError, match=r"confidence\.see\.weight"):
-        confidence_of({**state, "see.weight": state["see.weight"][:4]}, SIZE)
-    with pytest.raises(ModelError, match="crops"):
-        confidence_of(state, 8)
+    state = confidence().named()
+    assert Confidence.found({}, SIZE) is None
+    missing = {name: value for name, value in state.items() if name != "confidence.tell.bias"}
+    with pytest.raises(ModelError, match=r"confidence\.tell\.bias is missing or odd"):
+        Confidence.found(missing, SIZE)
+    odd = state | {"confidence.see.weight": state["confidence.see.weight"][:4]}
+    with pytest.raises(ModelError, match=r"confidence\.see\.weight is missing or odd"):
+        Confidence.found(odd, SIZE)
+    with pytest.raises(ModelError, match="takes crops whose side 16 divides, not 8"):
+        Confidence.found(state, 8)
     file = tmp_path / "model.safetensors"
     write_checkpoint(Gpen(GpenShape((8, 8), style_width=8, mapping_depth=1)), file)
     assert read_checkpoint(file).build_confidence() is None

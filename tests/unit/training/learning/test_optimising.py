@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 from torch import nn
 
-from training.learning.optimising import autocast, by_strength, follow, set_rate
+from training.learning.optimising import autocast, by_strength, cosine, descend, follow, set_rate
 
 
 def test_steps_are_in_proportion_to_strength() -> None:
@@ -32,3 +34,20 @@ def test_float32_is_left_alone_by_autocast() -> None:
     for precision in (torch.float32, torch.bfloat16):
         with autocast(torch.device("cpu"), precision):
             assert layer(x).dtype == precision
+
+
+def test_a_cosine_rises_and_falls_to_nought() -> None:
+    rates = [cosine(step, 200) for step in range(201)]
+    assert rates[0] == pytest.approx(1 / 50)
+    assert max(rates) == pytest.approx(rates[49], rel=0.02)
+    assert all(later <= earlier for earlier, later in pairwise(rates[50:]))
+    assert rates[-1] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_step_goes_down_a_loss_however_steep_it_is() -> None:
+    place = torch.nn.Parameter(torch.tensor([3.0]))
+    optimiser = torch.optim.SGD([place], 0.0)
+    descend(optimiser, 1e6 * place.square().sum(), rate=0.5)
+    assert float(place.detach()) == pytest.approx(2.5, abs=1e-4)
+    descend(optimiser, place.sum(), rate=0.5)
+    assert float(place.detach()) == pytest.approx(2.0, abs=1e-4)
