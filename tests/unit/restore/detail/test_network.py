@@ -64,6 +64,22 @@ def test_odd_tensors_are_refused() -> None:
         DetailNetwork.found(state, 4)
 
 
+def test_lashes_and_brows_get_no_more_texture_than_skin() -> None:
+    torch.manual_seed(0)
+    network = telling(3.0, 5.0)
+    told = network(torch.zeros(1, FEATURES, 32, 32))
+    logs = told.log_missing.clone()
+    logs[:, :, 12:14, 8:12] += 6.0  # an eye
+    logs[:, :, 24:] -= 2.0  # a smooth collar
+    network.forward = lambda features: told._replace(log_missing=logs)  # type: ignore[method-assign]
+    luma = np.zeros((512, 512), np.float32)
+    missing = FineDetail(network, 256)(luma, luma).missing
+    for octave, skin in zip(missing, (3.0, 5.0), strict=True):
+        np.testing.assert_allclose(octave[12:14, 8:12], 1.2 * skin, rtol=1e-4)
+        np.testing.assert_allclose(octave[24:], skin * np.exp(-1.0), rtol=1e-4)
+        np.testing.assert_allclose(octave[:12], skin, rtol=1e-4)
+
+
 def test_a_gain_stays_within_its_bounds() -> None:
     features = torch.zeros(1, FEATURES, 8, 8)
     assert float(telling(1.0, 1.0, gain=9.0)(features).gain.max()) == 2.0
