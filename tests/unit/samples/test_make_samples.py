@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import dataclasses
 from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 
 import av
@@ -31,19 +30,14 @@ def committed() -> np.ndarray:
     return frames(CLIP)
 
 
-def test_the_committed_clip_is_what_the_script_makes(committed, tmp_path, monkeypatch):
-    """By the beginnings of both shots."""
-    count, truth, cut = 16, make_samples.truth, SHOTS[0].frames
-    monkeypatch.setattr(make_samples, "truth", lambda shot: islice(truth(shot), count))
+def test_the_committed_clip_is_what_the_script_makes(committed, tmp_path):
     make_samples.write_clip(tmp_path / "clip.mkv")
     again = frames(tmp_path / "clip.mkv")
-    committed = np.concatenate([committed[:count], committed[cut : cut + count]])
     assert again.shape == committed.shape
-    # x264 spends its bits on other grain where a clip ends sooner, and where another processor
-    # rounds differently in OpenCV.
+    # Another processor rounds differently in OpenCV, and x264 then spends its bits on other grain.
     # What is shown may not differ: a shift by one pixel changes the means of 8x8 px by two levels.
     difference = np.abs(eight_px_means(again) - eight_px_means(committed))
-    assert difference.mean() < 1.3
+    assert difference.mean() < 1.0
 
 
 def test_making_it_twice_gives_equal_bytes(tmp_path, monkeypatch):
