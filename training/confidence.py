@@ -174,8 +174,7 @@ def main(argv: list[str] | None = None) -> None:
         for name in ("restored", "shared")
     }
     print(f"{held} held back, dB: {means}; worse than worn: {worse}", flush=True)
-    detail = read_checkpoint(args.network).build_detail()
-    write_checkpoint(gpen, args.out, beside=(network, detail and detail.network))
+    write_checkpoint(gpen, args.out, beside=(network,))  # what learned from its results is stale
     print(f"{args.out}: SHA-256 {read_checkpoint(args.out).sha256}", flush=True)
 
 

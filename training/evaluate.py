@@ -75,7 +75,8 @@ class Product:
         """All that a model brings, as the options ask for it."""
         if loaded.detail is None:
             return cls(loaded.restorer)
-        return cls(loaded.restorer, Refine(loaded.detail, config.sharpen, config.texture))
+        refine = Refine(loaded.detail, refine=config.refine, texture=config.texture)
+        return cls(loaded.restorer, refine)
 
 
 def unsharp(source: Crop) -> Crop:

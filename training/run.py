@@ -4,9 +4,10 @@
         --out training/runs/next
 
 Samples are made beside the run; the network learns in windows around eyes and mouths, then on
-whole faces; the best of it by validation is written out, what tells how far to trust it and what
-its results lack is trained, and the result is judged. After any kill the same command goes on: each
-part leaves a file when it is done and goes on from its last checkpoint when it is not.
+whole faces; the best of it by validation is written out, what tells how far to trust it, what
+refines its results and what tells what they lack is trained, and the result is judged. After any
+kill the same command goes on: each part leaves a file when it is done, and the network goes on from
+its last checkpoint when it is not.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import sys
 import time
 from pathlib import Path
 
-from training import confidence, detail, evaluate, export, states, train
+from training import confidence, detail, evaluate, export, refinement, states, train
 from training.pool import Pool
 
 _FIRST = 600
@@ -38,10 +39,12 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--samples", type=int, default=12_000, help="of the pool, 1.6 MB each")
     parser.add_argument("--windows", type=int, default=_WINDOWS, help="steps of eight windows")
     parser.add_argument("--faces", type=int, default=_FACES, help="steps of four whole faces")
+    parser.add_argument("--softened", type=float, default=0.5, help="part of the truths, 0..1")
     parser.add_argument(
-        "--trusted", type=int, default=1500, help="samples of confidence and detail"
+        "--trusted", type=int, default=1500, help="samples of confidence, refinement and detail"
     )
-    parser.add_argument("--trusting", type=int, default=1200, help="steps of either")
+    parser.add_argument("--trusting", type=int, default=1200, help="steps of confidence, of detail")
+    parser.add_argument("--refining", type=int, default=4000, help="steps of refinement")
     parser.add_argument("--judged", type=int, help="validation portraits; default: all")
     parser.add_argument("--first", type=int, default=_FIRST, help="samples to begin with")
     parser.add_argument("--seed", type=int, default=1)
@@ -60,7 +63,7 @@ class SampleMaker:
     def __init__(self, args: argparse.Namespace) -> None:
         self.folder = args.out / "pool"
         command = ["--portraits", args.portraits, "--out", self.folder]
-        command += ["--count", args.samples, "--seed", args.seed]
+        command += ["--count", args.samples, "--seed", args.seed, "--softened", args.softened]
         command += ["--ends-with-parent"]  # a killed run would leave it working else
         words = [sys.executable, "-m", "training.pool", *map(str, command)]
         self._process = subprocess.Popen(words)
@@ -115,15 +118,22 @@ def learn(args: argparse.Namespace, pool: Path) -> Path:
 
 
 def trust(args: argparse.Namespace, pool: Path, network: Path) -> Path:
-    """Train what tells how far to trust it and what its results lack; gives the file of all."""
-    trusted, model = (args.out / f"{name}.safetensors" for name in ("trusted", "model"))
-    part = args.out / "part.safetensors"
-    command = ["--pool", pool, "--out", part, "--count", args.trusted, "--steps", args.trusting]
-    for learning, begun, done in ((confidence, network, trusted), (detail, trusted, model)):
+    """Train what lies beside it, one after the other; gives the file of all."""
+    part, begun = args.out / "part.safetensors", network
+    parts = (
+        ("trusted", confidence, args.trusting),
+        ("refined", refinement, args.refining),
+        ("model", detail, args.trusting),
+    )
+    for name, learning, steps in parts:
+        done = args.out / f"{name}.safetensors"
         if not done.exists():
-            learning.main([str(word) for word in [*command, "--network", begun]])
+            command = ["--pool", pool, "--network", begun, "--out", part]
+            command += ["--count", args.trusted, "--steps", steps]
+            learning.main([str(word) for word in command])
             part.replace(done)
-    return model
+        begun = done
+    return begun
 
 
 def judge(args: argparse.Namespace, model: Path) -> None:

@@ -35,7 +35,7 @@ class Engine(NamedTuple):
     """A restorer and what the report says of it; ``asked`` gives the warnings so far.
 
     ``inpainting`` paints damage of faces before they are restored; None is no network. ``detail``
-    tells of the finest detail of its results; None where nothing does.
+    knows of the finest detail of its results; None where nothing does.
     """
 
     restorer: Restorer
@@ -137,7 +137,7 @@ def _of_task(config: RestoreConfig) -> tuple[str, ...]:
 
 
 def _of_texture(config: RestoreConfig, detail: FineDetail | None) -> tuple[str, ...]:
-    if not config.texture or detail is not None:
+    if not config.texture or (detail is not None and detail.missing_network is not None):
         return ()
     return ("no texture is drawn: the model does not tell how much detail its results lack",)
 

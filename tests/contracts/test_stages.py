@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.stand_ins.details import telling
+from tests.stand_ins.details import of_detail
 from tests.stand_ins.fakes import FakeRestorer
 from vidrestore.build import Finder, Inpainting, build_finding, build_restoring, given_engine
 from vidrestore.config import Config
@@ -19,7 +19,6 @@ from vidrestore.datatypes import Face, Frame, FrameFormat, Image
 from vidrestore.detect.networks.landmark_network import TEMPLATE, Placed
 from vidrestore.pipeline import NamedStage
 from vidrestore.report import ModelUsed
-from vidrestore.restore.detail import FineDetail
 
 FACES = Config().with_options(
     {
@@ -77,7 +76,7 @@ def stages(config: Config) -> list[NamedStage]:
     finder = Finder(Brightest(), Placer())  # type: ignore[arg-type] - a stand-in
     engine = given_engine(FakeRestorer(lambda crops: 255 - crops), config.restore)
     painting = Inpainting(FakeRestorer(lambda crops: crops // 2), ModelUsed("p", "none", ""))
-    detail = FineDetail(telling(3.0, 5.0, gain=0.5), engine.restorer.size)
+    detail = of_detail(engine.restorer.size, 3.0, 5.0, 6.0)
     engine = engine._replace(inpainting=painting, detail=detail)
     workers = build_finding(config, finder) + build_restoring(config, engine, lambda frame: frame)
     return [stage for _, part in workers for stage in part]

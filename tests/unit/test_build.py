@@ -3,11 +3,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tests.stand_ins.details import telling
+from tests.stand_ins.details import of_detail
 from tests.stand_ins.fakes import FakeRestorer
 from vidrestore.build import build_restoring, given_engine, worker_devices
 from vidrestore.config import Config
-from vidrestore.restore.detail import FineDetail
 from vidrestore.restore.running import device
 
 
@@ -30,12 +29,12 @@ def test_nothing_is_held_back_where_nothing_is_averaged():
 
 @pytest.mark.parametrize(
     ("options", "refined"),
-    [({}, False), ({"sharpen": 0.5}, True), ({"texture": 0.5}, True)],
+    [({}, True), ({"refine": False}, False), ({"refine": False, "texture": 0.5}, True)],
 )
 def test_results_are_refined_after_they_were_averaged_where_a_model_tells_how(options, refined):
     config = Config().with_options({f"restore.{name}": value for name, value in options.items()})
     engine = given_engine(FakeRestorer(), config.restore)
-    detail = FineDetail(telling(1.0, 1.0), engine.restorer.size)
+    detail = of_detail(engine.restorer.size, 1.0, 1.0)
 
     def names(engine):
         return [stage.name for _, part in build_restoring(config, engine) for stage in part]

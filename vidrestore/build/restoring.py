@@ -71,11 +71,12 @@ def build_restoring(
         NamedStage("restore", BatchedRestore(engine.restorer, engine.batch)),
         NamedStage("blend", blend),
     ]
-    if engine.detail is not None and (config.restore.sharpen or config.restore.texture):
+    if engine.detail is not None and (config.restore.refine or config.restore.texture):
         # It computes with torch, which a job without a model of ours does not wait for.
         from vidrestore.restore.detail import Refine  # noqa: PLC0415
 
-        refine = Refine(engine.detail, config.restore.sharpen, config.restore.texture)
+        asked = config.restore
+        refine = Refine(engine.detail, refine=asked.refine, texture=asked.texture)
         restoring.append(NamedStage("refine", refine))
     last = [NamedStage("paste", pasting)]
     if temporal.denoise or temporal.blend:  # it finds what is averaged for both

@@ -42,13 +42,11 @@ class RestoreConfig(Section):
         le=1,
         description="CodeFormer's weight: 0 restores most, 1 keeps most of the likeness.",
     )
-    sharpen: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="How much of the gain is used that a model tells for the finest detail of "
-        "large faces, which is the source's own: it strengthens what blur left and weakens noise. "
-        "For pictures that were sharp once; others get too sharp.",
+    refine: bool = Field(
+        True,
+        description="Bring results of faces larger than the model's crops nearer to the truth, "
+        "with a model that brings a network for it: what blur left is strengthened, noise is "
+        "weakened, and what was drawn too sharp for the camera is taken back.",
     )
     texture: float = Field(
         0.0,

@@ -48,7 +48,7 @@ class LoadedModel(NamedTuple):
         licence: of the weights.
         template: the alignment it expects: "gpen" or "ffhq".
         loading: what the user should know of how it was loaded.
-        detail: tells of the finest detail of results; None where nothing does.
+        detail: knows of the finest detail of results; None where nothing does.
     """
 
     restorer: FaceRestorer

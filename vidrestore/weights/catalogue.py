@@ -68,7 +68,7 @@ _ENTRIES = (
     Model(
         "default",
         "vidrestore-gpen-256.safetensors",
-        "25bf5239fda4ad217323f6847cdcb23a2361a905040eddfd42e6185cc0056f59",
+        "32454c81437b0fbb3e6fe96ae6409550a9615d5eecee17efb5f7cbed0a053c65",
         256,
         "gpen",
         "Apache-2.0",

@@ -40,6 +40,8 @@ def words(portraits_folder: Path, tmp_path: Path) -> list[str]:
         9,
         "--trusting",
         2,
+        "--refining",
+        2,
     ]
     return [*map(str, command), "--judged", "1", "--device", "cpu"]
 
@@ -64,7 +66,10 @@ def test_a_run_leaves_a_model_and_goes_on_after_a_kill(words: list[str], tmp_pat
     before = network.stat().st_mtime_ns
     model = run.trust(args, maker.folder, network)
     assert read_checkpoint(model).build_confidence() is not None
-    assert read_checkpoint(model).build_detail() is not None
+    detail = read_checkpoint(model).build_detail()
+    assert detail is not None
+    assert detail.missing_network is not None
+    assert detail.refinement_network is not None
     assert (run.learn(args, maker.folder), run.trust(args, maker.folder, network)) == (
         network,
         model,

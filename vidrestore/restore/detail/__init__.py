@@ -1,19 +1,21 @@
-"""The finest detail of results: how much of it to take, and what to draw where it is missing."""
+"""The finest detail of results: brought nearer to the truth, and drawn where it is missing."""
 
 from vidrestore.restore.detail.network import DRAWN, DetailNetwork
 from vidrestore.restore.detail.octaves import CELL, FEATURES, features_of, means, octaves
+from vidrestore.restore.detail.refinement import RefinementNetwork, without_means
 from vidrestore.restore.detail.stage import Refine
-from vidrestore.restore.detail.teller import Fine, FineDetail
+from vidrestore.restore.detail.teller import FineDetail
 
 __all__ = [
     "CELL",
     "DRAWN",
     "FEATURES",
     "DetailNetwork",
-    "Fine",
     "FineDetail",
     "Refine",
+    "RefinementNetwork",
     "features_of",
     "means",
     "octaves",
+    "without_means",
 ]

@@ -1,14 +1,10 @@
-"""How much of a result's finest detail to take, and how strong the detail is that it lacks.
+"""How strong the detail is that a result lacks.
 
-A model of side S leaves the octave above it as the source has it: weakened by blur, or drowned in
-noise. And what a model trained by least squares cannot know it leaves smooth. A small network looks
-at how strong each octave of a crop and of its result is, and tells for cells of 16 px
-
-- the gain of the finest octave that brings it nearest to the truth, as a Wiener filter would have
-  it (learned by least squares), and
-- how strong the two finest octaves of the truth would be beyond the result's: learned by maximum
-  likelihood, the missing detail taken as Gaussian noise (Kendall and Gal, "What Uncertainties Do We
-  Need in Bayesian Deep Learning for Computer Vision?", NIPS 2017, arXiv 1703.04977).
+What a model trained by least squares cannot know it leaves smooth. A small network looks at how
+strong each octave of a crop and of its result is, and tells for cells of 16 px how strong the two
+finest octaves of the truth would be beyond the result's: learned by maximum likelihood, the missing
+detail taken as Gaussian noise (Kendall and Gal, "What Uncertainties Do We Need in Bayesian Deep
+Learning for Computer Vision?", NIPS 2017, arXiv 1703.04977).
 
 Convention: crops of a model of side S are looked at with 2 S px, whose octaves are numbered from
 the finest: octave 0 is only in crops of 2 S px, octave 1 is the finest of those of S px. Luma is in
@@ -17,7 +13,7 @@ levels of 0..255.
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
@@ -30,25 +26,10 @@ DRAWN: Final = 2
 """Octaves whose missing strength is told."""
 _WIDTH = 40
 _SLOPE = 0.2
-_MOST = 2.0
-"""Gain at most; at least it is -1, which takes the octave away."""
-
-
-class Told(NamedTuple):
-    """What the network tells.
-
-    Attributes:
-        gain: (N, 1, n, n), -1 to 2: how much of its own finest octave to add to a result.
-        log_missing: (N, 2, n, n), logarithms of the mean squares that the two finest octaves lack,
-            of levels squared.
-    """
-
-    gain: Tensor
-    log_missing: Tensor
 
 
 class DetailNetwork(Beside):
-    """Tells of the finest detail."""
+    """Tells how strong the detail is that results lack."""
 
     prefix: ClassVar[str] = "detail."
     divisor: ClassVar[int] = 8  # so that cells divide crops of 2 S px
@@ -59,15 +40,22 @@ class DetailNetwork(Beside):
         self.near = nn.Conv2d(_WIDTH, _WIDTH, 3, 1, 1)
         self.wide = nn.Conv2d(_WIDTH, _WIDTH, 3, 1, 2, dilation=2)
         self.wider = nn.Conv2d(_WIDTH, _WIDTH, 3, 1, 4, dilation=4)
-        self.tell = nn.Conv2d(_WIDTH, 1 + DRAWN, 1)
+        self.tell = nn.Conv2d(_WIDTH, DRAWN, 1)
 
-    def forward(self, features: Tensor) -> Told:
-        """Look at (N, 21, n, n) features, see ``features_of``."""
+    def forward(self, features: Tensor) -> Tensor:
+        """Logarithms of the mean squares that the two finest octaves lack, of levels squared.
+
+        Args:
+            features: (N, 21, n, n), see ``features_of``.
+
+        Returns:
+            (N, 2, n, n).
+        """
         side = features.shape[-1]
         along = torch.linspace(-1, 1, side).expand(len(features), 1, side, side)
         x = torch.cat((features, along, along.transpose(2, 3)), 1)
         x = F.leaky_relu(self.see(x), _SLOPE)
         for layer in (self.near, self.wide, self.wider):
             x = x + F.leaky_relu(layer(x), _SLOPE)
-        heads = self.tell(x)
-        return Told(heads[:, :1].clamp(-1.0, _MOST), heads[:, 1:])
+        told: Tensor = self.tell(x)
+        return told

@@ -12,39 +12,39 @@ from numpy.typing import NDArray
 
 from vidrestore.datatypes import BlendedFrame, Image
 from vidrestore.picture.luma import luma_of
-from vidrestore.restore.detail.octaves import means, octaves
+from vidrestore.restore.detail.octaves import octaves
 from vidrestore.restore.detail.teller import FineDetail
 
 Float32 = NDArray[np.float32]
 
 _SEED = 97
 _WHOLE = 0.5
-"""Share of a restorer's change from which on detail is refined wholly."""
+"""Share of a restorer's change from which on detail is refined wholly: what the least worn get."""
 _SOFTENED = 0.6
 """Of a Gaussian, px: true detail is weaker the finer it is; other noise looks like a raster."""
 
 
 class Refine:
-    """Sharpens what crops of large faces show finer than the restorer, and draws texture.
+    """Brings results of large faces nearer to the truth, and draws texture.
 
-    A ``Stage[BlendedFrame, BlendedFrame]``. What a crop of 2 S px shows that one of S px cannot is
-    the source's own: it is strengthened where blur has weakened it, and weakened where it is noise.
-    What is missing all the same can be drawn as noise of its strength. That is fixed in the crop,
-    so that it rides on the face, and comes after results were averaged over time, which would take
-    it away again wherever the head moves. A crop that nothing was restored of stays as it is.
+    A ``Stage[BlendedFrame, BlendedFrame]``. A crop of 2 S px shows more than one of S px that a
+    model restores; a network that sees both gives what to add. What is missing all the same can be
+    drawn as noise of its strength. That is fixed in the crop, so that it rides on the face. Both
+    come after results were averaged over time, which would take fine detail away wherever the head
+    moves. A crop that nothing was restored of stays as it is.
 
     Args:
-        detail: tells how much.
-        sharpen: how much of the gain is used, 0..1.
+        detail: knows of it.
+        refine: whether results of large faces are brought nearer to the truth.
         texture: how much of the missing detail is drawn, 0..1.
     """
 
     latency: Final = 0
     memory: Final = 0
 
-    def __init__(self, detail: FineDetail, sharpen: float, texture: float) -> None:
-        self._detail = detail
-        self._sharpen, self._texture = np.float32(sharpen), np.float32(texture)
+    def __init__(self, detail: FineDetail, *, refine: bool, texture: float) -> None:
+        self._detail, self._refine = detail, refine
+        self._texture = np.float32(texture)
         draws = np.random.Generator(np.random.PCG64(_SEED))
         self._noise = [_noise(draws, detail.side >> octave) for octave in range(2)]
 
@@ -65,22 +65,13 @@ class Refine:
             result: what became of it, of the same shape and type.
             share: of the restorer's change that is in it, 0..1.
         """
-        large = len(result) == self._detail.side
-        if share <= 0 or not (self._texture or (large and self._sharpen)):
+        large = self._refine and len(result) == self._detail.side
+        if share <= 0 or not (self._texture or large):
             return result
-        luma = luma_of(result)
-        fine = self._detail(luma_of(base), luma)
-        change = np.zeros_like(luma)
-        missing = fine.missing
-        if large and self._sharpen:
-            (own,) = octaves(luma, 1)
-            change += own * cv2.resize(self._sharpen * fine.gain, own.shape)
-            # What so much of a gain of least squares brings is no longer missing.
-            used = self._sharpen * (2 - self._sharpen)
-            brought = used * fine.gain**2 * means(own**2, len(fine.gain))
-            left = np.sqrt(np.maximum(missing[0] ** 2 - brought, 0))
-            missing = np.stack([left, missing[1]])
+        before, luma = luma_of(base), luma_of(result)
+        change = self._detail.refinement(before, luma) if large else np.zeros_like(luma)
         if self._texture:
+            missing = self._detail.missing(before, luma + change)
             change += self._drawn(self._texture * missing, len(result))
         deep = result.dtype == np.uint16
         change *= np.float32((257 if deep else 1) * min(share / _WHOLE, 1.0))

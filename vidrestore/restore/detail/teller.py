@@ -1,8 +1,6 @@
-"""The finest detail of one crop, asked of its network."""
+"""What a model that knows of finest detail says of one crop."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -11,6 +9,7 @@ from numpy.typing import NDArray
 
 from vidrestore.restore.detail.network import DetailNetwork
 from vidrestore.restore.detail.octaves import features_of
+from vidrestore.restore.detail.refinement import RefinementNetwork
 
 Float32 = NDArray[np.float32]
 
@@ -20,29 +19,23 @@ _MIDDLE = slice(5, 11)
 _MOST = 1.2
 
 
-class Fine(NamedTuple):
-    """What is told of a crop, on a grid of cells.
-
-    Attributes:
-        gain: (n, n), how much of its own finest octave to add to a crop of 2 S px, -1 to 2.
-        missing: (2, n, n), standard deviations of what the two finest octaves lack, levels of
-            0..255, the finest first; nowhere much more than in the middle of the face.
-    """
-
-    gain: Float32
-    missing: Float32
-
-
 class FineDetail:
-    """Tells of the finest detail of results; of no state.
+    """Knows of the finest detail of results; of no state.
 
     Args:
-        network: tells.
-        size: S, side of the crops of the model that it was trained with.
+        size: S, side of the crops of the model that its networks were trained with.
+        missing: tells how strong the detail is that results lack; None where nothing does.
+        refinement: brings results of large crops nearer to the truth; None where nothing does.
     """
 
-    def __init__(self, network: DetailNetwork, size: int) -> None:
-        self.network, self._side = network, 2 * size
+    def __init__(
+        self,
+        size: int,
+        missing: DetailNetwork | None = None,
+        refinement: RefinementNetwork | None = None,
+    ) -> None:
+        self.missing_network, self.refinement_network = missing, refinement
+        self._side = 2 * size
 
     @property
     def side(self) -> int:
@@ -50,16 +43,36 @@ class FineDetail:
         return self._side
 
     @torch.inference_mode()
-    def __call__(self, base: Float32, result: Float32) -> Fine:
-        """Look at a crop.
+    def refinement(self, base: Float32, result: Float32) -> Float32:
+        """What to add to a result, (2 S, 2 S) levels; nothing where no network is there.
+
+        Args:
+            base: (2 S, 2 S) luma of what was restored, levels of 0..255.
+            result: of what became of it.
+        """
+        if self.refinement_network is None:
+            return np.zeros_like(result)
+        before, after = (torch.from_numpy(luma)[None, None] for luma in (base, result))
+        given = self.refinement_network(before, after)[0, 0]
+        return np.asarray(given.numpy(), np.float32)
+
+    @torch.inference_mode()
+    def missing(self, base: Float32, result: Float32) -> Float32:
+        """Standard deviations of what the two finest octaves of a result lack.
 
         Args:
             base: (W, W) luma of what was restored, levels of 0..255.
             result: of what became of it.
+
+        Returns:
+            (2, n, n), on a grid of cells, levels of 0..255, the finest octave first; nowhere much
+            more than in the middle of the face. 0 where no network is there.
         """
+        if self.missing_network is None:
+            return np.zeros((2, 1, 1), np.float32)
         features = features_of(self._seen(base), self._seen(result))
-        gain, log_missing = self.network(torch.from_numpy(features)[None])
-        return Fine(gain[0, 0].numpy(), _as_of_skin((0.5 * log_missing[0]).exp().numpy()))
+        logs = self.missing_network(torch.from_numpy(features)[None])
+        return _as_of_skin((0.5 * logs[0]).exp().numpy())
 
     def _seen(self, luma: Float32) -> Float32:
         """(2 S, 2 S)."""

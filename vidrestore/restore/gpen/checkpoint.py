@@ -17,7 +17,7 @@ from torch import Tensor
 
 from vidrestore.errors import ModelError
 from vidrestore.restore.beside import Beside
-from vidrestore.restore.detail import DetailNetwork, FineDetail
+from vidrestore.restore.detail import DetailNetwork, FineDetail, RefinementNetwork
 from vidrestore.restore.gpen.confidence import Confidence
 from vidrestore.restore.gpen.network import Gpen
 from vidrestore.restore.gpen.published import from_published, key_pairs, to_published
@@ -32,7 +32,7 @@ from vidrestore.weights.reading.weight_file import WeightFile, open_weights, sha
 # Layers without tensors count, too: every other one, and those of a small network.
 _NUMBERED: Final = 64
 _NUMBER: Final = re.compile(r"\d+", re.ASCII)
-_BESIDE: Final = (Confidence.prefix, DetailNetwork.prefix)
+_BESIDE: Final = (Confidence.prefix, DetailNetwork.prefix, RefinementNetwork.prefix)
 
 Small = TypeVar("Small", bound=Beside)
 
@@ -81,13 +81,15 @@ class Checkpoint:
         return self._beside(Confidence)
 
     def build_detail(self) -> FineDetail | None:
-        """What tells of the finest detail of its results; None if there is nothing.
+        """What knows of the finest detail of its results; None if there is nothing.
 
         Raises:
-            ModelError: its tensors are not a whole one.
+            ModelError: its tensors are not those of whole networks.
         """
-        network = self._beside(DetailNetwork)
-        return None if network is None else FineDetail(network, self.shape.size)
+        missing, refinement = self._beside(DetailNetwork), self._beside(RefinementNetwork)
+        if missing is None and refinement is None:
+            return None
+        return FineDetail(self.shape.size, missing, refinement)
 
     def _beside(self, kind: type[Small]) -> Small | None:
         try:

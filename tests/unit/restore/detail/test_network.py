@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.stand_ins.details import telling
+from tests.stand_ins.details import of_detail, telling
 from vidrestore.config import RestoreConfig
 from vidrestore.errors import ModelError
 from vidrestore.restore.detail import (
@@ -25,11 +25,10 @@ SIZE = SHAPE.size
 
 @pytest.mark.parametrize("side", [SIZE, 2 * SIZE, 3 * SIZE])
 def test_what_is_told_of_is_the_crop_of_twice_the_side(side: int) -> None:
-    detail = FineDetail(telling(3.0, 5.0, gain=0.5), SIZE)
+    detail = of_detail(SIZE, 3.0, 5.0)
     luma = np.random.default_rng(0).uniform(0, 255, (side, side)).astype(np.float32)
-    gain, missing = detail(luma, luma)
-    assert gain.shape == missing.shape[1:] == (2 * SIZE // 16, 2 * SIZE // 16)
-    np.testing.assert_allclose(gain, 0.5, rtol=1e-4)
+    missing = detail.missing(luma, luma)
+    assert missing.shape == (2, 2 * SIZE // 16, 2 * SIZE // 16)
     np.testing.assert_allclose(missing[0], 3.0, rtol=1e-4)
     np.testing.assert_allclose(missing[1], 5.0, rtol=1e-4)
 
@@ -44,7 +43,10 @@ def test_it_travels_in_the_weight_file_beside_a_gpen(tmp_path: Path) -> None:
     assert read is not None
     assert read.side == 2 * SIZE
     luma = np.zeros((SIZE, SIZE), np.float32)
-    np.testing.assert_allclose(read(luma, luma).missing[1], 4.0, rtol=1e-4)
+    np.testing.assert_allclose(read.missing(luma, luma)[1], 4.0, rtol=1e-4)
+    assert read.refinement_network is None
+    large = np.zeros((2 * SIZE, 2 * SIZE), np.float32)
+    assert not read.refinement(large, large).any()
     config = RestoreConfig(model=str(file), precision="float32", device="cpu")
     assert load_model(config).detail is not None
 
@@ -67,20 +69,13 @@ def test_odd_tensors_are_refused() -> None:
 def test_lashes_and_brows_get_no_more_texture_than_skin() -> None:
     torch.manual_seed(0)
     network = telling(3.0, 5.0)
-    told = network(torch.zeros(1, FEATURES, 32, 32))
-    logs = told.log_missing.clone()
+    logs = network(torch.zeros(1, FEATURES, 32, 32)).clone()
     logs[:, :, 12:14, 8:12] += 6.0  # an eye
     logs[:, :, 24:] -= 2.0  # a smooth collar
-    network.forward = lambda features: told._replace(log_missing=logs)  # type: ignore[method-assign]
+    network.forward = lambda features: logs  # type: ignore[method-assign]
     luma = np.zeros((512, 512), np.float32)
-    missing = FineDetail(network, 256)(luma, luma).missing
+    missing = FineDetail(256, network).missing(luma, luma)
     for octave, skin in zip(missing, (3.0, 5.0), strict=True):
         np.testing.assert_allclose(octave[12:14, 8:12], 1.2 * skin, rtol=1e-4)
         np.testing.assert_allclose(octave[24:], skin * np.exp(-1.0), rtol=1e-4)
         np.testing.assert_allclose(octave[:12], skin, rtol=1e-4)
-
-
-def test_a_gain_stays_within_its_bounds() -> None:
-    features = torch.zeros(1, FEATURES, 8, 8)
-    assert float(telling(1.0, 1.0, gain=9.0)(features).gain.max()) == 2.0
-    assert float(telling(1.0, 1.0, gain=-9.0)(features).gain.min()) == -1.0

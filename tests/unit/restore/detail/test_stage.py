@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.made_pictures.faces import as_shown, landmarks, paint, skin, tracked
-from tests.stand_ins.details import telling
+from tests.stand_ins.details import of_detail
 from tests.stand_ins.stages import aligning
 from vidrestore.datatypes import AlignedFrame, BlendedFrame, FrameFormat, TrackedFrame
 from vidrestore.restore.detail import FineDetail, Refine
@@ -14,8 +14,8 @@ SIZE = 64
 FINE, COARSE = 3.0, 6.0
 
 
-def refining(texture: float = 1.0, gain: float = 0.0, sharpen: float = 1.0) -> Refine:
-    return Refine(FineDetail(telling(FINE, COARSE, gain), SIZE), sharpen, texture)
+def refining(texture: float = 1.0, levels: float = 0.0, *, refine: bool = True) -> Refine:
+    return Refine(of_detail(SIZE, FINE, COARSE, levels), refine=refine, texture=texture)
 
 
 def drawn(side: int, amount: float = 1.0, share: float = 1.0, dtype: type = np.uint8) -> np.ndarray:
@@ -82,32 +82,42 @@ def test_a_frame_without_faces_passes() -> None:
     assert not list(refining().flush())
 
 
-def stripes(side: int, dtype: type = np.uint8) -> np.ndarray:
-    """Dark and bright columns, the finest there are, whose ends no gain reaches."""
-    columns = np.where(np.arange(side) % 2, 140, 116).astype(dtype)
-    return np.broadcast_to(columns[None, :, None], (side, side, 3)) * dtype(
-        1 if dtype is np.uint8 else 257
-    )
+def gray(side: int, dtype: type = np.uint8) -> np.ndarray:
+    return np.full((side, side, 3), 128 * (1 if dtype is np.uint8 else 257), dtype)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-@pytest.mark.parametrize(("gain", "sharpen"), [(0.5, 1.0), (-1.0, 1.0), (1.0, 0.5), (1.0, 0.0)])
-def test_the_finest_octave_of_large_crops_has_its_gain(gain, sharpen, dtype) -> None:
-    crop = stripes(2 * SIZE, dtype)
-    after = refining(0.0, gain, sharpen).refined(crop, crop, 1.0)
+@pytest.mark.parametrize(("share", "part"), [(1.0, 1.0), (0.5, 1.0), (0.25, 0.5)])
+def test_large_crops_are_refined_by_their_share(share: float, part: float, dtype: type) -> None:
+    crop = gray(2 * SIZE, dtype)
+    after = refining(0.0, 12.0).refined(crop, crop, share)
     assert after.dtype == dtype
-    unit = 1 if dtype is np.uint8 else 257
-    around = np.abs(after[8:-8, 8:-8].astype(float) / unit - 128)
-    np.testing.assert_allclose(around, 12 * (1 + sharpen * gain), atol=0.6)
+    levels = after.astype(float) / (1 if dtype is np.uint8 else 257) - 128
+    np.testing.assert_allclose(levels[:, ::2], 12.0 * part, atol=0.6)
+    np.testing.assert_allclose(levels[:, 1::2], -12.0 * part, atol=0.6)
 
 
-def test_a_crop_of_the_models_own_size_has_no_finer_octave() -> None:
-    crop = stripes(SIZE)
-    assert refining(0.0, 1.0).refined(crop, crop, 1.0) is crop
+def test_only_large_crops_are_refined_and_only_where_that_is_asked_for() -> None:
+    small, large = gray(SIZE), gray(2 * SIZE)
+    assert refining(0.0, 12.0).refined(small, small, 1.0) is small
+    assert refining(0.0, 12.0, refine=False).refined(large, large, 1.0) is large
+    assert refining(0.0, 12.0).refined(large, large, 0.0) is large
 
 
-def test_what_a_gain_brings_is_not_drawn_once_more() -> None:
-    crop = stripes(2 * SIZE)  # of deviation 12, of which a quarter is all that is missing
-    with_gain = refining(1.0, 0.25).refined(crop, crop, 1.0).astype(float)
-    alone = refining(0.0, 0.25).refined(crop, crop, 1.0).astype(float)
-    assert float((with_gain - alone).std()) == pytest.approx(COARSE, rel=0.1)
+def test_texture_is_what_refined_results_lack() -> None:
+    """What is missing is asked of the refined crop."""
+    asked = []
+
+    class Asked(FineDetail):
+        def missing(self, base: np.ndarray, result: np.ndarray) -> np.ndarray:
+            asked.append(result)
+            return super().missing(base, result)
+
+    detail = of_detail(SIZE, FINE, COARSE, 12.0)
+    asking = Asked(SIZE, detail.missing_network, detail.refinement_network)
+    crop = gray(2 * SIZE)
+    after = Refine(asking, refine=True, texture=1.0).refined(crop, crop, 1.0)
+    np.testing.assert_allclose(asked[0][:, ::2], 140.0, atol=1e-3)
+    alone = Refine(asking, refine=True, texture=0.0).refined(crop, crop, 1.0)
+    drawn = after.astype(float) - alone
+    assert float(drawn.std()) == pytest.approx(np.hypot(FINE, COARSE), rel=0.15)
