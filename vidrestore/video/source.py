@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ class VideoSource:
                 f"({float(start):g} s); name a later end"
             )
         self.start, self.end = start, end
+        self._begins = start or Fraction(0)
         self._config = config or InputConfig()
         self._interlaced = interlaced or InterlacedConfig()
         self._strict = strict
@@ -102,14 +104,14 @@ class VideoSource:
         self._film = film_behind(self.path)
         budget = Budget(self._config.max_gigapixels, self.path)
         budget.claimed(self.info.picture, self.frame_estimate)
-        first = self.info.start
-        asked = Span(*(None if t is None else first + t for t in (self.start, self.end)))
+        asked = Span(*(None if t is None else self.info.start + t for t in (self.start, self.end)))
         self._passes = Passes(self.info, asked, self._config, self._interlaced, strict=self._strict)
         self.scan: Scan
         self.scan, captioned = self._passes.scanned()
         self.info = self.delivered = replace(self.info, captions=self.info.captions or captioned)
         self._joined: Decoded | None = None
         self._pass = self._passes.open(self.scan, WHOLE)
+        self._begins = self.first - self.info.start
         self._fresh = True
         self._stored = self._format_of(self._pass.first.picture)
         self.delivered = scanned_as(
@@ -211,9 +213,17 @@ class VideoSource:
         picture = self.delivered.picture
         if self.start is None and self.end is None and picture.frames:
             return picture.frames
-        if self.duration is None or not picture.rate:
+        stream, last = self.info.stream, self.info.duration
+        if stream.duration is not None:
+            # A stream's own length counts from its first frame, which may come after the sound's.
+            last = stream.duration + (stream.start or self.info.start) - self.info.start
+        if not picture.rate or (last is None and self.end is None):
             return None
-        return max(1, round(self.duration * picture.rate))
+        counts = [] if last is None else [round((last - self._begins) * picture.rate)]
+        if self.end is not None:
+            # A frame that begins before the end is wanted, however little of it lies there.
+            counts.append(ceil((self.end - self._begins) * picture.rate))
+        return max(1, min(counts))
 
     def __iter__(self) -> Iterator[Frame]:
         """Frames, each once.

@@ -115,6 +115,23 @@ def test_estimates(clip: synthetic.ClipMaker) -> None:
     assert piece.duration == Fraction(1, 5)
 
 
+@pytest.mark.parametrize("name", ["cfr", "b-frames", "late start", "ntsc", "transport stream", "millisecond mkv"])
+@pytest.mark.parametrize(
+    ("start", "end"), [(None, "0.05"), (None, "0.09"), ("0.01", "0.13"), ("0.11", "0.27")]
+)
+def test_pieces_are_estimated_to_the_frame(
+    clip: synthetic.ClipMaker, name: str, start: str | None, end: str
+) -> None:
+    path = clip(clips.TIMINGS[name])
+    piece = VideoSource(path, start=None if start is None else Fraction(start), end=Fraction(end))
+    assert piece.frame_estimate == sum(1 for _ in piece)
+
+
+def test_what_lies_beyond_the_end_is_not_estimated(clip: synthetic.ClipMaker) -> None:
+    piece = VideoSource(clip(clips.TIMINGS["cfr"]), start=Fraction("0.4"), end=Fraction(9))
+    assert piece.frame_estimate == 2 == sum(1 for _ in piece)
+
+
 def test_damage_is_survived_and_told(clip: synthetic.ClipMaker, tmp_path: Path) -> None:
     path = tmp_path / "bad.mp4"
     whole = clip(clips.TIMINGS["b-frames"])
