@@ -66,6 +66,21 @@ def test_further_results_are_made_of_the_first_ones_also_later(run):
     assert lines[0].startswith("0 files to do, 0 of them new; 3 done before")
 
 
+def test_files_that_their_options_fail_are_told_at_once_and_not_counted_as_to_do(run):
+    beside = run.source / "b.mkv.vidrestore.toml"
+    beside.write_text("[paste]\nstrengh = 1\n")
+    lines = []
+    done = run(notify=lines.append)
+    assert done.counts == {State.DONE: 2, State.FAILED: 1}
+    assert lines[0] == "2 files to do, 2 of them new; 0 done before"
+    failed = f"FAILED {run.source / 'b.mkv'}: there is no option paste.strengh in {beside}"
+    assert lines[1].startswith(failed)
+    lines.clear()
+    run(notify=lines.append)
+    assert lines[0] == "0 files to do, 0 of them new; 2 done before"
+    assert not any(line.startswith("FAILED") for line in lines), "what is known is told in the end"
+
+
 def test_a_further_result_never_replaces_what_another_file_became(run):
     """Names were given without it, by an earlier run."""
     (run.source / "b.mkv").rename(run.source / "a.access.mkv")
