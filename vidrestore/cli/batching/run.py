@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.cli.words import words_of
 from vidrestore.config import BatchConfig
 from vidrestore.errors import ConfigError, ExitCode, OutputError
-from vidrestore.text.escaping import quoted
+from vidrestore.text.escaping import quoted, shown
 from vidrestore.text.wording import counted, of_file
 
 if TYPE_CHECKING:
@@ -181,9 +182,7 @@ def run(
     from vidrestore import batch as work  # noqa: PLC0415 - help need not wait for it
 
     own = {name: options.pop(name, None) for name in BatchConfig.model_fields}
-    command = (
-        [] if on_done is None else words_of("--on-done", on_done, "is no command; leave it out")
-    )
+    command = [] if on_done is None else _command(on_done)
     if also is None and also_preset is not None:
         raise ConfigError("--also-preset is for --also, which is missing")
     given = chosen(options)
@@ -222,6 +221,16 @@ def run(
     if stopped:
         return ExitCode.INTERRUPTED
     return ExitCode.SOME_FAILED if done.wrong or done.left else ExitCode.DONE
+
+
+def _command(text: str) -> list[str]:
+    """The words of ``--on-done``, refused before the night where nothing can be run by them."""
+    words = words_of("--on-done", text, "is no command; leave it out")
+    if shutil.which(words[0]) is None:
+        raise ConfigError(
+            f"--on-done {shown(words[0])} cannot be run: there is no such program; give its path"
+        )
+    return words
 
 
 def _say(line: str) -> None:
