@@ -176,7 +176,7 @@ class Run:
             if busy or soonest is None:
                 return busy > 0 or self._asked.watch
             if self._room.hopeless:
-                self._stop("the disk is full")
+                self._stop("there was no room (--free)")
             return self._stopped is None
         waiting = soonest is not None
         if waiting:

@@ -17,6 +17,7 @@ from tests.made_files.synthetic import Clip, make
 from vidrestore import batch
 from vidrestore.batch import Asked, State, batch_config, files_of, run_batch, write_batch_report
 from vidrestore.errors import ConfigError, OutputError
+from vidrestore.job.batch import room
 from vidrestore.job.batch.files.wanted import Wanted
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.running import Run
@@ -64,6 +65,12 @@ def test_further_results_are_made_of_the_first_ones_also_later(run):
     lines.clear()
     run(also=("access.mkv", "home-video"), notify=lines.append)
     assert lines[0].startswith("0 files to do, 0 of them new; 3 done before")
+
+
+def test_a_run_that_finds_no_room_ends_and_names_the_option(run, monkeypatch):
+    monkeypatch.setattr(room, "_PATIENCE", -1.0)
+    done = run(limits={"free": "1000000000"})
+    assert (done.stopped, done.left) == ("there was no room (--free)", 3)
 
 
 def test_files_that_their_options_fail_are_told_at_once_and_not_counted_as_to_do(run):
