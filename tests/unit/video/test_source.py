@@ -115,7 +115,9 @@ def test_estimates(clip: synthetic.ClipMaker) -> None:
     assert piece.duration == Fraction(1, 5)
 
 
-@pytest.mark.parametrize("name", ["cfr", "b-frames", "late start", "ntsc", "transport stream", "millisecond mkv"])
+@pytest.mark.parametrize(
+    "name", ["cfr", "b-frames", "late start", "ntsc", "transport stream", "millisecond mkv"]
+)
 @pytest.mark.parametrize(
     ("start", "end"), [(None, "0.05"), (None, "0.09"), ("0.01", "0.13"), ("0.11", "0.27")]
 )
