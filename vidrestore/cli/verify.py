@@ -66,6 +66,8 @@ def verify(
     which a lossless result proves. Exit codes: 0 nothing is wrong; 3 something is, or one of
     several reports cannot be read.
     """
+    if not reports:
+        raise ConfigError("REPORT is missing; `vidrestore verify --help` shows how to call it")
     with stop_on_signals() as stop:
         with stop.loading(), loading_libraries():
             from vidrestore import api  # noqa: PLC0415 - help should not wait for it

@@ -268,6 +268,11 @@ def test_restored_anew_it_is_the_same(tmp_path, capsys):
     assert "right  restored anew: equal in every sample of 6 frames (on cpu)" in said
 
 
+def test_a_call_without_a_report_is_refused(capsys):
+    assert main(["verify"]) == 2
+    assert "REPORT is missing" in capsys.readouterr().err
+
+
 def test_an_archive_restored_anew_by_the_embedded_model_is_the_same(tmp_path):
     """By the report that is attached; the one beside it knows the file, too."""
     clip, out = make(tmp_path, Clip(width=96, height=96, count=4)), tmp_path / "out.mkv"
