@@ -17,6 +17,8 @@ from cyclopts.exceptions import (
 )
 
 from vidrestore.cli.display.output import complain
+from vidrestore.config import Config
+from vidrestore.config.messages import sections
 from vidrestore.config.moved import MOVED
 from vidrestore.errors import ConfigError, ExitCode, NoMemoryError, VidrestoreError
 from vidrestore.errors import exit_code as code_of
@@ -52,12 +54,20 @@ _ARGUMENTS = {
     "copies are made of": "further results (--also) are made of",
     "the copies are others": "--also or --also-preset is another",
 }
-_ARGUMENT = re.compile("|".join(_ARGUMENTS))
+_ARGUMENT = re.compile("|".join(map(re.escape, _ARGUMENTS)))
+_OPTION = "|".join(
+    rf"{section}\.(?:{'|'.join(model.model_fields)})" for section, model in sections(Config).items()
+)
+# No part of a path, of a longer name, or of a flag that is one already.
+_BARE = re.compile(rf"(?<![\w./\\-])(?:{_OPTION})(?![\w./\\-]*\w)")
+# What is wrong within a file of options is told by the names that stand there.
+_IN_FILE = re.compile(rf"(?:{'|'.join(sections(Config))})\.\w+ in |\.toml\b")
 
 
 def in_flags(text: str) -> str:
     """A message of the library, which speaks of arguments, in words of the command line."""
-    return _ARGUMENT.sub(lambda match: _ARGUMENTS[match[0]], text)
+    said = _ARGUMENT.sub(lambda match: _ARGUMENTS[match[0]], text)
+    return said if _IN_FILE.search(said) else _BARE.sub(lambda match: f"--{match[0]}", said)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from cyclopts import Group, Parameter
 from vidrestore.cli.display.media import coloured, described_media, line, scanned
 from vidrestore.cli.display.output import complain, errors, write_lines, write_result
 from vidrestore.cli.display.progress import display
-from vidrestore.cli.failures import loading_libraries
+from vidrestore.cli.failures import in_flags, loading_libraries
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.errors import ExitCode, OutputError
@@ -131,7 +131,7 @@ def described(found: Inspection) -> list[str]:
     lines.append(line("cuts", [": ".join([str(len(found.cuts)), ", ".join(cuts)]).rstrip(": ")]))
     lines.append(line("faces", [f"{found.faces} in {counted(len(found.tracks), 'track')}"]))
     lines += [line(f"  track {track.track_id}", _track(track)) for track in found.tracks]
-    lines += [line("warning", [warning]) for warning in found.warnings]
+    lines += [line("warning", [in_flags(warning)]) for warning in found.warnings]
     return lines
 
 

@@ -179,7 +179,7 @@ def restore(
         bool, _flag("Leave OUT.part there when the result is whole.", _MORE)
     ] = False,
     strict: Annotated[
-        bool, _flag("Refuse what would lose a data stream; short for output.strict.", _MORE)
+        bool, _flag("Refuse what would lose a data stream; short for --output.strict.", _MORE)
     ] = False,
     json: Annotated[bool, _flag("With --dry-run: print it as JSON on stdout.", _MORE)] = False,
     progress: Annotated[

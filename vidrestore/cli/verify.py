@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from vidrestore.cli.display.output import complain, errors, write_lines, write_result
 from vidrestore.cli.display.progress import display
-from vidrestore.cli.failures import loading_libraries
+from vidrestore.cli.failures import in_flags, loading_libraries
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.errors import ConfigError, ExitCode, InputError, Interrupted
 
@@ -109,7 +109,9 @@ def verify(
 
 
 def _lines(found: Verified) -> list[str]:
-    return [f"{_MARKS[check.right]:<6} {check.what}: {check.text}" for check in found.checks]
+    return [
+        f"{_MARKS[check.right]:<6} {check.what}: {in_flags(check.text)}" for check in found.checks
+    ]
 
 
 def _files(names: Sequence[str]) -> list[Path]:

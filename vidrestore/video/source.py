@@ -175,7 +175,7 @@ class VideoSource:
         lines = self.decoded.damage.warnings
         if self.scan.kind == "telecined":
             lines.append(
-                "film with 3:2 pulldown; interlaced.pulldown = remove gives its own pictures"
+                "film with 3:2 pulldown; interlaced.pulldown remove gives its own pictures"
             )
             if self._interlaced.pulldown == "remove" and self.decoded.captioned:
                 lines.append("the closed captions of the pictures that were removed are lost")

@@ -12,6 +12,7 @@ from cyclopts import Group, Parameter
 
 from vidrestore.cli.display.batch import finished
 from vidrestore.cli.display.output import complain, show_lines
+from vidrestore.cli.failures import in_flags
 from vidrestore.cli.flags import chosen, field_flags, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.cli.words import words_of
@@ -124,7 +125,7 @@ def run(
         Parameter(
             group=_KEPT,
             metavar="sha256|sha512|md5|none",
-            help="Hashes in reports and manifest; short for output.checksum.",
+            help="Hashes in reports and manifest; short for --output.checksum.",
         ),
     ] = None,
     bag: Annotated[
@@ -208,10 +209,10 @@ def run(
     with stop_on_signals(_WORD) as pause:
         done = work.run_batch(asked, pause=pause, notify=_silent if quiet else _say)
     if not quiet:
-        show_lines(*finished(done))
+        show_lines(*map(in_flags, finished(done)))
     for path, _, error in done.wrong:
         if quiet:
-            complain(of_file(path, error))
+            complain(in_flags(of_file(path, error)))
     stopped = done.stopped is not None and done.left
     if stopped:
         complain(f"{done.stopped}; {counted(done.left, 'file')} left, the same call goes on")
@@ -234,7 +235,7 @@ def _command(text: str) -> list[str]:
 
 
 def _say(line: str) -> None:
-    show_lines(line)
+    show_lines(in_flags(line))
 
 
 def _silent(line: str) -> None:

@@ -275,7 +275,7 @@ def _estimated(estimate: Estimate) -> list[str]:
         f"time:   about {spoken(estimate.seconds)} with {estimate.model} on {estimate.device}",
         f"disk:   {'; '.join(disk)}{room}",
         f"basis:  {estimate.basis}",
-        *(f"note:   {warning}" for warning in estimate.warnings),
+        *(f"note:   {in_flags(warning)}" for warning in estimate.warnings),
         "nothing was written",
     ]
 
