@@ -177,10 +177,7 @@ class Syncing:
             self._unsure[one.path] = one
             return
         if now.error is not None:
-            values = {"state": State.FAILED, "error": now.error, "reason": Reason.SETTINGS}
-            self._table.change(row.number, **values)
-            if row.error != now.error:
-                seen.refused.append((one.path, now.error))
+            self._refused(row, now.error, seen)
             return
         why = self._why(row, now)
         if why is None:
@@ -224,6 +221,13 @@ class Syncing:
         )
         if row.state not in (State.WAITING, State.SKIPPED):
             seen.again.append((one.path, why))
+
+    def _refused(self, row: Row, error: str, seen: Seen) -> None:
+        """A file that is known has options now that are none."""
+        values = {"state": State.FAILED, "error": error, "reason": Reason.SETTINGS}
+        self._table.change(row.number, **values)
+        if row.error != error:
+            seen.refused.append((row.source, error))
 
     def _lacks(self, row: Row) -> str | None:
         """What of a finished file is yet to be made of its result; None if nothing is."""
