@@ -23,7 +23,7 @@ from vidrestore.config.moved import MOVED
 from vidrestore.errors import ConfigError, ExitCode, NoMemoryError, VidrestoreError
 from vidrestore.errors import exit_code as code_of
 from vidrestore.runtime.loading import uncollected
-from vidrestore.runtime.memory import lacks_memory
+from vidrestore.runtime.memory import TOO_LITTLE, lacks_memory
 from vidrestore.text.escaping import quoted, shown
 from vidrestore.text.nearest import nearest, nearest_option
 
@@ -106,10 +106,7 @@ def unloadable(error: BaseException) -> VidrestoreError:
 
 def no_memory() -> NoMemoryError:
     """The error for a computer, or a limit, that lacks memory."""
-    return NoMemoryError(
-        "there is too little memory; close other programs or raise the limit (ulimit -v), and run "
-        "the same command again"
-    )
+    return NoMemoryError(f"{TOO_LITTLE}, and run the same command again")
 
 
 def parse_failure(error: CycloptsError) -> VidrestoreError:

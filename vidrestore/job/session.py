@@ -22,6 +22,7 @@ from vidrestore.job.showing.panels import Layout
 from vidrestore.job.showing.previewing import Asked, preview
 from vidrestore.job.task import Output, Settings, Source, Task, copies_of
 from vidrestore.report import Estimate, Inspection, Preview, Progress, Report
+from vidrestore.runtime.memory import lack_told
 from vidrestore.stages import Detector, Restorer
 from vidrestore.text.escaping import shown
 from vidrestore.text.wording import Time, as_seconds
@@ -123,9 +124,11 @@ class Session:
         """
         how = {"overwrite": overwrite, "restart": restart, "keep_parts": keep_parts}
         task = _task(source, output, start, end, copies, jobs=jobs, **how)
-        if is_photo(task):
-            return restore_photo(task, self._config, self._open(), progress=progress, stop=stop)
-        return restore(task, self._config, self._open(), progress=progress, stop=stop, pause=pause)
+        networks = self._open()
+        with lack_told():
+            if is_photo(task):
+                return restore_photo(task, self._config, networks, progress=progress, stop=stop)
+            return restore(task, self._config, networks, progress=progress, stop=stop, pause=pause)
 
     def inspect(
         self,
@@ -140,7 +143,9 @@ class Session:
             VidrestoreError: the file cannot be read.
             Interrupted: ``stop`` was set.
         """
-        return inspect(source, self._config, self._open(), progress=progress, stop=stop)
+        networks = self._open()
+        with lack_told():
+            return inspect(source, self._config, networks, progress=progress, stop=stop)
 
     def estimate(
         self,
@@ -163,7 +168,9 @@ class Session:
         """
         task = _task(source, output, start, end, copies, overwrite=overwrite)
         trial = estimate_photo if is_photo(task) else estimate
-        return trial(task, self._config, self._open(), stop=stop)
+        networks = self._open()
+        with lack_told():
+            return trial(task, self._config, networks, stop=stop)
 
     def plan(
         self,
@@ -231,7 +238,9 @@ class Session:
         length = as_seconds(seconds, "seconds") or Fraction(0)
         shown = {name: Config.of(settings) for name, settings in (tries or {}).items()}
         asked = Asked(source, output, places, count, length, shown, layout, overwrite)
-        return preview(asked, self._config, self._open(), progress=progress, stop=stop)
+        networks = self._open()
+        with lack_told():
+            return preview(asked, self._config, networks, progress=progress, stop=stop)
 
     def restore_frames(self, frames: Iterable[Given]) -> Iterator[RestoredImage]:
         """Restore frames that come from elsewhere: a camera, a notebook, another decoder.

@@ -12,6 +12,7 @@ from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import Config, Interrupted, ModelError, Session, build, restore_video
 from vidrestore.build import finding
+from vidrestore.errors import NoMemoryError
 from vidrestore.job.networks import Networks
 
 CONFIG = Config().with_options({"encoder.codec": "ffv1", "track.smoothing": 0})
@@ -49,6 +50,26 @@ def clip(tmp_path):
 
 def pictures(path):
     return [(frame.pts, frame.digest) for frame in witness.frames(path)]
+
+
+def test_a_library_that_lacks_memory_is_told_in_a_line_and_the_session_goes_on(tmp_path, clip):
+    """So that of several videos the others are restored."""
+    lacking = [True]
+
+    def restored(crops):
+        if lacking:
+            # As torch says it.
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate")
+        return crops
+
+    with Session(CONFIG, restorer=FakeRestorer(restored), detector=FakeDetector()) as session:
+        with pytest.raises(NoMemoryError, match="too little memory; close other programs"):
+            session.restore(clip, tmp_path / "a.mkv")
+        with pytest.raises(NoMemoryError):
+            session.estimate(clip, tmp_path / "a.mkv")
+        lacking.clear()
+        assert session.restore(clip, tmp_path / "a.mkv").faces == 12
+    assert sorted(path.name for path in tmp_path.glob("*.mkv")) == ["a.mkv", "clip.mkv"]
 
 
 def test_networks_are_made_when_first_needed_and_once(tmp_path, clip, made):
