@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from vidrestore.config import Config
+from vidrestore.engines import check_detector, given_engine
 from vidrestore.errors import ConfigError
 from vidrestore.job.estimating import estimate
 from vidrestore.job.images import Given, RestoredImage, restore_images
@@ -20,12 +21,11 @@ from vidrestore.job.restoring import plan_of, restore
 from vidrestore.job.segments.plan import Plan
 from vidrestore.job.showing.panels import Layout
 from vidrestore.job.showing.previewing import Asked, preview
-from vidrestore.job.task import Output, Settings, Source, Task, copies_of
+from vidrestore.job.task import Output, Settings, Source, Task, check_file, copies_of
 from vidrestore.report import Estimate, Inspection, Preview, Progress, Report
 from vidrestore.runtime.memory import lack_told
 from vidrestore.stages import Detector, Restorer
-from vidrestore.text.escaping import shown
-from vidrestore.text.wording import Time, as_seconds
+from vidrestore.text.wording import Time, as_seconds, check_jobs
 
 
 class Session:
@@ -58,6 +58,10 @@ class Session:
         detector: Detector | None = None,
     ) -> None:
         self._config = Config.of(config)
+        if restorer is not None:
+            given_engine(restorer, self._config.restore)
+        if detector is not None:
+            check_detector(detector)
         self._networks: Networks | None = Networks(self._config, restorer, detector)
 
     @property
@@ -122,6 +126,7 @@ class Session:
             Interrupted: ``stop`` or ``pause`` was set; but for finished segments, which its notes
                 tell of, nothing is left behind, and the session can go on.
         """
+        check_jobs(jobs)
         how = {"overwrite": overwrite, "restart": restart, "keep_parts": keep_parts}
         task = _task(source, output, start, end, copies, jobs=jobs, **how)
         networks = self._open()
@@ -301,9 +306,8 @@ def _task(
     **how: Any,
 ) -> Task:
     """A task; its times in any of the ways to give them."""
-    for name, file, method in (("source", source, "read"), ("output", output, "write")):
-        if not isinstance(file, str | Path) and not callable(getattr(file, method, None)):
-            raise ConfigError(f"{name} is {shown(file)}; give a name, or an open binary file")
+    check_file("source", source, "read")
+    check_file("output", output, "write")
     begin, stop = as_seconds(start, "start"), as_seconds(end, "end")
     if stop is not None and stop <= (begin or 0):
         raise ConfigError(f"end {end} leaves nothing: it must be later than start {start or 0}")
