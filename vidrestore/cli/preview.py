@@ -113,6 +113,8 @@ def preview(
     length = parse_time(seconds, "--seconds")
     if count < 1:
         raise ConfigError(f"--count {count} shows nothing; ask for at least 1")
+    if not length:
+        raise ConfigError(f"--seconds {seconds} shows nothing; ask for more")
     output = output or f"{Path(source).stem}.preview.mp4"
 
     with stop_on_signals() as stop:

@@ -203,7 +203,7 @@ class Session:
         source: Source,
         output: str | Path,
         *,
-        at: Sequence[Time] = (),
+        at: Time | Sequence[Time] = (),
         count: int = 1,
         seconds: Time = 2,
         tries: Mapping[str, Settings] | None = None,
@@ -221,8 +221,9 @@ class Session:
             source: the video; never written to.
             output: the video that shows it, .mp4, .mkv, .mov or .webm. Beside it, with .png, lies a
                 picture of the frame with the largest face, before and after, in full size.
-            at: times to restore from, seconds from the file's beginning. Without any, some twenty
-                keyframes are looked at, and those with the largest and most worn faces chosen.
+            at: a time to restore from, or several, from the file's beginning. Without any, some
+                twenty keyframes are looked at, and those with the largest and most worn faces
+                chosen.
             count: how many of these.
             seconds: to restore at each.
             tries: further options that are shown too, by the name that they are shown under.
@@ -239,7 +240,8 @@ class Session:
                 is left behind.
             Interrupted: ``stop`` was set; nothing is left behind.
         """
-        places = [time for at_ in at if (time := as_seconds(at_, "at")) is not None]
+        times = at if isinstance(at, Sequence) and not isinstance(at, str) else (at,)
+        places = [time for each in times if (time := as_seconds(each, "at")) is not None]
         length = as_seconds(seconds, "seconds") or Fraction(0)
         shown = {name: Config.of(settings) for name, settings in (tries or {}).items()}
         asked = Asked(source, output, places, count, length, shown, layout, overwrite)

@@ -87,7 +87,8 @@ def test_settings_to_try(calls):
         (["--try", "cctv cctv"], "is not SECTION.OPTION=VALUE"),
         (["--try", ""], "is nothing to try"),
         (["--try", "'a"], "no closing quotation"),
-        (["--count", "0"], "shows nothing"),
+        (["--count", "0"], "--count 0 shows nothing"),
+        (["--seconds", "0.0"], "--seconds 0.0 shows nothing"),
         (["--at", "soon"], "is not a time"),
     ],
 )

@@ -73,8 +73,10 @@ def preview(
     stop: threading.Event | None = None,
 ) -> Preview:
     """Show what a job would do; arguments and errors are those of ``Session.preview``."""
-    if asked.count < 1 or asked.seconds <= 0:
-        raise ConfigError("a preview shows at least one place, for more than 0 seconds")
+    if asked.count < 1:
+        raise ConfigError(f"count is {asked.count}; a preview shows at least one place")
+    if asked.seconds <= 0:
+        raise ConfigError("seconds is 0; a preview shows a place for longer than that")
     if taken := {BEFORE, AFTER} & asked.tries.keys():
         raise ConfigError(f"settings to try cannot be called {taken.pop()}; choose another name")
     begun = time.perf_counter()

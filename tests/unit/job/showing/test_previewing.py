@@ -11,7 +11,7 @@ import pytest
 from tests import witness
 from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
-from vidrestore import Config, Interrupted, Session
+from vidrestore import Config, Interrupted, Session, compare_videos
 from vidrestore.errors import ConfigError, InputError, OutputError
 
 CONFIG = Config().with_options(
@@ -72,6 +72,12 @@ def test_named_places_and_a_split_picture(clip, session, tmp_path):
     assert {frame.size for frame in witness.frames(tmp_path / "p.mkv")} == {96 * 116 * 3 // 2}
 
 
+@pytest.mark.parametrize("at", [0.2, "0:00.2", Fraction(1, 5)])
+def test_one_place_needs_no_list(clip, session, tmp_path, at):
+    done = session.preview(clip, tmp_path / "p.mkv", at=at, seconds=SHORT)
+    assert [place.time for place in done.places] == [0.2]
+
+
 @pytest.mark.parametrize(
     "options", [{"interlaced.mode": "keep", "interlaced.order": "top"}, {"output.scale": 2}]
 )
@@ -99,6 +105,12 @@ def test_refusals_leave_nothing_behind(clip, session, tmp_path):
         session.preview(clip, out, at=[Fraction(9)])
     with pytest.raises(ConfigError, match="at least one place"):
         session.preview(clip, out, count=0)
+    with pytest.raises(ConfigError, match="seconds is 0; a preview shows a place for longer"):
+        session.preview(clip, out, seconds=0)
+    with pytest.raises(ConfigError, match="layout is 'row', but must be side or split"):
+        session.preview(clip, out, layout="row")
+    with pytest.raises(ConfigError, match="layout is 'row'"):
+        compare_videos(clip, clip, video=out, layout="row")
     with pytest.raises(ConfigError, match="cannot be called restored"):
         session.preview(clip, out, tries={"restored": CONFIG})
     with pytest.raises(OutputError, match=r"into \.mp4, \.mkv, \.mov or \.webm"):
