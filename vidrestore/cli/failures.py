@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
+from cyclopts import Token
 from cyclopts.exceptions import (
+    CoercionError,
     CycloptsError,
     MissingArgumentError,
     RepeatArgumentError,
@@ -128,6 +131,8 @@ def parse_failure(error: CycloptsError) -> VidrestoreError:
         text = f"{name} is missing; `{command} --help` shows how to call it"
         if keyword := error.keyword or next(given, None):
             text = f"{keyword} needs a value"
+    elif isinstance(error, CoercionError) and error.token is not None:
+        text = _no_value(error, error.token)
     elif isinstance(error, RepeatArgumentError):
         text = f"{error.token.keyword} is given twice; give it once"
     elif isinstance(error, UnusedCliTokensError):
@@ -138,6 +143,18 @@ def parse_failure(error: CycloptsError) -> VidrestoreError:
         said = str(error).rstrip(".")
         text = said[:1].lower() + said[1:]
     return ConfigError(text)
+
+
+def _no_value(error: CoercionError, token: Token) -> str:
+    """What an option or argument was given, and does not take."""
+    name = token.keyword or ("" if error.argument is None else error.argument.name.lstrip("-"))
+    kind = error.target_type
+    if get_origin(kind) is Literal:
+        words = [str(word) for word in get_args(kind)]
+        must, hint = " or ".join(", ".join(words).rsplit(", ", 1)), nearest(token.value, words)
+    else:
+        must, hint = "true or false" if kind is bool else "a whole number", ""
+    return f"{name} is {quoted(token.value)}, but must be {must}{hint}"
 
 
 def _is_name(word: str) -> bool:
