@@ -181,3 +181,13 @@ def test_the_results_time_is_kept_or_not(clip, tmp_path):
     )
     assert kept == source
     assert now > source
+
+
+def test_an_encoder_that_refuses_its_options_is_told_as_they_are_typed(clip, tmp_path):
+    config = PLAIN.with_options({"encoder.options": {"crf": ""}})
+    said = r"encoder.speed medium, encoder.crf 16 and encoder.options crf=: .*; change one of them$"
+    with (
+        Session(config, restorer=FakeRestorer(), detector=FakeDetector()) as session,
+        pytest.raises(ConfigError, match=said),
+    ):
+        session.restore(clip, tmp_path / "out.mkv")
