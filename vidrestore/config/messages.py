@@ -101,6 +101,10 @@ def explained(config: type[BaseModel], error: ValidationError, where: str) -> Co
     if len(loc) < 2:
         return ConfigError(f"{name}{where} must be a section of options, not {quoted(value)}")
     field = sections(config)[str(loc[0])].model_fields[str(loc[1])]
+    if get_origin(field.annotation) is dict and len(loc) > 2:
+        # One of the pairs; its name may be followed by whether it or its value is wrong.
+        pair = f"{name}.{shown(loc[2])}"
+        return ConfigError(f'{pair}{where} is {quoted(value)}, but must be text, such as "1"')
     rules, hint = allowed(field), ""
     if kind == "string_pattern_mismatch":
         rules = (field.description or rules).rstrip(".")
