@@ -112,19 +112,22 @@ def no_memory() -> NoMemoryError:
     return NoMemoryError(f"{TOO_LITTLE}, and run the same command again")
 
 
+# How much a command or an option must be like what was typed to be what was meant.
+_LIKE = 0.6
+
+
 def parse_failure(error: CycloptsError) -> VidrestoreError:
     """What the parser refused, in this program's words."""
     command = " ".join(("vidrestore", *(error.command_chain or ())))
     if isinstance(error, UnknownOptionError):
         known = [name for entry in error.argument_collection for name in entry.names]
-        text = _unknown_option(error.token.keyword or error.token.value, known)
+        text = _unknown_option(error.token.keyword or error.token.value, known, command)
     elif isinstance(error, UnknownCommandError):
         word = (error.unused_tokens or ["?"])[0]
         commands = [] if error.app is None else [str(name) for name in error.app]
         names = [name for name in commands if not name.startswith("-")]
-        text = (
-            f"there is no command {quoted(word)}{nearest(word, names)}; choose {', '.join(names)}"
-        )
+        hint = nearest(word, names, likeness=_LIKE)
+        text = f"there is no command {quoted(word)}{hint}; choose {', '.join(names)}"
     elif isinstance(error, MissingArgumentError) and error.argument is not None:
         given = (token.keyword for token in error.argument.tokens if token.keyword)
         name = error.argument.name.lstrip("-").upper()
@@ -167,8 +170,14 @@ def _is_name(word: str) -> bool:
         return False
 
 
-def _unknown_option(word: str, known: list[str]) -> str:
-    """Name the nearest option; for a known section, among its own and list them."""
+def _unknown_option(word: str, known: list[str], command: str) -> str:
+    """Name the nearest option; for a known section, among its own and list them.
+
+    Args:
+        word: that was typed.
+        known: all options of the command.
+        command: whose help lists them.
+    """
     if _is_name(word):
         return f"there is no option {quoted(word)}; a file of that name is given as ./{shown(word)}"
     word = word.partition("=")[0]
@@ -178,4 +187,8 @@ def _unknown_option(word: str, known: list[str]) -> str:
     if own and option:
         hint = nearest_option(section, option, [name for name in known if "." in name])
         return f"there is no option {word}{hint}; {section[2:]} has {', '.join(own)}"
-    return f"there is no option {word}{nearest(word, known)}"
+    # By their names alone: the dashes, which all have, would make any two of them alike.
+    long = [name.removeprefix("--") for name in known if name.startswith("--")]
+    if hint := nearest(word.lstrip("-"), long, "--", likeness=_LIKE):
+        return f"there is no option {word}{hint}"
+    return f"there is no option {word}; `{command} --help` shows those that there are"

@@ -48,6 +48,7 @@ def run(
         str,
         Parameter(
             group=_FILES,
+            alias="-p",
             metavar="NAME|FILE",
             help="For all files; vidrestore.toml beside them outweighs it, flags outweigh both.",
         ),
@@ -90,6 +91,7 @@ def run(
         bool,
         Parameter(
             group=_FILES,
+            alias="-y",
             negative=(),
             show_default=False,
             help="Replace what lies in OUT under a result's name and was not made by this batch.",
@@ -168,6 +170,7 @@ def run(
         bool,
         Parameter(
             group=_WAY,
+            alias="-q",
             negative=(),
             show_default=False,
             help="Say nothing unless something is wrong.",
