@@ -67,6 +67,21 @@ def test_further_results_are_made_of_the_first_ones_also_later(run):
     assert lines[0].startswith("0 files to do, 0 of them new; 3 done before")
 
 
+def test_what_tells_of_a_former_result_goes_with_it_or_is_told(run):
+    kept = [run.output / "reports" / f"a.mkv{end}" for end in (".premis.xml", ".framemd5")]
+    options = {"encoder.codec": "ffv1"}
+    first = {"options": options | {"output.checksum": "sha512"}, "include": ("a.mkv",)}
+    run(**first, premis=True, frame_hashes=True)
+    assert all(path.is_file() for path in kept)
+    lines = []
+    again = {"options": options | {"paste.strength": 0.5}, "include": ("a.mkv",)}
+    assert run(**again, notify=lines.append).counts == {State.DONE: 1}
+    assert not any(path.exists() for path in kept)
+    assert (run.output / "manifest-sha512.txt").is_file(), "nobody's file is removed"
+    former = "manifest-sha512.txt is of an earlier run, and was not written anew; ask for it with"
+    assert any(former in line and "--checksum sha512" in line for line in lines)
+
+
 def test_a_run_that_finds_no_room_ends_and_names_the_option(run, monkeypatch):
     monkeypatch.setattr(room, "_PATIENCE", -1.0)
     done = run(limits={"free": "1000000000"})
