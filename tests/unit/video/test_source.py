@@ -105,6 +105,15 @@ def test_ranges_that_hold_nothing(clip: synthetic.ClipMaker) -> None:
         VideoSource(path, start=Fraction(2), end=Fraction(1))
 
 
+def test_a_range_before_the_first_picture_is_told_as_that(tmp_path: Path) -> None:
+    """Sound may begin long before it."""
+    options = {"preset": "ultrafast", "g": "5"}
+    whole = synthetic.make(tmp_path, synthetic.Clip("a.mkv", audio=("flac",), options=options))
+    late = odd_files.without_start(whole, "late.mkv", keyframes=1)
+    with pytest.raises(InputError, match=r"range asked for; the next one comes at 0\.\d+ s"):
+        VideoSource(late, end=Fraction(1, 50))
+
+
 def test_estimates(clip: synthetic.ClipMaker) -> None:
     path = clip(clips.TIMINGS["cfr"])
     whole = VideoSource(path)
