@@ -220,6 +220,9 @@ def test_a_dry_run_only_estimates(api, capsys):
     assert "2.0 MB" in out
     assert "NOT enough" in out
     assert "nothing was written" in out
+    assert "100 frames, 4.0 s of video\n" in out
+    assert main(["restore", "a.jpg", "b.jpg", "--dry-run"]) == 0
+    assert "of video" not in capsys.readouterr().out, "a photo lasts no time"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

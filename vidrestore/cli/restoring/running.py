@@ -274,9 +274,11 @@ def _estimated(estimate: Estimate, report: str | None) -> list[str]:
     """An estimate as a few lines, the last of which tells what was written: a report, if any."""
     disk = [_room(estimate.output, estimate.output_bytes, estimate.free_bytes)]
     disk += [_room(each.output, each.output_bytes, each.free_bytes) for each in estimate.copies]
+    # A photo has none.
+    length = f", {spoken(estimate.duration)} of video" if estimate.duration else ""
     room = "" if estimate.fits else "; that is NOT enough"
     return [
-        f"{counted(estimate.frames, 'frame')}, {spoken(estimate.duration)} of video",
+        counted(estimate.frames, "frame") + length,
         f"time:   about {spoken(estimate.seconds)} with {estimate.model} on {estimate.device}",
         f"disk:   {'; '.join(disk)}{room}",
         f"basis:  {estimate.basis}",
