@@ -187,6 +187,8 @@ def _unknown_option(word: str, known: list[str], command: str) -> str:
     if own and option:
         hint = nearest_option(section, option, [name for name in known if "." in name])
         return f"there is no option {word}{hint}; {section[2:]} has {', '.join(own)}"
+    if whole := [name for name in known if name.partition(".")[2] == word.lstrip("-")]:
+        return f"there is no option {word} (did you mean {' or '.join(whole)}?)"
     # By their names alone: the dashes, which all have, would make any two of them alike.
     long = [name.removeprefix("--") for name in known if name.startswith("--")]
     if hint := nearest(word.lstrip("-"), long, "--", likeness=_LIKE):
