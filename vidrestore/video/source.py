@@ -199,13 +199,19 @@ class VideoSource:
         return self._origin.lasting and not cyclic
 
     @property
+    def last(self) -> Fraction | None:
+        """Seconds from the file's beginning to where its frames end, as the container claims."""
+        stream = self.info.stream
+        if not stream.duration:
+            return self.info.duration
+        # A stream's own length counts from its first frame, which may come after the sound's.
+        return stream.duration + (stream.start or self.info.start) - self.info.start
+
+    @property
     def duration(self) -> Fraction | None:
         """Seconds that the frames will cover, as the container claims; None if it does not."""
-        whole = self.info.stream.duration or self.info.duration
-        if whole is None:
-            return self.end - (self.start or 0) if self.end is not None else None
-        last = whole if self.end is None else min(whole, self.end)
-        return max(Fraction(0), last - (self.start or 0))
+        ends = [end for end in (self.last, self.end) if end is not None]
+        return max(Fraction(0), min(ends) - self._begins) if ends else None
 
     @property
     def frame_estimate(self) -> int | None:
@@ -213,13 +219,9 @@ class VideoSource:
         picture = self.delivered.picture
         if self.start is None and self.end is None and picture.frames:
             return picture.frames
-        stream, last = self.info.stream, self.info.duration
-        if stream.duration is not None:
-            # A stream's own length counts from its first frame, which may come after the sound's.
-            last = stream.duration + (stream.start or self.info.start) - self.info.start
-        if not picture.rate or (last is None and self.end is None):
+        if not picture.rate or (self.last is None and self.end is None):
             return None
-        counts = [] if last is None else [round((last - self._begins) * picture.rate)]
+        counts = [] if self.last is None else [round((self.last - self._begins) * picture.rate)]
         if self.end is not None:
             # A frame that begins before the end is wanted, however little of it lies there.
             counts.append(ceil((self.end - self._begins) * picture.rate))

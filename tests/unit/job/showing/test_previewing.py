@@ -9,6 +9,7 @@ import cv2
 import pytest
 
 from tests import witness
+from tests.made_files import odd_files
 from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import Config, Interrupted, Session, compare_videos
@@ -99,9 +100,20 @@ def test_a_video_without_faces_is_previewed_in_the_middle(clip, tmp_path):
     assert done.places[0].faces == 0
 
 
+def test_pictures_that_begin_after_the_sound_are_shown_to_their_end(session, tmp_path):
+    options = {"preset": "ultrafast", "g": "5"}
+    shape = {"width": 96, "height": 96, "audio": ("aac",), "seconds": 1.2}
+    whole = make(tmp_path, Clip("a.mp4", count=30, options=options, **shape))
+    late = odd_files.without_start(whole, "late.mp4", keyframes=3)
+    done = session.preview(late, tmp_path / "p.mkv", at=1.0, seconds=SHORT)
+    assert [(place.time, place.frames) for place in done.places] == [(1.0, 2)]
+    with pytest.raises(InputError, match=r"has nothing at 1\.3 s; it ends at 1\.2"):
+        session.preview(late, tmp_path / "q.mkv", at=1.3, seconds=SHORT)
+
+
 def test_refusals_leave_nothing_behind(clip, session, tmp_path):
     out = tmp_path / "p.mp4"
-    with pytest.raises(InputError, match=r"has nothing at 9 s; it lasts 0\.\d+ s"):
+    with pytest.raises(InputError, match=r"has nothing at 9 s; it ends at 0\.\d+ s"):
         session.preview(clip, out, at=[Fraction(9)])
     with pytest.raises(ConfigError, match="at least one place"):
         session.preview(clip, out, count=0)
