@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_origin
 
@@ -77,6 +77,24 @@ def unknown(config: type[BaseModel], loc: tuple[Any, ...], where: str) -> Config
         f"there is no section {quoted(section)} of options{where}{nearest(section, known)}; "
         f"there are {', '.join(known)}"
     )
+
+
+def check_numbers(
+    config: type[BaseModel], given: Mapping[str, Mapping[str, Any]], where: str
+) -> None:
+    """Refuse True and False for numbers, which Python, and so the models, take for 1 and 0.
+
+    Raises:
+        ConfigError: one is given.
+    """
+    known = sections(config)
+    for section, options in given.items():
+        for option, value in options.items():
+            field = known[section].model_fields.get(option)
+            if isinstance(value, bool) and field is not None and field.annotation in (int, float):
+                raise ConfigError(
+                    f"{section}.{option}{where} is {value}, but must be {allowed(field)}"
+                )
 
 
 def explained_field(section: type[BaseModel], error: ValidationError) -> ConfigError:
