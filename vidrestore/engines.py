@@ -10,7 +10,7 @@ from vidrestore.errors import ConfigError
 from vidrestore.report import ModelUsed
 from vidrestore.restore.architectures.unchanged import Unchanged
 from vidrestore.stages import Detector, Restorer
-from vidrestore.text.escaping import shown
+from vidrestore.text.escaping import quoted, shown
 from vidrestore.weights.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
@@ -154,9 +154,10 @@ def _template_of(restorer: Restorer, asked: str) -> str:
     """
     if not callable(getattr(restorer, "restore", None)) or not hasattr(restorer, "size"):
         raise ConfigError(f"restorer is {shown(restorer)}; it needs a size and a method restore")
-    own = getattr(restorer, "template", "gpen")
+    own, name = getattr(restorer, "template", "gpen"), type(restorer).__name__
+    if not isinstance(restorer.size, int) or restorer.size < 1:
+        raise ConfigError(f"{name}.size is {quoted(restorer.size)}, but must be a number of pixels")
     if own not in _TEMPLATES:
-        name = type(restorer).__name__
         raise ConfigError(f"{name}.template is {shown(own)}, but must be gpen or ffhq")
     return str(own) if asked == "auto" else asked
 

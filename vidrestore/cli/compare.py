@@ -10,7 +10,7 @@ from cyclopts import Group, Parameter
 from vidrestore.cli.display.media import line
 from vidrestore.cli.display.output import complain, errors, write_lines, write_result
 from vidrestore.cli.display.progress import display
-from vidrestore.cli.failures import loading_libraries
+from vidrestore.cli.failures import in_flags, loading_libraries
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.errors import ExitCode
@@ -116,4 +116,4 @@ def _described(found: Comparison) -> list[str]:
         lines.append(line("flicker", [f"{after:.2f} levels against {before:.2f} {where}"]))
     if found.video is not None:
         lines.append(line("video", [found.video]))
-    return lines + [line("warning", [warning]) for warning in found.warnings]
+    return lines + [line("warning", [in_flags(warning)]) for warning in found.warnings]

@@ -12,11 +12,11 @@ from cyclopts import Group, Parameter
 from vidrestore.cli.display.media import coloured, described_media, line, scanned
 from vidrestore.cli.display.output import complain, errors, write_lines, write_result
 from vidrestore.cli.display.progress import display
-from vidrestore.cli.failures import loading_libraries
+from vidrestore.cli.failures import in_flags, loading_libraries
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.errors import ExitCode, OutputError
-from vidrestore.runtime.whole_file import whole_file
+from vidrestore.runtime.whole_file import unwritten, whole_file
 from vidrestore.text.escaping import shown
 from vidrestore.text.wording import clock, counted, spoken
 
@@ -69,6 +69,10 @@ def inspect(
     config = configure(preset, chosen(options))
     if scenes is not None and Path(scenes).exists():
         raise OutputError(f"--scenes {shown(scenes)} exists; name another file")
+    if scenes is not None and not (folder := Path(scenes).parent).is_dir():
+        raise OutputError(
+            f"--scenes {shown(scenes)}: the folder {shown(folder)} does not exist; create it"
+        )
 
     with stop_on_signals() as stop:
         with stop.loading(), loading_libraries():
@@ -101,11 +105,12 @@ def _write_scenes(found: Inspection, file: str) -> None:
     rows.writerow(_SCENE_COLUMNS)
     for number, ((first, begin), (after, end)) in enumerate(zip(begins, ends, strict=True), 1):
         rows.writerow((number, first, f"{begin:.6f}", after - 1, f"{end:.6f}"))
+    scenes = Path(file)
     try:
-        with whole_file(Path(file)) as written:
+        with whole_file(scenes) as written:
             written.write(text.getvalue().encode())
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
+        why = unwritten(scenes, error)
         raise OutputError(f"--scenes {shown(file)} cannot be written: {why}") from error
 
 
@@ -131,7 +136,7 @@ def described(found: Inspection) -> list[str]:
     lines.append(line("cuts", [": ".join([str(len(found.cuts)), ", ".join(cuts)]).rstrip(": ")]))
     lines.append(line("faces", [f"{found.faces} in {counted(len(found.tracks), 'track')}"]))
     lines += [line(f"  track {track.track_id}", _track(track)) for track in found.tracks]
-    lines += [line("warning", [warning]) for warning in found.warnings]
+    lines += [line("warning", [in_flags(warning)]) for warning in found.warnings]
     return lines
 
 

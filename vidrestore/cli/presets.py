@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ from vidrestore.config import Config
 from vidrestore.config.presets import preset_file, preset_names, preset_purpose
 from vidrestore.config.written import differences, preset_text, toml
 from vidrestore.errors import ConfigError, OutputError
-from vidrestore.runtime.whole_file import whole_file
+from vidrestore.runtime.whole_file import unwritten, whole_file
 from vidrestore.text.escaping import shown
 from vidrestore.text.wording import counted
 
@@ -101,9 +102,12 @@ def save_preset(
     try:
         with whole_file(path) as written:
             written.write(text.encode())
+            written.flush()
+            # What a preset may not hold is refused now, not when it is used, and leaves no file.
+            held = tomllib.loads(text)
+            Config.from_mapping(held, f" in {file}", origin="preset", folder=path.parent)
     except OSError as error:
-        raise OutputError(f"cannot write {shown(file)}: {error.strerror}") from error
-    Config.preset(path)  # what a preset may not hold is refused now, not when it is used
+        raise OutputError(f"cannot write {shown(file)}: {unwritten(path, error)}") from error
     write_lines(f"{file}: {counted(len(list(differences(Config(), config))), 'option')}")
     return 0
 

@@ -13,6 +13,7 @@ from vidrestore.cli.failures import in_flags, loading_libraries, notes
 from vidrestore.cli.flags import chosen, configure, option_flags, tried
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.errors import ConfigError, ExitCode
+from vidrestore.text.escaping import quoted
 from vidrestore.text.wording import clock, counted, parse_time, spoken
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ def preview(
         ),
     ] = None,
     count: Annotated[
-        int, Parameter(group=_JOB, metavar="N", help="Places that are looked for.")
-    ] = 1,
+        str, Parameter(group=_JOB, metavar="N", help="Places that are looked for.")
+    ] = "1",
     seconds: Annotated[
         str, Parameter(group=_JOB, metavar="TIME", help="How much is restored at each place.")
     ] = "2",
@@ -111,8 +112,10 @@ def preview(
     tries = {text: tried(text, preset, given) for text in settings or ()}
     places = [parse_time(text, "--at") for text in at or ()]
     length = parse_time(seconds, "--seconds")
-    if count < 1:
-        raise ConfigError(f"--count {count} shows nothing; ask for at least 1")
+    if not (count.isascii() and count.isdigit() and int(count)):
+        raise ConfigError(f"--count is {quoted(count)}, but must be a whole number from 1 on")
+    if not length:
+        raise ConfigError(f"--seconds {seconds} shows nothing; ask for more")
     output = output or f"{Path(source).stem}.preview.mp4"
 
     with stop_on_signals() as stop:
@@ -126,7 +129,7 @@ def preview(
                     source,
                     output,
                     at=places,
-                    count=count,
+                    count=int(count),
                     seconds=length,
                     tries=tries,
                     layout=layout,

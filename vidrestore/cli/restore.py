@@ -179,7 +179,7 @@ def restore(
         bool, _flag("Leave OUT.part there when the result is whole.", _MORE)
     ] = False,
     strict: Annotated[
-        bool, _flag("Refuse what would lose a data stream; short for output.strict.", _MORE)
+        bool, _flag("Refuse what would lose a data stream; short for --output.strict.", _MORE)
     ] = False,
     json: Annotated[bool, _flag("With --dry-run: print it as JSON on stdout.", _MORE)] = False,
     progress: Annotated[
@@ -223,7 +223,7 @@ def restore(
     config = configure(preset, given)
     words = given_names(names)
     found = apart(pairs(words, out, name, preset, config), pieces)
-    several = len(found) > 1 or is_folder(out or words[-1])
+    several = len(found) > 1 or is_folder(words[-1] if out is None else out)
     refuse(also is None and also_preset, "--also-preset is for --also, which is missing")
     if also is not None:
         found = with_copies(found, also, several=several)

@@ -27,6 +27,8 @@ def check_report(
         OutputError: the report is something else's file, has an impossible name, cannot be written
             in its folder, or exists.
     """
+    if not report:
+        raise OutputError("--report is an empty name; name a file")
     named, path = f"--report {escaped(report)}", Path(report)
     for what, name in (*sources, *(("the result", output) for output in outputs)):
         if _same(report, name):
@@ -42,7 +44,7 @@ def check_report(
     if not path.parent.is_dir():
         raise OutputError(f"{named}: the folder {path.parent} does not exist; create it")
     if not os.access(path.parent, os.W_OK):
-        raise OutputError(f"{named}: the folder {path.parent} cannot be written to")
+        raise OutputError(f"{named}: the folder {path.parent} cannot be written to; name another")
     if mode is not None and not stat.S_ISREG(mode):
         raise OutputError(f"{named} is no regular file; name another one")
     if mode is not None and not overwrite:

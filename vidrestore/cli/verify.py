@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from vidrestore.cli.display.output import complain, errors, write_lines, write_result
 from vidrestore.cli.display.progress import display
-from vidrestore.cli.failures import loading_libraries
+from vidrestore.cli.failures import in_flags, loading_libraries
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.errors import ConfigError, ExitCode, InputError, Interrupted
 
@@ -66,6 +66,8 @@ def verify(
     which a lossless result proves. Exit codes: 0 nothing is wrong; 3 something is, or one of
     several reports cannot be read.
     """
+    if not reports:
+        raise ConfigError("REPORT is missing; `vidrestore verify --help` shows how to call it")
     with stop_on_signals() as stop:
         with stop.loading(), loading_libraries():
             from vidrestore import api  # noqa: PLC0415 - help should not wait for it
@@ -107,7 +109,9 @@ def verify(
 
 
 def _lines(found: Verified) -> list[str]:
-    return [f"{_MARKS[check.right]:<6} {check.what}: {check.text}" for check in found.checks]
+    return [
+        f"{_MARKS[check.right]:<6} {check.what}: {in_flags(check.text)}" for check in found.checks
+    ]
 
 
 def _files(names: Sequence[str]) -> list[Path]:

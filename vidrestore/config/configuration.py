@@ -12,7 +12,7 @@ from vidrestore.config.align import AlignConfig
 from vidrestore.config.detect import DetectConfig, TrackConfig
 from vidrestore.config.input import InputConfig, InterlacedConfig
 from vidrestore.config.job import JobConfig, PipelineConfig
-from vidrestore.config.messages import explained, unknown
+from vidrestore.config.messages import check_numbers, explained, unknown
 from vidrestore.config.moved import renamed, renamed_sections
 from vidrestore.config.origin import OUTSIDE, OptionOrigin, only_configuring
 from vidrestore.config.output import EncoderConfig, OutputConfig
@@ -180,6 +180,7 @@ class Config(Section):
             given.setdefault(section, {})[option] = value
         if origin in OUTSIDE:
             given = only_configuring(type(self), given, origin, where, folder)
+        check_numbers(type(self), given, where)
         merged: dict[str, Any] = self.model_dump()
         given["encoder"] = self._of_one_codec(given.get("encoder", {}))
         for section, values in given.items():

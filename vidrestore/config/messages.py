@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_origin
 
@@ -79,6 +79,24 @@ def unknown(config: type[BaseModel], loc: tuple[Any, ...], where: str) -> Config
     )
 
 
+def check_numbers(
+    config: type[BaseModel], given: Mapping[str, Mapping[str, Any]], where: str
+) -> None:
+    """Refuse True and False for numbers, which Python, and so the models, take for 1 and 0.
+
+    Raises:
+        ConfigError: one is given.
+    """
+    known = sections(config)
+    for section, options in given.items():
+        for option, value in options.items():
+            field = known[section].model_fields.get(option)
+            if isinstance(value, bool) and field is not None and field.annotation in (int, float):
+                raise ConfigError(
+                    f"{section}.{option}{where} is {value}, but must be {allowed(field)}"
+                )
+
+
 def explained_field(section: type[BaseModel], error: ValidationError) -> ConfigError:
     """The first problem with a section that is given by flags of its own, as one line."""
     problem = error.errors(include_url=False)[0]
@@ -101,6 +119,10 @@ def explained(config: type[BaseModel], error: ValidationError, where: str) -> Co
     if len(loc) < 2:
         return ConfigError(f"{name}{where} must be a section of options, not {quoted(value)}")
     field = sections(config)[str(loc[0])].model_fields[str(loc[1])]
+    if get_origin(field.annotation) is dict and len(loc) > 2:
+        # One of the pairs; its name may be followed by whether it or its value is wrong.
+        pair = f"{name}.{shown(loc[2])}"
+        return ConfigError(f'{pair}{where} is {quoted(value)}, but must be text, such as "1"')
     rules, hint = allowed(field), ""
     if kind == "string_pattern_mismatch":
         rules = (field.description or rules).rstrip(".")

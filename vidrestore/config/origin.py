@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from vidrestore.config.encoder_options import beyond
+from vidrestore.config.encoder_options import ALLOWED, beyond
 from vidrestore.config.messages import sections
 from vidrestore.errors import ConfigError
 from vidrestore.text.escaping import quoted, shown
+from vidrestore.text.nearest import nearest
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -108,7 +109,7 @@ class _Given:
         if reach == "encoder options":
             found = beyond(value) if isinstance(value, Mapping) else None
             if found is not None:
-                raise self._refused(found, f"--{self.name} NAME=VALUE")
+                raise self._unasked(found)
         elif reach in ("weights", "model"):
             return self._weights(value, names=reach == "model") if isinstance(value, str) else value
         elif reach is not None or (isinstance(value, str) and not _bounded(field)):
@@ -134,11 +135,24 @@ class _Given:
             )
         return str(folder / value)
 
+    @property
+    def _source(self) -> str:
+        return "a preset file" if self.origin == "preset" else "a request"
+
     def _refused(self, value: object, flag: str) -> ConfigError:
-        source = "a preset file" if self.origin == "preset" else "a request"
         return ConfigError(
-            f"{self.name}{self.where} is {quoted(value)}; {source} may not name programs, files or "
-            f"addresses: if you trust it, give it on the command line with {shown(flag)}"
+            f"{self.name}{self.where} is {quoted(value)}; {self._source} may not name programs, "
+            f"files or addresses: if you trust it, give it on the command line with {shown(flag)}"
+        )
+
+    def _unasked(self, option: str) -> ConfigError:
+        """An option of an encoder is mistyped, or does more than say how to compress."""
+        name = option.partition(" ")[0]
+        hint = "" if name in ALLOWED else nearest(name, sorted(ALLOWED), likeness=0.75)
+        return ConfigError(
+            f"{self.name}{self.where} has {quoted(option)}, which {self._source} may not ask of an "
+            f"encoder{hint}: if you trust it, give it on the command line with "
+            f"--{self.name} NAME=VALUE"
         )
 
 

@@ -58,8 +58,8 @@ class EncoderConfig(Section):
         if self.backend == "pyav" and self.codec not in ("auto", *PYAV_CODECS):
             raise ValueError(
                 f"encoder.codec {quoted(self.codec)} is none of auto, {', '.join(PYAV_CODECS)}"
-                f"{nearest(self.codec, PYAV_CODECS)}; other encoders need encoder.backend = "
-                '"ffmpeg"'
+                f"{nearest(self.codec, PYAV_CODECS)}; other encoders need encoder.backend "
+                "ffmpeg"
             )
         return self
 

@@ -1,4 +1,4 @@
-"""Says of each frame what can only be seen from those around it: flicker, and dissolves."""
+"""Says of each frame what can only be told from those around it: flicker, and dissolves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOOKAHEAD: Final = max(flicker.REACH, dissolve.REACH + dissolve.SMOOTH)
 
 
 @dataclass(slots=True)
-class _Seen:
+class _Note:
     """A frame's glance, the tone that leads to it from the frame before, evidence of a dissolve."""
 
     picture: Float32
@@ -37,14 +37,14 @@ class Observe:
     def __init__(self) -> None:
         self._motion = Motion()
         self._ahead: deque[Look] = deque()
-        self._seen: deque[_Seen] = deque(maxlen=2 * LOOKAHEAD + 1)
+        self._notes: deque[_Note] = deque(maxlen=2 * LOOKAHEAD + 1)
 
     def push(self, item: Look, /) -> Iterable[Look]:
         """Take a frame; give the one ``LOOKAHEAD`` before it, or the rest of the shot before."""
         if item.shot_start:
             yield from self.flush()
         self._ahead.append(item)
-        self._seen.append(self._glanced(item))
+        self._notes.append(self._glanced(item))
         if len(self._ahead) > LOOKAHEAD:
             yield self._release()
 
@@ -52,18 +52,18 @@ class Observe:
         """The rest of the last shot."""
         while self._ahead:
             yield self._release()
-        self._seen.clear()
+        self._notes.clear()
 
-    def _glanced(self, item: Look) -> _Seen:
+    def _glanced(self, item: Look) -> _Note:
         picture = glance(item.picture)
-        if not self._seen:
-            return _Seen(picture, SAME)
-        before = self._motion.brought(self._seen[-1].picture, picture)
-        return _Seen(picture, tone_between(before, picture))
+        if not self._notes:
+            return _Note(picture, SAME)
+        before = self._motion.brought(self._notes[-1].picture, picture)
+        return _Note(picture, tone_between(before, picture))
 
     def _release(self) -> Look:
         """The frame that has waited longest."""
-        at = len(self._seen) - len(self._ahead)
+        at = len(self._notes) - len(self._ahead)
         look = self._ahead.popleft()
         tone, mixed = self._correction(at), self._mixed(at)
         frame = replace(look.frame, flicker=None if tone == SAME else tone, mixed=mixed)
@@ -73,23 +73,23 @@ class Observe:
         """What takes the flicker out of a frame."""
         before, after = [], []
         tone = SAME
-        for seen in list(self._seen)[at + 1 : at + 1 + flicker.REACH]:
-            tone = then(tone, seen.tone)
+        for note in list(self._notes)[at + 1 : at + 1 + flicker.REACH]:
+            tone = then(tone, note.tone)
             after.append(tone)
         tone = SAME
         for index in range(at, max(at - flicker.REACH, 0), -1):
-            tone = then(tone, inverse(self._seen[index].tone))
+            tone = then(tone, inverse(self._notes[index].tone))
             before.append(tone)
-        picture = self._seen[at].picture
+        picture = self._notes[at].picture
         return flicker.correction(before, after, float(picture.mean()), float(picture.std()))
 
     def _mixed(self, at: int) -> float:
         """How far a frame is a mixture of two shots."""
-        first, last = max(0, at - dissolve.SMOOTH), min(len(self._seen), at + dissolve.SMOOTH + 1)
-        pictures = [seen.picture for seen in self._seen]
+        first, last = max(0, at - dissolve.SMOOTH), min(len(self._notes), at + dissolve.SMOOTH + 1)
+        pictures = [note.picture for note in self._notes]
         for index in range(first, last):
-            seen = self._seen[index]
-            if seen.evidence is None:
-                seen.evidence = dissolve.mixture(pictures, index, self._motion)
-        evidence = [seen.evidence or 0.0 for seen in list(self._seen)[first:last]]
+            note = self._notes[index]
+            if note.evidence is None:
+                note.evidence = dissolve.mixture(pictures, index, self._motion)
+        evidence = [note.evidence or 0.0 for note in list(self._notes)[first:last]]
         return dissolve.smoothed(evidence, at - first)

@@ -84,6 +84,8 @@ class _Trial:
         self._config = config.with_options({"job.segment": 0})
         self._path, self._rate = frames.path, frames.delivered.picture.rate or Fraction(25)
         self._total = frames.frame_estimate
+        # Sound may begin long before the first picture.
+        self._begin = frames.first - frames.info.start
         self.loading = 0.0
 
     def best(self) -> tuple[Report, list[int]]:
@@ -100,7 +102,7 @@ class _Trial:
         return done, sizes
 
     def _piece(self, length: Fraction) -> tuple[Report, list[int]]:
-        end = (self._task.start or 0) + length
+        end = self._begin + length
         if self._task.end is not None:
             end = min(end, self._task.end)
         name = self._task.place.name

@@ -120,7 +120,7 @@ def _frame_of(given: Given, index: int) -> Frame:
     # Copies: who gives an image may write the next one into it.
     if isinstance(given, Frame):
         return dataclasses.replace(given, index=index)
-    if isinstance(given, tuple):
+    if isinstance(given, tuple) and len(given) == 2:
         image, seconds = given
         return frame_from_rgb(image, seconds, index=index)
     return frame_of(given, index)

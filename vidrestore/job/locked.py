@@ -2,6 +2,7 @@
 
 Neither OpenCV's networks nor the buffers of a GPU, a process behind a pipe or what a caller brings
 may be used by two threads at once, and two jobs would want the same cores or the same GPU anyway.
+What they give is held against the protocol here, where the one who brought them can still be told.
 """
 
 from __future__ import annotations
@@ -9,8 +10,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+import numpy as np
+
 from vidrestore.datatypes import Face, Image
+from vidrestore.errors import ConfigError
 from vidrestore.stages import AsyncRestorer, Detector, Pending, Restorer
+from vidrestore.text.wording import counted
 
 
 class LockedDetector:
@@ -24,9 +29,24 @@ class LockedDetector:
         self._detector, self._lock = detector, threading.Lock()
 
     def detect(self, images: Sequence[Image], /) -> list[tuple[Face, ...]]:
-        """As the detector does."""
+        """As the detector does.
+
+        Raises:
+            ConfigError: it gave something else than faces of each.
+        """
         with self._lock:
-            return self._detector.detect(images)
+            found = self._detector.detect(images)
+        if not (
+            isinstance(found, list | tuple)
+            and len(found) == len(images)
+            and all(isinstance(faces, list | tuple) for faces in found)
+            and all(isinstance(face, Face) for faces in found for face in faces)
+        ):
+            raise ConfigError(
+                f"{type(self._detector).__name__}.detect must give a list with a tuple of Face for "
+                f"each image, and gave something else for {counted(len(images), 'image')}"
+            )
+        return list(found)
 
 
 class LockedRestorer:
@@ -45,9 +65,25 @@ class LockedRestorer:
         return self._restorer.size
 
     def restore(self, crops: Image, /) -> Image:
-        """As the restorer does."""
+        """As the restorer does.
+
+        Raises:
+            ConfigError: it gave something else than a crop for each.
+        """
         with self._lock:
-            return self._restorer.restore(crops)
+            return self._held(crops, self._restorer.restore(crops))
+
+    def _held(self, crops: Image, restored: object) -> Image:
+        """What it gave, held against what it was given."""
+        gave = f"a {type(restored).__name__}"
+        if isinstance(restored, np.ndarray):
+            if (restored.shape, restored.dtype) == (crops.shape, crops.dtype):
+                return restored
+            gave = f"{restored.shape} {restored.dtype}"
+        raise ConfigError(
+            f"{type(self._restorer).__name__}.restore gave {gave} for crops of {crops.shape} "
+            f"{crops.dtype}; give as many, of the same size and type"
+        )
 
 
 class LockedAsyncRestorer(LockedRestorer):
@@ -73,7 +109,7 @@ class LockedAsyncRestorer(LockedRestorer):
 
         def result() -> Image:
             with self._lock:
-                return pending()
+                return self._held(crops, pending())
 
         return result
 

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from vidrestore.config import Config
+from vidrestore.engines import check_detector, given_engine
 from vidrestore.errors import ConfigError
 from vidrestore.job.estimating import estimate
 from vidrestore.job.images import Given, RestoredImage, restore_images
@@ -20,11 +21,11 @@ from vidrestore.job.restoring import plan_of, restore
 from vidrestore.job.segments.plan import Plan
 from vidrestore.job.showing.panels import Layout
 from vidrestore.job.showing.previewing import Asked, preview
-from vidrestore.job.task import Output, Settings, Source, Task, copies_of
+from vidrestore.job.task import Output, Settings, Source, Task, check_file, copies_of
 from vidrestore.report import Estimate, Inspection, Preview, Progress, Report
+from vidrestore.runtime.memory import lack_told
 from vidrestore.stages import Detector, Restorer
-from vidrestore.text.escaping import shown
-from vidrestore.text.wording import Time, as_seconds
+from vidrestore.text.wording import Time, as_seconds, check_jobs
 
 
 class Session:
@@ -57,6 +58,10 @@ class Session:
         detector: Detector | None = None,
     ) -> None:
         self._config = Config.of(config)
+        if restorer is not None:
+            given_engine(restorer, self._config.restore)
+        if detector is not None:
+            check_detector(detector)
         self._networks: Networks | None = Networks(self._config, restorer, detector)
 
     @property
@@ -121,11 +126,14 @@ class Session:
             Interrupted: ``stop`` or ``pause`` was set; but for finished segments, which its notes
                 tell of, nothing is left behind, and the session can go on.
         """
+        check_jobs(jobs)
         how = {"overwrite": overwrite, "restart": restart, "keep_parts": keep_parts}
         task = _task(source, output, start, end, copies, jobs=jobs, **how)
-        if is_photo(task):
-            return restore_photo(task, self._config, self._open(), progress=progress, stop=stop)
-        return restore(task, self._config, self._open(), progress=progress, stop=stop, pause=pause)
+        networks = self._open()
+        with lack_told():
+            if is_photo(task):
+                return restore_photo(task, self._config, networks, progress=progress, stop=stop)
+            return restore(task, self._config, networks, progress=progress, stop=stop, pause=pause)
 
     def inspect(
         self,
@@ -140,7 +148,9 @@ class Session:
             VidrestoreError: the file cannot be read.
             Interrupted: ``stop`` was set.
         """
-        return inspect(source, self._config, self._open(), progress=progress, stop=stop)
+        networks = self._open()
+        with lack_told():
+            return inspect(source, self._config, networks, progress=progress, stop=stop)
 
     def estimate(
         self,
@@ -163,7 +173,9 @@ class Session:
         """
         task = _task(source, output, start, end, copies, overwrite=overwrite)
         trial = estimate_photo if is_photo(task) else estimate
-        return trial(task, self._config, self._open(), stop=stop)
+        networks = self._open()
+        with lack_told():
+            return trial(task, self._config, networks, stop=stop)
 
     def plan(
         self,
@@ -191,7 +203,7 @@ class Session:
         source: Source,
         output: str | Path,
         *,
-        at: Sequence[Time] = (),
+        at: Time | Sequence[Time] = (),
         count: int = 1,
         seconds: Time = 2,
         tries: Mapping[str, Settings] | None = None,
@@ -209,8 +221,9 @@ class Session:
             source: the video; never written to.
             output: the video that shows it, .mp4, .mkv, .mov or .webm. Beside it, with .png, lies a
                 picture of the frame with the largest face, before and after, in full size.
-            at: times to restore from, seconds from the file's beginning. Without any, some twenty
-                keyframes are looked at, and those with the largest and most worn faces chosen.
+            at: a time to restore from, or several, from the file's beginning. Without any, some
+                twenty keyframes are looked at, and those with the largest and most worn faces
+                chosen.
             count: how many of these.
             seconds: to restore at each.
             tries: further options that are shown too, by the name that they are shown under.
@@ -227,11 +240,14 @@ class Session:
                 is left behind.
             Interrupted: ``stop`` was set; nothing is left behind.
         """
-        places = [time for at_ in at if (time := as_seconds(at_, "at")) is not None]
+        times = at if isinstance(at, Sequence) and not isinstance(at, str) else (at,)
+        places = [time for each in times if (time := as_seconds(each, "at")) is not None]
         length = as_seconds(seconds, "seconds") or Fraction(0)
         shown = {name: Config.of(settings) for name, settings in (tries or {}).items()}
         asked = Asked(source, output, places, count, length, shown, layout, overwrite)
-        return preview(asked, self._config, self._open(), progress=progress, stop=stop)
+        networks = self._open()
+        with lack_told():
+            return preview(asked, self._config, networks, progress=progress, stop=stop)
 
     def restore_frames(self, frames: Iterable[Given]) -> Iterator[RestoredImage]:
         """Restore frames that come from elsewhere: a camera, a notebook, another decoder.
@@ -292,9 +308,8 @@ def _task(
     **how: Any,
 ) -> Task:
     """A task; its times in any of the ways to give them."""
-    for name, file, method in (("source", source, "read"), ("output", output, "write")):
-        if not isinstance(file, str | Path) and not callable(getattr(file, method, None)):
-            raise ConfigError(f"{name} is {shown(file)}; give a name, or an open binary file")
+    check_file("source", source, "read")
+    check_file("output", output, "write")
     begin, stop = as_seconds(start, "start"), as_seconds(end, "end")
     if stop is not None and stop <= (begin or 0):
         raise ConfigError(f"end {end} leaves nothing: it must be later than start {start or 0}")

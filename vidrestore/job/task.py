@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from typing import Any, Self, TypeAlias
 
 from vidrestore.config import CONTAINERS, Config
 from vidrestore.errors import ConfigError
+from vidrestore.text.escaping import shown
 from vidrestore.video import Readable, Writable, name_of
 
 Source: TypeAlias = str | Path | Readable
@@ -96,12 +98,42 @@ class Task:
         return self.file or Path(tempfile.gettempdir(), "result.mkv")
 
 
+def check_file(name: str, file: object, method: str) -> None:
+    """Refuse what is neither a name nor an open file that would do, before any work.
+
+    Args:
+        name: the argument it was given to, for the error.
+        file: what was given.
+        method: that an open file needs, "read" or "write".
+
+    Raises:
+        ConfigError: it would not do.
+    """
+    if isinstance(file, str | Path):
+        if not str(file):
+            raise ConfigError(f"{name} is an empty name; name a file")
+        return
+    if not callable(getattr(file, method, None)):
+        raise ConfigError(f"{name} is {shown(file)}; give a name, or an open binary file")
+    if isinstance(file, io.TextIOBase):
+        raise ConfigError(
+            f"{name} {name_of(file)} is open as text; open it as binary, with mode '{method[0]}b'"
+        )
+    if isinstance(file, io.IOBase) and (
+        file.closed or not (file.readable() if method == "read" else file.writable())
+    ):
+        why = "is closed" if file.closed else f"was not opened to {method}"
+        raise ConfigError(f"{name} {name_of(file)} {why}; open it with mode '{method[0]}b'")
+
+
 def copies_of(output: Output, copies: Mapping[str | Path, Settings] | None) -> tuple[Copy, ...]:
     """The copies that a program asks for: of each its name, and options.
 
     Raises:
         ConfigError: one is the result itself or no video, or its options are none.
     """
+    if copies is not None and not isinstance(copies, Mapping):
+        raise ConfigError(f"copies is {shown(copies)}; give a mapping of names to options")
     found = []
     for name, settings in (copies or {}).items():
         if Path(name).suffix.lower() not in CONTAINERS:

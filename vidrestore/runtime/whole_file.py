@@ -35,6 +35,14 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
             hidden.unlink(missing_ok=True)
 
 
+def unwritten(path: Path, error: OSError | ValueError) -> str:
+    """Why a file cannot be written, and what to do where its folder is missing."""
+    if isinstance(error, FileNotFoundError) and not path.parent.exists():
+        return f"the folder {path.parent} does not exist; create it first"
+    said = getattr(error, "strerror", None) or str(error)
+    return said[:1].lower() + said[1:]
+
+
 def sync(path: Path, flags: int) -> None:
     """Have the content of a file reach the disk.
 

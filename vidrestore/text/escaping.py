@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import PurePath
 
 # Control, format (direction overrides, zero-width), line and paragraph separators, lone surrogates.
 _UNFIT = frozenset(("Cc", "Cf", "Zl", "Zp", "Cs"))
@@ -33,12 +34,14 @@ def shown(value: object, most: int = MOST_SHOWN) -> str:
     """A value from a file as a message may show it: cut first, then escaped, never followed inside.
 
     Args:
-        value: text and plain numbers are shown; of anything else only what kind of thing it is, as
-            writing out a value that a file describes may take for ever.
+        value: text, paths and plain numbers are shown; of anything else only what kind of thing it
+            is, as writing out a value that a file describes may take for ever.
         most: characters that are shown.
     """
     if isinstance(value, bytes):
         value = value[: most + 1].decode("latin-1")
+    if isinstance(value, PurePath):
+        value = str(value)
     if isinstance(value, str):
         return escaped(value if len(value) <= most else f"{value[:most]}...")
     if value is None or isinstance(value, bool | float):
@@ -52,7 +55,7 @@ def shown(value: object, most: int = MOST_SHOWN) -> str:
 def quoted(value: object, most: int = MOST_SHOWN) -> str:
     """As :func:`shown`, text in quotes, so that one sees where it begins and ends."""
     text = shown(value, most)
-    if not isinstance(value, str | bytes):
+    if not isinstance(value, str | bytes | PurePath):
         return text
     return f'"{text}"' if "'" in text and '"' not in text else f"'{text}'"
 

@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 
-def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
-    """A hint at the valid name most like ``name``; empty if none is like it."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+def nearest(name: str, known: Iterable[str], prefix: str = "", likeness: float = 0.5) -> str:
+    """A hint at the valid name most like ``name``; empty if none is that much like it."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=likeness)
     return f" (did you mean {prefix}{close[0]}?)" if close else ""
 
 

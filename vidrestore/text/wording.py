@@ -53,10 +53,17 @@ def as_seconds(value: Time | None, name: str) -> Fraction | None:
         return None
     if isinstance(value, str):
         return parse_time(value, name)
+    seconds: object = value
     if isinstance(value, timedelta):
-        value = Fraction(value // timedelta(microseconds=1), 1_000_000)
-    if isinstance(value, int | float | Fraction) and math.isfinite(value) and value >= 0:
-        return Fraction(value)
+        seconds = Fraction(value // timedelta(microseconds=1), 1_000_000)
+    # True and False are numbers to Python, and slips to whoever gives them.
+    if (
+        isinstance(seconds, int | float | Fraction)
+        and not isinstance(seconds, bool)
+        and math.isfinite(seconds)
+        and seconds >= 0
+    ):
+        return Fraction(seconds)
     raise ConfigError(
         f"{name} {value!r} is not a time from 0 on; give seconds, text such as 1:30.5, or a "
         "timedelta"
@@ -74,6 +81,18 @@ def parse_jobs(text: str) -> int:
     if text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_JOBS:
         return int(text)
     raise ConfigError(f"--jobs {text!r} is none; write auto, or a number from 1 to {_MOST_JOBS}")
+
+
+def check_jobs(jobs: object) -> None:
+    """Refuse what is no number of processes as a program gives it.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    if not isinstance(jobs, int) or isinstance(jobs, bool) or not 0 <= jobs <= _MOST_JOBS:
+        raise ConfigError(
+            f"jobs is {jobs!r}, but must be a number from 1 to {_MOST_JOBS}, or 0: as many as pay"
+        )
 
 
 def spoken(seconds: float) -> str:

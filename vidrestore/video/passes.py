@@ -46,6 +46,7 @@ class Passes:
         self._config, self._interlaced = config, interlaced
         self._strict = strict
         self._shape: Shape | None = None
+        self._beyond: Fraction | None = None
 
     def scanned(self) -> tuple[Scan, bool]:
         """How the first pictures were scanned, and whether any of them carries captions."""
@@ -78,10 +79,16 @@ class Passes:
             decoder.close()
             if self._range == Span():
                 raise no_frames(self._media.path)
-            length = self._media.duration
-            said = "" if length is None else f"; it lasts {float(length):.3f} s"
-            raise InputError(f"{self._media.path} has no frame in the range asked for{said}")
+            raise InputError(f"{self._media.path} has no frame in the range asked for{self._reach}")
         return Pass(decoder, first, pictures, treated.parts, treated.rate)
+
+    @property
+    def _reach(self) -> str:
+        """Where frames lie, as far as that is known; sound may begin long before them."""
+        if self._beyond is not None:
+            return f"; the next one comes at {float(self._beyond - self._media.start):.3f} s"
+        length = self._media.duration
+        return "" if length is None else f"; it lasts {float(length):.3f} s"
 
     def _decoder(self, segment: Segment) -> Decoder:
         begin, landings = segment.context.begin, None
@@ -106,6 +113,7 @@ class Passes:
         for picture, slot in decoder:
             time = slot.pts * decoder.time_base
             if any(span.end is not None and time >= span.end for span in (self._range, context)):
+                self._beyond = time
                 return
             try:
                 yield shaper(picture, decoder.aspect_at(slot.pts), time), slot

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ class VideoSource:
                 f"({float(start):g} s); name a later end"
             )
         self.start, self.end = start, end
+        self._begins = start or Fraction(0)
         self._config = config or InputConfig()
         self._interlaced = interlaced or InterlacedConfig()
         self._strict = strict
@@ -102,14 +104,14 @@ class VideoSource:
         self._film = film_behind(self.path)
         budget = Budget(self._config.max_gigapixels, self.path)
         budget.claimed(self.info.picture, self.frame_estimate)
-        first = self.info.start
-        asked = Span(*(None if t is None else first + t for t in (self.start, self.end)))
+        asked = Span(*(None if t is None else self.info.start + t for t in (self.start, self.end)))
         self._passes = Passes(self.info, asked, self._config, self._interlaced, strict=self._strict)
         self.scan: Scan
         self.scan, captioned = self._passes.scanned()
         self.info = self.delivered = replace(self.info, captions=self.info.captions or captioned)
         self._joined: Decoded | None = None
         self._pass = self._passes.open(self.scan, WHOLE)
+        self._begins = self.first - self.info.start
         self._fresh = True
         self._stored = self._format_of(self._pass.first.picture)
         self.delivered = scanned_as(
@@ -173,7 +175,7 @@ class VideoSource:
         lines = self.decoded.damage.warnings
         if self.scan.kind == "telecined":
             lines.append(
-                "film with 3:2 pulldown; interlaced.pulldown = remove gives its own pictures"
+                "film with 3:2 pulldown; interlaced.pulldown remove gives its own pictures"
             )
             if self._interlaced.pulldown == "remove" and self.decoded.captioned:
                 lines.append("the closed captions of the pictures that were removed are lost")
@@ -197,13 +199,19 @@ class VideoSource:
         return self._origin.lasting and not cyclic
 
     @property
+    def last(self) -> Fraction | None:
+        """Seconds from the file's beginning to where its frames end, as the container claims."""
+        stream = self.info.stream
+        if not stream.duration:
+            return self.info.duration
+        # A stream's own length counts from its first frame, which may come after the sound's.
+        return stream.duration + (stream.start or self.info.start) - self.info.start
+
+    @property
     def duration(self) -> Fraction | None:
         """Seconds that the frames will cover, as the container claims; None if it does not."""
-        whole = self.info.stream.duration or self.info.duration
-        if whole is None:
-            return self.end - (self.start or 0) if self.end is not None else None
-        last = whole if self.end is None else min(whole, self.end)
-        return max(Fraction(0), last - (self.start or 0))
+        ends = [end for end in (self.last, self.end) if end is not None]
+        return max(Fraction(0), min(ends) - self._begins) if ends else None
 
     @property
     def frame_estimate(self) -> int | None:
@@ -211,9 +219,13 @@ class VideoSource:
         picture = self.delivered.picture
         if self.start is None and self.end is None and picture.frames:
             return picture.frames
-        if self.duration is None or not picture.rate:
+        if not picture.rate or (self.last is None and self.end is None):
             return None
-        return max(1, round(self.duration * picture.rate))
+        counts = [] if self.last is None else [round((self.last - self._begins) * picture.rate)]
+        if self.end is not None:
+            # A frame that begins before the end is wanted, however little of it lies there.
+            counts.append(ceil((self.end - self._begins) * picture.rate))
+        return max(1, min(counts))
 
     def __iter__(self) -> Iterator[Frame]:
         """Frames, each once.

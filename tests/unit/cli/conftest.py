@@ -150,7 +150,7 @@ class FakeApi:
             input=str(source),
             output=str(output),
             frames=100,
-            duration=4.0,
+            duration=0.0 if str(source).endswith(".jpg") else 4.0,
             seconds=75.0,
             output_bytes=2_000_000,
             free_bytes=1_000_000,

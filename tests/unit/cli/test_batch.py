@@ -38,18 +38,24 @@ def test_a_command_that_fails_is_told(batch, capsys):
     assert "ended with code 7" in capsys.readouterr().err
 
 
-def test_a_command_that_is_none_is_told(batch, tmp_path, capsys):
+def test_a_command_that_is_none_is_refused_before_the_night(batch, tmp_path, capsys):
     assert batch(str(tmp_path / "nothing")) == 2
-    assert "--on-done" in capsys.readouterr().err
-    # What became of the files is told all the same.
+    assert "nothing cannot be run: there is no such program" in capsys.readouterr().err
+    assert batch() == 2
+    assert "is no command" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_became_of_the_files_is_told_whatever_the_command_does(batch, tmp_path, capsys):
+    command = tmp_path / "command"
+    command.write_bytes(b"\0no program")
+    command.chmod(0o755)
     (tmp_path / "in" / "a.mkv").write_bytes(b"x")
     (tmp_path / "in" / "vidrestore.toml").write_text('on_done = "rm"\n')
-    assert batch(str(tmp_path / "nothing")) == 2
+    assert batch(str(command)) == 2
     said = capsys.readouterr().err
     assert "must be a section" in said
     assert "--on-done" in said
-    assert batch() == 2
-    assert "is no command" in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -58,6 +58,15 @@ def test_an_inspection_for_a_program(api, capsys):
     assert "1 frames" in err
 
 
+def test_a_list_of_scenes_that_could_not_be_written_is_refused_before_the_work(
+    api, tmp_path, capsys
+):
+    list_ = tmp_path / "no" / "scenes.csv"
+    assert main(["inspect", "a", "--scenes", str(list_)]) == 2
+    assert f"the folder {list_.parent} does not exist; create it" in capsys.readouterr().err
+    assert not api.calls
+
+
 def test_only_options_that_matter_are_flags(api, capsys):
     assert main(["inspect", "clip.mkv", "--encoder.crf", "3"]) == 2
     assert "no option --encoder.crf" in capsys.readouterr().err

@@ -47,6 +47,8 @@ def test_a_preset_of_ones_own_holds_what_was_given(tmp_path, capsys):
     ("words", "said"),
     [
         (["save", "mine.txt"], "let it end in .toml"),
+        (["save", "no/mine.toml"], "the folder no does not exist; create it first"),
+        (["save", "mine.toml", "--encoder.ffmpeg", "/opt/ffmpeg"], "may not name programs"),
         (["save", "mine.toml", "--detect.evry", "2"], "did you mean --detect.every?"),
         (["show", "cctvv"], "did you mean cctv?"),
         (["lst"], "did you mean list?"),

@@ -87,7 +87,13 @@ def test_settings_to_try(calls):
         (["--try", "cctv cctv"], "is not SECTION.OPTION=VALUE"),
         (["--try", ""], "is nothing to try"),
         (["--try", "'a"], "no closing quotation"),
-        (["--count", "0"], "shows nothing"),
+        (["--count", "0"], "--count is '0', but must be a whole number from 1 on"),
+        (["--count", "1.5"], "--count is '1.5', but must be a whole number"),
+        (
+            ["--layout", "splt"],
+            "--layout is 'splt', but must be side or split (did you mean split?)",
+        ),
+        (["--seconds", "0.0"], "--seconds 0.0 shows nothing"),
         (["--at", "soon"], "is not a time"),
     ],
 )

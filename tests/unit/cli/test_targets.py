@@ -83,3 +83,8 @@ def test_a_report_that_cannot_be_written_is_refused(job, tmp_path, name, said):
     (tmp_path / "old.json").touch()
     with pytest.raises(OutputError, match=said):
         check(job, f"{tmp_path}/{name}", overwrite=False)
+
+
+def test_an_empty_name_is_no_folder(job):
+    with pytest.raises(OutputError, match="--report is an empty name; name a file"):
+        check(job, "")

@@ -266,3 +266,10 @@ def test_what_a_preset_asks_of_x264_is_not_asked_of_webms_codecs():
 def test_quality_is_given_once():
     with pytest.raises(ConfigError, match="contradict each other"):
         Config().with_options({"encoder.crf": 40, "encoder.options": {"crf": "10"}})
+
+
+@pytest.mark.parametrize("name", ["detect.every", "paste.strength"])
+@pytest.mark.parametrize("value", [True, False])
+def test_true_and_false_are_no_numbers(name, value):
+    with pytest.raises(ConfigError, match=f"{name} is {value}, but must be a"):
+        Config().with_options({name: value})

@@ -78,6 +78,7 @@ def test_a_preset_names_no_program(tmp_path, value):
 def test_a_presets_encoder_options_only_tell_how_to_compress(tmp_path, options):
     said = refusal(tmp_path, f"[encoder]\noptions = {{{options}}}")
     assert "encoder.options in" in said
+    assert "which a preset file may not ask of an encoder" in said
     assert "--encoder.options NAME=VALUE" in said
 
 
@@ -174,3 +175,16 @@ def test_a_name_that_no_file_has_is_told(name):
 def test_a_preset_may_begin_with_a_mark_and_end_its_lines_as_windows_does(tmp_path):
     (tmp_path / "a.toml").write_bytes(b"\xef\xbb\xbf[paste]\r\nstrength = 0.5\r\n")
     assert Config.preset(tmp_path / "a.toml").paste.strength == 0.5
+
+
+def test_a_mistyped_option_of_an_encoder_is_told_with_what_is_most_like_it(tmp_path):
+    said = refusal(tmp_path, '[encoder]\noptions = { prest = "slow" }')
+    assert "has 'prest = slow'" in said
+    assert "(did you mean preset?)" in said
+    assert "did you mean" not in refusal(tmp_path, '[encoder]\noptions = { stats = "diary" }')
+
+
+def test_an_option_of_an_encoder_is_text(tmp_path):
+    said = refusal(tmp_path, '[encoder]\noptions = { preset = 3, tune = "film" }')
+    assert said.startswith("encoder.options.preset in ")
+    assert said.endswith('is 3, but must be text, such as "1"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 from datetime import timedelta
@@ -56,7 +57,9 @@ def test_times_are_given_in_any_of_these_ways(given, seconds):
     assert as_seconds(given, "start") == Fraction(seconds)
 
 
-@pytest.mark.parametrize("given", ["soon", -1, float("nan"), None.__class__, timedelta(seconds=-1)])
+@pytest.mark.parametrize(
+    "given", ["soon", -1, float("nan"), True, None.__class__, timedelta(seconds=-1)]
+)
 def test_what_is_no_time_is_told_by_the_arguments_name(given):
     with pytest.raises(ConfigError, match=r"^start "):
         as_seconds(given, "start")
@@ -86,7 +89,9 @@ def test_an_open_file_with_the_name_of_a_container_gets_that(session, clip, tmp_
     [
         (io.BytesIO(), "out.mkv", InputError, "<BytesIO> is empty"),
         (io.BytesIO(b"no video"), "out.mkv", InputError, "<BytesIO> is not a video"),
-        (io.StringIO("text"), "out.mkv", InputError, "open it as binary"),
+        (io.StringIO("text"), "out.mkv", ConfigError, "open as text; open it .* mode 'rb'"),
+        ("", "out.mkv", ConfigError, "source is an empty name"),
+        ("in.mkv", "", ConfigError, "output is an empty name"),
         (5, "out.mkv", ConfigError, "source is 5"),
         ("in.mkv", None, ConfigError, "output is None"),
         ("https://host/in.mkv", "out.mkv", InputError, "is an address"),
@@ -97,9 +102,48 @@ def test_what_is_no_file_is_told(session, source, output, kind, said):
         session.restore(source, output)
 
 
-def test_an_output_that_takes_no_bytes_is_told(session, clip):
-    with pytest.raises(OutputError, match="cannot write the result to <StringIO>"):
-        session.restore(clip, io.StringIO())
+def test_an_output_that_takes_no_bytes_is_told_before_the_work(session, clip):
+    frames = []
+    with clip.open("rb") as source:
+        pass
+    with clip.open("rb") as unwritable:
+        for output, said in (
+            (io.StringIO(), "output <StringIO> is open as text; open it as binary, with mode 'wb'"),
+            (unwritable, "was not opened to write; open it with mode 'wb'"),
+            (source, "is closed; open it with mode 'wb'"),
+        ):
+            with pytest.raises(ConfigError, match=said):
+                session.restore(clip, output, progress=frames.append)
+    assert not frames
+
+
+def test_an_output_that_fails_is_told(session, clip):
+    class Full:
+        def write(self, data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OutputError, match="cannot write the result to <Full>: no space left"):
+        session.restore(clip, Full())
+
+
+def test_a_source_that_fails_is_told_as_that_and_not_as_a_lack_of_room(session):
+    class Broken:
+        def read(self, size):
+            raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(InputError, match=r"<Broken> cannot be read: input/output error$"):
+        session.restore(Broken(), "out.mkv")
+
+
+@pytest.mark.parametrize("jobs", [-1, 257, "2", 1.5, True, None])
+def test_what_is_no_number_of_processes_is_told(session, clip, jobs):
+    with pytest.raises(ConfigError, match=r"jobs is .*, but must be a number from 1 to"):
+        session.restore(clip, "out.mkv", jobs=jobs)
+
+
+def test_copies_that_are_no_mapping_are_told(session, clip):
+    with pytest.raises(ConfigError, match="copies is a list; give a mapping"):
+        session.restore(clip, "out.mkv", copies=["copy.mp4"])
 
 
 def test_the_callers_networks_tell_their_template_and_origin(clip, tmp_path):
@@ -113,12 +157,12 @@ def test_the_callers_networks_tell_their_template_and_origin(clip, tmp_path):
     assert told["model"]["sha256"] == "ab" * 32
     assert told["frames_per_second"] > 0
     restorer.template = "mine"
-    with Session(restorer=restorer) as other, pytest.raises(ConfigError, match="gpen or ffhq"):
-        other.restore(clip, tmp_path / "other.mkv")
-    with Session(restorer=5) as other, pytest.raises(ConfigError, match="a method restore"):
-        other.restore(clip, tmp_path / "other.mkv")
-    with Session(detector=5) as other, pytest.raises(ConfigError, match="a method detect"):
-        other.inspect(clip)
+    with pytest.raises(ConfigError, match="gpen or ffhq"):
+        Session(restorer=restorer)
+    with pytest.raises(ConfigError, match="a method restore"):
+        Session(restorer=5)
+    with pytest.raises(ConfigError, match="a method detect"):
+        Session(detector=5)
 
 
 def test_phases_are_told_in_order(session, clip, tmp_path):
@@ -137,3 +181,13 @@ def test_the_results_time_is_kept_or_not(clip, tmp_path):
     )
     assert kept == source
     assert now > source
+
+
+def test_an_encoder_that_refuses_its_options_is_told_as_they_are_typed(clip, tmp_path):
+    config = PLAIN.with_options({"encoder.options": {"crf": ""}})
+    said = r"encoder.speed medium, encoder.crf 16 and encoder.options crf=: .*; change one of them$"
+    with (
+        Session(config, restorer=FakeRestorer(), detector=FakeDetector()) as session,
+        pytest.raises(ConfigError, match=said),
+    ):
+        session.restore(clip, tmp_path / "out.mkv")

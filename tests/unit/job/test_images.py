@@ -140,3 +140,30 @@ def test_a_decoders_frame_without_a_time_is_refused():
         frames = session.restore_frames([av.VideoFrame(160, 120, "yuv420p")])
         with pytest.raises(InputError, match="has no time"):
             next(frames)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (np.zeros((96, 96, 3), np.uint8), "frame 0 is a ndarray; give a pair of an image and its"),
+        ((np.zeros((96, 96, 3), np.uint8), 0.0, 1), "frame 0 is a tuple; give a pair"),
+        ((np.zeros((96, 96, 3), np.uint8), "0:01"), "frame 0 is at 0:01 s; give each frame a time"),
+        ((np.zeros((96, 96, 3), np.uint8), None), "frame 0 is at None s; give each frame a time"),
+        (None, "frame 0 is None; give a pair"),
+    ],
+)
+def test_what_is_no_frame_is_told(given, said):
+    with pytest.raises(InputError, match=said):
+        restored([given])
+
+
+def test_times_may_be_numbers_of_any_kind():
+    image = np.zeros((96, 96, 3), np.uint8)
+    times = [0, Fraction(1, 4), np.float32(0.5), np.int64(1), np.float64(2.5)]
+    assert [each.seconds for each in restored((image, time) for time in times)] == [
+        0.0,
+        0.25,
+        0.5,
+        1.0,
+        2.5,
+    ]

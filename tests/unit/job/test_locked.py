@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer, LateRestorer
+from vidrestore import ConfigError, Session
 from vidrestore.job.locked import LockedDetector, locked
 from vidrestore.stages import AsyncRestorer
 
@@ -96,3 +97,41 @@ def test_a_failure_lets_the_next_one_in():
     with pytest.raises(RuntimeError, match="out of luck"):
         detector.detect([picture])
     assert len(detector.detect([picture])[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            lambda crops: crops[:0],
+            r"gave \(0, 64, 64, 3\) uint8 for crops of \(1, 64, 64, 3\) uint8",
+        ),
+        (lambda crops: crops.astype(float), r"gave \(1, 64, 64, 3\) float64 for crops"),
+        (list, r"gave a list for crops"),
+    ],
+)
+@pytest.mark.parametrize("kind", [FakeRestorer, LateRestorer])
+def test_a_restorer_that_does_not_keep_to_the_protocol_is_told(kind, given, said):
+    restorer = locked(kind(given))
+    with pytest.raises(ConfigError, match=f"{kind.__name__}.restore {said}"):
+        restorer.restore(CROPS)
+    if kind is LateRestorer:
+        with pytest.raises(ConfigError, match=said):
+            restorer.submit(CROPS)()
+
+
+@pytest.mark.parametrize("found", [[], None, [None], [(5,)], [(), ()]])
+def test_a_detector_that_does_not_keep_to_the_protocol_is_told(found):
+    detector = FakeDetector()
+    detector.detect = lambda images: found
+    with pytest.raises(ConfigError, match="detect must give a list with a tuple of Face for each"):
+        LockedDetector(detector).detect([CROPS[0]])
+
+
+@pytest.mark.parametrize("size", ["64", 0, 64.0, None])
+def test_a_restorer_of_no_size_is_refused(size):
+    restorer = FakeRestorer(size=size)
+    with pytest.raises(
+        ConfigError, match=r"FakeRestorer\.size is .*, but must be a number of pixels"
+    ):
+        Session(restorer=restorer)

@@ -8,10 +8,12 @@ import threading
 import pytest
 
 from tests import witness
+from tests.made_files import odd_files
 from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from vidrestore import Config, Interrupted, ModelError, Session, build, restore_video
 from vidrestore.build import finding
+from vidrestore.errors import NoMemoryError
 from vidrestore.job.networks import Networks
 
 CONFIG = Config().with_options({"encoder.codec": "ffv1", "track.smoothing": 0})
@@ -49,6 +51,36 @@ def clip(tmp_path):
 
 def pictures(path):
     return [(frame.pts, frame.digest) for frame in witness.frames(path)]
+
+
+def test_a_library_that_lacks_memory_is_told_in_a_line_and_the_session_goes_on(tmp_path, clip):
+    """So that of several videos the others are restored."""
+    lacking = [True]
+
+    def restored(crops):
+        if lacking:
+            # As torch says it.
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate")
+        return crops
+
+    with Session(CONFIG, restorer=FakeRestorer(restored), detector=FakeDetector()) as session:
+        with pytest.raises(NoMemoryError, match="too little memory; close other programs"):
+            session.restore(clip, tmp_path / "a.mkv")
+        with pytest.raises(NoMemoryError):
+            session.estimate(clip, tmp_path / "a.mkv")
+        lacking.clear()
+        assert session.restore(clip, tmp_path / "a.mkv").faces == 12
+    assert sorted(path.name for path in tmp_path.glob("*.mkv")) == ["a.mkv", "clip.mkv"]
+
+
+def test_what_begins_long_after_the_sound_is_estimated_too(tmp_path, made):
+    options = {"preset": "ultrafast", "g": "5"}
+    shape = {"width": 96, "height": 96, "audio": ("flac",), "seconds": 1.2}
+    whole = make(tmp_path, Clip("a.mkv", count=30, options=options, **shape))
+    late = odd_files.without_start(whole, "late.mkv", keyframes=3)
+    with Session(CONFIG) as session:
+        assert session.estimate(late, tmp_path / "b.mkv").basis.startswith("the first 10 frames")
+        assert session.estimate(late, tmp_path / "b.mkv", end="0.7").frames == 3
 
 
 def test_networks_are_made_when_first_needed_and_once(tmp_path, clip, made):

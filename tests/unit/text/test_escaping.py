@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -46,6 +47,8 @@ def test_a_value_is_cut_before_it_is_written_out():
     assert shown(pair) == "a tuple"
     assert shown({"a": pair}) == "a dict"
     assert shown(b"\x1b" * 10**6, 3) == r"\x1b\x1b\x1b..."
+    assert shown(Path("a\x1b.mkv")) == r"a\x1b.mkv"
+    assert quoted(Path("a.mkv")) == "'a.mkv'"
     assert (shown(3), shown(0.5), shown(None), shown(True)) == ("3", "0.5", "None", "True")
 
 

@@ -105,6 +105,15 @@ def test_ranges_that_hold_nothing(clip: synthetic.ClipMaker) -> None:
         VideoSource(path, start=Fraction(2), end=Fraction(1))
 
 
+def test_a_range_before_the_first_picture_is_told_as_that(tmp_path: Path) -> None:
+    """Sound may begin long before it."""
+    options = {"preset": "ultrafast", "g": "5"}
+    whole = synthetic.make(tmp_path, synthetic.Clip("a.mkv", audio=("flac",), options=options))
+    late = odd_files.without_start(whole, "late.mkv", keyframes=1)
+    with pytest.raises(InputError, match=r"range asked for; the next one comes at 0\.\d+ s"):
+        VideoSource(late, end=Fraction(1, 50))
+
+
 def test_estimates(clip: synthetic.ClipMaker) -> None:
     path = clip(clips.TIMINGS["cfr"])
     whole = VideoSource(path)
@@ -113,6 +122,25 @@ def test_estimates(clip: synthetic.ClipMaker) -> None:
     piece = VideoSource(path, start=Fraction(1, 5), end=Fraction(2, 5))
     assert piece.frame_estimate == 5
     assert piece.duration == Fraction(1, 5)
+
+
+@pytest.mark.parametrize(
+    "name", ["cfr", "b-frames", "late start", "ntsc", "transport stream", "millisecond mkv"]
+)
+@pytest.mark.parametrize(
+    ("start", "end"), [(None, "0.05"), (None, "0.09"), ("0.01", "0.13"), ("0.11", "0.27")]
+)
+def test_pieces_are_estimated_to_the_frame(
+    clip: synthetic.ClipMaker, name: str, start: str | None, end: str
+) -> None:
+    path = clip(clips.TIMINGS[name])
+    piece = VideoSource(path, start=None if start is None else Fraction(start), end=Fraction(end))
+    assert piece.frame_estimate == sum(1 for _ in piece)
+
+
+def test_what_lies_beyond_the_end_is_not_estimated(clip: synthetic.ClipMaker) -> None:
+    piece = VideoSource(clip(clips.TIMINGS["cfr"]), start=Fraction("0.4"), end=Fraction(9))
+    assert piece.frame_estimate == 2 == sum(1 for _ in piece)
 
 
 def test_damage_is_survived_and_told(clip: synthetic.ClipMaker, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -11,12 +12,13 @@ from cyclopts import Group, Parameter
 
 from vidrestore.cli.display.batch import finished
 from vidrestore.cli.display.output import complain, show_lines
+from vidrestore.cli.failures import in_flags
 from vidrestore.cli.flags import chosen, field_flags, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.cli.words import words_of
 from vidrestore.config import BatchConfig
 from vidrestore.errors import ConfigError, ExitCode, OutputError
-from vidrestore.text.escaping import quoted
+from vidrestore.text.escaping import quoted, shown
 from vidrestore.text.wording import counted, of_file
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def run(
         str,
         Parameter(
             group=_FILES,
+            alias="-p",
             metavar="NAME|FILE",
             help="For all files; vidrestore.toml beside them outweighs it, flags outweigh both.",
         ),
@@ -88,6 +91,7 @@ def run(
         bool,
         Parameter(
             group=_FILES,
+            alias="-y",
             negative=(),
             show_default=False,
             help="Replace what lies in OUT under a result's name and was not made by this batch.",
@@ -123,7 +127,7 @@ def run(
         Parameter(
             group=_KEPT,
             metavar="sha256|sha512|md5|none",
-            help="Hashes in reports and manifest; short for output.checksum.",
+            help="Hashes in reports and manifest; short for --output.checksum.",
         ),
     ] = None,
     bag: Annotated[
@@ -166,6 +170,7 @@ def run(
         bool,
         Parameter(
             group=_WAY,
+            alias="-q",
             negative=(),
             show_default=False,
             help="Say nothing unless something is wrong.",
@@ -181,9 +186,7 @@ def run(
     from vidrestore import batch as work  # noqa: PLC0415 - help need not wait for it
 
     own = {name: options.pop(name, None) for name in BatchConfig.model_fields}
-    command = (
-        [] if on_done is None else words_of("--on-done", on_done, "is no command; leave it out")
-    )
+    command = [] if on_done is None else _command(on_done)
     if also is None and also_preset is not None:
         raise ConfigError("--also-preset is for --also, which is missing")
     given = chosen(options)
@@ -209,10 +212,10 @@ def run(
     with stop_on_signals(_WORD) as pause:
         done = work.run_batch(asked, pause=pause, notify=_silent if quiet else _say)
     if not quiet:
-        show_lines(*finished(done))
+        show_lines(*map(in_flags, finished(done)))
     for path, _, error in done.wrong:
         if quiet:
-            complain(of_file(path, error))
+            complain(in_flags(of_file(path, error)))
     stopped = done.stopped is not None and done.left
     if stopped:
         complain(f"{done.stopped}; {counted(done.left, 'file')} left, the same call goes on")
@@ -224,8 +227,18 @@ def run(
     return ExitCode.SOME_FAILED if done.wrong or done.left else ExitCode.DONE
 
 
+def _command(text: str) -> list[str]:
+    """The words of ``--on-done``, refused before the night where nothing can be run by them."""
+    words = words_of("--on-done", text, "is no command; leave it out")
+    if shutil.which(words[0]) is None:
+        raise ConfigError(
+            f"--on-done {shown(words[0])} cannot be run: there is no such program; give its path"
+        )
+    return words
+
+
 def _say(line: str) -> None:
-    show_lines(line)
+    show_lines(in_flags(line))
 
 
 def _silent(line: str) -> None:

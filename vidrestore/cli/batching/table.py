@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from vidrestore.cli.display.batch import named, table, totals
 from vidrestore.cli.display.output import show_lines, write_lines, write_result
+from vidrestore.cli.failures import in_flags
 from vidrestore.errors import ConfigError, ExitCode
 
 _FOLLOWED = 2.0  # seconds between two looks at a table
@@ -40,7 +41,7 @@ def status(
         if json:
             write_result(to_json([named(row) for row in rows]))
         else:
-            write_lines(*table(rows), totals(rows))
+            write_lines(*map(in_flags, table(rows)), totals(rows))
         if not follow or not any(row.state in ("waiting", "running") for row in rows):
             return ExitCode.DONE
         time.sleep(_FOLLOWED)

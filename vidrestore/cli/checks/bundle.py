@@ -11,7 +11,7 @@ from pathlib import Path
 from vidrestore.cli.checks.finding import Finding
 from vidrestore.errors import InputError, OutputError
 from vidrestore.runtime import machine
-from vidrestore.runtime.whole_file import whole_file
+from vidrestore.runtime.whole_file import unwritten, whole_file
 from vidrestore.text.escaping import shown
 
 _MOST_LOG = 5_000_000
@@ -53,7 +53,7 @@ def write_bundle(
             for name, text in texts.items():
                 out.writestr(name, text if paths else without_names(text))
     except OSError as error:
-        raise OutputError(f"cannot write {shown(str(file))}: {error.strerror}") from error
+        raise OutputError(f"cannot write {shown(str(file))}: {unwritten(file, error)}") from error
 
 
 def without_names(text: str) -> str:

@@ -108,10 +108,10 @@ def _codecs() -> Iterator[Finding]:
 
 
 def _ffmpeg() -> Iterator[Finding]:
-    """The user's own FFmpeg, which only encoder.backend = "ffmpeg" needs."""
+    """The user's own FFmpeg, which only --encoder.backend ffmpeg needs."""
     found = shutil.which("ffmpeg")
     if found is None:
-        yield Finding("ffmpeg", "none on the path; needed only for encoder.backend ffmpeg")
+        yield Finding("ffmpeg", "none on the path; needed only for --encoder.backend ffmpeg")
         return
     try:
         done = subprocess.run(  # noqa: S603 - the user's own binary, found on their path

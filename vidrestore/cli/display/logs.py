@@ -6,10 +6,12 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from vidrestore.cli.display.output import errors
 from vidrestore.errors import OutputError
+from vidrestore.runtime.whole_file import unwritten
 from vidrestore.text.escaping import escaped
 
 Level: TypeAlias = Literal["debug", "info", "warning", "error"]
@@ -84,7 +86,7 @@ def _in_file(file: str, level: Level) -> logging.Handler:
             errors="backslashreplace",
         )
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
+        why = unwritten(Path(file), error)
         raise OutputError(f"--log {escaped(file)} cannot be written: {why}") from error
     handler.setFormatter(_Escaped(_FORMAT))
     handler.setLevel(level.upper())

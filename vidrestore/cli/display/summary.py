@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 # What follows "5 faces were left alone: ".
 _WORDS: Final[Mapping[Reason, str]] = {
     Reason.SHARP: "sharper than the restored ones",
-    Reason.SMALL: "too small (align.min_face)",
+    Reason.SMALL: "too small (--align.min_face)",
     Reason.COVERED: "covered",
     Reason.OUTSIDE: "beyond the frame's edges",
     Reason.MIXED: "in dissolves",
-    Reason.OFF: "with paste.strength 0",
+    Reason.OFF: "with --paste.strength 0",
 }
 
 # What else became of streams was warned of, or is what everybody expects.

@@ -77,7 +77,9 @@ def _parted(names: Sequence[str], out: str | None) -> tuple[Sequence[str], str |
     """The sources, and where results go; None for beside them."""
     if not names:
         raise ConfigError("IN is missing; `vidrestore restore --help` shows how to call it")
-    sources, target = (names, out) if out or len(names) == 1 else (names[:-1], names[-1])
+    sources, target = (
+        (names, out) if out is not None or len(names) == 1 else (names[:-1], names[-1])
+    )
     if len(sources) > 1 and (target is None or not is_folder(target)):
         last = names[-1] if out is None else out
         raise ConfigError(

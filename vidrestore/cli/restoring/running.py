@@ -115,8 +115,13 @@ class _Work:
                 raise
             _log.error("%s: %s", pair.source, error)
             line = in_flags("; ".join(filter(None, (str(error), notes(error)))))
-            complain(of_file(pair.source, line))
+            # Of several pieces of a video the result's name tells which it was.
+            complain(of_file(pair.source if self._whole(pair) else pair.output, line))
             self._failures.append(error)
+
+    def _whole(self, pair: Pair) -> bool:
+        """Whether it is the only result of its source."""
+        return sum(pair.source == other.source for other in self.asked.pairs) == 1
 
     def copies(self, pair: Pair) -> dict[str | Path, Config]:
         """How the further result of one of them is encoded, by its name."""
@@ -207,7 +212,7 @@ class _Estimating(_Work):
         elif asked.as_data or asked.report == STREAM:
             write_result(found.to_json())
             return
-        self.say(*_estimated(found))
+        self.say(*_estimated(found, asked.report))
 
 
 class _Nothing:
@@ -265,18 +270,20 @@ def _unwritten(write: Callable[[], None]) -> OutputError | None:
     return None
 
 
-def _estimated(estimate: Estimate) -> list[str]:
-    """An estimate as a few lines."""
+def _estimated(estimate: Estimate, report: str | None) -> list[str]:
+    """An estimate as a few lines, the last of which tells what was written: a report, if any."""
     disk = [_room(estimate.output, estimate.output_bytes, estimate.free_bytes)]
     disk += [_room(each.output, each.output_bytes, each.free_bytes) for each in estimate.copies]
+    # A photo has none.
+    length = f", {spoken(estimate.duration)} of video" if estimate.duration else ""
     room = "" if estimate.fits else "; that is NOT enough"
     return [
-        f"{counted(estimate.frames, 'frame')}, {spoken(estimate.duration)} of video",
+        counted(estimate.frames, "frame") + length,
         f"time:   about {spoken(estimate.seconds)} with {estimate.model} on {estimate.device}",
         f"disk:   {'; '.join(disk)}{room}",
         f"basis:  {estimate.basis}",
-        *(f"note:   {warning}" for warning in estimate.warnings),
-        "nothing was written",
+        *(f"note:   {in_flags(warning)}" for warning in estimate.warnings),
+        "nothing was written" if report is None else f"report: {report}; nothing else was written",
     ]
 
 

@@ -55,7 +55,7 @@ def inpainted(
         [resample(channel, face_from_crop, window) for channel in cv2.split(painted)], axis=-1
     )
     drawn += _light(crop.astype(np.float32) - drawn, damaged == 0)
-    taken = (damaged > 0) & _seen(face_from_crop, side, len(crop))
+    taken = (damaged > 0) & _within(face_from_crop, side, len(crop))
     filled[taken] = np.clip(np.rint(drawn[taken]), 0, np.iinfo(crop.dtype).max).astype(crop.dtype)
     return filled
 
@@ -69,7 +69,7 @@ def _light(difference: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray
     return np.asarray(total / near, np.float32)
 
 
-def _seen(face_from_crop: NDArray[np.float64], side: int, size: int) -> NDArray[np.bool_]:
+def _within(face_from_crop: NDArray[np.float64], side: int, size: int) -> NDArray[np.bool_]:
     """(S, S), where a crop's samples lie within the network's picture."""
     y, x = np.mgrid[:size, :size]
     places = np.stack([x, y], axis=-1) @ face_from_crop[:, :2].T + face_from_crop[:, 2]

@@ -78,8 +78,8 @@ def cracks(luma: Float32, landmarks: Points) -> Mask:
         for place in _proposed(shown * np.float32(sign), width)
         for line in _followed(shown, sign, place, outline, width)
     ]
-    # A thin line is one at the other scale, too, but weaker, and the other way round: what is seen
-    # best says how wide it is.
+    # A thin line is one at the other scale, too, but weaker, and the other way round: what is
+    # clearest says how wide it is.
     for line in sorted(lines, key=lambda each: -each.strength):
         if line.width == 1 or found[line.covered > 0].mean() < _SHARED:
             found |= line.covered
@@ -95,20 +95,20 @@ def _proposed(luma: Float32, width: int) -> Iterator[tuple[Points, Points]]:
     there = np.asarray(above > least, np.uint8)
     votes = round(_VOTES * len(luma))
     lines = cv2.HoughLines(there, 1.0, np.radians(_ANGLE), votes)
-    seen: list[tuple[float, float]] = []
+    proposed: list[tuple[float, float]] = []
     for rho, theta in [] if lines is None else lines[:, 0, :2]:
         if any(
             abs(abs(rho) - abs(other)) < _APART[0] * width
             and abs(np.sin(theta - angle)) < np.sin(np.radians(_APART[1]))
-            for other, angle in seen
+            for other, angle in proposed
         ):
             continue
-        seen.append((rho, theta))
+        proposed.append((rho, theta))
         normal = np.array([np.cos(theta), np.sin(theta)])
         along = np.array([-normal[1], normal[0]])
         centre = np.full(2, (len(luma) - 1) / 2)
         yield centre + (rho - normal @ centre) * normal, along
-        if len(seen) == _PROPOSED:
+        if len(proposed) == _PROPOSED:
             return
 
 

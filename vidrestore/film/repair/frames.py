@@ -62,7 +62,7 @@ class RepairFrames:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seen:
+class _Lined:
     """A frame and the lines in it."""
 
     item: TrackedFrame
@@ -80,12 +80,12 @@ class MendFrames:
     memory: Final = 1
 
     def __init__(self) -> None:
-        self._beside = Beside[_Seen]()
+        self._beside = Beside[_Lined]()
 
     def push(self, item: TrackedFrame, /) -> Iterable[TrackedFrame]:
         """Take a frame; give the one before it, or the rest of the shot before."""
-        seen = _Seen(item, tuple(scratches(light(item.frame))))
-        for three in self._beside.push(seen, shot_start=item.shot_start):
+        lined = _Lined(item, tuple(scratches(light(item.frame))))
+        for three in self._beside.push(lined, shot_start=item.shot_start):
             yield _mended(*three)
 
     def flush(self) -> Iterable[TrackedFrame]:
@@ -94,7 +94,7 @@ class MendFrames:
             yield _mended(*three)
 
 
-def _mended(before: _Seen | None, now: _Seen, after: _Seen | None) -> TrackedFrame:
+def _mended(before: _Lined | None, now: _Lined, after: _Lined | None) -> TrackedFrame:
     beside = [line for each in (before, after) if each is not None for line in each.lines]
     found = of_film(now.lines, beside, [face.landmarks for face in now.item.faces])
     if not found:

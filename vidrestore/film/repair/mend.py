@@ -17,7 +17,7 @@ from vidrestore.picture.outline import face_outline
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seen:
+class _Lined:
     """A frame and the lines in it."""
 
     item: AlignedFrame
@@ -38,12 +38,12 @@ class MendScratches:
 
     def __init__(self, painter: FacePainter) -> None:
         self._painter = painter
-        self._beside = Beside[_Seen]()
+        self._beside = Beside[_Lined]()
 
     def push(self, item: AlignedFrame, /) -> Iterable[AlignedFrame]:
         """Take a frame; give the one before it, or the rest of the shot before."""
-        seen = _Seen(item, tuple(scratches(light(item.frame))) if item.faces else ())
-        for three in self._beside.push(seen, shot_start=item.shot_start):
+        lined = _Lined(item, tuple(scratches(light(item.frame))) if item.faces else ())
+        for three in self._beside.push(lined, shot_start=item.shot_start):
             yield self._mended(*three)
 
     def flush(self) -> Iterable[AlignedFrame]:
@@ -51,7 +51,7 @@ class MendScratches:
         for three in self._beside.flush():
             yield self._mended(*three)
 
-    def _mended(self, before: _Seen | None, now: _Seen, after: _Seen | None) -> AlignedFrame:
+    def _mended(self, before: _Lined | None, now: _Lined, after: _Lined | None) -> AlignedFrame:
         beside = [line for each in (before, after) if each is not None for line in each.lines]
         item = now.item
         if not any(line.near(other) for line in now.lines for other in beside):
@@ -100,7 +100,7 @@ def _span(landmarks: Points) -> tuple[Points, Points]:
 
 
 def _crosses(line: Scratch, span: tuple[Points, Points]) -> bool:
-    """Whether a line is seen on a face, and not merely above and below it."""
+    """Whether a line is visible on a face, and not merely above and below it."""
     (left, top), (right, bottom) = span
     within = left <= float(np.median(line.places)) <= right
     return within and line.crosses(float(top), float(bottom))

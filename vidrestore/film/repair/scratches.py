@@ -28,12 +28,12 @@ _BESIDE: Final = 4  # px to what a column is compared with
 _BAND: Final = 12  # rows that are averaged: grain is gone then, and a line that wanders is not
 _LEAST: Final = 3.0  # levels that a line stands out on average, no band counting more than:
 _MOST: Final = 15.0
-_SEEN: Final = 1.0  # levels from which on it is seen in a band
-_SPAN: Final = 0.55  # of the bands in which it must be seen
+_VISIBLE: Final = 1.0  # levels from which on it is visible in a band
+_SPAN: Final = 0.55  # of the bands in which it must be visible
 _WANDERS: Final = 2  # px in a frame
 _MOVES: Final = 3  # px between frames
-# Where a line crosses a face, it is seen in that part of the bands at least, and by so many levels
-# on average: what stands behind the face is not.
+# Where a line crosses a face, it is visible in that part of the bands at least, and by so many
+# levels on average: what stands behind the face is not.
 _ACROSS: Final = 0.6
 _CLEAR: Final = 4.0
 _GOES_ON: Final = 0.3  # of its strength
@@ -82,7 +82,7 @@ class Scratch:
         return weaker >= _STRONG and change > _CHANGES * weaker
 
     def crosses(self, top: float, bottom: float) -> bool:
-        """Whether it is clearly seen within these rows, where a face is, and beyond them, too."""
+        """Whether it is clearly visible within these rows, where a face is, and beyond them."""
         bands = (np.arange(len(self.places)) + 0.5) * _BAND
         within = (bands >= top) & (bands < bottom)
         if min(within.sum(), (~within).sum()) < _FEWEST:
@@ -90,12 +90,12 @@ class Scratch:
         across, beyond = self.above[within], self.above[~within]
         return (
             float(across.mean()) >= _CLEAR
-            and float((across > _SEEN).mean()) >= _ACROSS
-            and float((beyond > _SEEN).mean()) >= _SPAN
+            and float((across > _VISIBLE).mean()) >= _ACROSS
+            and float((beyond > _VISIBLE).mean()) >= _SPAN
         )
 
     def goes_on(self, top: float, bottom: float) -> bool:
-        """Whether it is seen on both sides of these rows, about as clearly as within them."""
+        """Whether it is visible on both sides of these rows, about as clearly as within them."""
         bands = (np.arange(len(self.places)) + 0.5) * _BAND
         sides = (self.above[bands < top], self.above[bands >= bottom])
         return all(len(side) and float(side.mean()) >= _GOES_ON * self.strength for side in sides)
@@ -154,7 +154,7 @@ def _lines(response: Float32, sign: int) -> list[Scratch]:
 
 
 def _followed(response: Float32, start: int, sign: int) -> Scratch | None:
-    """A line from band to band; None where it is not seen in enough of them."""
+    """A line from band to band; None where it is not visible in enough of them."""
     bands, width = response.shape
     low = max(start - _WANDERS, 0)
     part = np.clip(response[:, low : min(start + _WANDERS + 1, width)], 0, _MOST) ** 2
@@ -167,7 +167,7 @@ def _followed(response: Float32, start: int, sign: int) -> Scratch | None:
     above = response[np.arange(bands), np.rint(places).astype(int)]
     if (
         float(np.clip(above, -_MOST, _MOST).mean()) < _LEAST
-        or float((above > _SEEN).mean()) < _SPAN
+        or float((above > _VISIBLE).mean()) < _SPAN
     ):
         return None
     return Scratch(sign, places, above)

@@ -21,7 +21,7 @@ from vidrestore.job.batch.records.schema import FOLDER, REPORTS
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.records.trouble import Reason
 from vidrestore.job.batch.room import Room
-from vidrestore.job.batch.summing import write_fixity, write_reports
+from vidrestore.job.batch.summing import former_manifests, write_fixity, write_reports
 from vidrestore.job.batch.verdicts import Verdicts
 from vidrestore.job.batch.workers.crew import COMPLAINTS, WORKER, Crew
 from vidrestore.job.batch.workers.process import Process
@@ -86,7 +86,9 @@ class Run:
             self._sweep()
         rows = self._table.rows()
         ended = outcome(rows, time.monotonic() - begun, self._stopped)
-        write_fixity(self._asked, self._wanted.settings.plain.output.checksum, rows)
+        algorithm = self._wanted.settings.plain.output.checksum
+        write_fixity(self._asked, algorithm, rows)
+        self._say(former_manifests(self._asked.output, algorithm))
         return write_reports(self._asked.output, rows, ended)
 
     def _sweep(self) -> None:
@@ -176,7 +178,7 @@ class Run:
             if busy or soonest is None:
                 return busy > 0 or self._asked.watch
             if self._room.hopeless:
-                self._stop("the disk is full")
+                self._stop("there was no room (--free)")
             return self._stopped is None
         waiting = soonest is not None
         if waiting:

@@ -32,6 +32,7 @@ _COLUMNS: Final = (
     *("inpainting", "inpainting_hash", "also", "also_hash"),
 )
 _SUMMARY: Final = "summary.json"
+_ALGORITHMS: Final = ("sha256", "sha512", "md5")
 _OF_ROW: Final = frozenset(_COLUMNS[:7])
 
 
@@ -99,6 +100,22 @@ def write_fixity(asked: Asked, algorithm: str, rows: Sequence[Row]) -> None:
         target = asked.output.with_name(f"{asked.output.name}.bag")
         reports = [Path(row.done["report"]) for row in done if row.output in known]
         write_bag(target, asked.output, [*known, *reports], algorithm, about)
+
+
+def former_manifests(output: Path, algorithm: str) -> list[str]:
+    """A line for each manifest of other hashes, which tells of results as an earlier run left them.
+
+    Args:
+        output: the folder of all results.
+        algorithm: of the hashes that were written now.
+    """
+    others = [name for name in _ALGORITHMS if name != algorithm]
+    found = [output / f"manifest-{name}.txt" for name in others]
+    return [
+        f"{path} is of an earlier run, and was not written anew; ask for it with --checksum {name}"
+        for name, path in zip(others, found, strict=True)
+        if path.exists()
+    ]
 
 
 def _digest(row: Row, which: str, name: Path, algorithm: str, asked: Asked) -> str | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import get_args
 
 from vidrestore.datatypes import Image
-from vidrestore.errors import Interrupted
+from vidrestore.errors import ConfigError, Interrupted
 from vidrestore.job.showing.panels import Layout, arranged
 from vidrestore.job.showing.shown_frames import ShownFrame, followed, shown_frames, square
+from vidrestore.text.escaping import quoted
 from vidrestore.video import PlainVideo, VideoSource
 
 # Players and encoders of any device take as much.
@@ -28,9 +30,14 @@ class Page:
 
     Attributes:
         picture: (h, w, 3) uint8 RGB of the moment that was wanted last, in full size; None so far.
+
+    Raises:
+        ConfigError: there is no such layout.
     """
 
     def __init__(self, video: PlainVideo, names: Sequence[str], layout: Layout) -> None:
+        if layout not in get_args(Layout):
+            raise ConfigError(f"layout is {quoted(layout)}, but must be side or split")
         self._video, self._names, self._layout = video, names, layout
         self._begin = Fraction(0)
         self.picture: Image | None = None

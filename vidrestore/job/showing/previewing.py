@@ -73,8 +73,10 @@ def preview(
     stop: threading.Event | None = None,
 ) -> Preview:
     """Show what a job would do; arguments and errors are those of ``Session.preview``."""
-    if asked.count < 1 or asked.seconds <= 0:
-        raise ConfigError("a preview shows at least one place, for more than 0 seconds")
+    if asked.count < 1:
+        raise ConfigError(f"count is {asked.count}; a preview shows at least one place")
+    if asked.seconds <= 0:
+        raise ConfigError("seconds is 0; a preview shows a place for longer than that")
     if taken := {BEFORE, AFTER} & asked.tries.keys():
         raise ConfigError(f"settings to try cannot be called {taken.pop()}; choose another name")
     begun = time.perf_counter()
@@ -167,11 +169,11 @@ def _places(
     stop: threading.Event | None,
 ) -> tuple[list[Place], list[str]]:
     """Where to restore, and what to warn of."""
-    length, start = frames.duration, frames.info.start
+    length, start = frames.last, frames.info.start
     if asked.at:
         late = [at for at in asked.at if length is not None and at >= length]
         if late and length is not None:
-            lasts = f"it lasts {float(length):.3f} s"
+            lasts = f"it ends at {float(length):.3f} s"
             raise InputError(f"{frames.info.name} has nothing at {float(late[0]):g} s; {lasts}")
         return [Place(at) for at in sorted(set(asked.at))], []
     detector = upright_detector(stoppable(networks.finder, stop), frames.info.picture.upright)
@@ -180,7 +182,7 @@ def _places(
     if length is not None:
         # What begins near the end would be too short.
         seen = [place.no_later(max(Fraction(0), length - asked.seconds)) for place in seen]
-    places = chosen(seen, asked.count, asked.seconds) or [Place(Fraction(0))]
+    places = chosen(seen, asked.count, asked.seconds) or [Place(frames.first - start)]
     if not seen or any(place.face for place in places):  # a photo has no keyframes to look at
         return places, []
     return places, [

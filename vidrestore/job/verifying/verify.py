@@ -28,6 +28,7 @@ from vidrestore.report import Hashed, ModelUsed, Progress
 from vidrestore.report.keeping.fixity import hashed
 from vidrestore.report.verified import Check, Verified
 from vidrestore.stills import StillSource, is_still_file, is_still_name
+from vidrestore.text.wording import counted
 from vidrestore.video.demux.files import exists, is_folder, is_pattern
 from vidrestore.video.frame_hashes import hash_of_frames, place_of_restored
 
@@ -93,7 +94,8 @@ class Verifying:
         else:
             many = is_pattern(str(self._output)) or is_folder(str(self._source))
             why = "pictures are many files" if many else "a file is missing"
-            checks.append(Check("outside the faces", None, f"not compared: {why}"))
+            pictures = ("outside the faces", *(["restored anew"] if again else []))
+            checks += [Check(what, None, f"not compared: {why}") for what in pictures]
         return Verified(str(self._report), tuple(checks))
 
     def _same(self, what: str, path: Path, known: Hashed | None) -> Check:
@@ -168,20 +170,24 @@ class Verifying:
             return Check(what, False, str(error))
         return self._judged(found, exact=self._exact(config))
 
-    @staticmethod
-    def _judged(found: Outside, *, exact: bool) -> Check:
-        what = "outside the faces"
+    @property
+    def _unit(self) -> str:
+        """What a picture of the result is called."""
+        return "page" if self._photo else "frame"
+
+    def _judged(self, found: Outside, *, exact: bool) -> Check:
+        what, pictures = "outside the faces", counted(found.frames, self._unit)
         if found.mismatch is not None:
             other_kind = "became" in found.mismatch
             return Check(what, None if other_kind else False, f"not compared: {found.mismatch}")
         if not found.samples:
-            return Check(what, None, "not compared: the faces fill all frames")
+            return Check(what, None, f"not compared: the faces fill all of {pictures}")
         if not found.changed:
-            return Check(what, True, f"equal in every sample of {found.frames} frames")
+            return Check(what, True, f"equal in every sample of {pictures}")
         if exact:
-            text = f"{found.changed} of {found.frames} frames differ, the first is {found.first}"
+            text = f"{found.changed} of {pictures} differ, the first is {found.first}"
             return Check(what, False, text)
-        text = f"not provable: the encoder loses some; PSNR {found.psnr:.1f} dB over all frames"
+        text = f"not provable: the encoder loses some; PSNR {found.psnr:.1f} dB over {pictures}"
         return Check(what, None, text)
 
     @contextmanager
@@ -220,7 +226,7 @@ class Verifying:
                     self._frames(plain, self._output, cut=False) as one,
                     self._frames(plain, output, cut=False) as other,
                 ):
-                    found = compare_frames(one, other)
+                    found = compare_frames(one, other, self._unit)
         except VidrestoreError as error:
             return Check(what, False, str(error))
         where = "" if done.device == claims.device else f", made on {claims.device}"
@@ -229,8 +235,8 @@ class Verifying:
         return Check(what, found[0], f"{found[1]} (on {done.device}{where})")
 
 
-def compare_frames(one: Iterator[Frame], other: Iterator[Frame]) -> tuple[bool, str]:
-    """Whether two videos are the same, and in a line how nearly.
+def compare_frames(one: Iterator[Frame], other: Iterator[Frame], unit: str) -> tuple[bool, str]:
+    """Whether two videos are the same, and in a line, with ``unit`` for a frame, how nearly.
 
     Equal, or within one code value on fewer than 0.1 % of the samples, as devices may differ.
     """
@@ -240,14 +246,14 @@ def compare_frames(one: Iterator[Frame], other: Iterator[Frame]) -> tuple[bool, 
         if a is None and b is None:
             break
         if a is None or b is None or a.format != b.format:
-            return False, "it has other frames"
+            return False, f"it has other {unit}s"
         count += 1
         for was, now in zip(a.planes, b.planes, strict=True):
             step = np.abs(was.astype(np.int32) - now)
             samples, unequal = samples + step.size, unequal + int((step > 0).sum())
             far = max(far, int(step.max()))
     if not unequal:
-        return True, f"equal in every sample of {count} frames"
+        return True, f"equal in every sample of {counted(count, unit)}"
     share = unequal / samples
     within = far <= 1 and share < _TOLERANCE
     text = f"{100 * share:.4f} % of the samples differ, by {far} code values at most"

@@ -69,6 +69,9 @@ class Origin:
             raise
 
     def _take_name(self, limit: int, stop: threading.Event | None) -> None:
+        if not self.name:
+            # To the system it would be the folder in which the program runs.
+            raise InputError("the source's name is empty; name a file")
         if self.name == STANDARD_INPUT:
             self.name = "standard input"
         if is_pipe(self.path):

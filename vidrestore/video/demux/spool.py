@@ -84,7 +84,10 @@ def spool_object(
     def read() -> bytes:
         if stop is not None and stop.is_set():
             raise Interrupted("stopped before the file's end")
-        chunk = source.read(_CHUNK)
+        try:
+            chunk = source.read(_CHUNK)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{name_of(source)} cannot be read: {reason(error)}") from error
         if isinstance(chunk, str):
             raise InputError(
                 f"{name_of(source)} is open as text; open it as binary, with mode 'rb'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Protocol, TypeAlias
 
@@ -81,6 +82,11 @@ def cannot_hold(container: str, encoder: str) -> OutputError:
         f"{container} files cannot hold {encoder} video; name the output {other} "
         "or choose another encoder.codec"
     )
+
+
+def _named(options: Mapping[str, str]) -> str:
+    """Options of an encoder as they are typed."""
+    return " ".join(f"{name}={value}" for name, value in options.items()) or "(none)"
 
 
 def parameters_of(stream: VideoStream) -> str:
@@ -164,9 +170,9 @@ class InProcessEncoder:
         except (av.error.FFmpegError, ValueError) as error:
             config = self._config
             raise ConfigError(
-                f"{plan.encoder} does not open with encoder.speed = {config.speed!r}, "
-                f"encoder.crf = {config.crf:g} and encoder.options = {config.options}: "
-                f"{reason(error)}"
+                f"{plan.encoder} does not open with encoder.speed {config.speed}, encoder.crf "
+                f"{config.crf:g} and encoder.options {_named(config.options)}: {reason(error)}; "
+                "change one of them"
             ) from error
         self._stream = stream
         return stream

@@ -142,7 +142,7 @@ class Deinterlacer:
                 if picture.format.name != stored.format.name:
                     raise InputError(
                         f"{stored.format.name} video cannot be deinterlaced; treat it as it is "
-                        "stored with interlaced.mode = never"
+                        "stored with interlaced.mode never"
                     )
             yield from self._timed(ready, stored, slot)
 

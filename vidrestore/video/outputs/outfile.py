@@ -204,7 +204,13 @@ def container_of(path: Path) -> str:
     if ending in PICTURES:
         kind = ending if ending in {".png", ".tif", ".tiff"} else ".png"
         raise OutputError(f"{path}: pictures are numbered; name them {path.stem}_%03d{kind}")
-    known = ", ".join(sorted(CONTAINERS))
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder; name a file in it")
+    known = f"{', '.join(sorted(CONTAINERS))}, or of a photo that of a picture, such as .jpg"
+    if not ending:
+        raise OutputError(
+            f"{path}: its name has no ending, which says what to write; choose {known}"
+        )
     raise OutputError(f"{path}: cannot write files that end in {ending!r}; choose {known}")
 
 

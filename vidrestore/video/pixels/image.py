@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
+from numbers import Rational, Real
 from typing import Any, TypeAlias
 
 import av
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from vidrestore.datatypes import Frame, FrameFormat, Image
 from vidrestore.errors import InputError
 from vidrestore.picture import colour
+from vidrestore.text.escaping import shown
 from vidrestore.video.pixels.planes import Copier, views
 from vidrestore.video.pixels.regrid import Regrid
 
@@ -38,12 +40,17 @@ def frame_from_rgb(image: Image, seconds: float | Fraction, *, index: int = 0) -
         InputError: the image is of another shape or type, or the time is no number.
     """
     fmt = _rgb_format(index, image)
-    if not math.isfinite(seconds):
-        raise InputError(f"frame {index} is at {seconds} s; give each frame a time")
+    if not isinstance(seconds, Real) or not math.isfinite(seconds):
+        raise InputError(f"frame {index} is at {shown(seconds)} s; give each frame a time")
     planes = tuple(np.array(image[..., channel], order="C") for channel in (1, 2, 0))
     for plane in planes:
         plane.flags.writeable = False
-    return Frame(index, round(Fraction(seconds) / _TIME_BASE), 0, _TIME_BASE, planes, fmt)
+    return Frame(index, round(_exact(seconds) / _TIME_BASE), 0, _TIME_BASE, planes, fmt)
+
+
+def _exact(seconds: Real) -> Fraction:
+    """A number of any kind, numpy's among them."""
+    return Fraction(seconds) if isinstance(seconds, Rational) else Fraction(float(seconds))
 
 
 def _rgb_format(index: int, image: Image) -> FrameFormat:
@@ -113,8 +120,13 @@ def frame_of(frame: av.VideoFrame, index: int) -> Frame:
     """A PyAV frame as a frame of RGB.
 
     Raises:
-        InputError: it has no time, or FFmpeg cannot make RGB of it.
+        InputError: it is no such frame, it has no time, or FFmpeg cannot make RGB of it.
     """
+    if not isinstance(frame, av.VideoFrame):
+        raise InputError(
+            f"frame {index} is {shown(frame)}; give a pair of an image and its time in seconds, or "
+            "a frame"
+        )
     if frame.pts is None or not frame.time_base:
         raise InputError("a frame has no time; set its pts and time_base")
     seconds = frame.pts * Fraction(frame.time_base)

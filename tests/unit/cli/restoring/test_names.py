@@ -54,6 +54,7 @@ def test_names_are_paired_as_cp_does(names, options, found):
         ([], {}, "IN is missing"),
         (["a.mp4", "b.TS", "c.mp4"], {}, "'c.mp4' is no folder"),
         (["a.mp4", "b.TS"], {"out": "c.mp4"}, "'c.mp4' is no folder"),
+        (["a.mp4", "b.TS"], {"out": ""}, "'' is no folder"),
         (["-"], {}, "OUT is missing"),
         (["a.mp4", "b.TS", "."], {}, "is an input itself"),
         (["a.mp4", "there/a.mp4", "new/"], {}, "would both become new/a.mp4"),

@@ -36,6 +36,18 @@ def test_one_session_serves_all_and_a_failure_is_not_that_of_the_others(api, cap
     assert not (here / "new").exists()
 
 
+def test_of_several_pieces_the_one_that_fails_is_named(api, capsys):
+    def hook(call):
+        if call.start == 5:
+            raise InputError("a.mp4 has no frame in the range asked for")
+
+    api.hook = hook
+    words = ["--from", "0", "--to", "1", "--from", "5", "--to", "6"]
+    assert main(["restore", "a.mp4", "new.mp4", "-q", *words]) == 3
+    said = "vidrestore: new.2.mp4: a.mp4 has no frame in the range asked for\n"
+    assert capsys.readouterr().err == said
+
+
 def test_where_all_fail_the_code_is_that_of_the_first(api, capsys):
     def hook(call):
         raise InputError("no")
@@ -87,6 +99,7 @@ def test_an_estimate_is_told_as_data(api, capsys, here):
         assert (told["frames"], told["fits"]) == (100, False)
     assert main(["restore", "a", "b", "--dry-run", "--report", "e.json"]) == 0
     assert json.loads((here / "e.json").read_text())["seconds"] == 75
+    assert "report: e.json; nothing else was written\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from tests.made_files.synthetic import Clip, make
 from vidrestore import batch
 from vidrestore.batch import Asked, State, batch_config, files_of, run_batch, write_batch_report
 from vidrestore.errors import ConfigError, OutputError
+from vidrestore.job.batch import room
 from vidrestore.job.batch.files.wanted import Wanted
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.running import Run
@@ -64,6 +65,42 @@ def test_further_results_are_made_of_the_first_ones_also_later(run):
     lines.clear()
     run(also=("access.mkv", "home-video"), notify=lines.append)
     assert lines[0].startswith("0 files to do, 0 of them new; 3 done before")
+
+
+def test_what_tells_of_a_former_result_goes_with_it_or_is_told(run):
+    kept = [run.output / "reports" / f"a.mkv{end}" for end in (".premis.xml", ".framemd5")]
+    options = {"encoder.codec": "ffv1"}
+    first = {"options": options | {"output.checksum": "sha512"}, "include": ("a.mkv",)}
+    run(**first, premis=True, frame_hashes=True)
+    assert all(path.is_file() for path in kept)
+    lines = []
+    again = {"options": options | {"paste.strength": 0.5}, "include": ("a.mkv",)}
+    assert run(**again, notify=lines.append).counts == {State.DONE: 1}
+    assert not any(path.exists() for path in kept)
+    assert (run.output / "manifest-sha512.txt").is_file(), "nobody's file is removed"
+    former = "manifest-sha512.txt is of an earlier run, and was not written anew; ask for it with"
+    assert any(former in line and "--checksum sha512" in line for line in lines)
+
+
+def test_a_run_that_finds_no_room_ends_and_names_the_option(run, monkeypatch):
+    monkeypatch.setattr(room, "_PATIENCE", -1.0)
+    done = run(limits={"free": "1000000000"})
+    assert (done.stopped, done.left) == ("there was no room (--free)", 3)
+
+
+def test_files_that_their_options_fail_are_told_at_once_and_not_counted_as_to_do(run):
+    beside = run.source / "b.mkv.vidrestore.toml"
+    beside.write_text("[paste]\nstrengh = 1\n")
+    lines = []
+    done = run(notify=lines.append)
+    assert done.counts == {State.DONE: 2, State.FAILED: 1}
+    assert lines[0] == "2 files to do, 2 of them new; 0 done before"
+    failed = f"FAILED {run.source / 'b.mkv'}: there is no option paste.strengh in {beside}"
+    assert lines[1].startswith(failed)
+    lines.clear()
+    run(notify=lines.append)
+    assert lines[0] == "0 files to do, 0 of them new; 2 done before"
+    assert not any(line.startswith("FAILED") for line in lines), "what is known is told in the end"
 
 
 def test_a_further_result_never_replaces_what_another_file_became(run):

@@ -9,9 +9,10 @@ import cv2
 import pytest
 
 from tests import witness
+from tests.made_files import odd_files
 from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
-from vidrestore import Config, Interrupted, Session
+from vidrestore import Config, Interrupted, Session, compare_videos
 from vidrestore.errors import ConfigError, InputError, OutputError
 
 CONFIG = Config().with_options(
@@ -72,6 +73,12 @@ def test_named_places_and_a_split_picture(clip, session, tmp_path):
     assert {frame.size for frame in witness.frames(tmp_path / "p.mkv")} == {96 * 116 * 3 // 2}
 
 
+@pytest.mark.parametrize("at", [0.2, "0:00.2", Fraction(1, 5)])
+def test_one_place_needs_no_list(clip, session, tmp_path, at):
+    done = session.preview(clip, tmp_path / "p.mkv", at=at, seconds=SHORT)
+    assert [place.time for place in done.places] == [0.2]
+
+
 @pytest.mark.parametrize(
     "options", [{"interlaced.mode": "keep", "interlaced.order": "top"}, {"output.scale": 2}]
 )
@@ -93,12 +100,29 @@ def test_a_video_without_faces_is_previewed_in_the_middle(clip, tmp_path):
     assert done.places[0].faces == 0
 
 
+def test_pictures_that_begin_after_the_sound_are_shown_to_their_end(session, tmp_path):
+    options = {"preset": "ultrafast", "g": "5"}
+    shape = {"width": 96, "height": 96, "audio": ("aac",), "seconds": 1.2}
+    whole = make(tmp_path, Clip("a.mp4", count=30, options=options, **shape))
+    late = odd_files.without_start(whole, "late.mp4", keyframes=3)
+    done = session.preview(late, tmp_path / "p.mkv", at=1.0, seconds=SHORT)
+    assert [(place.time, place.frames) for place in done.places] == [(1.0, 2)]
+    with pytest.raises(InputError, match=r"has nothing at 1\.3 s; it ends at 1\.2"):
+        session.preview(late, tmp_path / "q.mkv", at=1.3, seconds=SHORT)
+
+
 def test_refusals_leave_nothing_behind(clip, session, tmp_path):
     out = tmp_path / "p.mp4"
-    with pytest.raises(InputError, match=r"has nothing at 9 s; it lasts 0\.\d+ s"):
+    with pytest.raises(InputError, match=r"has nothing at 9 s; it ends at 0\.\d+ s"):
         session.preview(clip, out, at=[Fraction(9)])
     with pytest.raises(ConfigError, match="at least one place"):
         session.preview(clip, out, count=0)
+    with pytest.raises(ConfigError, match="seconds is 0; a preview shows a place for longer"):
+        session.preview(clip, out, seconds=0)
+    with pytest.raises(ConfigError, match="layout is 'row', but must be side or split"):
+        session.preview(clip, out, layout="row")
+    with pytest.raises(ConfigError, match="layout is 'row'"):
+        compare_videos(clip, clip, video=out, layout="row")
     with pytest.raises(ConfigError, match="cannot be called restored"):
         session.preview(clip, out, tries={"restored": CONFIG})
     with pytest.raises(OutputError, match=r"into \.mp4, \.mkv, \.mov or \.webm"):

@@ -268,6 +268,11 @@ def test_restored_anew_it_is_the_same(tmp_path, capsys):
     assert "right  restored anew: equal in every sample of 6 frames (on cpu)" in said
 
 
+def test_a_call_without_a_report_is_refused(capsys):
+    assert main(["verify"]) == 2
+    assert "REPORT is missing" in capsys.readouterr().err
+
+
 def test_an_archive_restored_anew_by_the_embedded_model_is_the_same(tmp_path):
     """By the report that is attached; the one beside it knows the file, too."""
     clip, out = make(tmp_path, Clip(width=96, height=96, count=4)), tmp_path / "out.mkv"
@@ -307,9 +312,19 @@ def test_photos_are_compared_too(tmp_path, end, right):
         report = session.restore(tmp_path / f"a.{end}", tmp_path / f"b.{end}")
     assert report.faces
     write_json(report, tmp_path / "r.json")
-    found = {check.what: check.right for check in verify_report(tmp_path / "r.json").checks}
-    assert found["outside the faces"] is right
-    assert found["result"] is True
+    checks = {check.what: check for check in verify_report(tmp_path / "r.json").checks}
+    assert checks["outside the faces"].right is right
+    assert checks["outside the faces"].text.endswith(" 1 page"), "a photo has no frames"
+    assert checks["result"].right is True
+
+
+def test_pictures_that_are_many_files_are_not_restored_anew_and_that_is_told(tmp_path):
+    clip = make(tmp_path, Clip(count=2, width=96, height=96))
+    with Session(LOSSLESS, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+        write_json(session.restore(clip, tmp_path / "stills" / "%d.png"), tmp_path / "r.json")
+    found = verify_report(tmp_path / "r.json", again=True)
+    told = {check.what: (check.right, check.text) for check in found.checks}
+    assert told["restored anew"] == (None, "not compared: pictures are many files")
 
 
 def frame(value, change=()):

@@ -64,6 +64,11 @@ def test_too_much_is_refused_and_nothing_is_kept(
     assert not list(room.iterdir())
 
 
+def test_an_empty_name_is_not_the_folder_that_it_is_to_the_system() -> None:
+    with pytest.raises(InputError, match="the source's name is empty"):
+        VideoSource("")
+
+
 def test_an_empty_pipe(fifo: Path) -> None:
     writer = _fed(fifo, b"")
     with pytest.raises(InputError, match="is empty"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from vidrestore.errors import OutputError
-from vidrestore.video.outputs.outfile import PendingFile
+from vidrestore.video.outputs.outfile import PendingFile, container_of
 
 
 @pytest.fixture
@@ -151,3 +152,22 @@ def test_file_systems_without_locks(
         pending.temporary.write_text(str(number))
         pending.publish()
     assert (tmp_path / "out.mkv").read_text() == "1"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("film", "film: its name has no ending, which says what to write; choose .avi, .m4v"),
+        ("film.gif", "cannot write files that end in '.gif'; choose .avi, .m4v"),
+        ("film.gif", "or of a photo that of a picture, such as .jpg"),
+        ("here", "here is a folder; name a file in it"),
+        ("film.jpg", "pictures are numbered; name them film_%03d.png"),
+    ],
+)
+def test_a_name_that_asks_for_no_video_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("here").mkdir()
+    with pytest.raises(OutputError, match=re.escape(said)):
+        container_of(Path(name))

@@ -28,13 +28,16 @@ class Seen:
     """What a scan has brought.
 
     Attributes:
-        added: files that are new.
+        added: files that are new, and to be done.
+        refused: what fails by its options, with why.
         again: what is to be done again, with why.
-        vanished: what has gone, with what was known of it.
+        vanished: what has gone.
+        notes: files of which something else is to be told.
         kept: files that are done and as they were.
     """
 
     added: list[Path] = field(default_factory=list)
+    refused: list[tuple[Path, str]] = field(default_factory=list)
     again: list[tuple[Path, str]] = field(default_factory=list)
     vanished: list[Path] = field(default_factory=list)
     notes: list[tuple[Path, str]] = field(default_factory=list)
@@ -139,7 +142,10 @@ class Syncing:
             name = safe(one.inside, now.end, self._taken)
             values = {"state": state, "error": now.error, "reason": reason}
             self._table.add(one.path, name, **values, **now.about)
-            seen.added.append(one.path)
+            if now.error is None:
+                seen.added.append(one.path)
+            else:
+                seen.refused.append((one.path, now.error))
         elif row.state != State.RUNNING:
             self._known(row, now, seen)
 
@@ -171,8 +177,7 @@ class Syncing:
             self._unsure[one.path] = one
             return
         if now.error is not None:
-            values = {"state": State.FAILED, "error": now.error, "reason": Reason.SETTINGS}
-            self._table.change(row.number, **values)
+            self._refused(row, now.error, seen)
             return
         why = self._why(row, now)
         if why is None:
@@ -216,6 +221,13 @@ class Syncing:
         )
         if row.state not in (State.WAITING, State.SKIPPED):
             seen.again.append((one.path, why))
+
+    def _refused(self, row: Row, error: str, seen: Seen) -> None:
+        """A file that is known has options now that are none."""
+        values = {"state": State.FAILED, "error": error, "reason": Reason.SETTINGS}
+        self._table.change(row.number, **values)
+        if row.error != error:
+            seen.refused.append((row.source, error))
 
     def _lacks(self, row: Row) -> str | None:
         """What of a finished file is yet to be made of its result; None if nothing is."""

@@ -62,6 +62,7 @@ class Wanted:
         seen = syncing.sync(self._scan.found(), rested=self._rested)
         self._scanned = time.monotonic()
         lines = _first(table, seen) if first else []
+        lines += _some("failed", [f"FAILED {path}: {why}" for path, why in seen.refused])
         lines += _some("again", [f"{path}: again, {why}" for path, why in seen.again])
         lines += _some("noted", [f"{path}: {what}" for path, what in seen.notes])
         if first:

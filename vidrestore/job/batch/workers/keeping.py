@@ -54,12 +54,15 @@ def keep(report: Report, kept: Kept, config: Config, pictures: Pictures) -> dict
     place = kept.beside(".json")
     place.parent.mkdir(parents=True, exist_ok=True)
     write_json(report, place)
+    premis, hashes = kept.beside(".premis.xml"), kept.beside(".framemd5")
+    for former in (premis, hashes):
+        # What an earlier run wrote is of a result that is replaced now.
+        former.unlink(missing_ok=True)
     if kept.premis:
-        write_premis(report, kept.beside(".premis.xml"))
+        write_premis(report, premis)
     if kept.frame_hashes:
         stream = place_of_restored(report.streams)
-        target = kept.beside(".framemd5")
-        write_frame_hashes(kept.folder / kept.output, stream, target, config.input)
+        write_frame_hashes(kept.folder / kept.output, stream, hashes, config.input)
     fixity = report.fixity
     facts: dict[str, Any] = {
         "frames": report.frames,
