@@ -32,7 +32,8 @@ def weights(tmp_path, monkeypatch):
 
 
 def found(inpainting="auto"):
-    painting = build_inpainting(RestoreConfig(device="cpu", inpainting=str(inpainting)))
+    config = RestoreConfig(device="cpu", precision="float32", inpainting=str(inpainting))
+    painting = build_inpainting(config)
     return painting and painting.network
 
 
