@@ -14,7 +14,7 @@ from vidrestore.datatypes import Frame, Image, TrackedFrame
 from vidrestore.film.painting.surroundings import painted_over
 from vidrestore.film.repair.beside import Beside
 from vidrestore.film.repair.mend import covered, light, of_film
-from vidrestore.film.repair.scratches import Scratch, scratches
+from vidrestore.film.repair.scratches import Scratch, frame_scratches
 from vidrestore.film.repair.specks import Specks
 from vidrestore.film.repair.squares import Squares
 
@@ -84,7 +84,7 @@ class MendFrames:
 
     def push(self, item: TrackedFrame, /) -> Iterable[TrackedFrame]:
         """Take a frame; give the one before it, or the rest of the shot before."""
-        lined = _Lined(item, tuple(scratches(light(item.frame))))
+        lined = _Lined(item, tuple(frame_scratches(light(item.frame))))
         for three in self._beside.push(lined, shot_start=item.shot_start):
             yield _mended(*three)
 

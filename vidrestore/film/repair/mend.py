@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vidrestore.datatypes import AlignedFrame, Frame, Points
 from vidrestore.film.painting.faces import FacePainter, in_crop
 from vidrestore.film.repair.beside import Beside
-from vidrestore.film.repair.scratches import Scratch, scratches
+from vidrestore.film.repair.scratches import Scratch, frame_scratches
 from vidrestore.picture.outline import face_outline
 
 
@@ -42,7 +42,7 @@ class MendScratches:
 
     def push(self, item: AlignedFrame, /) -> Iterable[AlignedFrame]:
         """Take a frame; give the one before it, or the rest of the shot before."""
-        lined = _Lined(item, tuple(scratches(light(item.frame))) if item.faces else ())
+        lined = _Lined(item, tuple(frame_scratches(light(item.frame))) if item.faces else ())
         for three in self._beside.push(lined, shot_start=item.shot_start):
             yield self._mended(*three)
 

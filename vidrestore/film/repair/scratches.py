@@ -29,6 +29,7 @@ _BAND: Final = 12  # rows that are averaged: grain is gone then, and a line that
 _LEAST: Final = 3.0  # levels that a line stands out on average, no band counting more than:
 _MOST: Final = 15.0
 _VISIBLE: Final = 1.0  # levels from which on it is visible in a band
+_LOWEST: Final = 144  # rows of a frame: through less, a contour of the scene runs as well
 _SPAN: Final = 0.55  # of the bands in which it must be visible
 _WANDERS: Final = 2  # px in a frame
 _MOVES: Final = 3  # px between frames
@@ -113,8 +114,13 @@ class Scratch:
         return mask
 
 
+def frame_scratches(luma: Float32) -> list[Scratch]:
+    """The lines of a frame of film; a very small one, as of a CCTV camera, has none."""
+    return scratches(luma) if len(luma) >= _LOWEST else []
+
+
 def scratches(luma: Float32) -> list[Scratch]:
-    """The lines of one frame, those through most of its height alone."""
+    """The lines of one picture, those through most of its height alone."""
     bands = len(luma) // _BAND
     if bands < 4 or luma.shape[1] < 4 * _BESIDE:
         return []

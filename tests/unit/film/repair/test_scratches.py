@@ -10,7 +10,7 @@ from vidrestore.align.crop import crop_face
 from vidrestore.datatypes import AlignedFrame, CropBatch, Frame, FrameFormat
 from vidrestore.film import FacePainter, MendScratches
 from vidrestore.film.repair.mend import of_film
-from vidrestore.film.repair.scratches import scratches
+from vidrestore.film.repair.scratches import frame_scratches, scratches
 
 HEIGHT, WIDTH = 192, 240
 Y, X = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
@@ -57,6 +57,14 @@ def test_each_line_of_a_fence_is_compared_with_its_neighbours_alone(monkeypatch)
     before = len(compared)
     of_film(lines, lines, [])
     assert len(compared) - before < 20 * len(lines)
+
+
+def test_lines_of_a_very_small_frame_are_the_scenes():
+    """A chin and a nose run through nine bands as a scratch does."""
+    picture = scratched(0)
+    assert scratches(picture[:120])
+    assert frame_scratches(picture)
+    assert not frame_scratches(picture[:120])
 
 
 @pytest.mark.parametrize("shape", [(30, 240), (192, 12), (1, 1)])
