@@ -68,7 +68,7 @@ _ENTRIES = (
     Model(
         "default",
         "vidrestore-gpen-256.safetensors",
-        "ec344fb5b17cd6d1b4d5d301a152e570f4e7eb3f73db56bbefdbd7f7dc279200",
+        "32454c81437b0fbb3e6fe96ae6409550a9615d5eecee17efb5f7cbed0a053c65",
         256,
         "gpen",
         "Apache-2.0",
