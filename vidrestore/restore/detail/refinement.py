@@ -5,8 +5,9 @@ finest octave stays as the source has it, and the next is changed too weakly. A 
 at the crop and at its result where they are, and gives what to add, by least squares: what blur
 left is strengthened, noise is weakened, and what the restorer drew too sharp is taken back.
 
-It sees some 20 px around each pixel and nothing else. One that was shown the strength of all octaves in
-the whole crop learned its samples by heart, and spoiled soft faces that it had never seen.
+It sees some 20 px around each pixel and nothing else. One that was shown the strength of all
+octaves in the whole crop learned its samples by heart, and spoiled soft faces that it had never
+seen.
 
 Means over cells take no part, neither in what is seen nor in what is given: light and colour stay
 the source's.
