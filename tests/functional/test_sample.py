@@ -120,6 +120,7 @@ def test_the_report_names_the_model_and_the_settings(job):
         "denoise",
         "restore",
         "blend",
+        "refine",
         "paste",
     }
     assert set(job.report["timing"]) == stages | {"load", "decode", "encode", "hash"}

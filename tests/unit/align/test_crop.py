@@ -68,7 +68,7 @@ def test_luma_lies_where_it_should_to_a_fraction_of_a_pixel(x, y, height, angle,
     # Bicubic interpolation and its table of 1/32 px are wrong by up to 0.07 px at single points.
     step = max(1.0, 1 / np.hypot(matrix[0, 0], matrix[1, 0]))
     assert np.all(np.abs(error) < 0.1 * step)
-    if error.size > 1000:
+    if error.size > 2000:  # a small part at a corner holds few phases of that table
         assert np.sqrt(np.mean(error**2)) < 0.05 * step
         assert abs(error.mean()) < 0.04 * step
 

@@ -21,7 +21,7 @@ CONFIG = Config().with_options(
         "track.smoothing": 0,
         "track.confirm": 1,
         "restore.adaptive": False,
-        "temporal.denoise": False,
+        "temporal.denoise": 0,
     }
 )
 SHORT = Fraction(8, 100)
