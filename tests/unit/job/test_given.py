@@ -65,10 +65,13 @@ def test_what_is_no_time_is_told_by_the_arguments_name(given):
         as_seconds(given, "start")
 
 
-def test_a_buffer_gives_and_takes_what_files_do(session, clip, tmp_path):
+def test_a_buffer_gives_and_takes_what_files_do(clip, tmp_path):
     before, after = io.BytesIO(clip.read_bytes()), io.BytesIO()
-    report = session.restore(before, after, start="0.04", end=timedelta(seconds=0.2))
-    session.restore(clip, tmp_path / "out.mkv", start="0.04", end=timedelta(seconds=0.2))
+    # On a busy machine x264's threads do not encode the same frames alike every time.
+    lossless = PLAIN.with_options({"encoder.codec": "ffv1"})
+    with Session(lossless, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+        report = session.restore(before, after, start="0.04", end=timedelta(seconds=0.2))
+        session.restore(clip, tmp_path / "out.mkv", start="0.04", end=timedelta(seconds=0.2))
     (tmp_path / "buffer.mkv").write_bytes(after.getvalue())
     one, other = (witness.frames(tmp_path / name) for name in ("buffer.mkv", "out.mkv"))
     assert [frame.digest for frame in one] == [frame.digest for frame in other]
