@@ -65,12 +65,15 @@ def test_luma_lies_where_it_should_to_a_fraction_of_a_pixel(x, y, height, angle,
     seen = inside(where, fmt, 20)
     crop = crop_face(paint(ramp, fmt), matrix, size)[..., 0] / 257.0
     error = (crop - ramp(where[..., 0], where[..., 1])[..., 0])[seen] / np.hypot(0.5, 0.1)
-    # Bicubic interpolation and its table of 1/32 px are wrong by up to 0.07 px at single points.
+    # OpenCV's bicubic kernel (a = -0.75) moves a ramp by up to 0.047 px along each axis, to the
+    # right at a quarter of a pixel and to the left at three quarters.
     step = max(1.0, 1 / np.hypot(matrix[0, 0], matrix[1, 0]))
     assert np.all(np.abs(error) < 0.1 * step)
-    if error.size > 2000:  # a small part at a corner holds few phases of that table
-        assert np.sqrt(np.mean(error**2)) < 0.05 * step
-        assert abs(error.mean()) < 0.04 * step
+    if error.size > 1000:
+        places_within = where[..., 0][seen] / int(step)
+        alike = abs(np.exp(2j * np.pi * places_within).mean())  # 1 where all lie at the same part
+        assert np.sqrt(np.mean(error**2)) < (0.045 + 0.015 * alike) * step
+        assert abs(error.mean()) < (0.015 + 0.05 * alike) * step
 
 
 @pytest.mark.parametrize("location", ["left", "center", "topleft", "top"])
