@@ -9,10 +9,8 @@ held back, and judged before and after.
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -21,6 +19,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor
 
+from training.learning.beside import parser_beside
 from training.learning.optimising import cosine, descend
 from training.learning.trainer import face_weights
 from training.pool import Pool
@@ -146,19 +145,9 @@ def gains(network: Confidence, results: Results) -> dict[str, list[float]]:
 
 def main(argv: list[str] | None = None) -> None:
     """Train from the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--pool", type=Path, required=True, help="folder of training.pool")
-    parser.add_argument(
-        "--network",
-        type=Path,
-        required=True,
-        help="weight file of a GPEN; a confidence in it is gone on from",
-    )
+    what = "weight file of a GPEN; a confidence in it is gone on from"
+    parser = parser_beside(__doc__, count=1500, steps=1200, what=what)
     parser.add_argument("--rate", type=float, default=_RATE)
-    parser.add_argument("--out", type=Path, required=True, help="weight file to write")
-    parser.add_argument("--count", type=int, default=1500, help="samples of the pool")
-    parser.add_argument("--steps", type=int, default=1200)
-    parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args(argv)
     torch.set_num_threads(1)
     gpen, pool = read_checkpoint(args.network).build(), Pool(args.pool)

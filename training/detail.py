@@ -12,9 +12,7 @@ times the median is the deviation of Gaussian noise. The last eighth of the samp
 
 from __future__ import annotations
 
-import argparse
 import math
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.evaluate import Product
+from training.learning.beside import parser_beside
 from training.learning.optimising import cosine, descend
 from training.learning.trainer import face_weights
 from training.pool import Pool
@@ -158,13 +157,7 @@ def judged(network: DetailNetwork, samples: Samples) -> dict[str, float]:
 
 def main(argv: list[str] | None = None) -> None:
     """Train from the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--pool", type=Path, required=True, help="folder of training.pool")
-    parser.add_argument("--network", type=Path, required=True, help="weight file of a GPEN")
-    parser.add_argument("--out", type=Path, required=True, help="weight file to write")
-    parser.add_argument("--count", type=int, default=1500, help="samples of the pool")
-    parser.add_argument("--steps", type=int, default=1500)
-    parser.add_argument("--seed", type=int, default=1)
+    parser = parser_beside(__doc__, count=1500, steps=1500, what="weight file of a GPEN")
     args = parser.parse_args(argv)
     torch.set_num_threads(1)
     config = RestoreConfig(model=str(args.network), device="cpu", threads=1)

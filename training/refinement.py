@@ -11,8 +11,6 @@ eighth of the samples is held back.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.evaluate import Product
+from training.learning.beside import parser_beside
 from training.learning.optimising import cosine, descend
 from training.learning.trainer import face_weights
 from training.pool import Pool
@@ -176,19 +175,9 @@ def gains(network: RefinementNetwork, samples: Samples) -> NDArray[np.float64]:
 
 def main(argv: list[str] | None = None) -> None:
     """Train from the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--pool", type=Path, required=True, help="folder of training.pool")
-    parser.add_argument(
-        "--network",
-        type=Path,
-        required=True,
-        help="weight file of a GPEN; a refinement in it is gone on from",
-    )
+    what = "weight file of a GPEN; a refinement in it is gone on from"
+    parser = parser_beside(__doc__, count=2400, steps=4000, what=what)
     parser.add_argument("--rate", type=float, default=_RATE)
-    parser.add_argument("--out", type=Path, required=True, help="weight file to write")
-    parser.add_argument("--count", type=int, default=2400, help="samples of the pool")
-    parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
