@@ -55,7 +55,7 @@ def restored_samples(pool: Pool, network: FoldedGpen, count: int) -> Results:
     """The first samples of a pool, at the network's size, and its results."""
     size = network.shape.size
     rows: list[list[Tensor]] = []
-    for pair in pool.pictures[:count]:
+    for pair in pool.pictures[:count, :2]:
         source, truth = (
             torch.from_numpy(cv2.resize(x, (size, size), interpolation=cv2.INTER_AREA))
             .permute(2, 0, 1)

@@ -89,10 +89,12 @@ def sample_of(base: Float32, result: Float32, truth: Float32) -> Samples:
 def made(pool: Pool, model: Product, refined: FineDetail, count: int, seed: int) -> Samples:
     """Samples of a pool: results whole, and with a share of the change as the program takes it."""
     draws, rows = np.random.default_rng(seed), []
-    for number, (base, truth) in enumerate(pool.pictures[:count]):
-        source, restored, true = (luma_of(crop) for crop in (base, model(base), truth))
+    known = zip(pool.pictures[:count], pool.pixels[:count], strict=True)
+    for number, ((base, truth, alone), pixel) in enumerate(known):
+        crops = alone, base, model(base), truth
+        own, source, restored, true = (luma_of(crop) for crop in crops)
         mixed = source + np.float32(draws.uniform(0.2, 1.0)) * (restored - source)
-        results = (x + refined.refinement(source, x) for x in (restored, mixed))
+        results = (x + refined.refinement(own, source, x, float(pixel)) for x in (restored, mixed))
         rows.extend(sample_of(source, result, true) for result in results)
         if number % _UNTOUCHED == 0:
             rows.append(sample_of(true, true, true))

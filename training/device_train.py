@@ -50,7 +50,7 @@ class DevicePool:
         count = min(count, len(pool))
         pictures = torch.empty((count, 2, 3, size, size), dtype=torch.uint8, device=device)
         for place in range(count):
-            sample = torch.from_numpy(pool.pictures[place].copy()).to(device)
+            sample = torch.from_numpy(pool.pictures[place, :2].copy()).to(device)
             x = sample.permute(0, 3, 1, 2).float()
             pictures[place] = F.interpolate(x, size=(size, size), mode="area").round().byte()
         return cls(pictures)

@@ -60,6 +60,11 @@ class Product:
         self._restorer, self._refine = restorer, refine
         self._mask = measure.face_region(restorer.size).astype(np.float32)
 
+    @property
+    def size(self) -> int:
+        """Side of the crops that the model takes."""
+        return self._restorer.size
+
     def __call__(self, source: Crop) -> Crop:
         """(512, 512, 3) to the same."""
         side = self._restorer.size
@@ -68,7 +73,7 @@ class Product:
         difference = matched_difference(crop, restored, self._mask)
         grown = cv2.resize(difference, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
         result = np.clip(np.rint(source + grown), 0, 255).astype(np.uint8)
-        return self._refine.refined(source, result, 1.0) if self._refine else result
+        return self._refine.refined(source, source, result) if self._refine else result
 
     @classmethod
     def of(cls, loaded: LoadedModel, config: RestoreConfig) -> Product:

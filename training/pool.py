@@ -93,7 +93,10 @@ class Stint:
 
 
 class Pool:
-    """Pairs in a file that grows: ``pictures``, (N, 2, 512, 512, 3) uint8 RGB, worn and true.
+    """Samples in files that grow.
+
+    ``pictures``, (N, 3, 512, 512, 3) uint8 RGB, hold what is averaged over worn frames, its truth,
+    and the frame alone; ``pixels``, (N,) float32, how many pixels of a crop one of the frame is.
 
     Args:
         folder: where the files are.
@@ -109,7 +112,10 @@ class Pool:
             count = int(json.loads(self._made.read_text())["room"])
         self.count = count
         self.pictures: NDArray[np.uint8] = np.memmap(
-            folder / "pictures.u8", np.uint8, mode, shape=(count, 2, CROP, CROP, 3)
+            folder / "pictures.u8", np.uint8, mode, shape=(count, 3, CROP, CROP, 3)
+        )
+        self.pixels: NDArray[np.float32] = np.memmap(
+            folder / "pixels.f4", np.float32, mode, shape=(count,)
         )
         if not self._made.exists():
             self.note(0)
@@ -126,8 +132,9 @@ class Pool:
 
     def put(self, index: int, pair: Pair) -> None:
         """Keep a sample under its number."""
-        for place, name in enumerate(("source", "truth")):
+        for place, name in enumerate(("source", "truth", "own")):
             self.pictures[index, place] = pair[name].numpy().transpose(1, 2, 0)  # type: ignore[literal-required]
+        self.pixels[index] = float(pair["pixel"])
 
     def draw(
         self, stint: Stint, known: int, rng: np.random.Generator, size: int = SIZE
@@ -148,7 +155,7 @@ class Pool:
         for place in range(stint.count):
             top, left = rng.integers(0, size - side + 1, 2) * pixel
             sample = self.pictures[rng.integers(known)]
-            patch = sample[:, top : top + side * pixel, left : left + side * pixel]
+            patch = sample[:2, top : top + side * pixel, left : left + side * pixel]
             if pixel > 1:
                 how = cv2.INTER_AREA
                 patch = np.stack([cv2.resize(p, (side, side), interpolation=how) for p in patch])
@@ -192,6 +199,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=30_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--softened", type=float, default=0.0, help="part of the truths, 0..1")
+    parser.add_argument("--large", type=float, default=0.0, help="part of large faces, 0..1")
     parser.add_argument("--workers", type=int, default=0, help="processes besides this one")
     parser.add_argument(
         "--ends-with-parent", action="store_true", help="end when the process that began it has"
@@ -203,7 +211,7 @@ def main(argv: list[str] | None = None) -> None:
     pool = Pool(args.out, args.count)
     made = len(pool)
     portraits = load_portraits(args.portraits, "train")
-    pairs = TrainingPairs(portraits, args.count, args.seed, CROP, args.softened)
+    pairs = TrainingPairs(portraits, args.count, args.seed, CROP, args.softened, args.large)
     rest = Subset(pairs, range(made, args.count))  # type: ignore[arg-type]
     for pair in DataLoader(rest, batch_size=None, num_workers=args.workers):
         pool.put(made, pair)

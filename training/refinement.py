@@ -3,15 +3,19 @@
     python -m training.refinement --pool training/runs/pool \
         --network NETWORK.safetensors --out vidrestore/weights/NAME.safetensors
 
-It is learned by least squares, on patches of crops at twice the network's side. Each sample's error
-counts in parts of its own, so that mild wear counts as much as heavy. Samples should be partly
-softened (``training.pool --softened``): portraits are sharper than most faces in videos. The last
-eighth of the samples is held back.
+For given gains of a face's bands, the error that is left is a quadratic form in these; it is made
+once for every sample, so that learning takes seconds. Each sample's error counts in parts of its
+own, so that mild wear counts as much as heavy, and what makes a face worse than its source counts
+more. Samples should show large faces (``training.pool --large 1``), partly softened
+(``--softened``): portraits are sharper than most faces in videos. The last eighth of each pool's
+samples is held back.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
@@ -23,176 +27,230 @@ from training.learning.beside import parser_beside
 from training.learning.optimising import cosine, descend
 from training.learning.trainer import face_weights
 from training.pool import Pool
+from training.samples.portraits import CROP
 from vidrestore.config import RestoreConfig
 from vidrestore.picture.luma import luma_of
-from vidrestore.restore.detail import CELL, RefinementNetwork, without_means
+from vidrestore.restore.detail import (
+    BANDS,
+    PARTS,
+    STRENGTHS,
+    Bands,
+    Refinable,
+    RefinementNetwork,
+)
 from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
 from vidrestore.restore.loading import load_model
 
-_PATCH = 12 * CELL
-_MARGIN = 2 * CELL
-"""Around a patch, seen but not judged: what lies beyond the border would be seen there."""
-_BATCH = 9
-_RATE = 2e-3
+_BATCH = 256
+_RATE = 3e-3
 _HELD = 8
-_MIXED = 0.4
-"""Part of the samples of which only a share of the network's change is taken, as in the program."""
-_CONTRAST = (0.6, 1.3)
-"""Bounds of the factor on the contrast of half of the patches."""
-_FLOOR = 6.5
+_DECAY = 1e-2
+_HARM: Final = 2.0
+"""What error beyond the source's counts more than error does."""
+_FLOOR: Final = 2.0
 """Mean square, of levels of 0..255, added to a sample's error before its loss is divided by it."""
+_CONTRAST: Final = -0.8, 0.4
+"""Bounds of the logarithm of the factor on the contrast of most samples."""
+_CHANGED = 0.6
+_UNSURE: Final = 0.1, 0.1, 0.5
+"""Mean squares of white noise, levels squared, that gains of each part are taken to amplify too."""
+_SHAKEN = 0.3
+"""Deviation, of each value's own, of what is added to what is known but for scale: recordings
+differ from samples, and what leans on a single value, or on a fine difference of two, fails."""
 
 
 class Samples(NamedTuple):
-    """Crops, and what is known of them.
+    """What is known of faces, and what gains would do to them.
 
     Attributes:
-        luma: (N, 3, W, W) uint8, of what was restored, of what became of it, and of the truth.
-        error: (N,) mean squares of what results lack, of levels, over the face weights.
+        known: (N, KNOWN), as ``RefinementNetwork`` is shown it.
+        gram: (N, G, G) mean products of what unit gains add, levels squared; G is PARTS * COUNT.
+        towards: (N, G) mean products of that and of what the result lacks.
+        lacking: (N,) mean squares of what the result lacks.
+        source: (N,) of what the source lacks.
     """
 
-    luma: NDArray[np.uint8]
-    error: NDArray[np.float32]
+    known: Tensor
+    gram: Tensor
+    towards: Tensor
+    lacking: Tensor
+    source: Tensor
 
-    def part(self, places: slice) -> Samples:
+    def at(self, places: Tensor | slice) -> Samples:
         """Some of them."""
         return Samples(*(x[places] for x in self))
 
-
-def samples_of(pool: Pool, model: Product, count: int, seed: int) -> Samples:
-    """The first samples of a pool, and what a model makes of them."""
-    draws, side = np.random.default_rng(seed), pool.pictures.shape[2]
-    weights = face_weights(side).numpy()
-    luma = np.empty((count, 3, side, side), np.uint8)
-    errors = []
-    for number, (base, truth) in enumerate(pool.pictures[:count]):
-        before, after, true = (luma_of(crop) for crop in (base, model(base), truth))
-        if draws.random() < _MIXED:
-            after = before + np.float32(draws.uniform(0.2, 1.0)) * (after - before)
-        luma[number] = np.stack([before, after, true]).round().clip(0, 255)
-        _, after, true = luma[number].astype(np.float32)
-        errors.append((weights * np.square(true - after)).mean())
-    return Samples(luma, np.array(errors, np.float32))
+    def left(self, gains: Tensor) -> Tensor:
+        """(N,) mean squares that are left with gains (N, PARTS, COUNT)."""
+        flat = gains.flatten(1)
+        added = torch.einsum("nij,ni,nj->n", self.gram, flat, flat)
+        return self.lacking + added - 2 * (self.towards * flat).sum(1)
 
 
-class Batch(NamedTuple):
-    """Patches with their margins, as the network is shown them.
-
-    Attributes:
-        base: (N, 1, W, W), levels of 0..255.
-        result: the same shape.
-        truth: the same shape.
-        weights: (N, W, W), what each pixel counts; none in the margin.
-    """
-
-    base: Tensor
-    result: Tensor
-    truth: Tensor
-    weights: Tensor
-
-    def loss(self, network: RefinementNetwork) -> Tensor:
-        """(N,) what is left of the squared error less what was there: negative is good."""
-        missing = without_means(self.truth - self.result)
-        given = network(self.base, self.result)
-        left = (given - missing).square() - missing.square()
-        return (left[:, 0] * self.weights).mean((1, 2))
-
-
-def drawn(
-    samples: Samples, face: NDArray[np.float32], rng: np.random.Generator, count: int
-) -> Batch:
-    """Patches, half of them mirrored.
+def sample_of(
+    face: Refinable,
+    missing: NDArray[np.float32],
+    lacking: NDArray[np.float32],
+    weights: NDArray[np.float32],
+) -> Samples:
+    """One sample.
 
     Args:
-        samples: to draw from.
-        face: (W, W) weights of a whole crop's pixels.
-        rng: draws.
-        count: of patches.
+        face: as the network sees it.
+        missing: (W, W) levels, the truth less the result.
+        lacking: the truth less the source.
+        weights: (W, W), what pixels count, one on average.
     """
-    side, whole = len(face), _PATCH + 2 * _MARGIN
-    inner, rows = np.pad(np.ones((_PATCH, _PATCH), np.float32), _MARGIN), []
-    for place in rng.integers(0, len(samples.luma), count):
-        y, x = rng.integers(0, (side - whole) // CELL + 1, 2) * CELL
-        near = np.s_[y : y + whole, x : x + whole]
-        contrast = np.float32(rng.uniform(*_CONTRAST) if rng.random() < 0.5 else 1.0)
-        luma = (samples.luma[place, :, None, *near] - np.float32(128)) * contrast + 128
-        weights = face[near] * inner / (samples.error[place] * contrast**2 + _FLOOR)
-        row = (*luma, weights)
-        rows.append([x[..., ::-1] for x in row] if rng.random() < 0.5 else row)
-    return Batch(*(torch.from_numpy(np.stack(column)) for column in zip(*rows, strict=True)))
+    units = np.eye(BANDS, dtype=np.float32)
+    added = np.stack([part.summed(unit).ravel() for part in face.parts for unit in units])
+    counted = added * (weights.ravel() / weights.size)
+    found = (
+        face.known(),
+        counted @ added.T,
+        counted @ missing.ravel(),
+        (weights * missing**2).mean(),
+        (weights * lacking**2).mean(),
+    )
+    return Samples(*(torch.from_numpy(np.asarray(x, np.float32))[None] for x in found))
 
 
-def learn(
-    samples: Samples,
-    steps: int,
-    seed: int,
-    *,
-    rate: float = _RATE,
-    begun: RefinementNetwork | None = None,
-    batch: int = _BATCH,
-) -> RefinementNetwork:
+def samples_of(pool: Pool, model: Product, count: int) -> Samples:
+    """The first samples of a pool, and what a model makes of them."""
+    weights, rows = face_weights(CROP).numpy(), []
+    for crops, pixel in zip(pool.pictures[:count], pool.pixels[:count], strict=True):
+        base, truth, own = crops
+        alone, before, after, true = (luma_of(x) for x in (own, base, model(base), truth))
+        face = Refinable.of(alone, before, after, float(pixel))
+        rows.append(sample_of(face, true - after, true - before, weights))
+    return joined(rows)
+
+
+def joined(parts: Sequence[Samples]) -> Samples:
+    """All of them."""
+    return Samples(*(torch.cat(column) for column in zip(*parts, strict=True)))
+
+
+def learn(samples: Samples, steps: int, seed: int) -> RefinementNetwork:
     """Train on samples.
 
     Args:
-        samples: to draw patches from.
+        samples: to draw from.
         steps: of one batch each.
         seed: of start and draws.
-        rate: of Adam, falling to nought as a cosine does.
-        begun: what to go on from.
-        batch: patches of a step.
     """
     torch.manual_seed(seed)
-    rng, network = np.random.default_rng(seed), RefinementNetwork()
-    face = face_weights(samples.luma.shape[-1]).numpy()
-    with torch.no_grad():  # it begins by adding next to nothing
-        network.give.weight.mul_(0.1)
+    network, scale = RefinementNetwork(), Scale.of(samples)
+    with torch.no_grad():
+        network.give.weight.zero_()
         network.give.bias.zero_()
-    if begun is not None:
-        network.load_state_dict(begun.state_dict())
-    optimiser, logged = torch.optim.Adam(network.parameters(), rate), []
+    parameters = list(network.parameters())
+    optimiser, logged = torch.optim.AdamW(parameters, _RATE, weight_decay=_DECAY), []
     for step in range(steps):
-        loss = drawn(samples, face, rng, batch).loss(network).mean()
-        descend(optimiser, loss, rate * cosine(step, steps))
+        drawn = samples.at(torch.randint(len(samples.known), (_BATCH,)))
+        loss = _loss(network, drawn, scale)
+        descend(optimiser, loss, _RATE * cosine(step, steps))
         logged.append(float(loss.detach()))
-        if (step + 1) % 200 == 0:
-            print(f"{step + 1}: {np.mean(logged[-200:]):.4f}", flush=True)
-    return network.eval().requires_grad_(False)
+        if (step + 1) % 1000 == 0:
+            print(f"{step + 1}: {np.mean(logged[-1000:]):.4f}", flush=True)
+    return _of_raw_values(network, scale)
+
+
+class Scale(NamedTuple):
+    """What samples are like.
+
+    Attributes:
+        usual: (KNOWN,) means of what is known.
+        spread: (KNOWN,) its deviations.
+        strengths: (PARTS, BANDS) what usual unit gains add, levels.
+        unsure: (PARTS, BANDS) mean squares of what no sample shows: rounding, and how the program
+            cuts crops and brings them over.
+    """
+
+    usual: Tensor
+    spread: Tensor
+    strengths: Tensor
+    unsure: Tensor
+
+    @classmethod
+    def of(cls, samples: Samples) -> Scale:
+        """Measure them."""
+        spread, usual = torch.std_mean(samples.known, 0)
+        strengths = samples.gram.diagonal(dim1=1, dim2=2).mean(0).sqrt().clamp(min=1e-3)
+        noise = np.random.default_rng(0).normal(0, 1, (CROP, CROP)).astype(np.float32)
+        energies = torch.from_numpy(Bands.of(noise).energies().mean((1, 2)))
+        unsure = torch.tensor(_UNSURE)[:, None] * energies
+        return cls(usual, spread.clamp(min=1e-3), strengths.reshape(PARTS, BANDS), unsure)
+
+
+def _loss(network: RefinementNetwork, samples: Samples, scale: Scale) -> Tensor:
+    """What is left of the error less what was there, in parts of it: negative is good.
+
+    Args:
+        network: shown known values less their usual ones over their spread, tells gains times the
+            strengths of what they amplify, so that all are learned alike.
+        samples: whose contrast is changed.
+        scale: of all samples.
+    """
+    count = len(samples.known)
+    low, high = _CONTRAST
+    contrast = torch.empty(count).uniform_(low, high) * (torch.rand(count) < _CHANGED)
+    known = (samples.known - scale.usual) / scale.spread
+    known[:, :-1] += _SHAKEN * torch.randn_like(known[:, :-1])
+    known[:, :STRENGTHS] += 2 * contrast[:, None] / scale.spread[:STRENGTHS]
+    gains = network(known) / scale.strengths
+    factor = (2 * contrast).exp()
+    left = samples.left(gains) + (gains.square() * scale.unsure).sum((1, 2)) / factor
+    whole = factor * (samples.lacking + samples.source) / 2 + _FLOOR
+    harm = (left - samples.source).relu()
+    loss: Tensor = (factor * (left - samples.lacking + _HARM * harm) / whole).mean()
+    return loss
+
+
+@torch.no_grad()
+def _of_raw_values(network: RefinementNetwork, scale: Scale) -> RefinementNetwork:
+    """The same network, shown values as they are known, telling gains as they are."""
+    strengths = scale.strengths.flatten()
+    network.see.weight.div_(scale.spread)
+    network.see.bias.sub_(network.see.weight @ scale.usual)
+    network.give.weight.div_(strengths[:, None])
+    network.give.bias.div_(strengths)
+    return network.eval().requires_grad_(requires_grad=False)
 
 
 @torch.inference_mode()
-def gains(network: RefinementNetwork, samples: Samples) -> NDArray[np.float64]:
-    """(N,) what it takes off the error of each sample, dB, over the face weights."""
-    weights = face_weights(samples.luma.shape[-1])
-    found = []
-    for luma, error in zip(*samples, strict=True):
-        base, result, truth = torch.from_numpy(luma[:, None, None].astype(np.float32))
-        given = network(base, result)
-        after = ((result + given).round().clamp(0, 255) - truth).square()
-        ratio = (float((after[0, 0] * weights).mean()) + _FLOOR) / (float(error) + _FLOOR)
-        found.append(-10 * np.log10(ratio))
-    return np.array(found)
+def won(network: RefinementNetwork, samples: Samples) -> list[Tensor]:
+    """(N,) dB that the result is nearer to the truth than it was, and than the source is."""
+    left = samples.left(network(samples.known)).clamp(min=0) + _FLOOR
+    return [10 * ((x + _FLOOR) / left).log10() for x in (samples.lacking, samples.source)]
 
 
 def main(argv: list[str] | None = None) -> None:
     """Train from the command line."""
-    what = "weight file of a GPEN; a refinement in it is gone on from"
-    parser = parser_beside(__doc__, count=2400, steps=4000, what=what)
-    parser.add_argument("--rate", type=float, default=_RATE)
+    what = "weight file of a GPEN"
+    parser = parser_beside(__doc__, count=6000, steps=8000, what=what)
+    parser.add_argument("--also", type=Path, action="append", default=[], help="a further pool")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args(argv)
     torch.set_num_threads(args.threads)
     config = RestoreConfig(model=str(args.network), device="cpu", threads=1)
-    pool, model = Pool(args.pool), Product(load_model(config).restorer)
-    samples = samples_of(pool, model, min(args.count, len(pool)), args.seed)
-    held = max(len(samples.luma) // _HELD, 1)
+    model, known, held = Product(load_model(config).restorer), [], []
+    for folder in (args.pool, *args.also):
+        pool = Pool(folder)
+        samples = samples_of(pool, model, min(args.count, len(pool)))
+        back = max(len(samples.known) // _HELD, 1)
+        known.append(samples.at(slice(0, -back)))
+        held.append(samples.at(slice(-back, None)))
+    network = learn(joined(known), args.steps, args.seed)
+    result, source = won(network, joined(held))
+    print(
+        f"{len(result)} held back: {result.mean():.3f} dB nearer than the result was, "
+        f"{source.mean():.3f} than the source is; at worst {result.min():.3f}, {source.min():.3f}",
+        flush=True,
+    )
     checkpoint = read_checkpoint(args.network)
     detail = checkpoint.build_detail()
-    begun = detail and detail.refinement_network
-    known = samples.part(slice(0, -held))
-    network = learn(known, args.steps, args.seed, rate=args.rate, begun=begun)
-    won = gains(network, samples.part(slice(-held, None)))
-    print(f"{held} held back: {won.mean():.3f} dB, {won.min():.3f} at worst", flush=True)
-    beside = (checkpoint.build_confidence(), detail and detail.missing_network, network)
+    missing = detail.missing_network if detail else None
+    beside = (checkpoint.build_confidence(), missing, network)
     write_checkpoint(checkpoint.build(), args.out, beside=beside)
     print(f"{args.out}: SHA-256 {read_checkpoint(args.out).sha256}", flush=True)
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import torch
 
-from vidrestore.restore.detail import DetailNetwork, FineDetail, RefinementNetwork
+from vidrestore.restore.detail import (
+    BANDS,
+    PARTS,
+    DetailNetwork,
+    FineDetail,
+    RefinementNetwork,
+)
 
 
 def telling(fine: float, coarse: float) -> DetailNetwork:
@@ -16,16 +22,16 @@ def telling(fine: float, coarse: float) -> DetailNetwork:
     return network.eval().requires_grad_(False)
 
 
-def adding(levels: float) -> RefinementNetwork:
-    """One that adds columns of these levels, by turns brighter and darker."""
+def amplifying(gain: float, part: int = 0) -> RefinementNetwork:
+    """One that adds the bands of one part so often: of result, change, or the frame alone."""
     network = RefinementNetwork()
     for parameter in network.parameters():
         torch.nn.init.zeros_(parameter)
-    with torch.no_grad():  # of each four pixels those on the left, and those on the right
-        network.give.bias.copy_(torch.tensor([1.0, -1.0, 1.0, -1.0]) * levels / 4)
+    with torch.no_grad():
+        network.give.bias.reshape(PARTS, BANDS)[part] = gain
     return network.eval().requires_grad_(False)
 
 
-def of_detail(size: int, fine: float, coarse: float, levels: float = 0.0) -> FineDetail:
+def of_detail(size: int, fine: float, coarse: float, gain: float = 0.0) -> FineDetail:
     """Both, for a model of that side."""
-    return FineDetail(size, telling(fine, coarse), adding(levels))
+    return FineDetail(size, telling(fine, coarse), amplifying(gain))

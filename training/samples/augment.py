@@ -108,17 +108,3 @@ def occlude(picture: Picture, other: Portrait, rng: Generator) -> Picture:
     x, y = rng.integers(0, other.pixels.shape[1] - CROP, 2)
     piece: NDArray[Any] = other.pixels[y : y + CROP, x : x + CROP].astype(np.float32) / 255.0
     return picture + weight * (piece - picture)
-
-
-def soften(picture: Picture, part: float, rng: Generator) -> Picture:
-    """A picture as a lens and a codec leave it, or the picture itself.
-
-    Args:
-        picture: (H, W, 3) RGB, 0 to 1.
-        part: how many of all pictures are softened, 0 to 1.
-        rng: draws whether and how far: a Gaussian of 0.4 to 2.5 px. Beside portraits, faces of
-            everyday video are as soft as with 0.3 to 2 px at 512.
-    """
-    if rng.random() >= part:
-        return picture
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 2.5)), np.float32)

@@ -8,6 +8,8 @@ under weights of that kind. So it differs from place to place what is left of no
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.random import Generator
@@ -19,17 +21,31 @@ from training.samples.portraits import CROP
 
 _ALONE = 0.3
 """Part of the samples that are a single frame: photos, and what follows a cut."""
-_MOST = 5
+_MOST = 7
 _HALVED_FROM = 2.0
 """Reduction from which wear is drawn at half size, which is faster and looks the same."""
 _REACH = np.array([70.0, 70.0, 0.0, 80.0, 80.0])
 """Radii around eyes and mouth corners that may move by themselves, px of the 512 crop."""
 
 
+class Averaged(NamedTuple):
+    """What is handed to the network.
+
+    Attributes:
+        picture: (512, 512, 3) RGB, 0 to 1, averaged over the frames.
+        own: of the same shape, the frame alone.
+        pixel: how many of their pixels a pixel of the worn frame became.
+    """
+
+    picture: Picture
+    own: Picture
+    pixel: float
+
+
 def averaged(
     truth: Picture, landmarks: NDArray[np.float64], severity: Severity, rng: Generator
-) -> Picture:
-    """The (512, 512, 3) truth worn, averaged over the frames of a short clip, and enlarged.
+) -> Averaged:
+    """The truth worn, averaged over the frames of a short clip, and enlarged.
 
     Args:
         truth: (512, 512, 3) RGB, 0 to 1.
@@ -38,7 +54,7 @@ def averaged(
         rng: draws everything.
     """
     if severity.untouched:
-        return truth
+        return Averaged(truth, truth, CROP / (severity.frame or CROP))
     count = 1 if rng.random() < _ALONE else int(rng.integers(2, _MOST + 1))
     side = CROP // 2 if severity.reduction >= _HALVED_FROM else CROP
     base = truth if side == CROP else cv2.resize(truth, (side, side), interpolation=cv2.INTER_AREA)
@@ -46,9 +62,10 @@ def averaged(
     here = count // 2
     motion -= motion[here]
     worn = degrade(_moved(base, motion.astype(int)), severity, rng)
-    if count == 1:
-        return enlarge(worn[0], rng)
     small = worn[0].shape[0]
+    if count == 1:
+        (alone,) = enlarge(worn, rng)
+        return Averaged(alone, alone, CROP / small)
     back = -motion * (small / side) + rng.normal(0, 0.12, motion.shape)
     weight = _weights(landmarks, small, rng)
     total, weights = worn[here].copy(), np.ones((small, small, 1), np.float32)
@@ -57,7 +74,8 @@ def averaged(
             own = weight * np.float32(rng.uniform(0.6, 1.0))
             total += own * _shifted(frame, by)
             weights += own
-    return enlarge(total / weights, rng)
+    mean, own = enlarge([total / weights, worn[here]], rng)
+    return Averaged(mean, own, CROP / small)
 
 
 def _motion(count: int, rng: Generator) -> NDArray[np.float64]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TypedDict
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 import torch
@@ -15,22 +15,37 @@ from training.samples.averaging import averaged
 from training.samples.degradations import SIZE, Severity, draw_severity, to_crop, to_samples
 from training.samples.faces import Faces
 from training.samples.portraits import CROP, Portrait
+from training.samples.softening import resolved, soften
 
 _CUTS = 3
 """Samples of one truth."""
+_LARGE = 0.46 * CROP, 1.05 * CROP
+"""Bounds of the pixels across the crop of a large face; the program's crops of 512 begin at 256."""
+
+
+class _Truth(NamedTuple):
+    """A picture, its landmarks, and pixels of the frame across it where the face is large."""
+
+    picture: augment.Picture
+    landmarks: np.ndarray
+    frame: int | None
 
 
 class Pair(TypedDict):
     """One sample, or a batch of them with one more leading dimension.
 
-    ``source`` and ``truth`` are (3, S, S) uint8 RGB, ``landmarks`` (5, 2) float32 xy px in them,
-    ``reduction`` how many pixels of the 512 crop became one.
+    ``source``, averaged over frames, ``own``, the frame alone, and ``truth`` are (3, S, S) uint8
+    RGB, ``landmarks`` (5, 2) float32 xy px in them,
+    ``reduction`` how many pixels of the 512 crop became one, ``pixel`` how many of them a pixel of
+    the frame is that shows it.
     """
 
     source: Tensor
+    own: Tensor
     truth: Tensor
     landmarks: Tensor
     reduction: Tensor
+    pixel: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,8 @@ class TrainingPairs(Dataset[Pair]):
         seed: with a sample's number, decides everything about it.
         side: S of the pictures.
         softened: part of the truths that are softened, as most cameras and codecs leave them.
+        large: part of the truths that a frame shows larger than half of the 512 crop; of those
+            nothing is asked that the frame cannot hold.
     """
 
     portraits: list[Portrait]
@@ -52,8 +69,9 @@ class TrainingPairs(Dataset[Pair]):
     seed: int
     side: int = SIZE
     softened: float = 0.0
+    large: float = 0.0
     _faces: Faces = field(init=False)
-    _last: dict[int, tuple[augment.Picture, np.ndarray]] = field(init=False, default_factory=dict)
+    _last: dict[int, _Truth] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_faces", Faces(self.portraits))
@@ -62,20 +80,25 @@ class TrainingPairs(Dataset[Pair]):
         return self.count
 
     def __getitem__(self, index: int) -> Pair:
-        truth, landmarks = self._truth(index // _CUTS)
+        truth, landmarks, frame = self._truth(index // _CUTS)
         rng = np.random.default_rng((self.seed, index, 1))
-        return _pair(truth, landmarks, draw_severity(rng), self.side, rng)
+        severity = replace(draw_severity(rng), frame=frame)
+        return _pair(truth, landmarks, severity, self.side, rng)
 
-    def _truth(self, index: int) -> tuple[augment.Picture, np.ndarray]:
+    def _truth(self, index: int) -> _Truth:
         if index not in self._last:
             rng_of = self.seed, index
             rng = np.random.default_rng((*rng_of, 0))
             number, other = (int(i) for i in rng.integers(len(self.portraits), size=2))
             truth, landmarks = self._faces.draw(number, augment.crop_from_picture(rng), rng)
             truth = augment.relight(augment.occlude(truth, self.portraits[other], rng), rng)
-            truth = augment.soften(truth, self.softened, np.random.default_rng((*rng_of, 2)))
+            draws = np.random.default_rng((*rng_of, 2))
+            truth = soften(truth, self.softened, draws)
+            frame = int(draws.uniform(*_LARGE)) if draws.random() < self.large else None
+            if frame is not None:
+                truth = resolved(truth, frame)
             self._last.clear()
-            self._last[index] = truth, landmarks
+            self._last[index] = _Truth(truth, landmarks, frame)
         return self._last[index]
 
 
@@ -122,11 +145,18 @@ def _pair(
     rng: np.random.Generator,
 ) -> Pair:
     worn = averaged(truth, landmarks, severity, rng)
-    source, goal = (to_samples(y if side == CROP else to_crop(y, side)) for y in (worn, truth))
+    pictures = worn.picture, worn.own, truth
+    source, own, goal = (_tensor(y if side == CROP else to_crop(y, side)) for y in pictures)
     at_size = (landmarks + 0.5) * (side / CROP) - 0.5
     return {
-        "source": torch.from_numpy(source.transpose(2, 0, 1).copy()),
-        "truth": torch.from_numpy(goal.transpose(2, 0, 1).copy()),
+        "source": source,
+        "own": own,
+        "truth": goal,
         "landmarks": torch.from_numpy(at_size.astype(np.float32)),
         "reduction": torch.tensor(severity.reduction, dtype=torch.float32),
+        "pixel": torch.tensor(worn.pixel, dtype=torch.float32),
     }
+
+
+def _tensor(picture: augment.Picture) -> Tensor:
+    return torch.from_numpy(to_samples(picture).transpose(2, 0, 1).copy())

@@ -40,10 +40,13 @@ class Severity:
     Attributes:
         reduction: how many pixels of the 512 crop became one.
         wear: 0 to 1, strength of everything else.
+        frame: pixels of the frame across the crop; where reduction left fewer, the recording was
+            enlarged. None where it was not.
     """
 
     reduction: float
     wear: float
+    frame: int | None = None
 
     @property
     def untouched(self) -> bool:
@@ -71,25 +74,28 @@ def degrade(clip: Clip, severity: Severity, rng: Generator) -> Clip:
         rng: draws everything.
 
     Returns:
-        (side, side, 3) crops, ``side`` being 512 / reduction rounded, in 8-bit steps.
+        (side, side, 3) crops, ``side`` being 512 / reduction rounded, or the frame's, in 8-bit
+        steps.
     """
     history = rng.choice(4, p=(0.45, 0.12, 0.12, 0.31))
     pixel = clip[0].shape[0] / CROP
     before, after = (_plain, _film, _tape, _camera)[history](severity, pixel, rng)
     for step in before:
         clip = step(clip)
-    side = max(24, round(CROP / severity.reduction))
-    how = int(rng.choice(_SHRINK))
+    side, how = max(24, round(CROP / severity.reduction)), int(rng.choice(_SHRINK))
+    if severity.frame is not None:
+        side = min(side, severity.frame)
+        after.insert(int(rng.integers(len(after) + 1)), _resize(severity.frame, rng))
     clip = [cv2.resize(y, (side, side), interpolation=how) for y in clip]
     for step in after:
         clip = step(clip)
     return [np.clip(np.round(y * 255.0) / 255.0, 0.0, 1.0).astype(np.float32) for y in clip]
 
 
-def enlarge(picture: Picture, rng: Generator) -> Picture:
-    """(side, side, 3) to (512, 512, 3), as a player, a scaler or the aligner would."""
-    grown = cv2.resize(picture, (CROP, CROP), interpolation=int(rng.choice(_GROW)))
-    return np.clip(grown, 0.0, 1.0)
+def enlarge(clip: Clip, rng: Generator) -> Clip:
+    """Crops (side, side, 3) to (512, 512, 3), as a player, a scaler or the aligner would."""
+    how = int(rng.choice(_GROW))
+    return [np.clip(cv2.resize(y, (CROP, CROP), interpolation=how), 0.0, 1.0) for y in clip]
 
 
 def to_crop(picture: Picture, side: int = SIZE) -> Picture:
@@ -150,6 +156,12 @@ def _compress(severity: Severity, rng: Generator) -> Wear:
         return [y[top : top + height, left : left + width] for y in framed]
 
     return compress
+
+
+def _resize(side: int, rng: Generator) -> Wear:
+    """Put up in a larger format, before it is compressed or after."""
+    how = int(rng.choice(_GROW))
+    return lambda clip: [cv2.resize(y, (side, side), interpolation=how) for y in clip]
 
 
 def _rescale(rng: Generator) -> Wear:

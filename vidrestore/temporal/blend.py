@@ -17,7 +17,7 @@ from vidrestore.picture.luma import luma_of
 from vidrestore.picture.outline import face_box
 from vidrestore.temporal.mean import mean_change
 from vidrestore.temporal.planes import Planes, added, difference
-from vidrestore.temporal.share import Detail, detail, share
+from vidrestore.temporal.share import Detail, detail, kept, wanted
 
 # Frames before and after whose detail counts for a frame's share, so that it changes slowly.
 SHARE_REACH: Final = 8
@@ -44,16 +44,26 @@ class Blend:
         reach: frames before and after that ``Denoise`` always looks at; those further away count
             here too up to 8, while a face rests.
         share: how much of the change is used, 0..1; None for as much as a face can be expected to
-            gain, see ``share``.
+            gain, see ``wanted`` in ``share``.
         dilate: growth of the face's outline, beyond the box around which nothing changes: it is not
             written.
+        weighed: side of the crops whose change a later stage weighs, so that the whole is used as
+            long as it takes no detail away; None for none.
     """
 
-    def __init__(self, amount: float, reach: int, share: float | None, dilate: float) -> None:
+    def __init__(
+        self,
+        amount: float,
+        reach: int,
+        share: float | None,
+        dilate: float,
+        *,
+        weighed: int | None = None,
+    ) -> None:
         if not 0 <= amount <= 1 or (share is not None and not 0 <= share <= 1):
             raise ValueError(f"amount {amount} and share {share} must be in [0, 1]")
         self._amount, self._dilate = amount, dilate
-        self._share = share
+        self._share, self._weighed = share, weighed
         self._reach = max(reach, SHARE_REACH)
         self.latency = self.memory = self._reach
         self._held: deque[RestoredFrame] = deque()
@@ -87,18 +97,19 @@ class Blend:
         item = self._held.popleft()
         pixels, shares = [], []
         for index, face in enumerate(item.aligned.faces):
-            used = self._used(position, face.track_id)
             base = item.aligned.base[index]
+            used = self._used(position, face.track_id, len(base))
             pixels.append(self._blended(item, index, position, base, used) if used else base)
             shares.append(used)
         return BlendedFrame(item.aligned, tuple(pixels), tuple(shares))
 
-    def _used(self, position: int, track_id: int) -> float:
-        """The share of a face of a held frame."""
+    def _used(self, position: int, track_id: int, side: int) -> float:
+        """The share of a face of a held frame, in a crop of that side."""
         if self._share is not None:
             return self._share
         around = list(self._changes)[max(position - SHARE_REACH, 0) : position + SHARE_REACH + 1]
-        return share([changes[track_id].detail for changes in around if track_id in changes])
+        told = kept if side == self._weighed else wanted
+        return told([changes[track_id].detail for changes in around if track_id in changes])
 
     def _blended(
         self, item: RestoredFrame, index: int, position: int, base: Image, used: float

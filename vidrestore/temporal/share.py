@@ -68,15 +68,31 @@ def detail(luma: Float32) -> float:
     return math.sqrt(max(float(energy.mean()) - noise, 0.0))
 
 
-def share(details: Sequence[Detail]) -> float:
+def wanted(details: Sequence[Detail]) -> float:
     """0..1, of the change of a face.
 
     Args:
         details: of the frames around one, that one among them; at least one.
     """
+    shown, _ = _means(details)
+    lacking = math.log(_DETAILED / shown) / math.log(_DETAILED / _BARE)
+    part = _DETAILED_SHARE + (1 - _DETAILED_SHARE) * min(max(lacking, 0.0), 1.0)
+    return part * kept(details)
+
+
+def kept(details: Sequence[Detail]) -> float:
+    """0..1, of the change of a face that a later stage weighs: none where detail would be lost.
+
+    Args:
+        details: as for ``wanted``.
+    """
+    shown, restored = _means(details)
+    held = math.log(restored / shown / _LOSES) / math.log(_KEEPS / _LOSES)
+    return min(max(held, 0.0), 1.0)
+
+
+def _means(details: Sequence[Detail]) -> tuple[float, float]:
+    """Of what was shown and restored."""
     shown = sum(d.shown for d in details) / len(details) + _NEXT_TO_NOTHING
     restored = sum(d.restored for d in details) / len(details) + _NEXT_TO_NOTHING
-    lacking = math.log(_DETAILED / shown) / math.log(_DETAILED / _BARE)
-    wanted = _DETAILED_SHARE + (1 - _DETAILED_SHARE) * min(max(lacking, 0.0), 1.0)
-    kept = math.log(restored / shown / _LOSES) / math.log(_KEEPS / _LOSES)
-    return wanted * min(max(kept, 0.0), 1.0)
+    return shown, restored

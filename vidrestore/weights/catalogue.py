@@ -68,7 +68,7 @@ _ENTRIES = (
     Model(
         "default",
         "vidrestore-gpen-256.safetensors",
-        "32454c81437b0fbb3e6fe96ae6409550a9615d5eecee17efb5f7cbed0a053c65",
+        "1cdc73ff1e57f4a4f3e45c4085d2fc83536d9d84c1799ebb608dbe6758c12c58",
         256,
         "gpen",
         "Apache-2.0",

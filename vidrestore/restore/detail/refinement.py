@@ -1,71 +1,94 @@
-"""What brings a result nearer to the truth in the octaves that are finest in a large crop.
+"""What brings the result of a large face nearer to the truth: gains for its bands.
 
-A model of side S sees a crop of 2 S px at half its size, and its change comes back enlarged: the
-finest octave stays as the source has it, and the next is changed too weakly. A small network looks
-at the crop and at its result where they are, and gives what to add, by least squares: what blur
-left is strengthened, noise is weakened, and what the restorer drew too sharp is taken back.
+A model of side S sees a crop of 2 S px at half its size, one that is averaged over frames, and
+draws what such a face most likely has. How much of that is right, how much of what blur weakened
+can be strengthened, and how much of what only the frame alone shows is more than noise, differs
+from one recording to the next, and hardly within a face. So a small network tells gains for the
+bands of all three, from how strong these are: a Wiener filter whose signal and noise are learned.
 
-It sees some 20 px around each pixel and nothing else. One that was shown the strength of all
-octaves in the whole crop learned its samples by heart, and spoiled soft faces that it had never
-seen.
-
-Means over cells take no part, neither in what is seen nor in what is given: light and colour stay
-the source's.
+With some twenty gains for a whole crop it can draw nothing, and has too little room to learn its
+samples by heart. Networks that looked at each place gained less on faces that they had never seen,
+and spoiled soft ones.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from dataclasses import dataclass
+from typing import ClassVar, Final, Self
 
+import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from vidrestore.restore.beside import Beside
-from vidrestore.restore.detail.octaves import CELL
+from vidrestore.restore.detail.bands import BANDS, KNOWN, Bands, known
 
-_WIDTH: Final = 20
-_DILATIONS: Final = (1, 2, 4, 1)
-_FOLD: Final = 2
-_SLOPE: Final = 0.2
-_SEEN: Final = 16.0
-"""Levels of the result that count as one."""
-_CHANGED: Final = 4.0
-"""Levels of what the restorer changed, and of what is given, that count as one."""
+Float32 = NDArray[np.float32]
+
+_WIDTH: Final = 128
+PARTS: Final = 3
+"""What is amplified: result, change, and what the frame alone shows."""
 
 
 class RefinementNetwork(Beside):
-    """Gives what to add to the luma of results."""
+    """Tells gains from what is known of a face's bands, in crops of twice the restorer's side."""
 
     prefix: ClassVar[str] = "refinement."
-    divisor: ClassVar[int] = 8  # so that cells divide crops of 2 S px
+    divisor: ClassVar[int] = 32  # so that crops of 2 S px divide into cells
 
     def __init__(self) -> None:
         super().__init__()
-        self.see = nn.Conv2d(2 * _FOLD**2, _WIDTH, 3, 1, 1)
-        self.think = nn.ModuleList(
-            nn.Conv2d(_WIDTH, _WIDTH, 3, 1, apart, apart) for apart in _DILATIONS
-        )
-        self.give = nn.Conv2d(_WIDTH, _FOLD**2, 3, 1, 1)
+        self.see = nn.Linear(KNOWN, _WIDTH)
+        self.give = nn.Linear(_WIDTH, PARTS * BANDS)
 
-    def forward(self, base: Tensor, result: Tensor) -> Tensor:
-        """What to add to results, (N, 1, W, W) levels, of mean about 0 in every cell.
+    def forward(self, faces: Tensor) -> Tensor:
+        """(N, KNOWN) of ``known`` to (N, PARTS, BANDS): what to add of each band; 0 is nothing."""
+        gains: Tensor = self.give(torch.tanh(self.see(faces)))
+        return gains.reshape(-1, PARTS, BANDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Refinable:
+    """The bands of a face that was restored.
+
+    Attributes:
+        result: of what became of it.
+        change: of the difference that the restorer made.
+        alone: of what the frame alone shows and the mean over frames does not.
+        pixel: how many pixels of the crop a pixel of the frame is.
+    """
+
+    result: Bands
+    change: Bands
+    alone: Bands
+    pixel: float
+
+    @classmethod
+    def of(cls, own: Float32, base: Float32, result: Float32, pixel: float) -> Self:
+        """Take a face apart.
 
         Args:
-            base: (N, 1, W, W) luma of what was restored, levels of 0..255; W is 2 S, or the side
-                of a part of such crops that 16 divides.
-            result: of what became of it, of the same shape.
+            own: (W, W) luma of the frame alone, levels of 0..255; 64 divides W.
+            base: of the mean over frames, which was restored.
+            result: of what became of it.
+            pixel: how many pixels of the crop a pixel of the frame is.
         """
-        seen, before = without_means(result), without_means(base)
-        seen = torch.cat((seen / _SEEN, (seen - before) / _CHANGED), 1)
-        x = F.leaky_relu(self.see(F.pixel_unshuffle(seen, _FOLD)), _SLOPE)
-        for layer in self.think:
-            x = x + F.leaky_relu(layer(x), _SLOPE)
-        return without_means(F.pixel_shuffle(self.give(x), _FOLD) * _CHANGED)
+        before, after = Bands.of(base), Bands.of(result)
+        return cls(after, after.minus(before), Bands.of(own).minus(before), pixel)
 
+    def known(self) -> Float32:
+        """(KNOWN,), what gains are told from."""
+        return known(self.result, self.change, self.alone, self.pixel)
 
-def without_means(luma: Tensor) -> Tensor:
-    """(N, 1, W, W) less the means of its cells, brought back to W by linear interpolation."""
-    means = F.avg_pool2d(luma, CELL)
-    grown = F.interpolate(means, scale_factor=float(CELL), mode="bilinear", align_corners=False)
-    return luma - grown
+    @property
+    def parts(self) -> tuple[Bands, Bands, Bands]:
+        """What is amplified."""
+        return self.result, self.change, self.alone
+
+    def summed(self, gains: Float32) -> Float32:
+        """(W, W) levels, what gains of (PARTS, BANDS) add."""
+        total, *rest = (part.summed(gain) for part, gain in zip(self.parts, gains, strict=True))
+        for levels in rest:
+            total += levels
+        return total

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
@@ -50,26 +51,34 @@ class Refine:
 
     def push(self, item: BlendedFrame, /) -> Iterable[BlendedFrame]:
         """The frame with refined faces."""
-        faces = zip(item.aligned.base, item.pixels, item.shares, strict=True)
+        crops = item.aligned.crops
+        scales = (math.hypot(matrix[0, 0], matrix[1, 0]) for matrix in crops.crop_from_frame)
+        faces = zip(crops.pixels, item.aligned.base, item.pixels, item.shares, scales, strict=True)
         yield replace(item, pixels=tuple(self.refined(*face) for face in faces))
 
     def flush(self) -> Iterable[BlendedFrame]:
         """Nothing is ever held."""
         return ()
 
-    def refined(self, base: Image, result: Image, share: float) -> Image:
+    def refined(
+        self, own: Image, base: Image, result: Image, share: float = 1.0, pixel: float = 1.0
+    ) -> Image:
         """A result with its detail refined.
 
         Args:
-            base: (W, W, 3) RGB, uint8 or uint16: what was restored.
-            result: what became of it, of the same shape and type.
+            own: (W, W, 3) RGB, uint8 or uint16: what the frame alone shows.
+            base: what was restored, of the same shape and type.
+            result: what became of it.
             share: of the restorer's change that is in it, 0..1.
+            pixel: how many pixels of the crop a pixel of the frame is.
         """
-        large = self._refine and len(result) == self._detail.side
+        large = self._refine and len(result) == self._detail.refined
         if share <= 0 or not (self._texture or large):
             return result
         before, luma = luma_of(base), luma_of(result)
-        change = self._detail.refinement(before, luma) if large else np.zeros_like(luma)
+        change = np.zeros_like(luma)
+        if large:
+            change += self._detail.refinement(luma_of(own), before, luma, pixel)
         if self._texture:
             missing = self._detail.missing(before, luma + change)
             change += self._drawn(self._texture * missing, len(result))

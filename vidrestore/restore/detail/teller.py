@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vidrestore.restore.detail.network import DetailNetwork
 from vidrestore.restore.detail.octaves import features_of
-from vidrestore.restore.detail.refinement import RefinementNetwork
+from vidrestore.restore.detail.refinement import Refinable, RefinementNetwork
 
 Float32 = NDArray[np.float32]
 
@@ -42,19 +42,26 @@ class FineDetail:
         """2 S, the side at which crops are looked at."""
         return self._side
 
+    @property
+    def refined(self) -> int | None:
+        """Side of the crops whose results it knows to bring nearer to the truth; None for none."""
+        return None if self.refinement_network is None else self._side
+
     @torch.inference_mode()
-    def refinement(self, base: Float32, result: Float32) -> Float32:
+    def refinement(self, own: Float32, base: Float32, result: Float32, pixel: float) -> Float32:
         """What to add to a result, (2 S, 2 S) levels; nothing where no network is there.
 
         Args:
-            base: (2 S, 2 S) luma of what was restored, levels of 0..255.
+            own: (2 S, 2 S) luma of the frame alone, levels of 0..255.
+            base: of what was restored, a mean over frames.
             result: of what became of it.
+            pixel: how many pixels of the crop a pixel of the frame is.
         """
         if self.refinement_network is None:
             return np.zeros_like(result)
-        before, after = (torch.from_numpy(luma)[None, None] for luma in (base, result))
-        given = self.refinement_network(before, after)[0, 0]
-        return np.asarray(given.numpy(), np.float32)
+        face = Refinable.of(own, base, result, pixel)
+        (gains,) = self.refinement_network(torch.from_numpy(face.known())[None])
+        return face.summed(gains.numpy())
 
     @torch.inference_mode()
     def missing(self, base: Float32, result: Float32) -> Float32:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -7,22 +9,23 @@ import pytest
 from tests.made_pictures.faces import as_shown, landmarks, paint, skin, tracked
 from tests.stand_ins.details import of_detail
 from tests.stand_ins.stages import aligning
-from vidrestore.datatypes import AlignedFrame, BlendedFrame, FrameFormat, TrackedFrame
+from vidrestore.datatypes import AlignedFrame, BlendedFrame, Denoised, FrameFormat, TrackedFrame
+from vidrestore.picture.luma import luma_of
 from vidrestore.restore.detail import FineDetail, Refine
 
 SIZE = 64
 FINE, COARSE = 3.0, 6.0
 
 
-def refining(texture: float = 1.0, levels: float = 0.0, *, refine: bool = True) -> Refine:
-    return Refine(of_detail(SIZE, FINE, COARSE, levels), refine=refine, texture=texture)
+def refining(texture: float = 1.0, gain: float = 0.0, *, refine: bool = True) -> Refine:
+    return Refine(of_detail(SIZE, FINE, COARSE, gain), refine=refine, texture=texture)
 
 
 def drawn(side: int, amount: float = 1.0, share: float = 1.0, dtype: type = np.uint8) -> np.ndarray:
     """What is drawn over gray, levels of 0..255."""
     unit = 1 if dtype is np.uint8 else 257
     gray = np.full((side, side, 3), 128 * unit, dtype)
-    over = refining(amount).refined(gray, gray, share)
+    over = refining(amount).refined(gray, gray, gray, share)
     assert over.dtype == dtype
     return (over.astype(float) - gray) / unit
 
@@ -58,10 +61,10 @@ def test_amount_and_share_scale_it() -> None:
     np.testing.assert_allclose(drawn(SIZE, share=0.6, dtype=np.uint16), whole, atol=0.01)
 
 
-def aligned() -> AlignedFrame:
+def aligned(side: int = SIZE) -> AlignedFrame:
     frame = paint(skin, FrameFormat(320, 240, "rgb", "rgb", chroma_shift=(0, 0)))
     faces = (tracked(landmarks(90, 120, 60)), tracked(landmarks(230, 120, 60), 2))
-    (found,) = aligning(SIZE, min_face=0).push(TrackedFrame(frame, True, faces))
+    (found,) = aligning(side, min_face=0).push(TrackedFrame(frame, True, faces))
     return found
 
 
@@ -82,26 +85,59 @@ def test_a_frame_without_faces_passes() -> None:
     assert not list(refining().flush())
 
 
-def gray(side: int, dtype: type = np.uint8) -> np.ndarray:
-    return np.full((side, side, 3), 128 * (1 if dtype is np.uint8 else 257), dtype)
+def rough(side: int, dtype: type = np.uint8) -> np.ndarray:
+    """A gray crop with structure."""
+    draws = np.random.default_rng(0).normal(0, 40, (side, side)).astype(np.float32)
+    luma = 128 + cv2.GaussianBlur(draws, (0, 0), 1.0)
+    unit = 1 if dtype is np.uint8 else 257
+    return np.repeat((luma[..., None] * unit).round(), 3, 2).astype(dtype)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize(("share", "part"), [(1.0, 1.0), (0.5, 1.0), (0.25, 0.5)])
 def test_large_crops_are_refined_by_their_share(share: float, part: float, dtype: type) -> None:
-    crop = gray(2 * SIZE, dtype)
-    after = refining(0.0, 12.0).refined(crop, crop, share)
+    crop = rough(2 * SIZE, dtype)
+    after = refining(0.0, 0.5).refined(crop, crop, crop, share)
     assert after.dtype == dtype
-    levels = after.astype(float) / (1 if dtype is np.uint8 else 257) - 128
-    np.testing.assert_allclose(levels[:, ::2], 12.0 * part, atol=0.6)
-    np.testing.assert_allclose(levels[:, 1::2], -12.0 * part, atol=0.6)
+    unit = 1 if dtype is np.uint8 else 257
+    levels = crop[..., 0].astype(np.float32) / unit
+    wanted = 0.5 * part * (levels - cv2.GaussianBlur(levels, (0, 0), 8.0))
+    changed = (after.astype(float) - crop)[..., 1] / unit
+    inner = np.s_[16:-16, 16:-16]
+    assert float((changed - wanted)[inner].std()) < 0.2 * float(wanted.std()) + 0.3
 
 
 def test_only_large_crops_are_refined_and_only_where_that_is_asked_for() -> None:
-    small, large = gray(SIZE), gray(2 * SIZE)
-    assert refining(0.0, 12.0).refined(small, small, 1.0) is small
-    assert refining(0.0, 12.0, refine=False).refined(large, large, 1.0) is large
-    assert refining(0.0, 12.0).refined(large, large, 0.0) is large
+    small, crop = rough(SIZE), rough(2 * SIZE)
+    assert refining(0.0, 0.5).refined(small, small, small) is small
+    assert refining(0.0, 0.5, refine=False).refined(crop, crop, crop) is crop
+    assert refining(0.0, 0.5).refined(crop, crop, crop, 0.0) is crop
+
+
+def test_the_frame_alone_and_its_scale_are_seen() -> None:
+    """A network is asked of the frame's own crop, and of how large its pixels are in it."""
+    asked = []
+
+    class Asked(FineDetail):
+        def refinement(
+            self, own: np.ndarray, base: np.ndarray, result: np.ndarray, pixel: float
+        ) -> np.ndarray:
+            asked.append((own, pixel))
+            return super().refinement(own, base, result, pixel)
+
+    before = aligned(2 * SIZE)
+    detail = of_detail(SIZE, FINE, COARSE, 0.5)
+    asking = Asked(SIZE, detail.missing_network, detail.refinement_network)
+    denoised = tuple(np.full_like(crop, 90) for crop in before.crops.pixels)
+    item = BlendedFrame(
+        replace(before, denoised=Denoised(denoised, ((), ()), 1.0)), denoised, (1.0, 1.0)
+    )
+    list(Refine(asking, refine=True, texture=0.0).push(item))
+    crops = before.crops
+    faces = zip(asked, crops.pixels, crops.crop_from_frame, strict=True)
+    for (own, pixel), crop, matrix in faces:
+        np.testing.assert_allclose(own, luma_of(crop))
+        assert pixel == pytest.approx(np.hypot(*matrix[:, 0]))
 
 
 def test_texture_is_what_refined_results_lack() -> None:
@@ -113,11 +149,11 @@ def test_texture_is_what_refined_results_lack() -> None:
             asked.append(result)
             return super().missing(base, result)
 
-    detail = of_detail(SIZE, FINE, COARSE, 12.0)
+    detail = of_detail(SIZE, FINE, COARSE, 0.5)
     asking = Asked(SIZE, detail.missing_network, detail.refinement_network)
-    crop = gray(2 * SIZE)
-    after = Refine(asking, refine=True, texture=1.0).refined(crop, crop, 1.0)
-    np.testing.assert_allclose(asked[0][:, ::2], 140.0, atol=1e-3)
-    alone = Refine(asking, refine=True, texture=0.0).refined(crop, crop, 1.0)
+    crop = rough(2 * SIZE)
+    after = Refine(asking, refine=True, texture=1.0).refined(crop, crop, crop)
+    alone = Refine(asking, refine=True, texture=0.0).refined(crop, crop, crop)
+    assert float((asked[0] - alone[..., 0]).std()) < 0.5
     drawn = after.astype(float) - alone
     assert float(drawn.std()) == pytest.approx(np.hypot(FINE, COARSE), rel=0.15)

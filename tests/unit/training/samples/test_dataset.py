@@ -49,7 +49,7 @@ def test_every_history_runs_at_every_severity() -> None:
 
 def test_untouched_is_the_truth(portraits: list[Portrait]) -> None:
     truth = np.random.default_rng(0).random((512, 512, 3), dtype=np.float32)
-    shown = averaged(truth, MARKS, Severity(1.0, 0.0), np.random.default_rng(1))
+    shown = averaged(truth, MARKS, Severity(1.0, 0.0), np.random.default_rng(1)).picture
     assert np.array_equal(shown, truth)
     assert torch.equal(*(ValidationPairs(portraits)[0][name] for name in ("source", "truth")))
 
@@ -59,7 +59,7 @@ def test_an_average_keeps_its_place_and_calms_noise() -> None:
     wave = 0.5 + 0.3 * np.sin(axis / 20)[:, None, None] * np.sin(axis / 25)[None, :, None]
     truth = np.repeat(wave, 3, 2)
     shown = [
-        averaged(truth, MARKS, Severity(2.5, 0.3), np.random.default_rng(seed))
+        averaged(truth, MARKS, Severity(2.5, 0.3), np.random.default_rng(seed)).picture
         for seed in range(12)
     ]
     inner = slice(60, -60)
