@@ -115,13 +115,20 @@ def sample_of(
 
 
 def samples_of(pool: Pool, model: Product, count: int) -> Samples:
-    """The first samples of a pool, and what a model makes of them."""
+    """What a model makes of the first samples of a pool, as far as their faces are large.
+
+    Raises:
+        ValueError: none is.
+    """
     weights, rows = face_weights(CROP).numpy(), []
-    for crops, pixel in zip(pool.pictures[:count], pool.pixels[:count], strict=True):
-        base, truth, own = crops
+    for (base, truth, own), pixel in zip(pool.pictures[:count], pool.pixels[:count], strict=True):
+        if pixel * model.size >= CROP:  # the program has no larger crop for it
+            continue
         alone, before, after, true = (luma_of(x) for x in (own, base, model(base), truth))
         face = Refinable.of(alone, before, after, float(pixel))
         rows.append(sample_of(face, true - after, true - before, weights))
+    if not rows:
+        raise ValueError("no face of the pool is large: training.pool --large makes some")
     return joined(rows)
 
 

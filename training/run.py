@@ -36,10 +36,11 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--start", type=Path, required=True, help="weights to go on from")
     parser.add_argument("--out", type=Path, required=True, help="folder of everything")
     parser.add_argument("--grow", type=int, help="channels of an octave to add to --start's")
-    parser.add_argument("--samples", type=int, default=12_000, help="of the pool, 1.6 MB each")
+    parser.add_argument("--samples", type=int, default=12_000, help="of the pool, 2.4 MB each")
     parser.add_argument("--windows", type=int, default=_WINDOWS, help="steps of eight windows")
     parser.add_argument("--faces", type=int, default=_FACES, help="steps of four whole faces")
     parser.add_argument("--softened", type=float, default=0.5, help="part of the truths, 0..1")
+    parser.add_argument("--large", type=float, default=0.5, help="part of large faces, 0..1")
     parser.add_argument(
         "--trusted", type=int, default=1500, help="samples of confidence, refinement and detail"
     )
@@ -64,6 +65,7 @@ class SampleMaker:
         self.folder = args.out / "pool"
         command = ["--portraits", args.portraits, "--out", self.folder]
         command += ["--count", args.samples, "--seed", args.seed, "--softened", args.softened]
+        command += ["--large", args.large]
         command += ["--ends-with-parent"]  # a killed run would leave it working else
         words = [sys.executable, "-m", "training.pool", *map(str, command)]
         self._process = subprocess.Popen(words)

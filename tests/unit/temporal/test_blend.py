@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.made_pictures.boiling import (
+    EVERYWHERE,
     EYES,
     FACE,
     INNER,
@@ -136,6 +137,20 @@ def test_each_frame_comes_after_the_frames_that_it_waits_for():
     assert counts == [0] * 8 + [1] * 3
     assert len(list(stage.flush())) == 8
     assert not list(stage.flush())
+
+
+def test_the_whole_change_is_used_of_crops_that_are_weighed_later():
+    """However much detail the face shows, of which others get less."""
+    lines = 60 * EYES * np.sin(1.5 * np.arange(len(EYES)))[:, None]
+    frame = aligned(levels(FACE + lines))
+    item = RestoredFrame(frame, frame.crops.pixels, [levels(FACE + 2 * lines)])
+    side, shares = len(frame.base[0]), []
+    for weighed in (side, 2 * side, None):
+        stage = Blend(1.0, 4, None, EVERYWHERE, weighed=weighed)
+        (result,) = blended([item], stage)
+        shares.append(result.shares[0])
+    assert shares[0] == 1
+    assert shares[1] == shares[2] == pytest.approx(0.5, abs=0.2)
 
 
 @pytest.mark.parametrize(

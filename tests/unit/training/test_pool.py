@@ -24,7 +24,8 @@ def test_a_pool_holds_the_samples_by_number(
     made, pairs = Pool(tmp_path), TrainingPairs(portraits, 3, 5, 512)
     assert len(made) == 3
     for number in range(3):
-        for place, name in enumerate(("source", "truth")):
+        assert made.pixels[number] == float(pairs[number]["pixel"])
+        for place, name in enumerate(("source", "truth", "own")):
             expected = pairs[number][name].permute(1, 2, 0).numpy()  # type: ignore[literal-required]
             np.testing.assert_array_equal(made.pictures[number, place], expected)
 

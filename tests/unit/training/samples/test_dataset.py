@@ -10,6 +10,7 @@ from training.samples.averaging import averaged
 from training.samples.dataset import LEVELS, TrainingPairs, ValidationPairs
 from training.samples.degradations import Severity, degrade, draw_severity
 from training.samples.portraits import Portrait, load_portraits
+from training.samples.softening import resolved, soften
 
 MARKS = np.array([[202.0, 243.0], [309.0, 242.0], [252.0, 318.0], [202.0, 352.0], [318.0, 353.0]])
 
@@ -73,6 +74,51 @@ def test_samples_of_one_truth_differ_in_wear_alone(portraits: list[Portrait]) ->
     assert torch.equal(first["truth"], second["truth"])
     assert not torch.equal(first["source"], second["source"])
     assert not torch.equal(first["truth"], fourth["truth"])
+
+
+def test_large_faces_have_a_frame_that_holds_their_truth(portraits: list[Portrait]) -> None:
+    """Of the truth nothing is left that the frame's pixels could not show."""
+    pairs, plain = (TrainingPairs(portraits, 12, 2, 512, large=part) for part in (1.0, 0.0))
+    for index in range(0, 12, 3):
+        pair = pairs[index]
+        assert 512 / 538 <= float(pair["pixel"]) <= 512 / 235
+        side = round(512 / float(pair["pixel"]))
+        whole = plain[index]["truth"].permute(1, 2, 0).numpy().astype(np.float32) / 255
+        held = resolved(whole, side)
+        apart = pair["truth"].permute(1, 2, 0).numpy() / 255.0 - held
+        assert np.abs(apart).mean() < 2 / 255
+
+
+def test_the_frame_alone_shows_what_the_mean_over_frames_lost(portraits: list[Portrait]) -> None:
+    pairs = TrainingPairs(portraits, 60, 3, 512)
+    apart = []
+    for index in range(0, 60, 3):
+        pair = pairs[index]
+        apart.append(float((pair["own"].float() - pair["source"].float()).abs().mean()))
+    assert min(apart) == 0, "photos and what follows a cut are single frames"
+    assert max(apart) > 0.5
+
+
+@pytest.mark.parametrize("side", [128, 300])
+def test_recordings_are_put_up_in_the_format_of_the_frame(side: int) -> None:
+    truth = np.random.default_rng(0).random((512, 512, 3), dtype=np.float32)
+    for index in range(12):
+        severity = Severity(4.0, 0.5, frame=side)
+        (worn,) = degrade([truth], severity, np.random.default_rng(index))
+        assert worn.shape[0] >= side  # a camera's history may enlarge once more
+    shown = averaged(truth, MARKS, severity, np.random.default_rng(0))
+    assert shown.pixel <= 512 / side
+
+
+def test_softened_truths_lose_what_is_fine(portraits: list[Portrait]) -> None:
+    draws = np.random.default_rng(5)
+    fine = draws.random((512, 512, 3), dtype=np.float32)
+    assert soften(fine, 0.0, draws) is fine
+    for _ in range(6):
+        soft = soften(fine, 1.0, draws)
+        assert soft.shape == fine.shape
+        assert 0 <= soft.min() <= soft.max() <= 1
+        assert np.diff(soft, axis=0).std() < 0.9 * np.diff(fine, axis=0).std()
 
 
 def test_severities_cover_the_range_and_leave_some_untouched() -> None:
