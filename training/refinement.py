@@ -45,13 +45,16 @@ _BATCH = 256
 _RATE = 3e-3
 _HELD = 8
 _DECAY = 1e-2
-_HARM: Final = 2.0
+_HARM: Final = 4.0
 """What error beyond the source's counts more than error does."""
 _FLOOR: Final = 2.0
 """Mean square, of levels of 0..255, added to a sample's error before its loss is divided by it."""
 _CONTRAST: Final = -0.8, 0.4
 """Bounds of the logarithm of the factor on the contrast of most samples."""
 _CHANGED = 0.6
+_LEANING: Final = 0.0, 0.15, 0.3
+"""Of each part's own mean squares, that gains are taken to amplify as noise: changes and what a
+frame alone shows are not quite the program's."""
 _UNSURE: Final = 0.1, 0.1, 0.5
 """Mean squares of white noise, levels squared, that gains of each part are taken to amplify too."""
 _SHAKEN = 0.3
@@ -206,7 +209,9 @@ def _loss(network: RefinementNetwork, samples: Samples, scale: Scale) -> Tensor:
     known[:, :STRENGTHS] += 2 * contrast[:, None] / scale.spread[:STRENGTHS]
     gains = network(known) / scale.strengths
     factor = (2 * contrast).exp()
-    left = samples.left(gains) + (gains.square() * scale.unsure).sum((1, 2)) / factor
+    own = samples.gram.diagonal(dim1=1, dim2=2).reshape(-1, PARTS, BANDS)
+    unsure = scale.unsure / factor[:, None, None] + torch.tensor(_LEANING)[:, None] * own
+    left = samples.left(gains) + (gains.square() * unsure).sum((1, 2))
     whole = factor * (samples.lacking + samples.source) / 2 + _FLOOR
     harm = (left - samples.source).relu()
     loss: Tensor = (factor * (left - samples.lacking + _HARM * harm) / whole).mean()

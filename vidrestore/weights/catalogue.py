@@ -68,7 +68,7 @@ _ENTRIES = (
     Model(
         "default",
         "vidrestore-gpen-256.safetensors",
-        "1cdc73ff1e57f4a4f3e45c4085d2fc83536d9d84c1799ebb608dbe6758c12c58",
+        "acfaa6a3b7dc761f8a13e3f7e131813e04dc82e4278e79813aac0f4777c2b4ab",
         256,
         "gpen",
         "Apache-2.0",
