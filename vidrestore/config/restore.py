@@ -69,7 +69,8 @@ class RestoreConfig(Section):
     adaptive: bool = Field(
         True,
         description="Use as much of the model's change as a face can be expected to gain: half on "
-        "one that lacks little, none where it would lose detail. False uses all of it.",
+        "one that lacks little, unless refine weighs it; none where it would lose detail. False "
+        "uses all of it.",
     )
     threads: int = Field(
         0, ge=0, le=256, description="CPU threads of the network; 0 leaves the choice to torch."
