@@ -35,9 +35,8 @@ class Pair(TypedDict):
     """One sample, or a batch of them with one more leading dimension.
 
     ``source``, averaged over frames, ``own``, the frame alone, and ``truth`` are (3, S, S) uint8
-    RGB, ``landmarks`` (5, 2) float32 xy px in them,
-    ``reduction`` how many pixels of the 512 crop became one, ``pixel`` how many of them a pixel of
-    the frame is that shows it.
+    RGB, ``landmarks`` (5, 2) float32 xy px in them, ``reduction`` how many pixels of the 512 crop
+    became one, ``pixel`` how many of them a pixel of the frame is that shows it.
     """
 
     source: Tensor

@@ -65,7 +65,7 @@ def build_restoring(
     temporal = config.temporal
     denoise = Denoise(temporal.denoise, temporal.reach, temporal.rest, temporal.tolerance, dilate)
     share = 0.0 if config.restore.model == NO_MODEL else None if config.restore.adaptive else 1.0
-    weighed = engine.detail.refined if engine.detail and config.restore.refine else None
+    weighed = engine.detail.refined_side if engine.detail and config.restore.refine else None
     blend = Blend(temporal.blend, temporal.reach, share, dilate, weighed=weighed)
     restoring = [
         NamedStage("align", cropping),

@@ -83,22 +83,17 @@ class Bands:
 
     def energies(self) -> Float32:
         """(BANDS, n, n) mean squares in the cells of the face."""
-        return _in_cells(self.levels)
+        return self.products(self)
 
     def products(self, other: Bands) -> Float32:
-        """(BANDS, n, n) mean products with another picture's."""
-        pairs = zip(self.levels, other.levels, strict=True)
-        return _in_cells(tuple(own * its for own, its in pairs), squared=False)
-
-
-def _in_cells(levels: tuple[Float32, ...], *, squared: bool = True) -> Float32:
-    size = _CELLS, _CELLS
-    means = [
-        cv2.resize(band * band if squared else band, size, interpolation=cv2.INTER_AREA)[_FACE]
-        for level in levels
-        for band in level
-    ]
-    return np.stack(means).astype(np.float32, copy=False)
+        """(BANDS, n, n) mean products with another picture's, in the cells of the face."""
+        size = _CELLS, _CELLS
+        means = [
+            cv2.resize(own * its, size, interpolation=cv2.INTER_AREA)[_FACE]
+            for levels in zip(self.levels, other.levels, strict=True)
+            for own, its in zip(*levels, strict=True)
+        ]
+        return np.stack(means).astype(np.float32, copy=False)
 
 
 def known(result: Bands, change: Bands, alone: Bands, pixel: float) -> Float32:

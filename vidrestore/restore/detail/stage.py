@@ -29,10 +29,11 @@ class Refine:
     """Brings results of large faces nearer to the truth, and draws texture.
 
     A ``Stage[BlendedFrame, BlendedFrame]``. A crop of 2 S px shows more than one of S px that a
-    model restores; a network that sees both gives what to add. What is missing all the same can be
-    drawn as noise of its strength. That is fixed in the crop, so that it rides on the face. Both
-    come after results were averaged over time, which would take fine detail away wherever the head
-    moves. A crop that nothing was restored of stays as it is.
+    model restores: its bands, those of the result and of the frame alone are weighed against each
+    other. What is missing all the same can be drawn as noise of its strength. That is fixed in the
+    crop, so that it rides on the face. Both come after results were averaged over time, which would
+    take fine detail away wherever the head moves. A crop that nothing was restored of stays as it
+    is.
 
     Args:
         detail: knows of it.
@@ -72,7 +73,7 @@ class Refine:
             share: of the restorer's change that is in it, 0..1.
             pixel: how many pixels of the crop a pixel of the frame is.
         """
-        large = self._refine and len(result) == self._detail.refined
+        large = self._refine and len(result) == self._detail.refined_side
         if share <= 0 or not (self._texture or large):
             return result
         before, luma = luma_of(base), luma_of(result)

@@ -43,7 +43,7 @@ class FineDetail:
         return self._side
 
     @property
-    def refined(self) -> int | None:
+    def refined_side(self) -> int | None:
         """Side of the crops whose results it knows to bring nearer to the truth; None for none."""
         return None if self.refinement_network is None else self._side
 

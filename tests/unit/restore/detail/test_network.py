@@ -46,7 +46,7 @@ def test_it_travels_in_the_weight_file_beside_a_gpen(tmp_path: Path) -> None:
     np.testing.assert_allclose(read.missing(luma, luma)[1], 4.0, rtol=1e-4)
     assert read.refinement_network is None
     large = np.zeros((2 * SIZE, 2 * SIZE), np.float32)
-    assert read.refined is None
+    assert read.refined_side is None
     assert not read.refinement(large, large, large, 1.0).any()
     config = RestoreConfig(model=str(file), precision="float32", device="cpu")
     assert load_model(config).detail is not None

@@ -106,7 +106,7 @@ def test_it_travels_in_the_weight_file_beside_a_gpen(tmp_path: Path) -> None:
     write_checkpoint(Gpen(SHAPE).eval(), file, torch.float32, beside=[telling(2.0, 4.0), network])
     read = read_checkpoint(file).build_detail()
     assert read is not None
-    assert read.refined == SIDE
+    assert read.refined_side == SIDE
     lumas = noise(0), noise(1), noise(2)
     written = FineDetail(SHAPE.size, refinement=network)
     np.testing.assert_array_equal(read.refinement(*lumas, 1.0), written.refinement(*lumas, 1.0))
