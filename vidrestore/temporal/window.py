@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidrestore.datatypes import Image, Matrix, Neighbour
-from vidrestore.picture.flow import FlowSearch, Gray, bring, chained
+from vidrestore.picture.flow import FlowRefinement, FlowSearch, Gray, bring, chained, resized
 from vidrestore.temporal.change import (
     brightness,
     energy,
@@ -37,7 +37,9 @@ Float32 = NDArray[np.float32]
 
 _FLOW_SIDE = 256  # of the grid on which flow is found, at most; half the crop's side at most
 _CHANGE_SIDE = 128  # of the grid on which change is looked for
-_PATH_SIDE = 64  # of the grid on which flow is chained; what is found of it is no finer
+# Of the grid on which flow is chained. Of a small face nothing finer is found.
+_PATH_SIDE, _PATH_SIDE_SMALL = 128, 64
+_REFINED_PIXELS = 1.5  # frame pixels that a cell of the grid fills at least, on which it is refined
 # Mean length of the flow to another frame within the face, parts of the crop's side, up to which a
 # face rests.
 _AT_REST = 1.5 / 128
@@ -83,7 +85,7 @@ class Window:
         self._reach, self._rest = reach, rest
         self._counting = frozenset(_counting(reach, rest))
         self._tolerance = tolerance
-        self._search = FlowSearch()
+        self._search, self._refinement = FlowSearch(), FlowRefinement()
         self._frames: deque[dict[int, FaceView]] = deque(maxlen=2 * rest + 1)
         self._next = 0  # number of the frame that comes
 
@@ -143,7 +145,8 @@ class Window:
         self, number: int, track_id: int, step: int
     ) -> Iterator[tuple[int, FaceView, Float32]]:
         """(offset, view, flow to it) of the frames on one side, the nearest first."""
-        here, path = self._at(number)[track_id], None
+        own = here = self._at(number)[track_id]
+        path = None
         first = self._next - len(self._frames)
         for offset in range(step, (self._rest + 1) * step, step):
             if not first <= number + offset < self._next:
@@ -157,8 +160,20 @@ class Window:
             path = onward if path is None else chained(path, onward)
             if abs(offset) > self._reach and not _at_rest(path):
                 return
+            if abs(offset) in self._counting:
+                path = self._refined(here=own, there=there, path=path)
             yield offset, there, path
             here = there
+
+    def _refined(self, here: FaceView, there: FaceView, path: Float32) -> Float32:
+        """A flow that was chained, made right by what the two frames themselves show."""
+        if is_small(here.pixel):
+            return path
+        side = len(here.search)
+        while side * here.pixel * _REFINED_PIXELS > 1:
+            side //= 2
+        refined = self._refinement.field(_gray(here, side), _gray(there, side), path)
+        return resized(refined, len(path))
 
     def _view(self, crop: Image, crop_from_frame: Matrix, before: FaceView | None) -> FaceView:
         apart = planes(crop)
@@ -169,8 +184,9 @@ class Window:
         pixel = math.hypot(crop_from_frame[0, 0], crop_from_frame[1, 0]) / apart.size
         if before is None or before.search.shape != search.shape:
             return FaceView(apart, search, seen, pixel)
-        back = _reduced(_settled(self._search.field(search, before.search), pixel))
-        forth = _reduced(_settled(self._search.field(before.search, search), pixel))
+        cells = min(_PATH_SIDE_SMALL if is_small(pixel) else _PATH_SIDE, side)
+        back = resized(_settled(self._search.field(search, before.search), pixel), cells)
+        forth = resized(_settled(self._search.field(before.search, search), pixel), cells)
         other = bring(before.gray, back)
         other = other + np.float32(brightness(other, seen))
         noise = min(usual(energy(seen, other, pixel)), most(seen, pixel))
@@ -203,9 +219,9 @@ def _settled(field: Float32, pixel: float) -> Float32:
     return field
 
 
-def _reduced(field: Float32) -> Float32:
-    """A flow on the grid on which flows are chained."""
-    if len(field) <= _PATH_SIDE:
-        return field
-    small = cv2.resize(field, (_PATH_SIDE, _PATH_SIDE), interpolation=cv2.INTER_AREA)
-    return np.asarray(small * np.float32(_PATH_SIDE / len(field)), np.float32)
+def _gray(view: FaceView, side: int) -> Gray:
+    """What flow is found on, on a grid no finer than it."""
+    if len(view.search) == side:
+        return view.search
+    small = cv2.resize(view.search, (side, side), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)

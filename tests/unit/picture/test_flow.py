@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vidrestore.picture.flow import FlowSearch, bring, chained, enlarged, positions
+from vidrestore.picture.flow import (
+    FlowRefinement,
+    FlowSearch,
+    bring,
+    chained,
+    enlarged,
+    positions,
+    resized,
+)
 from vidrestore.picture.outline import Box
 
 SIDE = 128
@@ -49,6 +57,29 @@ def test_fields_in_a_chain_lead_from_the_first_to_the_last():
     first, second, third = picture(), picture(2, 1), picture(5, -1)
     path = chained(search.field(first, second), search.field(second, third))
     assert path[20:-20, 20:-20].mean(axis=(0, 1)) == pytest.approx((5, -1), abs=0.15)
+
+
+@pytest.mark.parametrize("cells", [SIDE, SIDE // 2])
+def test_refining_takes_away_what_a_field_is_wrong_by_in_places(cells):
+    """As a chain is around lids and lips, which move by themselves."""
+    y, x = np.mgrid[:cells, :cells] * (SIDE / cells)
+    bump = np.exp(-((x - 64) ** 2 + (y - 64) ** 2) / 60)[..., None]
+    start = ((np.float32([-3, 2]) + bump * (0.8, -0.6)) * (cells / SIDE)).astype(np.float32)
+    field = FlowRefinement().field(picture(3, -2), picture(), start)
+    assert field.shape == (SIDE, SIDE, 2)
+    off = np.hypot(*np.moveaxis(field - (-3, 2), -1, 0))
+    assert off[60:69, 60:69].mean() < 0.5 * np.hypot(*(0.8, -0.6)) * bump.max()
+    assert off[16:-16, 16:-16].mean() < 0.1
+
+
+@pytest.mark.parametrize("cells", [32, 64, 128])
+def test_a_field_on_another_grid_leads_to_the_same_places(cells):
+    y, x = np.mgrid[:64, :64].astype(np.float32) / 64
+    field = np.stack([3 + 2 * x, y - 1], axis=-1)
+    other = resized(field, cells)
+    assert other.shape == (cells, cells, 2)
+    assert np.allclose(other.mean(axis=(0, 1)) / cells, field.mean(axis=(0, 1)) / 64, atol=1e-4)
+    assert resized(field, 64) is field
 
 
 @pytest.mark.parametrize("size", [32, 128, 96, 100])
