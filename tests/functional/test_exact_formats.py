@@ -99,7 +99,7 @@ def test_what_is_kept_interlaced_is_exact_line_by_line(tmp_path: Path, pictures,
     assert (report.frames_in, report.frames_out, report.faces) == (16, 16, 16)
     before, after = VideoSource(source), VideoSource(out)
     check_exactness(source, out, report, before.format)
-    assert (before.format.height == 96 - 12) == (flag == "tff")
+    assert (before.format.height == interlaced.HEIGHT - 12) == (flag == "tff")
     assert after.info.picture.interlaced
     assert after.scan.order == before.scan.order
     assert after.scan.kind == "interlaced"

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-WIDTH, HEIGHT = 160, 96
+WIDTH, HEIGHT = 160, 240  # a field has no fewer lines
 STEP = 3.0  # px that the bar moves from one frame to the next
 LOSSLESS = {"qp": "0", "preset": "ultrafast"}
 
@@ -62,6 +62,7 @@ def make_scanned(
     pix_fmt: str = "yuv420p",
     base: Fraction = Fraction(1, 25),
     ticks: int = 1,
+    lines: int = HEIGHT,
 ) -> Path:
     """Write a clip without loss.
 
@@ -74,14 +75,15 @@ def make_scanned(
         pix_fmt: planar YUV of 8 bits or more.
         base: of the time stamps.
         ticks: from frame to frame.
+        lines: of the pictures, from the top, HEIGHT at most.
     """
     options = dict(LOSSLESS) if codec == "libx264" else {}
     with av.open(str(path), "w") as output:
-        stream = output.add_stream(codec, rate=25, width=WIDTH, height=HEIGHT, options=options)
+        stream = output.add_stream(codec, rate=25, width=WIDTH, height=lines, options=options)
         context = stream.codec_context
         context.pix_fmt, context.time_base = pix_fmt, base
         graph = av.filter.Graph()
-        size = {"video_size": f"{WIDTH}x{HEIGHT}", "pix_fmt": pix_fmt}
+        size = {"video_size": f"{WIDTH}x{lines}", "pix_fmt": pix_fmt}
         begin = graph.add("buffer", **size, time_base=str(base), pixel_aspect="1/1")
         field = graph.add("setfield", flag or "prog")
         begin.link_to(field)
@@ -91,12 +93,12 @@ def make_scanned(
             context.flags |= av.codec.context.Flags.interlaced_dct
             context.field_order = {"tff": 2, "bff": 3}[flag]
         for index in range(count):
-            frame = av.VideoFrame(WIDTH, HEIGHT, pix_fmt)
+            frame = av.VideoFrame(WIDTH, lines, pix_fmt)
             bits = frame.format.components[0].bits
             for plane, level in zip(frame.planes, (None, 120, 136), strict=True):
                 grid = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
                 grid = grid if bits == 8 else grid.view(np.uint16)
-                luma = pictures(index).astype(int) if level is None else level
+                luma = pictures(index)[:lines].astype(int) if level is None else level
                 grid[:, : plane.width] = luma << (bits - 8)
             frame.pts, frame.time_base = index * ticks, base
             graph.push(frame)

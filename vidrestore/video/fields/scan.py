@@ -24,8 +24,10 @@ Placed = tuple[av.VideoFrame, Slot]
 
 # Frames looked at before the work begins: four seconds of PAL.
 FIRST_FRAMES = 100
-# No format of more lines is interlaced.
+# No format of more lines is interlaced, and none of fewer than a single field has. Small pictures
+# that were reduced without care look combed to the filter wherever they move.
 MOST_LINES = 1088
+_FIELD_LINES = 240
 
 # Of unflagged pictures so many must be combed in one order, and be this part of those that tell.
 _LEAST_COMBED, _COMBED_PART = 10, 0.6
@@ -120,9 +122,10 @@ class Measure:
         said = measured.metadata
         kind = said.get("lavfi.idet.single.current_frame")
         orders: dict[str | None, Order] = {"tff": "top", "bff": "bottom"}
+        flagged = bool(picture.interlaced_frame)
         look = ScanMarks(
-            bool(picture.interlaced_frame),
-            orders.get(kind),
+            flagged,
+            orders.get(kind) if flagged or picture.height >= _FIELD_LINES else None,
             kind == "progressive",
             said.get("lavfi.idet.repeated.current_frame") in {"top", "bottom"},
         )

@@ -30,6 +30,18 @@ def test_fields_are_found_whatever_the_flags_say(
     assert (found.kind, found.order, found.flagged) == (kind, order, bool(flag))
 
 
+@pytest.mark.parametrize(("flag", "kind"), [("", "progressive"), ("tff", "interlaced")])
+def test_what_has_fewer_lines_than_a_field_is_interlaced_only_if_flagged(
+    tmp_path: Path, flag: str, kind: str
+) -> None:
+    """Small pictures that were reduced by leaving lines out look combed, and are not."""
+    path = make_scanned(tmp_path / "clip.mkv", interlaced.top_first, 40, flag=flag, lines=120)
+    source = VideoSource(path)
+    assert source.scan.kind == kind
+    assert len(list(source)) == 40
+    assert source.deinterlaced == (40 if flag else 0)
+
+
 @pytest.mark.parametrize("flag", ["", "tff"])
 def test_moving_progressive_pictures_are_progressive_even_if_flagged(
     tmp_path: Path, flag: str
