@@ -3,8 +3,9 @@
 The restorer keeps the losses of the first phase. Least squares alone leaves smooth what cannot be
 known; the non-saturating loss of Goodfellow et al. (NeurIPS 2014) asks for what is likely there
 instead. How strongly is told at the restorer's output, where both gradients can be compared: for
-each picture the adversarial one is a given part as long as that of the other losses, and less the
-less wrong the picture is, so that mild wear, where nearly all is known, is left in peace.
+each picture the adversarial one is a given part as long as that of the other losses, less the less
+wrong the picture is, so that mild wear, where nearly all is known, is left in peace, and less the
+less the discriminator can tell it from its truth, which says nothing of use then.
 
 The discriminator learns alone first, on what the start restores: one that knows nothing yet would
 push in any direction. It is small, sees no brightness and is shown ever new pictures, so that
@@ -49,7 +50,7 @@ class DuelRecipe:
         seed: of everything.
         width: channels of the discriminator's first convolution.
         adversarial: length of the adversarial gradient at the output, in parts of the other
-            losses', for a picture that is as wrong as can be.
+            losses', for a picture that is as wrong, and as surely told, as can be.
         medium: mean squared error, of [-1, 1], at which a picture gets half of that (4e-3 is what
             medium wear leaves, 30 dB): an error e gets e / (e + medium) of it.
         low: weight of the error of 8x8 means, so that brightness and colour stay.
@@ -59,16 +60,16 @@ class DuelRecipe:
 
     shape: GpenShape
     steps: int = 10_000
-    alone: int = 400
+    alone: int = 300
     batch: int = 4
     rate: float = 4e-4
-    discriminator_rate: float = 4e-4
+    discriminator_rate: float = 6e-4
     warm_up: int = 200
     decay_from: int = 6_000
     average: float = 500.0
     seed: int = 1
     width: int = 32
-    adversarial: float = 1.5
+    adversarial: float = 15.0
     medium: float = 4e-3
     low: float = 0.5
     energy: float = 0.4
@@ -137,7 +138,8 @@ class Duel:
             made, true = self.discriminator(seen, source), self.discriminator(truth, source)
         terms = self._fidelity(seen, source, truth)
         if learns:
-            self._teach_restorer(restored, seen, terms, made)
+            certainty = (true.sigmoid().mean((1, 2)) - made.sigmoid().mean((1, 2))).clamp_min(0.0)
+            self._teach_restorer(restored, seen, terms, made, certainty.detach())
         terms |= self._teach_discriminator(made, true)
         self.steps += 1
         if learns:
@@ -157,15 +159,28 @@ class Duel:
         return {"total": total, "error": error, "low": low, "gap": gap, "gain": gain}
 
     def _teach_restorer(
-        self, restored: Tensor, seen: Tensor, terms: dict[str, Tensor], made: Tensor
+        self,
+        restored: Tensor,
+        seen: Tensor,
+        terms: dict[str, Tensor],
+        made: Tensor,
+        certainty: Tensor,
     ) -> None:
-        """Step down both losses; adds to the terms what the discriminator charged."""
+        """Step down both losses; adds to the terms what the discriminator charged.
+
+        Args:
+            restored: what the restorer gave.
+            seen: the same, from which the losses were computed.
+            terms: of :meth:`_fidelity`.
+            made: its scores.
+            certainty: (N,), how much more likely true than restored the truths were called, 0..1.
+        """
         recipe = self.recipe
         charged = (F.softplus(-made) * self._places).mean((1, 2))
         (faithful,) = torch.autograd.grad(terms["total"].sum(), seen)
         (likely,) = torch.autograd.grad(charged.sum(), seen, retain_graph=True)
         error = terms["error"].detach()
-        share = recipe.adversarial * error / (error + recipe.medium)
+        share = recipe.adversarial * certainty * error / (error + recipe.medium)
         # Where the discriminator is less sure than elsewhere in the batch it is less heard.
         typical = _norms(likely).square().mean().sqrt() + _LEAST_NORM
         scale = share * _norms(faithful) / typical
@@ -175,7 +190,7 @@ class Duel:
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         set_rate(self._optimiser, self.rate())
         self._optimiser.step()
-        terms |= {"adversarial": charged, "share": share}
+        terms |= {"adversarial": charged, "certainty": certainty, "share": share}
 
     def _teach_discriminator(self, made: Tensor, true: Tensor) -> dict[str, Tensor]:
         loss = F.softplus(made).mean() + F.softplus(-true).mean()
