@@ -1,8 +1,10 @@
 """One adversarial step at a time: a restorer against a discriminator of fine detail.
 
 The restorer keeps the losses of the first phase. Least squares alone leaves smooth what cannot be
-known; the non-saturating loss of Goodfellow et al. (NeurIPS 2014) asks for what is likely there
-instead. How strongly is told at the restorer's output, where both gradients can be compared: for
+known; the discriminator asks for what is likely there instead. It compares: a place of a result
+with the same place of its truth (the paired relativistic loss; Jolicoeur-Martineau, "The
+relativistic discriminator", ICLR 2019, arXiv 1807.00734), as a plain wall is no sign of a restored
+picture. How strongly is told at the restorer's output, where both gradients can be compared: for
 each picture the adversarial one is a given part as long as that of the other losses, less the less
 wrong the picture is, so that mild wear, where nearly all is known, is left in peace, and less the
 less the discriminator can tell it from its truth, which says nothing of use then.
@@ -69,7 +71,7 @@ class DuelRecipe:
     average: float = 500.0
     seed: int = 1
     width: int = 32
-    adversarial: float = 15.0
+    adversarial: float = 10.0
     medium: float = 4e-3
     low: float = 0.5
     energy: float = 0.4
@@ -138,8 +140,7 @@ class Duel:
             made, true = self.discriminator(seen, source), self.discriminator(truth, source)
         terms = self._fidelity(seen, source, truth)
         if learns:
-            certainty = (true.sigmoid().mean((1, 2)) - made.sigmoid().mean((1, 2))).clamp_min(0.0)
-            self._teach_restorer(restored, seen, terms, made, certainty.detach())
+            self._teach_restorer(restored, seen, terms, made - true.detach())
         terms |= self._teach_discriminator(made, true)
         self.steps += 1
         if learns:
@@ -163,8 +164,7 @@ class Duel:
         restored: Tensor,
         seen: Tensor,
         terms: dict[str, Tensor],
-        made: Tensor,
-        certainty: Tensor,
+        lead: Tensor,
     ) -> None:
         """Step down both losses; adds to the terms what the discriminator charged.
 
@@ -172,14 +172,15 @@ class Duel:
             restored: what the restorer gave.
             seen: the same, from which the losses were computed.
             terms: of :meth:`_fidelity`.
-            made: its scores.
-            certainty: (N,), how much more likely true than restored the truths were called, 0..1.
+            lead: scores of the result over those of its truth, place by place.
         """
         recipe = self.recipe
-        charged = (F.softplus(-made) * self._places).mean((1, 2))
+        charged = (F.softplus(-lead) * self._places).mean((1, 2))
         (faithful,) = torch.autograd.grad(terms["total"].sum(), seen)
         (likely,) = torch.autograd.grad(charged.sum(), seen, retain_graph=True)
         error = terms["error"].detach()
+        # From 0, where the result is taken for the truth as often as the truth is, to 1.
+        certainty = (2 * (-lead.detach()).sigmoid().mean((1, 2)) - 1).clamp_min(0.0)
         share = recipe.adversarial * certainty * error / (error + recipe.medium)
         # Where the discriminator is less sure than elsewhere in the batch it is less heard.
         typical = _norms(likely).square().mean().sqrt() + _LEAST_NORM
@@ -193,7 +194,7 @@ class Duel:
         terms |= {"adversarial": charged, "certainty": certainty, "share": share}
 
     def _teach_discriminator(self, made: Tensor, true: Tensor) -> dict[str, Tensor]:
-        loss = F.softplus(made).mean() + F.softplus(-true).mean()
+        loss = F.softplus(made - true).mean()
         self._opponent.zero_grad(set_to_none=True)
         loss.backward(inputs=list(self.discriminator.parameters()))
         set_rate(self._opponent, self.recipe.discriminator_rate * self._fall())

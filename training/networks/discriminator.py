@@ -4,7 +4,8 @@ It sees what a coarse picture lacks, of the picture and of the worn one it was m
 likely there, given what was seen, is the question, and brightness and colour are none of its
 business. Judging places instead of whole pictures is PatchGAN's (Isola et al., "Image-to-Image
 Translation with Conditional Adversarial Networks", CVPR 2017, arXiv 1611.07004); a few hundred
-faces show it millions of places.
+faces show it millions of places. Its layers are kept from exaggerating by spectral normalisation
+(Miyato et al., ICLR 2018, arXiv 1802.05957): what it asks for else turns faster than is followed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import cast
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
 
 from vidrestore.picture.luma import BT601
 from vidrestore.restore.gpen.network import SLOPE
@@ -37,7 +39,7 @@ def fine_luma(picture: Tensor) -> Tensor:
 
 
 class Discriminator(nn.Module):
-    """Scores places of 28 px across, one every 4 px: positive for what looks true.
+    """Scores places of 28 px across, one every 4 px: the higher, the truer they look.
 
     Args:
         width: channels of the first convolution; those after it have twice as many.
@@ -46,14 +48,14 @@ class Discriminator(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         seen = 2 * _FOLDED**2
-        self.layers = nn.ModuleList(
-            (
-                nn.Conv2d(seen, width, 3, padding=1),
-                nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
-                nn.Conv2d(2 * width, 2 * width, 3, padding=1),
-            )
+        layers = (
+            nn.Conv2d(seen, width, 3, padding=1),
+            nn.Conv2d(width, 2 * width, 4, stride=2, padding=1),
+            nn.Conv2d(2 * width, 2 * width, 3, padding=1),
         )
-        self.score = nn.Conv2d(2 * width, 1, 3, padding=1)
+        self.layers = nn.ModuleList(spectral_norm(layer) for layer in layers)
+        # Scores are compared with each other alone: a bias would say nothing.
+        self.score = nn.Conv2d(2 * width, 1, 3, padding=1, bias=False)
 
     def forward(self, picture: Tensor, worn: Tensor) -> Tensor:
         """The (N, S / 4, S / 4) scores, unbounded, in float32.

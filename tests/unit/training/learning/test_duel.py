@@ -95,7 +95,7 @@ def test_rates_fall_to_a_fiftieth() -> None:
     assert rates == pytest.approx([1.0, 0.5, 0.02])
 
 
-def knowing(adversarial: float = 15.0) -> Duel:
+def knowing(adversarial: float = 10.0) -> Duel:
     """A duel whose discriminator has learned to tell, and whose restorer does nothing yet."""
     one = duel(replace(RECIPE, alone=20, discriminator_rate=1e-2, adversarial=adversarial))
     for network in (one.network, one.average):
@@ -114,12 +114,12 @@ def test_the_adversarial_gradient_is_a_part_as_long_as_the_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     reached: dict[float, torch.Tensor] = {}
-    for strength in (0.0, 15.0):
+    for strength in (0.0, 10.0):
         one = knowing(strength)
         forward = one.network.forward
         monkeypatch.setattr(one.network, "forward", watching(forward, reached, strength))
         share = float(one.step(single(batch(1)))["share"])
-    added = reached[15.0] - reached[0.0]
+    added = reached[10.0] - reached[0.0]
     assert share > 1
     assert float(added.norm() / reached[0.0].norm()) == pytest.approx(share, rel=1e-4)
 
@@ -130,7 +130,7 @@ def test_mild_wear_and_what_cannot_be_told_are_left_in_peace() -> None:
     mixed = mild["truth"].float() * 0.95 + mild["source"].float() * 0.05
     mild["source"] = mixed.to(torch.uint8)
     rows = [knowing().step(each) for each in (worn, mild)]
-    shares = [float(row["share"] / row["certainty"]) / 15 for row in rows]
+    shares = [float(row["share"] / row["certainty"]) / 10 for row in rows]
     assert shares[0] > 0.9
     assert shares[1] < 0.4
     assert rows[0]["certainty"] > rows[1]["certainty"]
@@ -156,7 +156,7 @@ def test_the_discriminator_learns_to_tell() -> None:
 
 def test_a_restorer_draws_more_detail_where_it_is_asked_to_look_true() -> None:
     strength = []
-    for adversarial in (0.0, 15.0):
+    for adversarial in (0.0, 10.0):
         recipe = replace(
             RECIPE,
             alone=20,

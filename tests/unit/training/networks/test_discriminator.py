@@ -11,7 +11,7 @@ def pictures(seed: int, count: int = 2, size: int = 32) -> torch.Tensor:
 
 def discriminator() -> Discriminator:
     torch.manual_seed(0)
-    return Discriminator(4)
+    return Discriminator(4).eval()
 
 
 @torch.inference_mode()
@@ -42,6 +42,18 @@ def test_brightness_and_colour_are_not_judged() -> None:
     coloured = picture + torch.tensor([0.1, -0.0299 / 0.587, 0.0])[:, None, None]
     for other in (brighter, coloured):
         torch.testing.assert_close(network(other, worn), network(picture, worn))
+
+
+def test_layers_do_not_exaggerate() -> None:
+    network = discriminator().train()
+    with torch.no_grad():
+        for layer in network.layers:
+            layer.parametrizations.weight.original.mul_(50)
+        for _ in range(30):
+            network(pictures(1), pictures(2))
+    for layer in network.layers:
+        kernel = layer.weight.detach().flatten(1)
+        assert float(torch.linalg.matrix_norm(kernel, 2)) < 1.05
 
 
 @torch.inference_mode()
