@@ -65,7 +65,7 @@ class DuelRecipe:
     alone: int = 300
     batch: int = 4
     rate: float = 4e-4
-    discriminator_rate: float = 6e-4
+    discriminator_rate: float = 2e-4
     warm_up: int = 200
     decay_from: int = 6_000
     average: float = 500.0
@@ -178,6 +178,8 @@ class Duel:
         charged = (F.softplus(-lead) * self._places).mean((1, 2))
         (faithful,) = torch.autograd.grad(terms["total"].sum(), seen)
         (likely,) = torch.autograd.grad(charged.sum(), seen, retain_graph=True)
+        # Luma is mostly green: followed as it is, this would draw green and purple strokes.
+        likely = likely.mean(1, keepdim=True).expand_as(seen)
         error = terms["error"].detach()
         # From 0, where the result is taken for the truth as often as the truth is, to 1.
         certainty = (2 * (-lead.detach()).sigmoid().mean((1, 2)) - 1).clamp_min(0.0)

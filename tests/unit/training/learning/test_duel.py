@@ -121,6 +121,8 @@ def test_the_adversarial_gradient_is_a_part_as_long_as_the_other(
         share = float(one.step(single(batch(1)))["share"])
     added = reached[10.0] - reached[0.0]
     assert share > 1
+    gray = added.mean(1, keepdim=True).expand_as(added)
+    torch.testing.assert_close(added, gray, rtol=0, atol=1e-4 * float(gray.abs().max()))
     assert float(added.norm() / reached[0.0].norm()) == pytest.approx(share, rel=1e-4)
 
 
