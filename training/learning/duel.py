@@ -10,8 +10,7 @@ wrong the picture is, so that mild wear, where nearly all is known, is left in p
 less the discriminator can tell it from its truth, which says nothing of use then.
 
 The discriminator learns alone first, on what the start restores: one that knows nothing yet would
-push in any direction. It is small, sees no brightness and is shown ever new pictures, so that
-nothing else holds it back.
+push in any direction. It learns more slowly than the restorer, so that this can follow.
 """
 
 from __future__ import annotations
