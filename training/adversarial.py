@@ -1,10 +1,10 @@
-"""The second phase: train on against a discriminator and what face detectors see.
+"""The second phase: train on against a discriminator of fine detail.
 
-    python -m training.adversarial --portraits PORTRAITS --start training/runs/first/last.pt \
-        --run training/runs/second
+    python -m training.adversarial --portraits PORTRAITS --pool training/runs/pool \
+        --start vidrestore/weights/NAME.safetensors --run training/runs/second
 
-The same command goes on where a run stopped, to the last bit on a CPU. A GPU learns by the same
-command; its sample makers then take every core but one.
+The same command goes on where a run stopped, to the last bit on a CPU once the pool is complete.
+A GPU learns by the same code, which has been run on a CPU alone.
 """
 
 from __future__ import annotations
@@ -14,92 +14,107 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader, Subset
 
 from training.export import load_run
+from training.judging.validation import to_unit
 from training.learning.duel import Duel, DuelRecipe
 from training.learning.loop import (
     add_arguments,
-    new_samples,
     pick_device,
     pick_precision,
     pick_workers,
     prepare,
     run,
 )
-from training.learning.losses import LossWeights
-from training.networks.adaptive import AdaptiveRecipe
 from training.networks.plain import PlainGpen
-from training.samples.dataset import TrainingPairs
-from training.samples.portraits import load_portraits
+from training.networks.unfold import unfold
+from training.pool import Pool, PoolBatches, Stint
 from vidrestore.restore.gpen.checkpoint import read_checkpoint
-from vidrestore.restore.gpen.network import Gpen
 from vidrestore.restore.gpen.shape import GpenShape
 
-_APART = ("shape", "samples", "decay_from", "seed", "conditional", "weights", "adaptive")
-"""Settings that are no plain number of the recipe, or stand on every run's command line."""
+_TYPICAL = 16
+_ASKED = {
+    "steps": "of the whole run",
+    "alone": "steps in which the discriminator learns alone first",
+    "batch": "whole crops per step",
+    "rate": "learning rate of the restorer",
+    "discriminator_rate": "of the discriminator",
+    "warm_up": "steps over which the restorer's rate rises",
+    "average": "steps over which the averaged network forgets",
+    "width": "channels of the discriminator's first convolution",
+    "adversarial": "length of the adversarial gradient in parts of the other losses'",
+    "medium": "squared error, of [-1, 1], at which a picture gets half of that",
+    "low": "weight of the error of 8x8 means",
+    "energy": "weight of the gap in the local strength of detail",
+    "floor": "squared error, of [-1, 1], added to what a loss is divided by",
+}
+"""What the command line tells of the recipe's numbers."""
 
 
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     add_arguments(parser)
+    parser.add_argument("--pool", type=Path, required=True, help="folder of training.pool")
     parser.add_argument(
-        "--start", type=Path, required=True, help="checkpoint of the first phase, or a weight file"
+        "--start", type=Path, required=True, help="a run's checkpoint (.pt), or a weight file"
     )
-    parser.add_argument("--samples", type=int, default=200_000)
-    parser.add_argument("--decay-from", type=int, default=None, help="default: 70 %% of --samples")
-    parser.add_argument("--conditional", action=argparse.BooleanOptionalAction, default=True)
-    for setting in fields(DuelRecipe):
-        if setting.name not in _APART:
-            option = "--" + setting.name.replace("_", "-")
-            parser.add_argument(option, type=type(setting.default), default=setting.default)
-    for prefix, group in (("adaptive", AdaptiveRecipe()), ("loss", LossWeights())):
-        for name, value in asdict(group).items():
-            parser.add_argument(f"--{prefix}-{name}", type=type(value), default=value)
+    defaults = {setting.name: setting.default for setting in fields(DuelRecipe)}
+    for name, help_ in _ASKED.items():
+        default = defaults[name]
+        option, text = "--" + name.replace("_", "-"), f"{help_}; default: {default}"
+        parser.add_argument(option, type=type(default), default=default, help=text)
+    parser.add_argument(
+        "--decay-from", type=int, help="step from which the rates fall; default: 60 %% of --steps"
+    )
     return parser.parse_args(argv)
 
 
 def recipe_of(args: argparse.Namespace, shape: GpenShape) -> DuelRecipe:
     """What the command line asks for."""
-    given: dict[str, Any] = vars(args)
-    numbers = {f.name: given[f.name] for f in fields(DuelRecipe) if f.name not in _APART}
-    adaptive = {name: given[f"adaptive_{name}"] for name in asdict(AdaptiveRecipe())}
-    weights = {name: given[f"loss_{name}"] for name in asdict(LossWeights())}
-    return DuelRecipe(
-        shape=shape,
-        conditional=args.conditional,
-        samples=args.samples,
-        decay_from=int(0.7 * args.samples) if args.decay_from is None else args.decay_from,
-        seed=args.seed,
-        adaptive=AdaptiveRecipe(**adaptive),
-        weights=LossWeights(**weights),
-        **numbers,
-    )
+    decay_from = int(0.6 * args.steps) if args.decay_from is None else args.decay_from
+    numbers = {name: getattr(args, name) for name in _ASKED}
+    return DuelRecipe(shape=shape, seed=args.seed, decay_from=decay_from, **numbers)
 
 
-def load_start(path: Path) -> PlainGpen | Gpen:
-    """What a run's checkpoint (.pt) averaged, in plain form if it has that; or a weight file's."""
-    if path.suffix != ".pt":
-        return read_checkpoint(path).build().requires_grad_()
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    if "plain" not in state:
-        return load_run(path).requires_grad_()
-    network = PlainGpen(load_run(path).shape)
-    network.load_state_dict(state["plain"])
-    return network
+def load_start(path: Path, pool: Pool, seed: int) -> PlainGpen:
+    """What a run's checkpoint (.pt) averaged, or a weight file's network, in plain form.
+
+    Args:
+        path: of the file.
+        pool: a few samples of it bring the features to strength one, where the file does not tell.
+        seed: of the draw.
+
+    Raises:
+        ValueError: the file's network was never a plain one.
+    """
+    if path.suffix == ".pt":
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        gpen = load_run(path)
+        if "plain" in state:
+            network = PlainGpen(gpen.shape)
+            network.load_state_dict(state["plain"])
+            return network
+    else:
+        gpen = read_checkpoint(path).build()
+    size = gpen.shape.size
+    rng = np.random.default_rng(seed)
+    typical = pool.draw(Stint(1, size, _TYPICAL), len(pool), rng, size)["source"]
+    return unfold(gpen, to_unit(typical, torch.device("cpu")))
 
 
 def main(argv: list[str] | None = None) -> None:
     """Train from the command line."""
     args = parse(argv)
     prepare(args)
-    start = load_start(args.start)
-    recipe = recipe_of(args, start.shape)
-    device = pick_device(args.device)
+    device, pool = pick_device(args.device), Pool(args.pool)
+    start = load_start(args.start, pool, args.seed)
+    recipe, size = recipe_of(args, start.shape), start.shape.size
     duel = Duel(recipe, device, pick_precision(args.precision, device), start)
     last = args.run / "last.pt"
     if last.exists():
@@ -107,10 +122,12 @@ def main(argv: list[str] | None = None) -> None:
     (args.run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1) + "\n")
 
     def batches() -> Iterator[dict[str, Tensor]]:
-        pairs = TrainingPairs(load_portraits(args.portraits, "train"), args.samples, args.seed)
-        return new_samples(pairs, duel, recipe.batch, pick_workers(args.workers, device))
+        known = PoolBatches(pool, (Stint(recipe.steps, size, recipe.batch),), recipe.seed, size)
+        rest = Subset(known, range(duel.steps, len(known)))
+        workers = pick_workers(args.workers, device) if device.type == "cuda" else 0
+        return iter(DataLoader(rest, batch_size=None, num_workers=workers))
 
-    run(duel, args, batches)
+    run(duel, args, batches, size)
 
 
 if __name__ == "__main__":

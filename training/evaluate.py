@@ -230,11 +230,17 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for figures and sheets")
     parser.add_argument("--limit", type=int, help="only that many portraits")
     parser.add_argument("--device", default="auto")
+    parser.add_argument(
+        "--refine",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="whether results are refined, by a model that can (restore.refine)",
+    )
     parser.add_argument("--texture", type=float, nargs="*", default=[], help="0..1 each")
     parser.add_argument("--product", type=Path, help="figures.json of benchmarks.against_filters")
     args = parser.parse_args(argv)
     portraits = load_portraits(args.portraits, "validation", args.limit)
-    config = RestoreConfig(model=args.model, device=args.device)
+    config = RestoreConfig(model=args.model, device=args.device, refine=args.refine)
     loaded = load_model(config)
     model = Product.of(loaded, config)
     methods = {"input": lambda crop: crop, "unsharp": unsharp, "nlm": non_local_means}
@@ -250,7 +256,8 @@ def main(argv: list[str] | None = None) -> None:
     if args.product:
         result["product"] = product(args.product)
     result |= {"model": args.model, "sha256": loaded.sha256}
-    result["command"] = f"python -m training.evaluate --portraits PORTRAITS --model {args.model}"
+    command = f"python -m training.evaluate --portraits PORTRAITS --model {args.model}"
+    result["command"] = command if args.refine else f"{command} --no-refine"
     (args.out / "figures.json").write_text(json.dumps(result, indent=1) + "\n")
     print(table_of(result))
 

@@ -1,6 +1,9 @@
 """Write a run's averaged network as weights that vidrestore reads; print their SHA-256.
 
-python -m training.export training/runs/first/last.pt vidrestore/weights/NAME.safetensors
+    python -m training.export training/runs/first/last.pt vidrestore/weights/NAME.safetensors
+
+With ``--beside WEIGHTS`` the small networks of that file are written beside it, for a network that
+gives nearly the same results; they are stale for any other.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from vidrestore.restore.beside import Beside
 from vidrestore.restore.gpen.checkpoint import read_checkpoint, write_checkpoint
 from vidrestore.restore.gpen.network import Gpen
 from vidrestore.restore.gpen.shape import GpenShape
@@ -24,15 +28,25 @@ def load_run(path: Path) -> Gpen:
     return network.eval().requires_grad_(False)
 
 
+def small_networks(path: Path) -> tuple[Beside | None, ...]:
+    """Confidence, detail and refinement of a weight file, those that it has."""
+    checkpoint = read_checkpoint(path)
+    detail = checkpoint.build_detail()
+    fine = (detail.missing_network, detail.refinement_network) if detail else ()
+    return (checkpoint.build_confidence(), *fine)
+
+
 def main(argv: list[str] | None = None) -> None:
     """Export from the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("checkpoint", type=Path, help="last.pt of a run")
     parser.add_argument("out", type=Path, help="the .safetensors file to write")
     parser.add_argument("--dtype", choices=["float16", "float32"], default="float16")
+    parser.add_argument("--beside", type=Path, help="weight file whose small networks are copied")
     args = parser.parse_args(argv)
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    write_checkpoint(load_run(args.checkpoint), args.out, getattr(torch, args.dtype))
+    beside = small_networks(args.beside) if args.beside else ()
+    write_checkpoint(load_run(args.checkpoint), args.out, getattr(torch, args.dtype), beside)
     written = read_checkpoint(args.out)
     megabytes = args.out.stat().st_size / 1e6
     print(f"{args.out}: {megabytes:.2f} MB, {written.shape.size} px, SHA-256 {written.sha256}")

@@ -18,11 +18,10 @@ from typing import Any, Protocol
 import cv2
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Subset
 
 from training.judging import curve
 from training.judging.validation import Validation, score
-from training.samples.dataset import TrainingPairs, ValidationPairs
+from training.samples.dataset import ValidationPairs
 from training.samples.degradations import SIZE
 from training.samples.portraits import load_portraits
 from vidrestore.restore.running.allocator import keep_freed_memory
@@ -65,23 +64,6 @@ class Learner(Protocol):
     def state(self) -> dict[str, Any]:
         """Everything needed to go on."""
         ...
-
-
-def new_samples(
-    pairs: TrainingPairs, learner: Learner, batch: int, workers: int
-) -> Iterator[dict[str, Tensor]]:
-    """The samples not yet seen, in order, made by that many processes while the learner learns."""
-    rest = Subset(pairs, range(learner.samples, len(pairs)))
-    return iter(
-        DataLoader(
-            rest,
-            batch_size=batch,
-            num_workers=workers,
-            prefetch_factor=4 if workers else None,
-            pin_memory=learner.device.type == "cuda",
-            drop_last=True,
-        )
-    )
 
 
 def pick_device(name: str) -> torch.device:

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor
 
 _REACH = (0.075, 0.075, 0.06, 0.085, 0.085)
 """Radius of the weighted discs around eyes, nose and mouth corners, in parts of the side."""
-_CHARBONNIER = 0.01
-_LEAST_COST = 0.03
-"""Added to a sample's cost before its loss is divided by it, so that untouched ones stay finite."""
-
+_MEANS = 8
+"""Px a side over which what is to stay is averaged."""
+_LEAST_COARSE = 2e-4
+"""Squared error, of [-1, 1], added to the source's own, so that untouched pictures stay finite."""
 _WANTED = 0.9
 """Part of the truth's strength of detail that is asked for."""
 _LEAST_STRENGTH = 0.003
 """Added to it, so that pictures without detail do not count without end."""
-
-
-@dataclass(frozen=True, slots=True)
-class LossWeights:
-    """What each term counts.
-
-    Attributes:
-        pixel: Charbonnier distance of the pixels.
-        detail: of the bands of a Laplacian pyramid, the finest counting most.
-        energy: of the local strength of detail, so that the result is not too smooth.
-        low: of 8x8 means, so that brightness and colour stay.
-        chroma: of the colour differences, so that gray stays gray.
-    """
-
-    pixel: float = 1.0
-    detail: float = 2.0
-    energy: float = 0.3
-    low: float = 2.0
-    chroma: float = 0.5
 
 
 def feature_weights(landmarks: Tensor, side: int, face: int, boost: float = 3.0) -> Tensor:
@@ -54,10 +33,6 @@ def feature_weights(landmarks: Tensor, side: int, face: int, boost: float = 3.0)
     dy = (axis - landmarks[..., 1:]) / radii[:, None]
     bumps = torch.exp(-(dy.square()[..., :, None] + dx.square()[..., None, :]))
     return (1 + boost * bumps.amax(1, keepdim=True)) / (1 + 0.1 * boost)
-
-
-def _distance(difference: Tensor) -> Tensor:
-    return (difference.square() + _CHARBONNIER**2).sqrt() - _CHARBONNIER
 
 
 def _halve(x: Tensor) -> Tensor:
@@ -79,62 +54,28 @@ def _luma(x: Tensor) -> Tensor:
     return 0.299 * x[:, :1] + 0.587 * x[:, 1:2] + 0.114 * x[:, 2:]
 
 
-def losses(
-    restored: Tensor, truth: Tensor, landmarks: Tensor, face: int, weights: LossWeights
-) -> dict[str, Tensor]:
-    """Every term of every picture, weighted, (N,) each; their sum is under "total".
+def mean_squares(difference: Tensor, weights: Tensor) -> Tensor:
+    """(N, C, H, W) to the (N,) weighted mean squares.
 
     Args:
-        restored: (N, 3, S, S), S a multiple of 16.
+        difference: of pictures in [-1, 1].
+        weights: (H, W), one on average.
+    """
+    return _mean(difference.square() * weights)
+
+
+def coarse_error(restored: Tensor, source: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
+    """The squared error of 8x8 means over the source's own; (N,).
+
+    Args:
+        restored: (N, 3, S, S) in [-1, 1], S a multiple of 8.
+        source: what it was made from, of the same shape.
         truth: the same shape.
-        landmarks: (N, 5, 2) xy px in these pictures.
-        face: side of a whole crop.
-        weights: of the terms.
+        weights: (S, S), of the pixels.
     """
-    places = feature_weights(landmarks, truth.shape[-1], face)
-    difference = restored - truth
-    terms = {"pixel": weights.pixel * _mean(places * _distance(difference))}
-
-    # The bands are linear: those of the difference are the differences of the bands.
-    detail, at = terms["pixel"].new_zeros(()), places
-    for level, band in enumerate(_bands(_luma(difference), 3)):
-        detail = detail + 0.5**level * _mean(at * _distance(band))
-        at = _halve(at)
-    terms["detail"] = weights.detail * detail
-
-    energy, at = terms["pixel"].new_zeros(()), places
-    for mine, wanted in zip(_bands(_luma(restored), 2), _bands(_luma(truth), 2), strict=True):
-        gap = (_strength(mine) - _strength(wanted)).abs()
-        energy = energy + _mean(F.avg_pool2d(at, 8) * gap)
-        at = _halve(at)
-    terms["energy"] = weights.energy * energy
-
-    terms["low"] = weights.low * _mean(_distance(F.avg_pool2d(difference, 8)))
-    chroma = difference - _luma(difference)
-    terms["chroma"] = weights.chroma * _mean(_distance(_halve(chroma)))
-    return {**terms, "total": torch.stack(list(terms.values())).sum(0)}
-
-
-def relative_losses(
-    restored: Tensor,
-    source: Tensor,
-    truth: Tensor,
-    landmarks: Tensor,
-    *,
-    face: int,
-    weights: LossWeights,
-) -> dict[str, Tensor]:
-    """The mean of every term; what the input would have cost ("source"); what to go down ("loss").
-
-    A sample counts in proportion to how much it can gain: else the worst, of which little can be
-    restored, would outweigh the rest. Arguments are those of :func:`losses`.
-    """
-    terms = losses(restored, truth, landmarks, face, weights)
-    with torch.no_grad():
-        cost = losses(source, truth, landmarks, face, weights)["total"]
-    means = {name: term.mean() for name, term in terms.items()}
-    loss = (terms["total"] / (cost + _LEAST_COST)).mean()
-    return {**means, "source": cost.mean(), "loss": loss}
+    places = F.avg_pool2d(weights[None], _MEANS)
+    mine, own = (mean_squares(F.avg_pool2d(x - truth, _MEANS), places) for x in (restored, source))
+    return mine / (own + _LEAST_COARSE)
 
 
 def detail_gap(restored: Tensor, truth: Tensor, weights: Tensor) -> Tensor:

@@ -9,37 +9,19 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-_LEAST_STRENGTH = 0.02
-"""Root mean square that a tensor is taken to have at least when steps are measured out."""
-
-
-def by_strength(network: nn.Module, rate: float, betas: tuple[float, float]) -> torch.optim.Adam:
-    """Adam, whose steps are in proportion to each tensor's own strength.
-
-    A built start holds tensors of very different strengths, and those at nought are meant to be
-    small: equal steps would shake brightness and colour long before detail is learned.
-    """
-    groups = []
-    for parameter in filter(lambda p: p.requires_grad, network.parameters()):
-        strength = float(parameter.detach().square().mean().sqrt())
-        groups.append({"params": [parameter], "strength": max(strength, _LEAST_STRENGTH)})
-    return torch.optim.Adam(groups, rate, betas, fused=True)
-
 
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
-    """Let every group learn at that rate, times its strength where it has one."""
+    """Let every group learn at that rate."""
     for group in optimiser.param_groups:
-        group["lr"] = rate * group.get("strength", 1.0)
+        group["lr"] = rate
 
 
-def ramp(samples: int, steps: int, warm_up: int, decay_from: int, until: int) -> float:
+def ramp(step: int, decay_from: int, steps: int) -> float:
     """What the learning rate is multiplied by, 0 to 1, before a step.
 
-    It rises over ``warm_up`` steps and falls from sample ``decay_from`` linearly, to a fiftieth at
-    ``until``.
+    It falls from step ``decay_from`` linearly, to a fiftieth at the last.
     """
-    left = (until - samples) / max(1, until - decay_from)
-    return min(1.0, (steps + 1) / warm_up) * min(1.0, max(0.02, left))
+    return min(1.0, max(0.02, (steps - step) / max(1, steps - decay_from)))
 
 
 def descend(optimiser: torch.optim.Optimizer, loss: Tensor, rate: float) -> None:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from training.judging.validation import to_unit
-from training.learning.losses import detail_gap, feature_weights
+from training.learning.losses import detail_gap, feature_weights, mean_squares
 from training.learning.optimising import autocast, follow, set_rate
 from training.networks.plain import PlainGpen, windows
 from training.networks.unfold import grow, unfold
@@ -142,7 +142,7 @@ class Trainer:
         whole = stint.side == self.recipe.shape.size and not stint.windows
         weights = self._weights if whole else torch.ones(source.shape[-2:])
         weights = weights.to(self.device)
-        error, own = (_squared(x - truth, weights) for x in (restored, source))
+        error, own = (mean_squares(x - truth, weights) for x in (restored, source))
         floor = stint.floor
         loss = (error / (own + floor)).mean()
         if stint.energy:
@@ -229,11 +229,6 @@ def _begun(start: Gpen, shape: GpenShape, typical: Tensor) -> PlainGpen:
     if shape.size == 2 * start.shape.size and start.shape.widths == shape.widths[:-1]:
         return grow(unfold(start, half), shape.widths[-1], typical)
     raise ValueError(f"{start.shape} does not begin a network of {shape}")
-
-
-def _squared(difference: Tensor, weights: Tensor) -> Tensor:
-    """(N, C, H, W) to the (N,) weighted mean squares."""
-    return (difference.square() * weights).mean((1, 2, 3))
 
 
 def face_weights(size: int) -> Tensor:

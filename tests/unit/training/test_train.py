@@ -9,7 +9,7 @@ import torch
 
 from training import export, pool, train
 from training.learning.loop import save
-from training.learning.losses import LossWeights, detail_gap, feature_weights, losses
+from training.learning.losses import coarse_error, detail_gap, feature_weights, mean_squares
 from training.learning.trainer import Recipe, Trainer, draw_windows
 from training.pool import Stint
 from vidrestore.restore.gpen.checkpoint import read_checkpoint
@@ -117,15 +117,21 @@ def test_a_run_writes_what_it_needs_and_goes_on(portraits_folder: Path, tmp_path
         torch.testing.assert_close(mine, theirs, rtol=2e-3, atol=1e-4)
 
 
-def test_losses_are_nought_for_the_truth_and_grow_with_error() -> None:
-    truth = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    marks = MARKS.expand(2, -1, -1)
-    none = losses(truth, truth, marks, 64, LossWeights())["total"]
-    some = losses(truth * 0.9, truth, marks, 64, LossWeights())["total"]
-    more = losses(truth * 0.5, truth, marks, 64, LossWeights())["total"]
-    assert none.abs().max() < 1e-6
-    assert (some > none).all()
-    assert (more > some).all()
+def test_places_count_in_mean_squares_by_their_weights() -> None:
+    difference, weights = torch.zeros(2, 3, 64, 64), torch.zeros(64, 64)
+    difference[1, :, :32], weights[:16] = 0.5, 4.0
+    assert mean_squares(difference, weights).tolist() == [0.0, 0.25]
+
+
+def test_errors_of_means_are_told_in_parts_of_the_sources() -> None:
+    truth = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    even, dark = torch.ones(64, 64), truth - 0.2
+    assert coarse_error(truth, dark, truth, even).item() == 0
+    assert coarse_error(truth - 0.1, dark, truth, even).item() == pytest.approx(0.25, rel=0.01)
+    assert coarse_error(dark, truth, truth, even).item() == pytest.approx(0.04 / 2e-4, rel=0.01)
+    checked = torch.ones(64, 64)
+    checked[::2] = -1
+    assert coarse_error(truth + 0.3 * checked, dark, truth, even).item() < 1e-6
 
 
 def test_detail_is_asked_for_where_it_is_missing_and_where_it_is_too_much() -> None:

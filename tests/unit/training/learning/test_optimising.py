@@ -6,17 +6,18 @@ import pytest
 import torch
 from torch import nn
 
-from training.learning.optimising import autocast, by_strength, cosine, descend, follow, set_rate
+from training.learning.optimising import autocast, cosine, descend, follow, ramp, set_rate
 
 
-def test_steps_are_in_proportion_to_strength() -> None:
-    network = nn.Linear(4, 4)
-    with torch.no_grad():
-        network.weight.fill_(2.0)
-        network.bias.zero_()
-    optimiser = by_strength(network, 1.0, (0.9, 0.99))
+def test_every_group_gets_the_rate() -> None:
+    groups = [{"params": [parameter]} for parameter in nn.Linear(4, 4).parameters()]
+    optimiser = torch.optim.Adam(groups, 1.0)
     set_rate(optimiser, 0.1)
-    assert [group["lr"] for group in optimiser.param_groups] == pytest.approx([0.2, 0.002])
+    assert [group["lr"] for group in optimiser.param_groups] == [0.1, 0.1]
+
+
+def test_a_ramp_stays_and_falls_to_a_fiftieth() -> None:
+    assert [ramp(step, 6, 10) for step in (0, 6, 8, 10, 12)] == [1, 1, 0.5, 0.02, 0.02]
 
 
 def test_the_average_follows_fast_at_first_and_slowly_later() -> None:
