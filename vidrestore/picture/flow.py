@@ -21,9 +21,10 @@ Gray = NDArray[np.uint8]
 # takes twice the time and gains nothing on faces.
 _FINEST_SCALE = 1
 _SMALLEST_STEP = 1 / 32  # to which OpenCV rounds the places that it interpolates at, px
-# Of refining: rounds that look at the pictures anew, and what smoothness counts. OpenCV's 5 and 20
-# take twice the time, and keep the field from following what is as small as lids and lips.
-_ROUNDS, _SMOOTHNESS = 2, 10.0
+# Of refining, in which the pictures are looked at anew: OpenCV's 5 take twice the time. Smoothness
+# counts as OpenCV has it: half of it gains more on clean faces, but follows what compression makes
+# of worn ones, which is then strengthened with the rest.
+_ROUNDS = 2
 
 
 class FlowSearch:
@@ -50,7 +51,6 @@ class FlowRefinement:
     def __init__(self) -> None:
         self._refinement = cv2.VariationalRefinement.create()
         self._refinement.setFixedPointIterations(_ROUNDS)
-        self._refinement.setAlpha(_SMOOTHNESS)
 
     def field(self, of: Gray, in_: Gray, start: Float32) -> Float32:
         """(n, n, 2), where the points of one picture lie in the other.

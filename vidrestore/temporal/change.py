@@ -24,10 +24,6 @@ _LOCAL = 1.5 / 128
 # The same in frame pixels, where these are larger: nothing finer is real.
 _FINE_PIXELS = 0.6
 _LOCAL_PIXELS = 1.5
-# On faces of many pixels, where these are smaller: what is finer than the first is real there.
-_FINE_PIXELS_MOST = 2.0
-_LOCAL_PIXELS_MOST = 4.5
-_LOCAL_CELLS = 0.5  # of the grid, of which energy is always taken over some
 
 _COARSER = 3.0  # what noise shows of within a frame is finer than so many times the first
 
@@ -88,9 +84,8 @@ def energy(now: Float32, other: Float32, pixel: float) -> Float32:
 
 def _scales(side: int, pixel: float) -> tuple[float, float]:
     """Sigmas of what is too fine to be looked at, and of what energy is taken over; px."""
-    fine = min(max(_FINE, _FINE_PIXELS * pixel), _FINE_PIXELS_MOST * pixel)
-    local = min(max(_LOCAL, _LOCAL_PIXELS * pixel), _LOCAL_PIXELS_MOST * pixel)
-    return fine * side, max(local * side, _LOCAL_CELLS)
+    fine = max(_FINE, _FINE_PIXELS * pixel) * side
+    return fine, max(_LOCAL, _LOCAL_PIXELS * pixel) * side
 
 
 def usual(change: Float32) -> float:

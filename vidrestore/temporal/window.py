@@ -37,8 +37,7 @@ Float32 = NDArray[np.float32]
 
 _FLOW_SIDE = 256  # of the grid on which flow is found, at most; half the crop's side at most
 _CHANGE_SIDE = 128  # of the grid on which change is looked for
-# Of the grid on which flow is chained. Of a small face nothing finer is found.
-_PATH_SIDE, _PATH_SIDE_SMALL = 128, 64
+_PATH_SIDE = 64  # of the grid on which flow is chained; what is found of it is no finer
 _REFINED_PIXELS = 1.5  # frame pixels that a cell of the grid fills at least, on which it is refined
 # Mean length of the flow to another frame within the face, parts of the crop's side, up to which a
 # face rests.
@@ -184,7 +183,7 @@ class Window:
         pixel = math.hypot(crop_from_frame[0, 0], crop_from_frame[1, 0]) / apart.size
         if before is None or before.search.shape != search.shape:
             return FaceView(apart, search, seen, pixel)
-        cells = min(_PATH_SIDE_SMALL if is_small(pixel) else _PATH_SIDE, side)
+        cells = min(_PATH_SIDE, side)
         back = resized(_settled(self._search.field(search, before.search), pixel), cells)
         forth = resized(_settled(self._search.field(before.search, search), pixel), cells)
         other = bring(before.gray, back)

@@ -37,18 +37,6 @@ def test_a_feature_that_changes_by_more_than_noise_loses_it(sigma):
     assert weight[90:, 90:].mean() > 0.8
 
 
-@pytest.mark.parametrize("pixel", [PIXEL / 2, PIXEL / 40])
-def test_what_is_fine_counts_on_faces_of_many_pixels(pixel):
-    """Stripes of three cells that are elsewhere in the other frame are no noise there."""
-    x = np.mgrid[:SIDE, :SIDE][1].astype(np.float32)
-    lashes = np.where(np.abs(x - 64) < 12, 20 * np.sin(2 * np.pi * x / 3), 0).astype(np.float32)
-    other = smooth() + np.roll(lashes, 1, axis=1)
-    weight = weights(energy(smooth() + lashes, other, pixel), 0.1, 2.0, pixel)[:, 54:74]
-    coarse = weights(energy(smooth() + lashes, other, 2 * PIXEL), 0.1, 2.0, 2 * PIXEL)[:, 54:74]
-    assert weight.max() < 0.05
-    assert coarse.min() > 5 * weight.max()
-
-
 def test_brightness_is_what_the_face_as_a_whole_changed_by():
     now = smooth() + 7
     now[40:60, 40:60] += 60  # a mouth that opens is no light
