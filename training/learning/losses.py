@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor
 
+from vidrestore.picture.luma import BT601
+
 _REACH = (0.075, 0.075, 0.06, 0.085, 0.085)
 """Radius of the weighted discs around eyes, nose and mouth corners, in parts of the side."""
 _MEANS = 8
@@ -50,8 +52,10 @@ def _bands(x: Tensor, levels: int) -> list[Tensor]:
     return bands
 
 
-def _luma(x: Tensor) -> Tensor:
-    return 0.299 * x[:, :1] + 0.587 * x[:, 1:2] + 0.114 * x[:, 2:]
+def luma(x: Tensor) -> Tensor:
+    """(N, 3, H, W) RGB to the (N, 1, H, W) luma of BT.601, in the same range."""
+    red, green, blue = BT601
+    return red * x[:, :1] + green * x[:, 1:2] + blue * x[:, 2:]
 
 
 def mean_squares(difference: Tensor, weights: Tensor) -> Tensor:
@@ -91,7 +95,7 @@ def detail_gap(restored: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
     """
     gaps = []
     at = weights[None, None]
-    for mine, wanted in zip(_bands(_luma(restored), 2), _bands(_luma(truth), 2), strict=True):
+    for mine, wanted in zip(_bands(luma(restored), 2), _bands(luma(truth), 2), strict=True):
         places, strength = F.avg_pool2d(at, 8), _strength(wanted)
         gap = (_strength(mine) - _WANTED * strength).abs()
         gaps.append(_mean(places * gap) / (_mean(places * strength) + _LEAST_STRENGTH))

@@ -17,7 +17,7 @@ import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from vidrestore.picture.luma import BT601
+from training.learning.losses import luma
 from vidrestore.restore.gpen.network import SLOPE
 
 PLACE = 4
@@ -32,10 +32,9 @@ _FOLDED = 2
 
 def fine_luma(picture: Tensor) -> Tensor:
     """(N, 3, S, S) RGB to the (N, 1, S, S) luma less what means over 4x4 px tell of it."""
-    red, green, blue = BT601
-    luma = red * picture[:, :1] + green * picture[:, 1:2] + blue * picture[:, 2:]
-    coarse = F.avg_pool2d(luma, _COARSE)
-    return luma - F.interpolate(coarse, scale_factor=_COARSE, mode="bilinear", align_corners=False)
+    whole = luma(picture)
+    coarse = F.avg_pool2d(whole, _COARSE)
+    return whole - F.interpolate(coarse, scale_factor=_COARSE, mode="bilinear", align_corners=False)
 
 
 class Discriminator(nn.Module):
