@@ -1,7 +1,8 @@
 """Dense optical flow between crops of one face, and pictures brought along it.
 
-Convention: grays are (n, n) uint8; a field is (n, n, 2) float32, xy in pixels of its own grid:
-what the one picture shows at ``(x, y)`` the other shows at ``(x, y) + field[y, x]``.
+Convention: grays are (n, n) uint8; a field is (n, n, 2) float32, of a part of a crop (h, w, 2), xy
+in pixels of its own grid: what the one picture shows at ``(x, y)`` the other shows at
+``(x, y) + field[y, x]``.
 """
 
 from __future__ import annotations
@@ -53,24 +54,25 @@ class FlowRefinement:
         self._refinement.setFixedPointIterations(_ROUNDS)
 
     def field(self, of: Gray, in_: Gray, start: Float32) -> Float32:
-        """(n, n, 2), where the points of one picture lie in the other.
+        """(h, w, 2), where the points of one picture lie in the other.
 
         Args:
-            of: (n, n).
-            in_: (n, n).
-            start: (m, m, 2), right to a pixel or so.
+            of: (h, w).
+            in_: (h, w).
+            start: right to a pixel or so; on any grid over the same part of the frame.
         """
-        u, v = cv2.split(resized(start, len(of)))
+        u, v = cv2.split(resized(start, of.shape))
         return np.asarray(cv2.merge(self._refinement.calcUV(of, in_, u, v)), np.float32)
 
 
-def resized(field: Float32, cells: int) -> Float32:
-    """A field (n, n, 2) on another grid over the same square; (cells, cells, 2)."""
-    if len(field) == cells:
+def resized(field: Float32, shape: tuple[int, ...]) -> Float32:
+    """A field on another grid (h, w) over the same place, with cells of the same proportions."""
+    if field.shape[:2] == shape:
         return field
-    how = cv2.INTER_AREA if cells < len(field) else cv2.INTER_LINEAR
-    other = cv2.resize(field, (cells, cells), interpolation=how)
-    return np.asarray(other * np.float32(cells / len(field)), np.float32)
+    height, width = shape
+    how = cv2.INTER_AREA if height < len(field) else cv2.INTER_LINEAR
+    other = cv2.resize(field, (width, height), interpolation=how)
+    return np.asarray(other * np.float32(height / len(field)), np.float32)
 
 
 def bring(picture: Float32, field: Float32, interpolation: int = cv2.INTER_CUBIC) -> Float32:

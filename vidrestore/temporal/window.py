@@ -39,6 +39,8 @@ _FLOW_SIDE = 256  # of the grid on which flow is found, at most; half the crop's
 _CHANGE_SIDE = 128  # of the grid on which change is looked for
 _PATH_SIDE = 64  # of the grid on which flow is chained; what is found of it is no finer
 _REFINED_PIXELS = 1.5  # frame pixels that a cell of the grid fills at least, on which it is refined
+# Rows and columns in which it is, parts of the crop's side: nothing further out is written.
+_REFINED = (0.25, 0.95), (0.15, 0.85)
 # Mean length of the flow to another frame within the face, parts of the crop's side, up to which a
 # face rests.
 _AT_REST = 1.5 / 128
@@ -168,11 +170,15 @@ class Window:
         """A flow that was chained, made right by what the two frames themselves show."""
         if is_small(here.pixel):
             return path
-        side = len(here.search)
-        while side * here.pixel * _REFINED_PIXELS > 1:
-            side //= 2
-        refined = self._refinement.field(_gray(here, side), _gray(there, side), path)
-        return resized(refined, len(path))
+        side = len(path)
+        while 2 * side <= len(here.search) and 2 * side * here.pixel * _REFINED_PIXELS <= 1:
+            side *= 2
+        factor, box = side // len(path), _refined_box(len(path))
+        fine = tuple(slice(factor * part.start, factor * part.stop) for part in box)
+        of, in_ = (np.ascontiguousarray(_gray(view, side)[fine]) for view in (here, there))
+        refined = path.copy()
+        refined[box] = resized(self._refinement.field(of, in_, path[box]), path[box].shape[:2])
+        return refined
 
     def _view(self, crop: Image, crop_from_frame: Matrix, before: FaceView | None) -> FaceView:
         apart = planes(crop)
@@ -184,8 +190,8 @@ class Window:
         if before is None or before.search.shape != search.shape:
             return FaceView(apart, search, seen, pixel)
         cells = min(_PATH_SIDE, side)
-        back = resized(_settled(self._search.field(search, before.search), pixel), cells)
-        forth = resized(_settled(self._search.field(before.search, search), pixel), cells)
+        back = resized(_settled(self._search.field(search, before.search), pixel), (cells, cells))
+        forth = resized(_settled(self._search.field(before.search, search), pixel), (cells, cells))
         other = bring(before.gray, back)
         other = other + np.float32(brightness(other, seen))
         noise = min(usual(energy(seen, other, pixel)), most(seen, pixel))
@@ -199,6 +205,12 @@ def _counting(reach: int, rest: int) -> Iterator[int]:
     while offset <= rest:
         yield offset
         offset, step = offset + step, step + 1
+
+
+def _refined_box(cells: int) -> tuple[slice, slice]:
+    """The cells of a grid over the crop on which flow is refined."""
+    rows, columns = (slice(int(low * cells), int(high * cells)) for low, high in _REFINED)
+    return rows, columns
 
 
 def _at_rest(path: Float32) -> bool:

@@ -76,10 +76,10 @@ def test_refining_takes_away_what_a_field_is_wrong_by_in_places(cells):
 def test_a_field_on_another_grid_leads_to_the_same_places(cells):
     y, x = np.mgrid[:64, :64].astype(np.float32) / 64
     field = np.stack([3 + 2 * x, y - 1], axis=-1)
-    other = resized(field, cells)
+    other = resized(field, (cells, cells))
     assert other.shape == (cells, cells, 2)
     assert np.allclose(other.mean(axis=(0, 1)) / cells, field.mean(axis=(0, 1)) / 64, atol=1e-4)
-    assert resized(field, 64) is field
+    assert resized(field, (64, 64)) is field
 
 
 @pytest.mark.parametrize("size", [32, 128, 96, 100])
