@@ -2,10 +2,10 @@
 
     python -m training.states --portraits PORTRAITS --model default --out training/runs/states
 
-Validation portraits are drawn with eyes shut, half shut and open, and with mouth closed and open,
-worn at three levels, and restored. The state of a result is that of the nearest of the truths of
-the same person. A pupil counts as painted on a lid where the place of the open eye's iris is darker
-than both the lid and what was worn.
+Validation portraits are drawn with eyes shut, half shut and open, and with mouth closed, open, and
+showing both rows of teeth, worn at three levels, and restored. The state of a result is that of the
+nearest of the truths of the same person. A pupil counts as painted on a lid where the place of the
+open eye's iris is darker than both the lid and what was worn.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from vidrestore.restore.loading import load_model
 Crop = NDArray[np.uint8]
 _VIEW = (MARGIN, MARGIN, MARGIN + SIZE, MARGIN + SIZE)
 _LIDS = {"open": 0.0, "half": 0.55, "shut": 1.0}
-_MOUTHS = {"closed": -1.0, "opened": 0.4}
+_MOUTHS = {"closed": (-1.0, 0.0), "opened": (0.4, 0.0), "both rows": (0.25, 1.0)}
+"""How far mouths are opened, and how much lower teeth show."""
 _DARKER = 12.0
 """Levels by which a pupil is darker than the lid around it, at least."""
 _SMOOTH = 1.5
@@ -76,8 +77,10 @@ def mouths_of(portrait: Portrait, puppet: Puppet) -> Drawn:
     """A person's mouth in every state."""
     assert portrait.mesh is not None
     truths = {
-        state: puppet.frame(replace(_still(), mouth=np.array([mouth])), 0, _VIEW).image
-        for state, mouth in _MOUTHS.items()
+        state: puppet.frame(
+            replace(_still(), mouth=np.array([mouth]), lower_teeth=lower), 0, _VIEW
+        ).image
+        for state, (mouth, lower) in _MOUTHS.items()
     }
     points, groups = portrait.mesh.points - MARGIN, portrait.mesh.groups
     lips = [i for part in ("upper", "lower") for i in groups[f"lips_out_{part}"]]

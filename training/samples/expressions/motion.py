@@ -9,6 +9,9 @@ from numpy.random import Generator
 
 from training.samples.expressions.curves import Floats
 
+_GRINS = 0.15
+"""Part of the faces whose teeth meet or nearly do, with both rows to be seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Motion:
@@ -23,6 +26,7 @@ class Motion:
         brow: (T,) -0.5 to 1, raised brows.
         head: (T, 3, 3) projective matrices: where the portrait's pixels go.
         teeth: 0 to 1, how much of the upper teeth shows where the portrait has the mouth shut.
+        lower_teeth: 0 to 1, how far the lower teeth stand out of the lower lip.
     """
 
     lids: Floats
@@ -32,6 +36,7 @@ class Motion:
     brow: Floats
     head: Floats = field(repr=False)
     teeth: float = 0.6
+    lower_teeth: float = 0.0
 
     def __len__(self) -> int:
         """Frames."""
@@ -41,7 +46,8 @@ class Motion:
 def moment(rng: Generator, *, shuts: bool, head: Floats) -> Motion:
     """One frame of any expression: lids, gaze, mouth, smile and brows, each on its own.
 
-    A third has shut lids and a third has them partly so, where they can be drawn.
+    A third has shut lids and a third has them partly so, where they can be drawn; half of the open
+    mouths show lower teeth.
 
     Args:
         rng: draws it.
@@ -54,12 +60,11 @@ def moment(rng: Generator, *, shuts: bool, head: Floats) -> Motion:
         lids = both * rng.uniform(0.95, 1.0, (1, 2))
     gaze = rng.normal(0, [[0.4, 0.3]]).clip([-1, -0.4], [1, 0.9]) * (rng.random() < 0.5)
     speaks = rng.random() < 0.65
-    return Motion(
-        lids=lids,
-        gaze=gaze,
-        mouth=rng.uniform(-1.0, 0.6, 1) * speaks,
-        smile=rng.normal(-0.1, 0.35, 1) * speaks,
-        brow=rng.uniform(-0.3, 0.8, 1) * (rng.random() < 0.4),
-        head=head[None],
-        teeth=float(rng.uniform(0, 1)),
-    )
+    mouth, smile = rng.uniform(-1.0, 0.6, 1) * speaks, rng.normal(-0.1, 0.35, 1) * speaks
+    brow = rng.uniform(-0.3, 0.8, 1) * (rng.random() < 0.4)
+    teeth = float(rng.uniform(0, 1))
+    lower_teeth = float(rng.uniform(0.2, 1.0) * (rng.random() < 0.5))
+    if rng.random() < _GRINS:
+        mouth, smile = rng.uniform(0.03, 0.3, 1), rng.normal(0.1, 0.25, 1)
+        lower_teeth = float(rng.uniform(0.4, 1.0))
+    return Motion(lids, gaze, mouth, smile, brow, head[None], teeth, lower_teeth)

@@ -6,8 +6,8 @@ are drawn by themselves (``eye``), and so is what shows between the lips (``mout
 nothing gives the portrait bit for bit.
 
 Limits: reflections on glasses move or vanish with the lid; deep-set eyes and faces turned by more
-than about 20 degrees give smeared lids; lashes are a dark line; there are no lower teeth; laughing
-faces stay so about the cheeks when the mouth closes; nothing is blurred by its own motion.
+than about 20 degrees give smeared lids; lashes are a dark line; laughing faces stay so about the
+cheeks when the mouth closes; nothing is blurred by its own motion.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Puppet:
             rows, columns = np.flatnonzero(mouth.any(1)), np.flatnonzero(mouth.any(0))
             box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
             below = (lower - y0)[None, box[1]] - np.arange(rows[0], rows[-1] + 1)[:, None]
-            inside = self._mouth.draw(base[box], below, motion.teeth)
+            inside = self._mouth.draw(base[box], below, motion.teeth, motion.lower_teeth)
             alpha = smoothstep(moved) * cv2.GaussianBlur(mouth, (0, 0), 0.7)[box][..., None]
             out[box] = np.clip(out[box] + alpha * (inside - out[box]) + 0.5, 0, 255)
         shown = mapping.copy()

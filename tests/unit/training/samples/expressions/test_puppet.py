@@ -75,6 +75,24 @@ def test_the_mouth_opens_and_closes_as_asked(puppet: Puppet, amount: float) -> N
     assert (shown > 1.5 * now) if amount > 0 else (shown < 0.3 * now)
 
 
+@pytest.mark.parametrize("shows_teeth", [True, False])
+def test_lower_teeth_stand_out_of_the_lower_lip(shows_teeth: bool) -> None:
+    points = POINTS.copy()
+    if not shows_teeth:
+        for part in ("upper", "lower"):
+            points[NAMES[f"lips_in_{part}"], 1] = drawn_face.MOUTH[1]
+    puppet = Puppet(IMAGE, points, NAMES)
+    motion = replace(still(), mouth=np.array([0.4]), teeth=0.0)
+    lip = points[NAMES["lips_in_lower"]][5:6]
+    x, y = puppet.forward(lip, motion, 0, jaw=True)[0]
+    without = puppet.frame(motion, 0).image
+    shown = puppet.frame(replace(motion, lower_teeth=1.0), 0).image
+    assert around(shown, x, y - 7, 2).mean() > around(without, x, y - 7, 2).mean() + 40
+    assert around(shown, x, y - 7, 2).mean() > 110
+    np.testing.assert_array_equal(shown[: int(y) - 20], without[: int(y) - 20])
+    np.testing.assert_array_equal(shown[int(y) + 4 :], without[int(y) + 4 :])
+
+
 def test_points_go_where_the_head_goes(puppet: Puppet) -> None:
     head = np.array([[1.1, -0.1, 20.0], [0.1, 1.1, -10.0], [0.0, 0.0, 1.0]])
     motion = replace(still(), head=head[None])
