@@ -11,7 +11,7 @@ from training.samples.augment import Picture
 from training.samples.expressions import Puppet, moment
 from training.samples.portraits import CROP, Portrait
 
-_AS_THEY_ARE = 0.3
+_AS_THEY_ARE = 0.2
 """Part of the samples that show a portrait's own expression."""
 
 

@@ -55,11 +55,11 @@ class Mouth:
         left, right = upper[:, 0].min(), upper[:, 0].max()
         across = np.clip((x - left) / (right - left), 0, 1)
         bow = np.sqrt(np.clip(4 * across * (1 - across), 0, 1))
-        self._lip, skin = _mean(image, lips), float(_mean(image, cheeks).mean())
+        self._lip, cheek = _mean(image, lips), _mean(image, cheeks)
         red = int(np.argmax(_mean(image, lips)))  # the lips' strongest colour, in either order
-        self._dark = 0.5 * skin * np.where(np.arange(3) == red, 0.36, 0.22)
+        self._dark = 0.5 * float(cheek.mean()) * np.where(np.arange(3) == red, 0.36, 0.22)
         warm = np.array([0.86, 0.96, 1.0]) if red == 2 else np.array([1.0, 0.96, 0.86])
-        self._teeth = warm * min(1.05 * skin + 15, 200.0)
+        self._teeth = 0.4 * cheek + 0.6 * 220 * warm  # in the light that the skin is seen in
         self._teeth_depth = ((y - tops) / (0.11 * width * bow + 1)).astype(np.float32)
         self._teeth_side = np.repeat(bow**1.5, size, 0).astype(np.float32)
         self._own = gap > _SHUT * width
@@ -109,7 +109,7 @@ class Mouth:
         else:
             within = np.abs(np.mod(x / (_TOOTH * self._width), 1) - 0.5)  # 0.5 between two teeth
             shown = self._teeth * (1 - 0.18 * smoothstep((within - 0.3) / 0.2))[..., None]
-        light = 0.92 * (0.35 + 0.65 * bow) * (0.75 + 0.25 * smoothstep(below / (height + 1)))
+        light = 0.95 * (0.4 + 0.6 * bow) * (0.85 + 0.15 * smoothstep(below / (height + 1)))
         alpha = edge(height - below) * smoothstep(bow / 0.5)
         return np.asarray(inside + alpha[..., None] * (light[..., None] * shown - inside))
 
