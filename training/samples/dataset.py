@@ -16,6 +16,7 @@ from training.samples.degradations import SIZE, Severity, draw_severity, to_crop
 from training.samples.faces import Faces
 from training.samples.portraits import CROP, Portrait
 from training.samples.softening import resolved, soften
+from training.samples.turning import turn
 
 _CUTS = 3
 """Samples of one truth."""
@@ -49,7 +50,7 @@ class Pair(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class TrainingPairs(Dataset[Pair]):
-    """Portraits with other expressions, moved, relit, worn and averaged over short clips.
+    """Portraits with other expressions, turned, relit, worn and averaged over short clips.
 
     Samples that follow one another share a truth, which takes as long to draw as its wear.
 
@@ -90,6 +91,7 @@ class TrainingPairs(Dataset[Pair]):
             rng = np.random.default_rng((*rng_of, 0))
             number, other = (int(i) for i in rng.integers(len(self.portraits), size=2))
             truth, landmarks = self._faces.draw(number, augment.crop_from_picture(rng), rng)
+            truth, landmarks = turn(truth, landmarks, np.random.default_rng((*rng_of, 3)))
             truth = augment.relight(augment.occlude(truth, self.portraits[other], rng), rng)
             draws = np.random.default_rng((*rng_of, 2))
             truth = soften(truth, self.softened, draws)
