@@ -9,7 +9,7 @@ from numpy.random import Generator
 
 from training.samples.expressions.curves import Floats
 
-_GRINS = 0.2
+_GRINS = 0.12
 """Part of the faces whose teeth meet or nearly do, with both rows to be seen."""
 
 
@@ -60,8 +60,10 @@ def moment(rng: Generator, *, shuts: bool, head: Floats) -> Motion:
         lids = both * rng.uniform(0.95, 1.0, (1, 2))
     gaze = rng.normal(0, [[0.4, 0.3]]).clip([-1, -0.4], [1, 0.9]) * (rng.random() < 0.5)
     speaks = rng.random() < 0.8
-    opens = 0.75 * rng.random(1) ** 1.3 if rng.random() < 0.6 else rng.uniform(-1.0, 0.0, 1)
-    mouth, smile = opens * speaks, rng.normal(-0.1, 0.35, 1) * speaks
+    closes = np.maximum(rng.uniform(-1.5, 0.0, 1), -1.0)  # a third of them altogether
+    opens = 0.75 * rng.random(1) ** 1.3
+    mouth = (opens if rng.random() < 0.4 else closes) * speaks
+    smile = rng.normal(-0.1, 0.35, 1) * speaks
     brow = rng.uniform(-0.3, 0.8, 1) * (rng.random() < 0.4)
     teeth = float(rng.uniform(0, 1))
     lower_teeth = float(rng.uniform(0.2, 1.0) * (rng.random() < 0.5))
