@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -210,6 +211,14 @@ def main(argv: list[str] | None = None) -> None:
     torch.set_num_threads(1)
     pool = Pool(args.out, args.count)
     made = len(pool)
+    # The files are sparse: a write for which there is no room would end the process with no word.
+    lacking = (args.count - made) * pool.pictures[0].nbytes
+    free = shutil.disk_usage(args.out).free
+    if lacking > free:
+        raise SystemExit(
+            f"{args.out}: {args.count - made} samples take {lacking / 1e9:.1f} GB, and "
+            f"{free / 1e9:.1f} GB are free there; make room, or ask for fewer (--count)"
+        )
     portraits = load_portraits(args.portraits, "train")
     pairs = TrainingPairs(portraits, args.count, args.seed, CROP, args.softened, args.large)
     rest = Subset(pairs, range(made, args.count))  # type: ignore[arg-type]

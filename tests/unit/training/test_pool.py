@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -38,6 +39,17 @@ def test_a_pool_goes_on_where_it_stopped(portraits_folder: Path, tmp_path: Path)
     make(portraits_folder, tmp_path / "stopped", 2)
     one, other = (Pool(tmp_path / name).pictures for name in ("whole", "stopped"))
     np.testing.assert_array_equal(one, other)
+
+
+def test_a_pool_that_does_not_fit_is_refused_before_any_work(
+    portraits_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = SimpleNamespace(free=2 * 3 * 512 * 512 * 3)
+    monkeypatch.setattr("training.pool.shutil.disk_usage", lambda _: two)
+    with pytest.raises(SystemExit, match=r"3 samples take 0.0 GB, and 0.0 GB are free there"):
+        make(portraits_folder, tmp_path, 3)
+    assert len(Pool(tmp_path)) == 0
+    make(portraits_folder, tmp_path / "fewer", 2)
 
 
 @pytest.fixture
