@@ -2,8 +2,9 @@
 
     python -m training.export training/runs/first/last.pt vidrestore/weights/NAME.safetensors
 
-With ``--beside WEIGHTS`` the small networks of that file are written beside it, for a network that
-gives nearly the same results; they are stale for any other.
+With ``--mean CHECKPOINT`` the mean of two runs is written, one of which went on from the other: it
+lies between what they learned. With ``--beside WEIGHTS`` the small networks of that file are
+written beside it, for a network that gives nearly the same results; they are stale for any other.
 """
 
 from __future__ import annotations
@@ -28,6 +29,20 @@ def load_run(path: Path) -> Gpen:
     return network.eval().requires_grad_(False)
 
 
+def mean_of(one: Gpen, other: Gpen) -> Gpen:
+    """The network whose parameters lie in the middle of two (Wortsman et al., ICML 2022).
+
+    Raises:
+        ValueError: they are of different shapes.
+    """
+    if one.shape != other.shape:
+        raise ValueError(f"{one.shape} and {other.shape} have no mean")
+    network, others = Gpen.empty(one.shape), other.state_dict()
+    means = {name: (value + others[name]) / 2 for name, value in one.state_dict().items()}
+    network.load_state_dict(means)
+    return network.eval().requires_grad_(False)
+
+
 def small_networks(path: Path) -> tuple[Beside | None, ...]:
     """Confidence, detail and refinement of a weight file, those that it has."""
     checkpoint = read_checkpoint(path)
@@ -42,11 +57,15 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("checkpoint", type=Path, help="last.pt of a run")
     parser.add_argument("out", type=Path, help="the .safetensors file to write")
     parser.add_argument("--dtype", choices=["float16", "float32"], default="float16")
+    parser.add_argument("--mean", type=Path, help="last.pt of another run, which counts as much")
     parser.add_argument("--beside", type=Path, help="weight file whose small networks are copied")
     args = parser.parse_args(argv)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     beside = small_networks(args.beside) if args.beside else ()
-    write_checkpoint(load_run(args.checkpoint), args.out, getattr(torch, args.dtype), beside)
+    network = load_run(args.checkpoint)
+    if args.mean:
+        network = mean_of(network, load_run(args.mean))
+    write_checkpoint(network, args.out, getattr(torch, args.dtype), beside)
     written = read_checkpoint(args.out)
     megabytes = args.out.stat().st_size / 1e6
     print(f"{args.out}: {megabytes:.2f} MB, {written.shape.size} px, SHA-256 {written.sha256}")

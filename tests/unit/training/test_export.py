@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
+import pytest
 import torch
 
 from training import export
@@ -30,6 +31,20 @@ def test_a_run_is_written_alone(tmp_path: Path) -> None:
     torch.manual_seed(0)
     for mine, theirs in zip(written.build().parameters(), Gpen(SHAPE).parameters(), strict=True):
         assert torch.equal(mine, theirs)
+
+
+def test_the_mean_of_two_runs_lies_between_them(tmp_path: Path) -> None:
+    torch.manual_seed(2)
+    other = Gpen(SHAPE)
+    further = tmp_path / "further.pt"
+    torch.save({"shape": asdict(SHAPE), "average": other.state_dict()}, further)
+    written = read_checkpoint(exported(tmp_path, "--dtype", "float32", "--mean", str(further)))
+    torch.manual_seed(0)
+    pairs = zip(Gpen(SHAPE).parameters(), other.parameters(), strict=True)
+    for mean, (one, two) in zip(written.build().parameters(), pairs, strict=True):
+        torch.testing.assert_close(mean, (one + two) / 2)
+    with pytest.raises(ValueError, match="have no mean"):
+        export.mean_of(other, Gpen(GpenShape((4, 4, 4, 4), style_width=4, mapping_depth=1)))
 
 
 def test_small_networks_of_another_file_come_along(tmp_path: Path) -> None:
