@@ -68,7 +68,7 @@ _ENTRIES = (
     Model(
         "default",
         "vidrestore-gpen-256.safetensors",
-        "acfaa6a3b7dc761f8a13e3f7e131813e04dc82e4278e79813aac0f4777c2b4ab",
+        "219088cdc6b67423d716264dc2df56aa7c52d7bfe0cd4dc0bdf05926b0a7f9bb",
         256,
         "gpen",
         "Apache-2.0",
