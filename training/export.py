@@ -36,7 +36,7 @@ def mean_of(one: Gpen, other: Gpen) -> Gpen:
         ValueError: they are of different shapes.
     """
     if one.shape != other.shape:
-        raise ValueError(f"{one.shape} and {other.shape} have no mean")
+        raise ValueError(f"networks of {one.shape} and {other.shape} have no mean")
     network, others = Gpen.empty(one.shape), other.state_dict()
     means = {name: (value + others[name]) / 2 for name, value in one.state_dict().items()}
     network.load_state_dict(means)
@@ -64,7 +64,10 @@ def main(argv: list[str] | None = None) -> None:
     beside = small_networks(args.beside) if args.beside else ()
     network = load_run(args.checkpoint)
     if args.mean:
-        network = mean_of(network, load_run(args.mean))
+        try:
+            network = mean_of(network, load_run(args.mean))
+        except ValueError as error:
+            parser.error(f"--mean {args.mean}: {error}")
     write_checkpoint(network, args.out, getattr(torch, args.dtype), beside)
     written = read_checkpoint(args.out)
     megabytes = args.out.stat().st_size / 1e6

@@ -19,6 +19,7 @@ _TURNED = 0.6
 _YAW, _PITCH = 11.0, 6.0
 """Standard deviations of the angles, degrees."""
 _MOST = 25.0, 14.0
+"""Yaw and pitch at most, degrees."""
 _MIDDLE = 256.0, 290.0
 _RADII = 165.0, 215.0
 """Of the ellipsoid in the picture, across and down, px."""
@@ -27,6 +28,7 @@ _DEPTH = 130.0
 _AROUND = [0, 1, 3, 4]
 """Landmarks of eyes and mouth."""
 _CELL, _ROUNDS = 8, 12
+"""Size of the cells that the displacement is inverted on, px, and steps that it takes."""
 _NOSE, _NOSE_SIZE, _NOSE_DEPTH = (256.0, 318.0), (30.0, 42.0), 30.0
 
 
@@ -36,6 +38,11 @@ def turn(
     """A (512, 512, 3) crop and its (5, 2) landmarks with the head turned, or as they were.
 
     The middle of eyes and mouth stays where it is, as crops follow faces.
+
+    Args:
+        picture: RGB, 0 to 1.
+        landmarks: xy px in it; eyes, nose, corners of the mouth.
+        rng: draws whether and how far.
     """
     if rng.random() >= _TURNED:
         return picture, landmarks

@@ -39,7 +39,8 @@ _FLOW_SIDE = 256  # of the grid on which flow is found, at most; half the crop's
 _CHANGE_SIDE = 128  # of the grid on which change is looked for
 _PATH_SIDE = 64  # of the grid on which flow is chained; what is found of it is no finer
 _REFINED_PIXELS = 1.5  # frame pixels that a cell of the grid fills at least, on which it is refined
-# Rows and columns in which it is, parts of the crop's side: nothing further out is written.
+# Rows and columns in which it is, parts of the crop's side: about as far as outlines of faces reach
+# by the default growth of the mask. Further out what was chained has to do.
 _REFINED = (0.25, 0.95), (0.15, 0.85)
 # Mean length of the flow to another frame within the face, parts of the crop's side, up to which a
 # face rests.

@@ -69,21 +69,21 @@ class Mouth:
         real = real * ((across > 0) & (across < 1))
         self._real = cv2.GaussianBlur(real.astype(np.float32), (0, 0), 1.0)
 
-    def draw(self, places: Floats, below: Floats, teeth: float, lower: float) -> Floats:
+    def draw(self, places: Floats, below: Floats, teeth: float, lower_teeth: float) -> Floats:
         """The (h, w, 3) inside, levels.
 
         Args:
             places: (h, w, 2) float32, the xy of the portrait that each pixel would show.
             below: (h, w) px from a pixel down to the lower lip.
             teeth: 0 to 1, how much of the upper ones shows where the portrait shows none.
-            lower: 0 to 1, how much of the lower ones shows.
+            lower_teeth: 0 to 1, how far the lower ones stand out of the lower lip.
         """
         x = np.linspace(-1, 1, places.shape[1])[None]
         depth = below / (0.16 * self._width * np.clip(1.15 - x**2, 0.15, 1))
         tongue = (1 - smoothstep(depth / 1.6)) * np.clip(1.1 - x**2, 0, 1)
         inside = self._dark + (0.8 * tongue)[..., None] * (0.5 * self._lip - self._dark)
-        if lower > 0:
-            inside = self._with_lower(inside, places, below, lower)
+        if lower_teeth > 0:
+            inside = self._with_lower_teeth(inside, places, below, lower_teeth)
         if not self._own:
             side, deep = _sample(self._teeth_side, places), _sample(self._teeth_depth, places)
             shown = 0.75 * teeth * side * (1 - smoothstep((deep - 0.75) / 0.35))
@@ -92,11 +92,13 @@ class Mouth:
         own = cv2.remap(self._image, places, None, cv2.INTER_CUBIC).astype(np.float32)
         return np.asarray(inside + real * (own - inside))
 
-    def _with_lower(self, inside: Floats, places: Floats, below: Floats, lower: float) -> Floats:
-        """The inside with the lower teeth, which stand out of the lower lip."""
+    def _with_lower_teeth(
+        self, inside: Floats, places: Floats, below: Floats, amount: float
+    ) -> Floats:
+        """The inside with the lower teeth; arguments as in ``draw``."""
         across = np.linspace(-1, 1, places.shape[1], dtype=np.float32)[None]
         bow = np.sqrt(np.clip(1 - across**2, 0, 1))
-        height = _LOWER * self._width * lower * bow
+        height = _LOWER * self._width * amount * bow
         deep = np.maximum(height - below, 0)  # from their edges down
         x = self._middle + (places[..., 0] - self._middle) / _NARROWER
         if self._mirrors:
