@@ -12,6 +12,8 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
+from vidrestore.video.encode.codecs import repeatable_options
+
 Floats = NDArray[np.float64]
 Pictures = NDArray[np.uint8]
 """(T, H, W, 3) RGB."""
@@ -66,7 +68,7 @@ def write(pictures: Pictures, path: Path, rate: Fraction, how: Encoding = LOSSLE
     with av.open(str(unfinished), "w") as container:
         stream = container.add_stream(how.codec, rate=rate)
         stream.width, stream.height, stream.pix_fmt = width, height, how.pix_fmt
-        stream.options = {"threads": "1", **how.options}
+        stream.options = {"threads": "1", **repeatable_options(how.codec), **how.options}
         if how.pix_fmt.startswith("yuv"):
             stream.codec_context.colorspace = Colorspace.SMPTE170M.value
             stream.codec_context.color_range = (ColorRange.JPEG if full else ColorRange.MPEG).value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 from av.video.stream import VideoStream
 
 from vidrestore.config import EncoderConfig
@@ -24,6 +25,7 @@ _SPEEDS = (
     "veryslow",
     "placebo",
 )
+_X264 = ("libx264", "libx264rgb")
 _SVT_PRESETS = (12, 11, 10, 9, 8, 6, 4, 3, 2, 1)
 _VP9_SPEEDS = (8, 7, 5, 4, 3, 2, 1, 1, 0, 0)
 _VP9_REALTIME = 7
@@ -31,6 +33,9 @@ _VP9_REALTIME = 7
 _DNXHR_LEAST = (256, 120)
 # The x265 in PyAV 18 writes beyond its own memory at 48 columns or fewer; from 52 on it is sound.
 _X265_LEAST = 56
+
+# OpenCV's number of AVX-512, which its Python module has no name for.
+_AVX_512F = 13
 
 # crf runs to 51 in x264 and x265, and to 63 in VP9 and AV1.
 _SCALE_X264, _SCALE_VP9 = 51, 63
@@ -73,7 +78,7 @@ def rate_options(config: EncoderConfig, encoder: str) -> dict[str, str]:
     Raises:
         ConfigError: if encoder.speed is no preset where it must be translated.
     """
-    if encoder in {"libx264", "libx264rgb", "libx265"}:
+    if encoder in {*_X264, "libx265"}:
         return {"crf": f"{config.crf:g}", "preset": config.speed}
     if encoder == "libsvtav1":
         return {"crf": _wide(config.crf), "preset": str(_SVT_PRESETS[_place(config.speed)])}
@@ -86,6 +91,18 @@ def rate_options(config: EncoderConfig, encoder: str) -> dict[str, str]:
         return options | ({"lossless": "1"} if config.crf == 0 else {})
     if encoder == "libaom-av1":
         return {"crf": _wide(config.crf), "b:v": "0"}
+    return {}
+
+
+def repeatable_options(encoder: str) -> dict[str, str]:
+    """What makes an encoder write the same file for the same pictures; empty where all do.
+
+    The x264 in PyAV 18 reads beyond its rows of macroblocks with AVX-512 while it spreads their
+    costs over time (mbtree): where 128 does not divide the width, what it writes then depends on
+    what happens to lie in memory. With AVX2 it reads none, and takes as long.
+    """
+    if encoder in _X264 and cv2.checkHardwareSupport(_AVX_512F):
+        return {"x264-params": "asm=avx2"}
     return {}
 
 

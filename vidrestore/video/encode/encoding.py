@@ -193,6 +193,7 @@ def _options(
     config: EncoderConfig, row: Encoder, kept: FrameFormat, colour: Colour
 ) -> dict[str, str]:
     options = codecs.rate_options(config, row.name) | codecs.profile_options(row.name, kept)
+    options |= codecs.repeatable_options(row.name)
     options |= row.options
     extra = dict(config.options)
     if extra:
