@@ -33,18 +33,21 @@ def test_a_run_is_written_alone(tmp_path: Path) -> None:
         assert torch.equal(mine, theirs)
 
 
-def test_the_mean_of_two_runs_lies_between_them(tmp_path: Path) -> None:
-    torch.manual_seed(2)
-    other = Gpen(SHAPE)
-    further = tmp_path / "further.pt"
-    torch.save({"shape": asdict(SHAPE), "average": other.state_dict()}, further)
-    written = read_checkpoint(exported(tmp_path, "--dtype", "float32", "--mean", str(further)))
+def test_the_mean_of_several_runs_lies_between_them(tmp_path: Path) -> None:
+    others = []
+    for seed in (2, 3):
+        torch.manual_seed(seed)
+        others.append(Gpen(SHAPE))
+        state = {"shape": asdict(SHAPE), "average": others[-1].state_dict()}
+        torch.save(state, tmp_path / f"{seed}.pt")
+    words = ["--mean", str(tmp_path / "2.pt"), str(tmp_path / "3.pt")]
+    written = read_checkpoint(exported(tmp_path, "--dtype", "float32", *words)).build()
     torch.manual_seed(0)
-    pairs = zip(Gpen(SHAPE).parameters(), other.parameters(), strict=True)
-    for mean, (one, two) in zip(written.build().parameters(), pairs, strict=True):
-        torch.testing.assert_close(mean, (one + two) / 2)
+    every = [network.parameters() for network in (written, Gpen(SHAPE), *others)]
+    for mean, one, two, three in zip(*every, strict=True):
+        torch.testing.assert_close(mean, (one + two + three) / 3)
     with pytest.raises(ValueError, match="have no mean"):
-        export.mean_of(other, Gpen(GpenShape((4, 4, 4, 4), style_width=4, mapping_depth=1)))
+        export.mean_of([*others, Gpen(GpenShape((4, 4, 4, 4), style_width=4, mapping_depth=1))])
 
 
 def test_small_networks_of_another_file_come_along(tmp_path: Path) -> None:
