@@ -63,7 +63,7 @@ paste.colour = false
 """
 FRAMES = slice(40, 76)  # of the sample; there is a cut among them
 # Frames around a segment, so that a case takes no longer than it must.
-CONTEXT, BESIDE = 6, 2
+AROUND = grid.Around(context=6, beside=2)
 PATIENCE = 300.0
 STORE_STEPS = 26  # of an undisturbed run, about: the power goes at one of them
 BUG = 71
@@ -196,8 +196,7 @@ def job(words: Sequence[str], log: Path, trouble: Trouble, random: Random) -> No
         signal.signal(number, signal.default_int_handler)
     try:
         with ExitStack() as held:
-            held.enter_context(patch.object(grid, "CONTEXT", CONTEXT))
-            held.enter_context(patch.object(grid, "BESIDE", BESIDE))
+            held.enter_context(patch.object(grid.Around, "of", lambda _: AROUND))
             if trouble.inside is not None:
                 trouble.inside(held, random)
             code = vidrestore(words)

@@ -16,7 +16,8 @@ from vidrestore.datatypes import Frame, FrameFormat, Image, Matrix, Region
 from vidrestore.paste.grain import Regrain
 from vidrestore.picture.colour import chroma_from_luma, to_sample_differences
 from vidrestore.picture.luma import LUMA
-from vidrestore.picture.resample import compose, inverse, resample_back
+from vidrestore.picture.outline import Box
+from vidrestore.picture.resample import compose, inverse, resample, resample_back
 
 Float32 = NDArray[np.float32]
 
@@ -29,8 +30,8 @@ class Noise:
     stays.
 
     Attributes:
-        shown: (W, W) of the source crop for each plane in question, in code values: luma, or
-            all three of RGB.
+        shown: (S, S) of the crop for each plane in question, in code values: luma, or all three of
+            RGB.
         share: (rows, columns) of the region's luma samples, how much of it is taken away, 0..1.
     """
 
@@ -155,13 +156,19 @@ def written(
     return to_sample_differences(difference, fmt)[:1]
 
 
-def shown_samples(crop: Image, fmt: FrameFormat) -> tuple[Float32, ...]:
-    """(W, W) of an RGB crop in code values of a frame's planes: of luma, or of R, G and B."""
-    unit = np.float32(1.0 if crop.dtype == np.uint8 else 1 / 257)
-    samples = to_sample_differences(crop.astype(np.float32) * unit, fmt)
-    if fmt.layout == "rgb":
-        return samples
-    return (samples[0] + np.float32(_legal(fmt, 0)[0]),)
+def shown_samples(frame: Frame, crop_from_frame: Matrix, box: Box) -> tuple[Float32, ...]:
+    """What a part of a crop shows of a frame's luma, or of its R, G and B, in code values.
+
+    They are the planes' own samples, resampled as the crop's were: in RGB what lies outside its
+    range is lost, such as whites above nominal white.
+
+    Returns:
+        (rows, columns) of the box for each plane, in the format's plane order.
+    """
+    window = (box.columns.start, box.rows.start, box.columns.stop, box.rows.stop)
+    planes = frame.planes[: 3 if frame.format.layout == "rgb" else 1]
+    frame_from_crop = inverse(crop_from_frame)
+    return tuple(resample(plane, frame_from_crop, window, mirror=True) for plane in planes)
 
 
 def _legal(fmt: FrameFormat, index: int) -> tuple[float, float]:

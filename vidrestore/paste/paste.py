@@ -194,14 +194,14 @@ class Paste:
     def _noise(self, item: BlendedFrame, index: int, region: Region, box: Box) -> Noise | None:
         """What is finer than a crop that was averaged; None where that may be more than noise."""
         aligned = item.aligned
-        crop, matrix = aligned.source[index], aligned.crops.crop_from_frame[index]
+        size, matrix = len(aligned.source[index]), aligned.crops.crop_from_frame[index]
         pixel = math.hypot(matrix[0, 0], matrix[1, 0])
         averaged = None if aligned.denoised is None else aligned.denoised.averaged(index)
         held = min(max((pixel - _COARSE) / (_HELD - _COARSE), 0.0), 1.0)
         if averaged is None or held == 0:
             return None
-        share = weights_in_frame(averaged * np.float32(held), len(crop), matrix, _bounds(region))
-        return Noise(shown_samples(crop[box], aligned.frame.format), share)
+        share = weights_in_frame(averaged * np.float32(held), size, matrix, _bounds(region))
+        return Noise(shown_samples(aligned.frame, matrix, box), share)
 
     def _change(self, item: BlendedFrame, index: int, mask: Float32) -> tuple[_Change, Float32]:
         """What the restorer adds to a face's RGB, and (n, n) how far it is believed, 0..1."""

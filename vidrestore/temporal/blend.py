@@ -23,6 +23,11 @@ from vidrestore.temporal.share import Detail, detail, kept, wanted
 SHARE_REACH: Final = 8
 
 
+def blended_over(reach: int) -> int:
+    """How many frames before and after a frame ``Blend`` may take results from."""
+    return max(reach, SHARE_REACH)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Change:
     """What a restorer changed of one face of one frame."""
@@ -64,7 +69,7 @@ class Blend:
             raise ValueError(f"amount {amount} and share {share} must be in [0, 1]")
         self._amount, self._dilate = amount, dilate
         self._share, self._weighed = share, weighed
-        self._reach = max(reach, SHARE_REACH)
+        self._reach = blended_over(reach)
         self.latency = self.memory = self._reach
         self._held: deque[RestoredFrame] = deque()
         self._changes: deque[dict[int, _Change]] = deque(maxlen=2 * self._reach + 1)
@@ -133,7 +138,7 @@ class Blend:
         return added(base, part.plus(mean), box, used)
 
     def _restored(self, position: int, offset: int, track_id: int) -> bool:
-        """Whether the result of a frame near that at ``place`` is there to be blended into it."""
+        """Whether a frame near that at ``position`` has a result to be blended into it."""
         there = position + offset
         if abs(offset) > self._reach or not 0 <= there < len(self._changes):
             return False

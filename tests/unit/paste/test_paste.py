@@ -336,3 +336,30 @@ def test_noise_too_fine_for_a_crop_goes_as_averaging_would_have_it(name, height,
     assert (result - clean.planes[0])[core].std() < left * noise[core].std()
     if left == 1:
         assert (result - clean.planes[0])[core].std() > 0.8 * noise[core].std()
+
+
+@pytest.mark.parametrize("full_range", [False, True])
+@pytest.mark.parametrize(
+    ("name", "samples"),
+    [
+        ("yuv420p", (250, 128, 128)),  # whiter than nominal white
+        ("yuv420p", (200, 110, 165)),  # no red is as red
+        ("gbrp", (120, 120, 120)),
+        ("gbrp", (4, 250, 120)),
+    ],
+)
+def test_what_rgb_cannot_show_is_not_taken_for_noise(name, samples, full_range):
+    fmt = replace(frame_format(name), full_range=full_range)
+    planes = []
+    for shape, value in zip(fmt.plane_shapes(), samples, strict=True):
+        planes.append(np.full(shape, value, np.uint8))
+        planes[-1].flags.writeable = False
+    frame = replace(paint(skin, frame_format(name)), planes=tuple(planes), format=fmt)
+    faces = (tracked(landmarks(160, 120, 90)),)
+    (aligned,) = aligning(256).push(TrackedFrame(frame, True, faces))
+    (crop,) = aligned.crops.pixels
+    still = Neighbour(1, np.zeros((16, 16, 2), np.float32), np.full((16, 16), 8.0, np.float32), 0.0)
+    averaged = replace(aligned, denoised=Denoised((crop.copy(),), ((still,),), 1.0))
+    result = pasted(BlendedFrame(averaged, (crop.copy(),), (1.0,)))
+    for before, after in zip(frame.planes, result.frame.planes, strict=True):
+        assert np.array_equal(after, before)

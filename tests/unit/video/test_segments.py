@@ -10,8 +10,7 @@ import pytest
 from tests.made_files.interlaced import make_scanned, top_first
 from tests.made_files.synthetic import Clip, make
 from vidrestore.config import InputConfig, InterlacedConfig
-from vidrestore.job.segments import grid
-from vidrestore.job.segments.grid import divide
+from vidrestore.job.segments.grid import Around, divide
 from vidrestore.video import VideoSource, timetable
 
 KINDS = {
@@ -32,10 +31,7 @@ KINDS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def narrow(monkeypatch):
-    monkeypatch.setattr(grid, "CONTEXT", 5)
-    monkeypatch.setattr(grid, "BESIDE", 2)
+AROUND = Around(context=5, beside=2)
 
 
 def told(frame):
@@ -54,7 +50,7 @@ def test_segments_give_the_frames_of_the_whole(kind, cut, tmp_path):
     first = source.info.start
     edges = [None if time is None else first + time for time in cut]
     # What is decoded from its beginning each time is divided more coarsely.
-    segments = divide(table, 0.6 if table.exact else 0.075, *edges)
+    segments = divide(table, 0.6 if table.exact else 0.075, AROUND, *edges)
     assert len(segments) > 2
     assert any(segment.landing for segment in segments) == table.exact
     found = []
@@ -83,7 +79,7 @@ def test_deinterlaced_segments_are_those_of_the_whole(tmp_path):
     whole = [told(frame) for frame in source]
     assert source.deinterlaced == len(whole)
     found, decoded = [], []
-    for segment in divide(timetable(path, InputConfig()), 1, None, None):
+    for segment in divide(timetable(path, InputConfig()), 1, AROUND):
         found += [told(f) for f in source.segment(segment) if f.role == "result"]
         decoded.append(source.decoded.as_dict())
     assert found == whole
@@ -104,7 +100,7 @@ def test_damage_counts_once_whatever_segment_sees_it(tmp_path):
     entries = source.damage
     assert entries
     decoded = []
-    for segment in divide(timetable(clip, InputConfig()), 0.6, None, None):
+    for segment in divide(timetable(clip, InputConfig()), 0.6, AROUND):
         list(source.segment(replace(segment, landing=None)))
         decoded.append(source.decoded.as_dict())
     source.join(decoded)

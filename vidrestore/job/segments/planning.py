@@ -9,7 +9,7 @@ from typing import Final
 
 from vidrestore import __version__
 from vidrestore.config import Config
-from vidrestore.job.segments.grid import divide
+from vidrestore.job.segments.grid import Around, divide
 from vidrestore.job.segments.plan import Plan, SourceIdentity
 from vidrestore.job.task import Task
 from vidrestore.runtime import machine
@@ -86,7 +86,7 @@ def _segments(
         return (WHOLE,)
     start = None if frames.start is None else frames.info.start + frames.start
     end = None if frames.end is None else frames.info.start + frames.end
-    found = divide(table, seconds, start, end)
+    found = divide(table, seconds, Around.of(config.temporal), start, end)
     return found if len(found) > 1 else (WHOLE,)
 
 

@@ -29,8 +29,8 @@ WHOLE = DIVIDED.with_options({"job.segment": 0})
 @pytest.fixture(autouse=True)
 def narrow(monkeypatch):
     # As far as dissolves are looked for; nothing else of these jobs looks further.
-    monkeypatch.setattr(grid, "CONTEXT", 2 * LOOKAHEAD)
-    monkeypatch.setattr(grid, "BESIDE", 1)
+    around = grid.Around(context=2 * LOOKAHEAD, beside=1)
+    monkeypatch.setattr(grid.Around, "of", lambda _: around)
 
 
 @pytest.fixture
