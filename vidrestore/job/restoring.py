@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidrestore import __version__
-from vidrestore.build import Engine, RedrawScaler, build_scaler, build_source
+from vidrestore.build import Engine, build_scaler, build_source
 from vidrestore.config import Config
 from vidrestore.datatypes import PictureFacts
 from vidrestore.errors import OutputError
@@ -34,7 +34,7 @@ from vidrestore.report import CopyMade, Fixity, Phase, Progress, Report
 from vidrestore.report.keeping import provenance
 from vidrestore.report.keeping.fixity import InPassing, fixity
 from vidrestore.runtime.stoppable import stoppable
-from vidrestore.stages import Resizer, Sink
+from vidrestore.stages import Sink
 from vidrestore.video import LiveSink, VideoSource
 from vidrestore.video.outputs.free_space import check_room
 
@@ -125,7 +125,7 @@ def restore(
                     device=engine.device,
                     precision=engine.precision,
                     started=started,
-                    picture=_described(frames, scaler, made.first),
+                    picture=_described(frames, made.first),
                     seconds=time.perf_counter() - begun,
                     streams=sink.streams,
                     damage=[*frames.damage, *sink.damage],
@@ -206,13 +206,11 @@ def plan_of(
         return plan(task, config, frames, models, divisible=divisible, stop=stop)
 
 
-def _described(frames: VideoSource, scaler: Resizer | None, first: Fraction) -> PictureFacts:
-    """How the source is understood, where in it the job begins, how restless a background is."""
+def _described(frames: VideoSource, first: Fraction) -> PictureFacts:
+    """How the source is understood, and where in it the job begins."""
     facts = frames.description
     if rate := frames.delivered.picture.rate:
         facts = {**facts, "source_frame": max(0, round((first - frames.info.start) * rate))}
-    if isinstance(scaler, RedrawScaler) and scaler.boil.added is not None:
-        return {**facts, "background_boil": round(scaler.boil.added, 3)}
     return facts
 
 

@@ -41,6 +41,7 @@ class Facts:
         self._frames_restored = 0
         self._frames_without = 0
         self._left: Counter[Reason] = Counter()
+        self._boil, self._boil_frames = 0.0, 0
         self._warnings: dict[str, None] = {}
 
     @property
@@ -66,6 +67,11 @@ class Facts:
         self._frames_restored += bool(pasted.regions)
         self._frames_without += not (pasted.regions or seen)
 
+    def boiled(self, levels: float, frames: int) -> None:
+        """Add how restless redrawing made what rests: a sum over frames, and of how many."""
+        self._boil += levels
+        self._boil_frames += frames
+
     def extend(self, later: Facts, ids: Mapping[int, int]) -> None:
         """Add what was done to the frames that follow.
 
@@ -78,6 +84,7 @@ class Facts:
         for number, record in later._tracks.items():
             self._tracks.setdefault(ids[number], TrackRecord()).extend(record, offset)
         self._left.update(later._left)
+        self.boiled(later._boil, later._boil_frames)
         self._faces += later._faces
         self._frames_restored += later._frames_restored
         self._frames_without += later._frames_without
@@ -95,6 +102,7 @@ class Facts:
             "frames_restored": self._frames_restored,
             "frames_without": self._frames_without,
             "left": {reason.value: count for reason, count in sorted(self._left.items())},
+            "boil": [self._boil, self._boil_frames],
         }
 
     @classmethod
@@ -109,6 +117,7 @@ class Facts:
         facts._frames_restored = data["frames_restored"]
         facts._frames_without = data["frames_without"]
         facts._left = Counter({Reason(key): count for key, count in data["left"].items()})
+        facts.boiled(*data["boil"])
         return facts
 
     def warn(self, text: str) -> None:
@@ -170,7 +179,7 @@ class Facts:
             started=started,
             seconds=seconds,
             streams=tuple(streams),
-            picture={**(picture or {}), **self._clock.pictures},
+            picture={**(picture or {}), **self._clock.pictures, **self._background()},
             damage=tuple(damage),
             resumed=resumed or Resumed(),
             fixity=fixity,
@@ -180,3 +189,8 @@ class Facts:
             copies=tuple(copies),
             inpainting=inpainting,
         )
+
+    def _background(self) -> PictureFacts:
+        if not self._boil_frames:
+            return {}
+        return {"background_boil": round(self._boil / self._boil_frames, 3)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final
 
-from vidrestore.build import Engine, Finder, build_finding, build_restoring
+from vidrestore.build import Engine, Finder, RedrawScaler, build_finding, build_restoring
 from vidrestore.config import Config
 from vidrestore.datatypes import Frame, PastedFrame, TrackedFrame
 from vidrestore.job.segments.part import Part, Placed
@@ -134,6 +134,9 @@ class Work:
         if seam is not None:
             name, stages = finding[-1]
             finding[-1] = name, [*stages, NamedStage("track", seam)]
+        boil = self.scaler.boil if isinstance(self.scaler, RedrawScaler) else None
+        if boil is not None:
+            boil.taken()  # what a segment that failed has left
         run(
             counted,
             finding + build_restoring(self._config, self._engine, self.scaler),
@@ -142,6 +145,8 @@ class Work:
             stop=self.stop,
             timings=ledger.timings,
         )
+        if boil is not None:
+            facts.boiled(*boil.taken())
         return counted.count
 
     def whole(self, sink: Sink, progress: Callable[[Progress], None] | None) -> Done:

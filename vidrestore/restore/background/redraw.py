@@ -42,19 +42,30 @@ class _Tile(NamedTuple):
 
 
 class Boil:
-    """How much restlessness redrawing adds where the source rests, levels of luma."""
+    """How much restlessness redrawing adds where the source rests, levels of luma.
+
+    Frames beside those of the result are looked at and not counted, so that the segments of a video
+    count what the whole would.
+    """
 
     def __init__(self) -> None:
         self._before: tuple[Float32, Float32] | None = None
         self._sum, self._count = 0.0, 0
 
-    def observe(self, plain: Image, redrawn: Image, unit: float) -> None:
-        """Look at the next frame: its first plane as enlarged plainly, and as redrawn."""
+    def observe(self, plain: Image, redrawn: Image, unit: float, *, counts: bool = True) -> None:
+        """Look at the next frame: its first plane as enlarged plainly, and as redrawn.
+
+        Args:
+            plain: (h, w) samples.
+            redrawn: the same, as the network has it.
+            unit: code values of an 8-bit level.
+            counts: whether the frame is one of the result.
+        """
         parts = (plane[::_EVERY, ::_EVERY].astype(np.float32) for plane in (plain, redrawn))
         first, second = (part / np.float32(unit) for part in parts)
         seen = first.astype(np.float32), second.astype(np.float32)
         before, self._before = self._before, seen
-        if before is None or before[0].shape != seen[0].shape:
+        if not counts or before is None or before[0].shape != seen[0].shape:
             return
         was, now = (np.abs(a - b) for a, b in zip(before, seen, strict=True))
         rests = was <= _STILL
@@ -62,10 +73,14 @@ class Boil:
             self._sum += float((now - was)[rests].mean())
             self._count += 1
 
-    @property
-    def added(self) -> float | None:
-        """Mean over the frames, levels of 0..255 from one to the next; None if nothing rested."""
-        return self._sum / self._count if self._count else None
+    def taken(self) -> tuple[float, int]:
+        """Levels of 0..255 from one frame to the next, their sum and of how many, since last asked.
+
+        Where next to nothing rests a frame is not among them.
+        """
+        found = self._sum, self._count
+        self._sum, self._count = 0.0, 0
+        return found
 
 
 class Redraw:
@@ -90,7 +105,7 @@ class Redraw:
             for tile, drawn in zip(some, self._upscaler.enlarge(shown), strict=True):
                 self._write(frame, plain, planes, tile, drawn)
         unit = 1 << (plain.format.bits - 8)
-        self.boil.observe(plain.planes[0], planes[0], unit)
+        self.boil.observe(plain.planes[0], planes[0], unit, counts=frame.role == "result")
         return plain.pasted(tuple(planes))
 
     def _shown(self, frame: Frame, tile: _Tile) -> Float32:

@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.made_files.synthetic import Clip, make
 from tests.made_pictures.faces import frame_format, paint, skin
 from tests.made_pictures.photos import pixels
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
@@ -122,15 +123,38 @@ def test_a_device_without_memory_is_told_in_a_line(upscaler, monkeypatch):
 def test_restlessness_is_measured_where_the_source_rests(upscaler):
     redraw = Redraw(upscaler, None)
     frame = paint(skin, frame_format("gbrp", 90, 60))
-    assert redraw.boil.added is None
     for _ in range(3):
         redraw(frame)
-    assert redraw.boil.added == pytest.approx(0)
+    assert redraw.boil.taken() == (pytest.approx(0), 2)
     rng = np.random.default_rng(1)
-    for _ in range(6):
+    for number in range(6):
         plain = frame.planes[0]
-        redraw.boil.observe(plain, plain + rng.integers(0, 9, plain.shape), 1)
-    assert 1 < redraw.boil.added < 4
+        drawn = plain + rng.integers(0, 9, plain.shape)
+        redraw.boil.observe(plain, drawn, 1, counts=number != 3)
+    levels, frames = redraw.boil.taken()
+    assert frames == 5
+    assert 1 < levels / frames < 4
+    assert redraw.boil.taken() == (0, 0)
+
+
+def test_restlessness_is_the_same_however_a_video_is_divided(weights, tmp_path):
+    clip = make(tmp_path, Clip(count=60, width=96, height=96, options={"g": "10"}))
+    told = []
+    for seconds in (0, 0.6):
+        config = PLAIN.with_options(
+            {
+                "output.background": str(weights),
+                "restore.device": "cpu",
+                "detect.every": 1,
+                "job.segment": seconds,
+            }
+        )
+        out = tmp_path / f"{seconds}.mkv"
+        with Session(config, restorer=FakeRestorer(), detector=FakeDetector()) as session:
+            assert (len(session.plan(clip, out).segments) > 1) == bool(seconds)
+            report = session.restore(clip, out)
+        told.append(report.picture["background_boil"])
+    assert told[0] == told[1] > 0
 
 
 def test_no_network_is_built_by_numbers_that_its_file_does_not_bear_out(tmp_path):
