@@ -10,11 +10,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from vidrestore.restore.graphs.operators import MOST_NUMBERS, OPERATORS, NotUnderstood
+from vidrestore.restore.graphs.operators import (
+    OPERATORS,
+    READ_AS_NUMBERS,
+    NotUnderstood,
+    bounded,
+)
 from vidrestore.weights.reading.onnx_program import Node, Program
 
 _MOST_PRODUCTS: Final = 2e12
@@ -95,10 +99,25 @@ def _computed(node: Node, given: list[Tensor | None]) -> list[Tensor]:
     except (RuntimeError, ValueError, IndexError, TypeError, KeyError, AssertionError) as error:
         line = str(error).splitlines()[0][:80] if str(error) else type(error).__name__
         raise NotUnderstood(f"its {node.kind} cannot be computed ({line})") from error
-    results = [_plain(value) for value in (found if isinstance(found, tuple | list) else [found])]
-    if any(value.numel() > MOST_NUMBERS for value in results):
-        raise NotUnderstood("it makes values larger than any such network's")
-    return results
+    results = list(found) if isinstance(found, tuple | list) else [found]
+    for result in results:
+        bounded(result)
+    return [_plain(result) for result in results]
+
+
+def _sizes(node: Node, given: list[Tensor | None]) -> list[Tensor]:
+    """The results without their numbers, so that what would be too large is never made.
+
+    Raises:
+        NotUnderstood: as computing it would.
+    """
+    numbers = READ_AS_NUMBERS.get(node.kind, frozenset())
+    shapes = [
+        each if each is None or place in numbers else torch.empty_like(each, device="meta")
+        for place, each in enumerate(given)
+    ]
+    with torch.device("meta"):
+        return _computed(node, shapes)
 
 
 def _plain(value: Tensor) -> Tensor:
@@ -107,33 +126,13 @@ def _plain(value: Tensor) -> Tensor:
 
 def _cost(node: Node, given: list[Tensor | None]) -> float:
     """Multiplications, about, before anything is computed; what would be too large is refused."""
+    results = _sizes(node, given)
     shapes = [tuple(each.shape) for each in given if each is not None]
-    if node.kind in {"Conv", "ConvTranspose"} and len(shapes) > 1:
-        spatial = math.prod(shapes[0][2:])
-        return float(shapes[0][0]) * spatial * math.prod(shapes[1])
-    if node.kind in {"MatMul", "Gemm"} and len(shapes) > 1:
-        return float(math.prod(shapes[0])) * shapes[1][-1]
-    if node.kind in {"Expand", "Tile", "ConstantOfShape", "Range"}:
-        numbers = _asked(node, given)
-        if numbers > MOST_NUMBERS:
-            raise NotUnderstood("it makes values larger than any such network's")
-    if node.kind in {"Add", "Mul", "Sub", "Div", "Where", "Pow", "Equal"} and shapes:
-        try:
-            numbers = math.prod(np.broadcast_shapes(*shapes))
-        except ValueError as error:
-            raise NotUnderstood(f"the sizes of its {node.kind} do not fit") from error
-        if numbers > MOST_NUMBERS:
-            raise NotUnderstood("it makes values larger than any such network's")
+    if node.kind == "Conv":
+        return float(results[0].numel()) * math.prod(shapes[1][1:])
+    if node.kind == "ConvTranspose":
+        return float(math.prod(shapes[0])) * math.prod(shapes[1][1:])
+    if node.kind in {"MatMul", "Gemm"}:
+        row = -2 if node.attributes.get("transA") else -1
+        return float(results[0].numel()) * shapes[0][row]
     return 0.0
-
-
-def _asked(node: Node, given: list[Tensor | None]) -> float:
-    """Numbers in the result of what makes small things large."""
-    last = given[-1]
-    if last is None or not last.numel():
-        return 0.0
-    if node.kind == "Range":
-        return float("inf") if given[1] is None else abs(float(given[1]))
-    product = math.prod(abs(float(side)) for side in last.flatten().tolist())
-    own = given[0].numel() if node.kind in {"Expand", "Tile"} and given[0] is not None else 1
-    return product * (own if node.kind == "Tile" else 1)

@@ -28,6 +28,17 @@ class NotUnderstood(Exception):  # noqa: N818 - becomes a line by who asked
     """A graph does what is not known here; the text says what."""
 
 
+def bounded(value: Tensor) -> Tensor:
+    """The same value.
+
+    Raises:
+        NotUnderstood: it holds more than ``MOST_NUMBERS``.
+    """
+    if value.numel() > MOST_NUMBERS:
+        raise NotUnderstood("it makes values larger than any such network's")
+    return value
+
+
 def _ints(node: Node, name: str, default: Sequence[int]) -> list[int]:
     value = node.attributes.get(name, tuple(default))
     if not isinstance(value, tuple):
@@ -50,7 +61,7 @@ def _conv(node: Node, given: Given) -> Tensor:
         raise NotUnderstood("a convolution pads by itself")
     before, after = pads[:spatial], pads[spatial:]
     if before != after:
-        x, before = F.pad(x, _torch_pads(before, after)), [0] * spatial
+        x, before = bounded(F.pad(x, _torch_pads(before, after))), [0] * spatial
     return _CONVOLUTIONS[x.ndim](
         x,
         weight,
@@ -276,3 +287,18 @@ OPERATORS: Final[dict[str, Callable[[Node, Given], Any]]] = {
     "Where": _plain(torch.where),
 }
 """By the operator's name."""
+
+READ_AS_NUMBERS: Final[dict[str, frozenset[int]]] = {
+    "ConstantOfShape": frozenset({0}),
+    "Expand": frozenset({1}),
+    "Pad": frozenset({1, 2, 3}),
+    "Range": frozenset({0, 1, 2}),
+    "Reshape": frozenset({1}),
+    "Slice": frozenset({1, 2, 3, 4}),
+    "Split": frozenset({1}),
+    "Squeeze": frozenset({1}),
+    "Tile": frozenset({1}),
+    "Unsqueeze": frozenset({1}),
+    **{kind: frozenset({1}) for kind in OPERATORS if kind.startswith("Reduce")},
+}
+"""Places of the inputs whose numbers, not only sizes, decide the size of what an operator makes."""
