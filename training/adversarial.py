@@ -124,7 +124,7 @@ def main(argv: list[str] | None = None) -> None:
     def batches() -> Iterator[dict[str, Tensor]]:
         known = PoolBatches(pool, (Stint(recipe.steps, size, recipe.batch),), recipe.seed, size)
         rest = Subset(known, range(duel.steps, len(known)))
-        workers = pick_workers(args.workers, device) if device.type == "cuda" else 0
+        workers = pick_workers(args.workers, device)
         return iter(DataLoader(rest, batch_size=None, num_workers=workers))
 
     run(duel, args, batches, size)

@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor
 
-from training.learning.beside import parser_beside
+from training.learning.beside import learned_from, parser_beside
 from training.learning.optimising import cosine, descend
 from training.learning.trainer import face_weights
 from training.pool import Pool
@@ -31,7 +31,6 @@ _BATCH = 8
 _RATE = 2e-3
 _LEAST = 1e-5
 """Mean square, of [-1, 1], that an error is taken to have at least: rounding to 8 bits."""
-_HELD = 8
 
 
 class Results(NamedTuple):
@@ -152,17 +151,18 @@ def main(argv: list[str] | None = None) -> None:
     torch.set_num_threads(1)
     gpen, pool = read_checkpoint(args.network).build(), Pool(args.pool)
     results = restored_samples(pool, FoldedGpen(gpen), min(args.count, len(pool)))
-    held = len(results.source) // _HELD
+    count = len(results.source)
+    learned = learned_from(count)
     begun = read_checkpoint(args.network).build_confidence()
-    known = results.part(slice(0, -held))
+    known = results.part(slice(learned))
     network = learn(known, args.steps, args.seed, args.rate, begun)
-    table = gains(network, results.part(slice(-held, None)))
+    table = gains(network, results.part(slice(learned, None)))
     means = {name: round(float(np.mean(column)), 2) for name, column in table.items()}
     worse = {
         name: sum(x < s for x, s in zip(table[name], table["source"], strict=True))
         for name in ("restored", "shared")
     }
-    print(f"{held} held back, dB: {means}; worse than worn: {worse}", flush=True)
+    print(f"{count - learned} held back, dB: {means}; worse than worn: {worse}", flush=True)
     write_checkpoint(gpen, args.out, beside=(network,))  # what learned from its results is stale
     print(f"{args.out}: SHA-256 {read_checkpoint(args.out).sha256}", flush=True)
 

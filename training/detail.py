@@ -7,7 +7,8 @@ It is learned by likelihood, of results that are refined already where the file 
 is missing along edges (rims of glasses, teeth, a collar) is their place, not texture, so the
 strength of a cell is taken from the median of its magnitudes, which an edge through it hardly
 raises (Rousseeuw and Croux, "Alternatives to the Median Absolute Deviation", JASA 1993): 1.4826
-times the median is the deviation of Gaussian noise. The last eighth of the samples is held back.
+times the median is the deviation of Gaussian noise. The last eighth of the samples' truths is held
+back.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.evaluate import Product
-from training.learning.beside import parser_beside
+from training.learning.beside import learned_from, parser_beside
 from training.learning.optimising import cosine, descend
 from training.learning.trainer import face_weights
 from training.pool import Pool
@@ -43,7 +44,6 @@ Float32 = NDArray[np.float32]
 
 _BATCH = 32
 _RATE = 2e-3
-_HELD = 8
 _UNTOUCHED = 8
 """Of so many samples one is shown without wear too: to it nothing is missing."""
 _TO_DEVIATION = 1.4826
@@ -166,9 +166,11 @@ def main(argv: list[str] | None = None) -> None:
     pool, loaded = Pool(args.pool), load_model(config)
     refined = loaded.detail or FineDetail(loaded.restorer.size)
     samples = made(pool, Product(loaded.restorer), refined, min(args.count, len(pool)), args.seed)
-    held = len(samples.missing) // _HELD
-    network = learn(samples.part(slice(0, -held)), args.steps, args.seed)
-    print(f"{held} held back: {judged(network, samples.part(slice(-held, None)))}", flush=True)
+    count = len(samples.missing)
+    learned = learned_from(count)
+    network = learn(samples.part(slice(learned)), args.steps, args.seed)
+    told = judged(network, samples.part(slice(learned, None)))
+    print(f"{count - learned} held back: {told}", flush=True)
     checkpoint = read_checkpoint(args.network)
     beside = (checkpoint.build_confidence(), refined.refinement_network, network)
     write_checkpoint(checkpoint.build(), args.out, beside=beside)

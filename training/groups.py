@@ -103,6 +103,8 @@ def main(argv: list[str] | None = None) -> None:
     config = RestoreConfig(model=args.model)
     model = Product.of(load_model(config), config)
     rows = table(gains(portraits, model), members(portraits))
+    if not rows:
+        raise SystemExit(f"no group has {_LEAST} people; name a folder of more portraits")
     print(f"{'group':<28} people   gain, dB")
     for row in rows:
         print(f"{row.name:<28} {row.people:>6}   {row.gain:.2f} +- {row.error:.2f}")

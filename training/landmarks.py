@@ -6,7 +6,7 @@
 Samples are made once and kept in the run's folder; the same command then goes on with training.
 With ``--held K`` every K-th portrait is left out of training and judged by: that is how the recipe
 was chosen. ``--out`` writes float16 weights and prints the SHA-256 that
-vidrestore/detect/networks/landmark_network.py must hold.
+vidrestore/weights/installed.py must hold.
 """
 
 from __future__ import annotations

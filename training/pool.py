@@ -63,7 +63,7 @@ class Stint:
         """Read ``until=22500,side=64,...``: the attributes by name, in any order.
 
         Raises:
-            ValueError: it is something else, or makes no stint.
+            ValueError: it is something else.
         """
         kinds = {field.name: type(field.default) for field in fields(cls)} | {"until": int}
         pairs = [part.partition("=") for part in text.split(",")]
@@ -71,7 +71,6 @@ class Stint:
         unknown = [name for name, _, _ in pairs if name not in kinds]
         if unknown:
             raise ValueError(f"{text}: there is no {unknown[0]!r}; known are {', '.join(kinds)}")
-        stint.check(CROP if stint.side > SIZE else SIZE)
         return stint
 
     def check(self, size: int) -> None:

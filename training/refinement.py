@@ -23,11 +23,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.evaluate import Product
-from training.learning.beside import parser_beside
+from training.learning.beside import learned_from, parser_beside
 from training.learning.optimising import cosine, descend
 from training.learning.trainer import face_weights
 from training.pool import Pool
 from training.samples.portraits import CROP
+from vidrestore.align.crop import FINER
 from vidrestore.config import RestoreConfig
 from vidrestore.picture.luma import luma_of
 from vidrestore.restore.detail import (
@@ -43,7 +44,6 @@ from vidrestore.restore.loading import load_model
 
 _BATCH = 256
 _RATE = 3e-3
-_HELD = 8
 _DECAY = 1e-2
 _HARM: Final = 4.0
 """What error beyond the source's counts more than error does."""
@@ -125,7 +125,7 @@ def samples_of(pool: Pool, model: Product, count: int) -> Samples:
     """
     weights, rows = face_weights(CROP).numpy(), []
     for (base, truth, own), pixel in zip(pool.pictures[:count], pool.pixels[:count], strict=True):
-        if pixel * model.size >= CROP:  # the program has no larger crop for it
+        if pixel * model.size > FINER * CROP:  # the program has no larger crop for it
             continue
         alone, before, after, true = (luma_of(x) for x in (own, base, model(base), truth))
         face = Refinable.of(alone, before, after, float(pixel))
@@ -249,9 +249,9 @@ def main(argv: list[str] | None = None) -> None:
     for folder in (args.pool, *args.also):
         pool = Pool(folder)
         samples = samples_of(pool, model, min(args.count, len(pool)))
-        back = max(len(samples.known) // _HELD, 1)
-        known.append(samples.at(slice(0, -back)))
-        held.append(samples.at(slice(-back, None)))
+        learned = learned_from(len(samples.known))
+        known.append(samples.at(slice(learned)))
+        held.append(samples.at(slice(learned, None)))
     network = learn(joined(known), args.steps, args.seed)
     result, source = won(network, joined(held))
     print(

@@ -88,8 +88,8 @@ def mouths_of(portrait: Portrait, puppet: Puppet) -> Drawn:
 
 
 def _still() -> Motion:
-    pairs, ones = np.zeros((1, 2)), np.zeros(1)
-    return Motion(pairs, pairs, ones, ones, ones, np.eye(3)[None])
+    pairs, nothing = np.zeros((1, 2)), np.zeros(1)
+    return Motion(pairs, pairs, nothing, nothing, nothing, np.eye(3)[None])
 
 
 def _box(points: NDArray[np.float64], room: int) -> tuple[slice, slice]:

@@ -81,7 +81,11 @@ def start_size(start: Path, grow: int | None) -> int:
 
 
 def recipe_of(args: argparse.Namespace, start: Gpen | None = None) -> Recipe:
-    """What the command line asks for; the shape is that of what is gone on from."""
+    """What the command line asks for; the shape is that of what is gone on from.
+
+    Raises:
+        ValueError: a stint shows what a network of that size cannot learn from.
+    """
     if start is not None:
         widths = (*start.shape.widths, *([args.grow] if args.grow else []))
         shape = replace(start.shape, widths=widths)
@@ -93,7 +97,9 @@ def recipe_of(args: argparse.Namespace, start: Gpen | None = None) -> Recipe:
             style_width=args.style_width,
             mapping_depth=args.mapping_depth,
         )
-    stints = tuple(args.stint or map(Stint.parse, _STINTS))
+    stints = tuple(args.stint or _stints_for(shape.size))
+    for stint in stints:
+        stint.check(shape.size)
     decay_from = _DECAY_FROM if args.decay_from is None and not args.stint else args.decay_from
     return Recipe(
         shape,
@@ -105,12 +111,22 @@ def recipe_of(args: argparse.Namespace, start: Gpen | None = None) -> Recipe:
     )
 
 
+def _stints_for(size: int) -> Iterator[Stint]:
+    """Those that are looked at unless told otherwise: patches, then whole crops."""
+    for stint in map(Stint.parse, _STINTS):
+        yield stint if stint.lowest else replace(stint, side=size)
+
+
 def main(argv: list[str] | None = None) -> None:
     """Train from the command line."""
     args = parse(argv)
     prepare(args)
     start = read_checkpoint(args.start).build() if args.start else None
-    recipe, device, pool = recipe_of(args, start), pick_device(args.device), Pool(args.pool)
+    try:
+        recipe = recipe_of(args, start)
+    except ValueError as error:
+        raise SystemExit(f"--stint: {error}") from error
+    device, pool = pick_device(args.device), Pool(args.pool)
     size = recipe.shape.size
     whole = Stint(1, size, _TYPICAL)
     typical = pool.draw(whole, len(pool), np.random.default_rng(args.seed), size)["source"]
@@ -123,7 +139,7 @@ def main(argv: list[str] | None = None) -> None:
     def batches() -> Iterator[dict[str, Tensor]]:
         known = PoolBatches(pool, recipe.stints, recipe.seed, size)
         rest = Subset(known, range(trainer.steps, len(known)))
-        workers = pick_workers(args.workers, device) if device.type == "cuda" else 0
+        workers = pick_workers(args.workers, device)
         return iter(DataLoader(rest, batch_size=None, num_workers=workers))
 
     run(trainer, args, batches, size)

@@ -6,7 +6,7 @@ A method takes a worn clip and gives the frames that it makes of it.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -97,8 +97,14 @@ def ours(name: str, config: Config) -> Method:
             restore_video(clip.file, result, lossless)
             return media.read(result)
 
-    package = Path(vidrestore.__file__).parent
-    return Method(name, run, fingerprint([package], lossless.model_dump()))
+    package, options = Path(vidrestore.__file__).parent, lossless.model_dump()
+    return Method(name, run, fingerprint([package, *_files(options)], options))
+
+
+def _files(options: Mapping[str, Mapping[str, object]]) -> list[Path]:
+    """Files that options name, such as weights."""
+    named = [value for section in options.values() for value in section.values()]
+    return [Path(value) for value in named if isinstance(value, str) and Path(value).is_file()]
 
 
 def near_the_face(

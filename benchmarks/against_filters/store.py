@@ -29,6 +29,7 @@ FACTS = "facts.json"
 
 _HERE = Path(__file__).parent
 _ACTING = Path(acting.__file__).parent
+_COUNTS = {".py", ".safetensors", ".toml"}
 _MAKES_CLIPS = ("media.py", "scenes.py", "crops.py", "wear")
 
 
@@ -36,10 +37,9 @@ def fingerprint(parts: Sequence[Path], *further: object) -> str:
     """Hash of files (folders: all Python and weights in them) and of values' representations."""
     digest = hashlib.sha256()
     for part in parts:
-        files = sorted(part.rglob("*")) if part.is_dir() else [part]
-        for file in files:
-            if file.suffix in {".py", ".safetensors", ".toml"}:
-                digest.update(file.name.encode() + file.read_bytes())
+        within = (file for file in sorted(part.rglob("*")) if file.suffix in _COUNTS)
+        for file in within if part.is_dir() else (part,):
+            digest.update(file.name.encode() + file.read_bytes())
     digest.update(repr(further).encode())
     return digest.hexdigest()[:16]
 
@@ -114,7 +114,7 @@ class Store:
         shown = home / f"truth-{KINDS[kind].seen_as}.mkv"
         if (home / "no-face").is_file():
             return None
-        if not (facts.is_file() and worn.is_file() and shown.is_file()):
+        if not (_of_seed(facts, scene.seed) and worn.is_file() and shown.is_file()):
             truth = self._truth(scene)
             folder.mkdir(parents=True, exist_ok=True)
             if truth is None:
@@ -124,6 +124,8 @@ class Store:
         return WornClip(kind, scene, worn, shown, folder)
 
     def _wear(self, kind: str, scene: Scene, whole: Truth, folder: Path, shown: Path) -> None:
+        for figures in folder.glob("*.json"):
+            figures.unlink()  # of another clip of that name
         number = list(KINDS).index(kind)
         truth = KINDS[kind].seen(whole)
         worn, how = KINDS[kind].worn(truth, np.random.default_rng((scene.seed, 2, number)))
@@ -142,6 +144,11 @@ class Store:
         if self._held is None or self._held[0] != scene:
             self._held = scene, self._make(scene, self._frames)
         return self._held[1]
+
+
+def _of_seed(facts: Path, seed: int) -> bool:
+    """Whether a clip is there and of this seed: two scenes may have one name."""
+    return facts.is_file() and json.loads(facts.read_text())["seed"] == seed
 
 
 def _write_text(path: Path, text: str) -> None:

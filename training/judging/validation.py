@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from training.samples.dataset import LEVELS, ValidationPairs
+from vidrestore.picture.luma import BT601
 
 Network = Callable[[Tensor], Tensor]
 _UNTOUCHED = "untouched"
@@ -102,7 +103,7 @@ def _detail(mine: Tensor, truth: Tensor) -> tuple[float, float]:
     frequency = torch.fft.fftfreq(side)
     fine = torch.hypot(frequency[:, None], frequency[None, :]) > 0.25
     window = torch.hann_window(side)
-    luma = torch.tensor([0.299, 0.587, 0.114])[:, None, None]
+    luma = torch.tensor(BT601)[:, None, None]
     a, b = (
         torch.fft.fft2((x * luma).sum(1) * window * window[:, None])[:, fine] for x in (mine, truth)
     )

@@ -5,6 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from training.samples.dataset import CUTS
+
+_LEARNED = 7, 8
+"""Part of the truths that are learned from; the rest is held back."""
+
 
 def parser_beside(doc: str | None, *, count: int, steps: int, what: str) -> argparse.ArgumentParser:
     """With ``pool``, ``network``, ``out``, ``count``, ``steps`` and ``seed``.
@@ -23,3 +28,16 @@ def parser_beside(doc: str | None, *, count: int, steps: int, what: str) -> argp
     parser.add_argument("--steps", type=int, default=steps)
     parser.add_argument("--seed", type=int, default=1)
     return parser
+
+
+def learned_from(count: int) -> int:
+    """How many of the first of so many samples to learn from; of none of the others is the truth.
+
+    Raises:
+        SystemExit: they are too few to hold any back.
+    """
+    learned, of = _LEARNED
+    known = count * learned // of // CUTS * CUTS
+    if not known:
+        raise SystemExit(f"{count} samples are too few to learn from and hold some back")
+    return known

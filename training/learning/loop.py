@@ -86,11 +86,11 @@ def _cpu_has_bfloat16() -> bool:
 
 
 def pick_workers(wanted: int, device: torch.device) -> int:
-    """-1 takes every core but one for a GPU, and one process on a CPU, which is busy learning."""
+    """-1 takes every core but one for a GPU, and none on a CPU, which cuts batches as it learns."""
     if wanted >= 0:
         return wanted
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, (cores or 2) - 1) if device.type == "cuda" else 1
+    return max(1, (cores or 2) - 1) if device.type == "cuda" else 0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -101,7 +101,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--precision", default="auto", choices=["auto", "float32", "bfloat16"])
     parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves it the choice")
-    parser.add_argument("--workers", type=int, default=-1, help="sample makers; -1: as many as fit")
+    parser.add_argument(
+        "--workers", type=int, default=-1, help="processes that cut batches; -1: as many as fit"
+    )
     parser.add_argument("--log-every", type=int, default=25, help="steps")
     parser.add_argument("--judge-every", type=int, default=500, help="steps")
     parser.add_argument("--validate", type=int, default=12, help="validation portraits watched")

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor
 
-from vidrestore.picture.luma import BT601
+from vidrestore.restore.gpen.confidence import luma
 
 _REACH = (0.075, 0.075, 0.06, 0.085, 0.085)
 """Radius of the weighted discs around eyes, nose and mouth corners, in parts of the side."""
@@ -50,12 +50,6 @@ def _bands(x: Tensor, levels: int) -> list[Tensor]:
         bands.append(x - grown)
         x = half
     return bands
-
-
-def luma(x: Tensor) -> Tensor:
-    """(N, 3, H, W) RGB to the (N, 1, H, W) luma of BT.601, in the same range."""
-    red, green, blue = BT601
-    return red * x[:, :1] + green * x[:, 1:2] + blue * x[:, 2:]
 
 
 def mean_squares(difference: Tensor, weights: Tensor) -> Tensor:

@@ -124,7 +124,7 @@ class Trainer:
         return self._stint().rate * warm * (_LEAST_RATE + (1 - _LEAST_RATE) * fall)
 
     def step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Learn from a batch; gives "loss", and "gain" over the input in dB.
+        """Learn from a batch; gives "total", the loss, and "gain" over the input in dB.
 
         A picture counts in proportion to how wrong it was: the worst, of which little can be
         restored, would outweigh the rest else.
@@ -159,7 +159,8 @@ class Trainer:
 
     def _in_windows(self, source: Tensor, truth: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Source, truth and result in windows around eyes and mouths, without their borders."""
-        rng = np.random.default_rng((self.recipe.seed, self.steps))
+        # Not the stream that picked the samples: each of these would be seen in one window alone.
+        rng = np.random.default_rng((self.recipe.seed, self.steps, 1))
         corners, side = draw_windows(len(source), self.recipe.shape.size, rng)
         with autocast(self.device, self.precision):
             restored = self.network.forward_windows(source, corners, side).float()

@@ -17,7 +17,7 @@ import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from training.learning.losses import luma
+from vidrestore.restore.gpen.confidence import luma
 from vidrestore.restore.gpen.network import SLOPE
 
 PLACE = 4

@@ -8,14 +8,11 @@ difference. Every other to-RGB weight starts at nought, so training learns what 
 
 from __future__ import annotations
 
-import math
-
 import torch
 
-from vidrestore.restore.gpen.network import Gpen
+from vidrestore.restore.gpen.network import GAIN, SLOPE, Gpen
 
-_SLOPE = 0.2
-_COLOURS = 3
+COLOURS = 3
 
 
 @torch.no_grad()
@@ -29,7 +26,7 @@ def start_as_identity(network: Gpen) -> None:
         ValueError: if the finest octave has fewer than six channels.
     """
     width = network.shape.widths[-1]
-    if width < 2 * _COLOURS:
+    if width < 2 * COLOURS:
         raise ValueError(f"the finest octave has {width} channels; carrying RGB takes six")
     for block in (network.first, *network.doubling, *network.refining):
         block.map_weight.fill_(1.0)
@@ -39,9 +36,9 @@ def start_as_identity(network: Gpen) -> None:
         to_rgb.conv.modulation.weight.zero_()
 
     entry, exit_ = network.encoder[0], network.to_rgb[-1]
-    carried = torch.cat((torch.eye(_COLOURS), -torch.eye(_COLOURS)))
-    entry.weight[: 2 * _COLOURS] = (carried / entry.scale)[:, :, None, None]
+    carried = torch.cat((torch.eye(COLOURS), -torch.eye(COLOURS)))
+    entry.weight[: 2 * COLOURS] = (carried / entry.scale)[:, :, None, None]
     # x > 0 leaves as gain * x on its own channel and as -slope^2 * gain * x on the negative's
-    gain = math.sqrt(2.0) * (1 + _SLOPE**2)
-    places = slice(width, width + 2 * _COLOURS)
+    gain = GAIN * (1 + SLOPE**2)
+    places = slice(width, width + 2 * COLOURS)
     exit_.conv.weight[:, places] = carried.T[:, :, None, None] / (gain * exit_.conv.scale)

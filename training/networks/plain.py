@@ -21,12 +21,11 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name every torch user knows
 from torch import Tensor, nn
 
-from training.networks.identity import start_as_identity
+from training.networks.identity import COLOURS, start_as_identity
 from vidrestore.restore.gpen.network import GAIN, SLOPE, Gpen, StyledConv
 from vidrestore.restore.gpen.resampling import Blur, double
 from vidrestore.restore.gpen.shape import GpenShape
 
-COLOURS = 3
 RESIDUAL = 0.1
 """Strength of what is added to the input, in features of strength one: a worn picture is some
 hundredths off its truth."""

@@ -18,10 +18,10 @@ from training.samples.portraits import CROP, Portrait
 from training.samples.softening import resolved, soften
 from training.samples.turning import turn
 
-_CUTS = 3
+CUTS = 3
 """Samples of one truth."""
 _LARGE = 0.46 * CROP, 1.05 * CROP
-"""Bounds of the pixels across the crop of a large face; the program's crops of 512 begin at 256."""
+"""Bounds of the pixels across the crop of a large face; the program's crops of 512 begin at 284."""
 
 
 class _Truth(NamedTuple):
@@ -80,7 +80,7 @@ class TrainingPairs(Dataset[Pair]):
         return self.count
 
     def __getitem__(self, index: int) -> Pair:
-        truth, landmarks, frame = self._truth(index // _CUTS)
+        truth, landmarks, frame = self._truth(index // CUTS)
         rng = np.random.default_rng((self.seed, index, 1))
         severity = replace(draw_severity(rng), frame=frame)
         return _pair(truth, landmarks, severity, self.side, rng)

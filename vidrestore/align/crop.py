@@ -31,7 +31,8 @@ from vidrestore.picture.similarity import similarity
 from vidrestore.picture.template import template
 
 _DOUBLED = np.array([[2.0, 0.0, 0.5], [0.0, 2.0, 0.5]])  # to a crop of twice the side
-_FINER = 0.9  # crop px per frame px below which a crop is cut at twice the side
+FINER: Final = 0.9
+"""Crop px per frame px, up to which a crop is cut at twice the side."""
 
 
 def crop_face(frame: Frame, crop_from_frame: Matrix, size: int) -> Image:
@@ -130,7 +131,7 @@ class Align:
     def _at_own_size(self, crop_from_frame: Matrix) -> tuple[Matrix, int]:
         """The crop's matrix and side, doubled where the frame holds clearly more than it."""
         pixel = math.hypot(crop_from_frame[0, 0], crop_from_frame[1, 0])
-        if pixel > _FINER or 2 * self._size > self._finest:
+        if pixel > FINER or 2 * self._size > self._finest:
             return crop_from_frame, self._size
         return compose(_DOUBLED, crop_from_frame), 2 * self._size
 

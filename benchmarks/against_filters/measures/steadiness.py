@@ -7,8 +7,7 @@ import numpy as np
 from benchmarks.against_filters.measures.reference import Reference
 from benchmarks.against_filters.media import Pictures
 from vidrestore.measure import boil, warp_difference
-
-_LUMA = np.array([0.299, 0.587, 0.114])
+from vidrestore.picture.luma import LUMA
 
 
 def steadiness(crops: Pictures, reference: Reference) -> dict[str, float]:
@@ -27,6 +26,6 @@ def steadiness(crops: Pictures, reference: Reference) -> dict[str, float]:
         if mask.any()
     ]
     error = mine.astype(np.float32) - true
-    light = (error[:, face.mask] @ _LUMA).mean(axis=1)
+    light = (error[:, face.mask] @ LUMA).mean(axis=1)
     found = {"light": float(light.std()), "boil": boil(error, face.mask)}
     return {"flicker": float(np.mean(differences)), **found} if differences else found

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from training import pool
+from training import pool, train
 from training.pool import Pool, PoolBatches, Stint
 from training.samples.dataset import TrainingPairs
 from training.samples.portraits import Portrait
@@ -87,7 +87,17 @@ def test_batches_follow_from_seed_and_step(numbered: Pool) -> None:
 @pytest.mark.parametrize("text", ["side=65,lowest=3", "side=1024", "side=64,lowest=0"])
 def test_a_patch_that_cannot_be_halved_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no octave"):
-        Stint.parse(f"until=10,{text}")
+        Stint.parse(f"until=10,{text}").check(256)
+
+
+@pytest.mark.parametrize("size", [128, 256, 512])
+def test_stints_by_default_fit_a_network_of_any_size(size: int) -> None:
+    words = ["--portraits", "p", "--run", "r", "--pool", "p", "--size", str(size)]
+    recipe = train.recipe_of(train.parse(words))
+    assert recipe.stints[-1].side == recipe.shape.size == size
+    other = ["--stint", f"until=9,side={2 * size}"]
+    with pytest.raises(ValueError, match="no octave"):
+        train.recipe_of(train.parse([*words, *other]))
 
 
 def test_a_stint_is_read() -> None:
@@ -96,6 +106,6 @@ def test_a_stint_is_read() -> None:
     assert stint.inner(torch.zeros(1, 3, 64, 64)).shape == (1, 3, 52, 52)
     assert Stint.parse("until=10,energy=0.5") == Stint(10, energy=0.5)
     with pytest.raises(ValueError, match="whole crops"):
-        Stint.parse("until=10,side=64,lowest=2,energy=0.5")
+        Stint.parse("until=10,side=64,lowest=2,energy=0.5").check(256)
     with pytest.raises(ValueError, match="no 'sides'"):
         Stint.parse("until=10,sides=64")

@@ -77,7 +77,8 @@ def load_upscaler(path: str, device: str) -> Upscaler:
     """
     if importlib.util.find_spec("spandrel") is None:
         raise ModelError(
-            "output.background needs the package spandrel: pip install 'vidrestore[spandrel]'"
+            "output.background needs the package spandrel: pip install '.[spandrel]' in "
+            "vidrestore's checkout"
         )
     with open_weights(Path(path).expanduser()) as file:
         found = recognise(file.contents)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,9 +8,10 @@ import numpy as np
 
 from benchmarks.against_filters.judging import Judge
 from benchmarks.against_filters.media import read
-from benchmarks.against_filters.methods import Method, near_the_face
+from benchmarks.against_filters.methods import Method, near_the_face, ours
 from benchmarks.against_filters.scenes import Scene, Truth
 from benchmarks.against_filters.store import Store, fingerprint
+from vidrestore.config import Config
 from vidrestore.picture.template import template
 
 SCENE = Scene("rigid", "somebody", Path("somebody.png"), 11)
@@ -41,6 +43,26 @@ def test_clips_and_figures_are_kept_until_what_they_depend_on_changes(tmp_path):
     assert clip.figures("ours", "1", lambda: {"psnr": 1.0}) == {"psnr": 1.0}
     assert again.figures("ours", "1", lambda: {"psnr": 2.0}) == {"psnr": 1.0}
     assert again.figures("ours", "2", lambda: {"psnr": 2.0}) == {"psnr": 2.0}
+
+
+def test_a_clip_of_another_seed_is_made_anew_with_its_figures(tmp_path):
+    maker = Maker()
+    first = Store(tmp_path, maker, 3).clip("mild", SCENE)
+    first.figures("ours", "1", lambda: {"psnr": 1.0})
+    before = read(first.file)
+    other = Store(tmp_path, maker, 3).clip("mild", replace(SCENE, seed=12))
+    assert not np.array_equal(read(other.file), before)
+    assert other.figures("ours", "1", lambda: {"psnr": 2.0}) == {"psnr": 2.0}
+
+
+def test_a_method_knows_what_its_weights_hold(tmp_path):
+    weights = tmp_path / "weights.onnx"
+    config = Config().with_options({"restore.model": str(weights)})
+    weights.write_bytes(b"1")
+    first = ours("ours", config).made_by
+    assert ours("ours", config).made_by == first
+    weights.write_bytes(b"2")
+    assert ours("ours", config).made_by != first
 
 
 def test_a_clip_without_a_face_is_asked_for_once(tmp_path):

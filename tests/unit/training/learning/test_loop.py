@@ -75,7 +75,8 @@ def test_a_loss_that_is_no_number_ends_the_run(portraits_folder: Path, tmp_path:
 def test_a_gpu_gets_all_cores_but_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(16)), raising=False)
     assert loop.pick_workers(-1, CUDA) == 15
-    assert loop.pick_workers(-1, CPU) == 1
+    assert loop.pick_workers(-1, CPU) == 0
+    assert loop.pick_workers(2, CPU) == 2
     assert loop.pick_workers(3, CUDA) == 3
 
 
