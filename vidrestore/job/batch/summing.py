@@ -17,7 +17,7 @@ from vidrestore.errors import OutputError
 from vidrestore.job.batch.asked import Asked
 from vidrestore.job.batch.outcome import Outcome
 from vidrestore.job.batch.records.row import UNFINISHED, WRONG, Row, State
-from vidrestore.job.batch.records.schema import REPORTS
+from vidrestore.job.batch.records.schema import BAGGED, REPORTS, bag_of
 from vidrestore.report import write_json
 from vidrestore.report.html.page import templates, write_page
 from vidrestore.report.keeping.bag import write_bag
@@ -94,12 +94,13 @@ def write_fixity(asked: Asked, algorithm: str, rows: Sequence[Row]) -> None:
     write_manifest(asked.output / REPORTS / f"sources-{algorithm}.txt", origins)
     if asked.bag and known:
         about = {
-            "External-Description": f"videos whose faces were restored by vidrestore {__version__}",
+            "External-Description": f"{BAGGED} {__version__}",
             "Bagging-Date": f"{datetime.now().astimezone():%Y-%m-%d}",
         }
-        target = asked.output.with_name(f"{asked.output.name}.bag")
-        reports = [Path(row.done["report"]) for row in done if row.output in known]
-        write_bag(target, asked.output, [*known, *reports], algorithm, about)
+        # A report that could not be written is not there.
+        told = [row for row in done if row.output in known and "report" in row.done]
+        reports = [Path(row.done["report"]) for row in told]
+        write_bag(bag_of(asked.output), asked.output, [*known, *reports], algorithm, about)
 
 
 def former_manifests(output: Path, algorithm: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from vidrestore.config import BatchConfig
 from vidrestore.job.batch.outcome import Notify
-from vidrestore.job.batch.records.row import Row, State
+from vidrestore.job.batch.records.row import Row, State, unwritten
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.records.trouble import DEADLY, MAY_PASS, Reason, back_off
 from vidrestore.text.wording import counted, of_file, spoken
@@ -33,14 +33,14 @@ class Verdicts:
 
     def done(self, row: Row, facts: Mapping[str, Any]) -> None:
         """Its result is there."""
-        now = time.time()
+        now, lacking = time.time(), unwritten(facts)
         if self._table.set_mine(
             row.number,
             state=State.DONE,
             owner=None,
             ended=now,
             done=facts,
-            error=None,
+            error=lacking,
             reason=None,
             why=None,
             length=facts.get("duration"),
@@ -52,6 +52,8 @@ class Verdicts:
                 f"{row.output}: {counted(facts.get('frames', 0), 'frame')}, {faces}, "
                 f"{spoken(facts.get('seconds', 0.0))}"
             )
+            if lacking is not None:
+                self._notify(f"{row.output} is finished and whole, but has {lacking}")
 
     def rests(self, row: Row, notes: str) -> None:
         """It was stopped between two segments."""

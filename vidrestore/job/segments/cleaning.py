@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from vidrestore.errors import OutputError
-from vidrestore.job.segments.journal import PLAN, folder_of
+from vidrestore.job.segments.journal import folder_of
+from vidrestore.job.segments.store import PLAN, Store
 from vidrestore.video.outputs.claim import claim_file
 from vidrestore.video.outputs.outfile import temporary_of
 
@@ -56,14 +56,12 @@ def remove_left(left: Left) -> None:
     """Remove the folder, if no job is at work on it.
 
     Raises:
-        OutputError: a job is, or the system does not let go of something.
+        OutputError: a job is, it holds what no job wrote, or the system does not let go of
+            something.
     """
     if _held(left.path):
         raise OutputError(f"{left.path} is being worked on; wait for that job, or end it")
-    try:
-        shutil.rmtree(left.path)
-    except OSError as error:
-        raise OutputError(f"{left.path} cannot be removed: {error.strerror}") from error
+    Store(left.path).clear()
 
 
 def _is_ours(path: Path) -> bool:

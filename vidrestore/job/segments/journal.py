@@ -17,10 +17,8 @@ from typing import Any, Final
 from vidrestore.errors import OtherPartsError
 from vidrestore.job.segments.part import Part
 from vidrestore.job.segments.plan import Plan
-from vidrestore.job.segments.store import NewFile, Store
+from vidrestore.job.segments.store import JOURNAL, PLAN, NewFile, Store
 
-PLAN: Final = "plan.json"
-_JOURNAL: Final = "journal.jsonl"
 _NAME_ROOM: Final = 250
 
 
@@ -83,17 +81,17 @@ class Journal:
 
         Raises:
             OtherPartsError: what is there belongs to another plan, which the line describes.
-            OutputError: it cannot be read.
+            OutputError: it cannot be read, or is to be begun and holds what no job wrote.
         """
         begun = None if restart else self._store.read(PLAN)
         if begun is None:
             self._store.clear()
             self._store.write(PLAN, _json(self._plan.as_dict()))
-            self._store.write(_JOURNAL, b"")
+            self._store.write(JOURNAL, b"")
             return
         before = self._read(begun)
         changes = before.changes(self._plan)
-        lines = [line for line in (self._store.read(_JOURNAL) or b"").split(b"\n") if line]
+        lines = [line for line in (self._store.read(JOURNAL) or b"").split(b"\n") if line]
         if changes:
             raise OtherPartsError(
                 f"{self._store.folder} holds {len(lines)} finished of "
@@ -135,7 +133,7 @@ class Journal:
         """
         entry = [written.number, written.packets, written.facts, written.size]
         # The line before may have been cut off.
-        self._store.append(_JOURNAL, b"\n" + json.dumps(entry).encode() + b"\n")
+        self._store.append(JOURNAL, b"\n" + json.dumps(entry).encode() + b"\n")
         self._finished[written.number] = written
 
     def part(self, number: int) -> Part:

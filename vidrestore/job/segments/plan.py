@@ -7,13 +7,20 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from vidrestore.errors import InputError
 from vidrestore.text.escaping import shown
 from vidrestore.video import Segment
 
 _LOOKED_AT = 1 << 20  # bytes of a source's beginning that identify it
+INDIFFERENT: Final[Mapping[str, frozenset[str]]] = {
+    "encoder": frozenset({"ffmpeg"}),
+    "input": frozenset({"spool", "budget", "max_pixels", "max_gigapixels"}),
+    "output": frozenset({"checksum"}),
+    "pipeline": frozenset({"queue"}),
+}
+"""Options on which no bit of a finished part depends; on threads, batches and precision some do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,10 @@ class Plan:
         )
 
     def changes(self, other: Plan) -> list[str]:
-        """What is another in a later plan, a few words each; empty if both are the same work."""
+        """What is another in a later plan, a few words each; empty if both are the same work.
+
+        Finished parts of the same work are those that the later plan would make.
+        """
         changes = []
         if self.source != other.source:
             same = self.source.path == other.source.path
@@ -126,19 +136,35 @@ class Plan:
         if self.version != other.version:
             changes.append(f"vidrestore was {shown(self.version)}, is {shown(other.version)}")
         changes += _differences(self.settings, other.settings)
-        if self.copies != other.copies:
+        if _copies(self) != _copies(other):
             changes.append("the copies are others")
         if not changes and (self.first, self.segments) != (other.first, other.segments):
             changes.append("the source is divided otherwise")
         return changes
 
 
+def _copies(plan: Plan) -> list[tuple[str, dict[str, Any]]]:
+    return [(name, _mattering(settings)) for name, settings in plan.copies]
+
+
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    changes = []
-    for section in sorted({*before, *now}):
-        old, new = before.get(section, {}), now.get(section, {})
-        for name in sorted({*old, *new}):
-            if old.get(name) != new.get(name):
-                was, is_ = shown(str(old.get(name))), shown(str(new.get(name)))
-                changes.append(f"{section}.{name} was {was}, is {is_}")
-    return changes
+    old, new = _mattering(before), _mattering(now)
+    return [
+        f"{name} was {shown(str(old.get(name)))}, is {shown(str(new.get(name)))}"
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
+    ]
+
+
+def _mattering(settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Options by dotted name on which finished parts depend."""
+    found = {
+        f"{section}.{name}": value
+        for section, options in settings.items()
+        for name, value in options.items()
+        if name not in INDIFFERENT.get(section, ())
+    }
+    if "restore.device" in found:
+        # Devices of one kind, cuda:0 and cuda:1, compute the same.
+        found["restore.device"] = str(found["restore.device"]).partition(":")[0]
+    return found

@@ -8,18 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Final, Self
 
 from vidrestore.errors import OutputError
 from vidrestore.runtime.whole_file import sync_folder
+from vidrestore.text.escaping import quoted
 
+PLAN: Final = "plan.json"
+JOURNAL: Final = "journal.jsonl"
 _UNFINISHED = ".new"
 _BUFFER = 1 << 20
+# The plan, the journal, both files of each segment, and any of them in the making.
+_OURS: Final = re.compile(
+    rf"({re.escape(PLAN)}|{re.escape(JOURNAL)}|[0-9]{{5,}}\.(packets|json))"
+    rf"({re.escape(_UNFINISHED)})?"
+)
 
 
 class Store:
@@ -97,18 +105,33 @@ class Store:
                 return None
 
     def clear(self) -> None:
-        """Remove everything; the folder too.
+        """Remove all files of a job, and the folder; nothing if it holds anything else.
 
         Raises:
-            OutputError: the system does not let go of something.
+            OutputError: it holds what no job wrote, or the system does not let go of something.
         """
         try:
-            if self.folder.exists():
-                shutil.rmtree(self.folder)
+            if not self.folder.exists():
+                return
+            for file in self._files():
+                file.unlink(missing_ok=True)
+            self.folder.rmdir()
         except OSError as error:
             raise OutputError(
                 f"{self.folder} cannot be removed: {error.strerror or error}; delete it by hand"
             ) from error
+
+    def _files(self) -> list[Path]:
+        """All that the folder holds, the plan last: without it nobody knows whose the rest is."""
+        with os.scandir(self.folder) as entries:
+            found = sorted(entries, key=lambda entry: (entry.name == PLAN, entry.name))
+        for entry in found:
+            if not (_OURS.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)):
+                raise OutputError(
+                    f"{self.folder} holds {quoted(entry.name)}, which is no part of a job, and is "
+                    "left as it is; choose another name for the result, or move that folder away"
+                )
+        return [Path(entry.path) for entry in found]
 
     def sync(self, file: IO[bytes]) -> None:
         """Have what was written to a file reach the disk."""

@@ -103,6 +103,64 @@ def test_files_that_their_options_fail_are_told_at_once_and_not_counted_as_to_do
     assert not any(line.startswith("FAILED") for line in lines), "what is known is told in the end"
 
 
+def test_a_slip_in_the_options_of_all_redoes_nothing(run):
+    assert run(exclude=("c.mkv",)).counts == {State.DONE: 2}
+    before = {path: path.stat().st_mtime_ns for path in run.output.glob("*.mkv")}
+    beside = run.source / "vidrestore.toml"
+    beside.write_text("[paste]\nstrengh = 1\n")
+    lines = []
+    assert run(notify=lines.append).counts == {State.DONE: 2, State.FAILED: 1}
+    told = f"there is no option paste.strengh in {beside}"
+    for name, how in (("a.mkv", "{} stays done, but "), ("c.mkv", "FAILED {}: ")):
+        begins = how.format(run.source / name) + told
+        assert any(line.startswith(begins) for line in lines)
+    beside.unlink()
+    assert run().counts == {State.DONE: 3}
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_a_whole_result_is_not_restored_again_because_its_papers_cannot_be_written(run):
+    """What has their names cannot be replaced."""
+    for end in (".json", ".premis.xml", ".framemd5", ".html"):
+        (run.output / "reports" / f"a.mkv{end}" / "somebody's").mkdir(parents=True)
+    lines = []
+    asked = {"premis": True, "frame_hashes": True, "bag": True, "include": ("[ab].mkv",)}
+    assert run(**asked, notify=lines.append).counts == {State.DONE: 2}
+    row, other = files_of(run.output)
+    for what in ("no report: ", "; no PREMIS: ", "; no hashes of frames: ", "; no page: "):
+        assert what in row.error
+    assert f"a.mkv is finished and whole, but has {row.error}" in lines
+    assert other.error is None
+    assert row.done["frames"] == other.done["frames"] == 6
+    assert "report" in other.done.keys() - row.done.keys()
+    assert (run.output.with_name("out.bag") / "data" / "a.mkv").is_file()
+    assert (run.output / "reports" / "index.html").is_file()
+    before = (run.output / "a.mkv").stat().st_mtime_ns
+    assert run(**asked).counts == {State.DONE: 2}
+    assert (run.output / "a.mkv").stat().st_mtime_ns == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk is always full here")
+def test_a_log_that_cannot_be_written_costs_no_result(run):
+    log = run.output / ".vidrestore" / "logs" / "a.mkv.jsonl"
+    log.parent.mkdir(parents=True)
+    log.symlink_to("/dev/full")
+    assert run(include=("a.mkv",), logs=True).counts == {State.DONE: 1}
+
+
+def test_a_bag_among_the_sources_is_none(run):
+    asked = Asked(
+        run.source,
+        run.source / "out",
+        options={"encoder.codec": "ffv1"},
+        bag=True,
+        batch=batch_config({"jobs": "1", "free": "0"}),
+    )
+    for _ in range(2):
+        assert run_batch(asked, worker=run.worker).counts == {State.DONE: 3}
+    assert (run.source / "out.bag" / "data" / "a.mkv").is_file()
+
+
 def test_a_further_result_never_replaces_what_another_file_became(run):
     """Names were given without it, by an earlier run."""
     (run.source / "b.mkv").rename(run.source / "a.access.mkv")

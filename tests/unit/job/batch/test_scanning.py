@@ -12,6 +12,7 @@ from vidrestore import Config
 from vidrestore.errors import ConfigError, InputError
 from vidrestore.job.batch.files.naming import ending, safe
 from vidrestore.job.batch.files.scanning import PHOTOS, Scan
+from vidrestore.job.batch.records.schema import BAGGED
 from vidrestore.stills.kinds import ENDINGS
 
 
@@ -30,6 +31,15 @@ def test_videos_of_all_folders_are_found_and_nothing_else(tmp_path):
     tree(tmp_path, "b.MP4", "a/c.avi", "a/notes.txt", ".trash/d.mkv", "a/.hidden.mkv")
     tree(tmp_path, "out/e.mkv", "f.mkv.part/00000.packets", "x/.y.part.mkv")
     assert found(tmp_path, tmp_path / "out") == ["a/c.avi", "b.MP4"]
+
+
+def test_results_in_a_bag_are_no_sources(tmp_path):
+    """Neither those of this OUT, nor those of another; somebody's bag is a folder of sources."""
+    tree(tmp_path, "a.mkv", "out/a.mkv", "out.bag/data/a.mkv", "old.bag/data/a.mkv")
+    tree(tmp_path, "old.bag/bagit.txt", "museum.bag/data/b.mkv", "museum.bag/bagit.txt")
+    (tmp_path / "old.bag" / "bag-info.txt").write_text(f"External-Description: {BAGGED} 1.0\n")
+    (tmp_path / "museum.bag" / "bag-info.txt").write_text("Source-Organization: a museum\n")
+    assert found(tmp_path, tmp_path / "out") == ["a.mkv", "museum.bag/data/b.mkv"]
 
 
 def test_photos_are_those_that_can_be_read():

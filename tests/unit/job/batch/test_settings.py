@@ -7,6 +7,7 @@ import pytest
 from vidrestore import Config
 from vidrestore.errors import ConfigError
 from vidrestore.job.batch.files.settings import Settings, changes, key
+from vidrestore.job.segments.plan import INDIFFERENT
 
 
 def test_what_is_nearer_to_the_file_outweighs_and_flags_outweigh_all(tmp_path):
@@ -61,6 +62,15 @@ def test_how_the_work_goes_makes_no_other_result():
     assert changes(plain.model_dump(), other.model_dump()) == [
         "encoder.crf was its default, is 20.0"
     ]
+
+
+def test_what_makes_no_other_part_makes_no_other_result():
+    """Two lists, since the leader of a batch loads nothing that decodes."""
+    for section, names in INDIFFERENT.items():
+        for name in names:
+            given = Config().model_dump(mode="json")
+            given[section][name] = "another"
+            assert changes(Config().model_dump(mode="json"), given) == []
 
 
 def test_an_option_that_a_later_version_brings_changes_nothing():

@@ -230,6 +230,56 @@ def test_options_that_are_none_fail_their_file_alone_until_they_are_mended(night
     assert row_of(night).state == State.WAITING
 
 
+def test_a_slip_in_the_options_undoes_nothing_that_is_done_or_left_out(night):
+    finish(night)
+    night.table.change(row_of(night).number, done={"frames": 1, "source_hash": "sha256:ab"})
+    editing.skip(night.output, ["b.mkv"])
+    beside = night.source / "vidrestore.toml"
+    for slip in ("[paste]\nstrength = 7\n", "[paste]\nstrengh = 1\n"):
+        beside.write_text(slip)
+        seen = night.look()
+        assert [path.name for path, _ in seen.refused] == ["a.mkv", "b.mkv", "c.mkv"]
+        assert seen.kept == 1
+        assert night.look().refused == [], "it is told once"
+        states = [row_of(night, name).state for name in ("a.mkv", "b.mkv", "c.mkv")]
+        assert states == [State.DONE, State.SKIPPED, State.FAILED]
+    beside.unlink()
+    seen = night.look()
+    assert (seen.kept, [path.name for path, _ in seen.again]) == (1, ["c.mkv"])
+    done, skipped = row_of(night), row_of(night, "b.mkv")
+    assert (done.state, done.error, done.reason) == (State.DONE, None, None)
+    assert done.done == {"frames": 1, "source_hash": "sha256:ab"}
+    assert (skipped.state, skipped.error, skipped.reason) == (State.SKIPPED, None, None)
+    assert row_of(night, "c.mkv").state == State.WAITING
+
+
+def test_what_a_slip_once_failed_is_done_again_only_where_it_has_to_be(night):
+    """Earlier versions had such files fail; a file that lacks its further result waits."""
+    finish(night)
+    failed = {"state": State.FAILED, "reason": Reason.SETTINGS, "error": "paste.strengh"}
+    night.table.change(row_of(night).number, **failed)
+    assert night.look().again == []
+    assert (row_of(night).state, row_of(night).done) == (State.DONE, {"frames": 1})
+    night.table.change(row_of(night).number, **failed)
+    again = night.look(also=Also("access.mkv", "home-video")).again
+    assert [why for _, why in again] == ["it has no a.access.mkv yet"]
+    assert row_of(night).done == {"frames": 1}
+    night.table.change(row_of(night).number, **failed)
+    assert [why for _, why in night.look(**{"encoder.crf": 20}).again] == [
+        "encoder.crf was its default, is 20.0"
+    ]
+
+
+def test_a_slip_fails_what_has_no_result_any_more(night):
+    finish(night)
+    (night.output / "a.mkv").unlink()
+    (night.source / "vidrestore.toml").write_text("[paste]\nstrengh = 1\n")
+    night.look()
+    assert row_of(night).state == State.FAILED
+    (night.source / "vidrestore.toml").unlink()
+    assert ("a.mkv", "its result is gone") in [(path.name, why) for path, why in night.look().again]
+
+
 def test_what_may_pass_is_tried_by_the_next_run_and_the_rest_is_not(night):
     for name, reason in (("a.mkv", Reason.FULL), ("b.mkv", Reason.REFUSED)):
         night.table.change(row_of(night, name).number, state=State.FAILED, reason=reason)

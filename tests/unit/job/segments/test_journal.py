@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from vidrestore import OutputError
+from vidrestore import Config, OutputError
+from vidrestore.errors import OtherPartsError
 from vidrestore.job.segments.journal import (
     Journal,
     Written,
@@ -18,7 +19,7 @@ from vidrestore.job.segments.journal import (
     write_part,
 )
 from vidrestore.job.segments.part import Joined, Part, Placed
-from vidrestore.job.segments.plan import Plan, SourceIdentity
+from vidrestore.job.segments.plan import INDIFFERENT, Plan, SourceIdentity
 from vidrestore.job.segments.store import Store
 from vidrestore.report import Facts
 from vidrestore.video import Encoded, Segment, Span
@@ -160,6 +161,94 @@ def test_a_folder_of_somebody_elses_is_not_replaced(content, tmp_path):
     (store.folder / "plan.json").write_bytes(content)
     with pytest.raises(OutputError, match="another version"):
         opened(store)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("name", ["holiday.jpg", "plan.json.bak", "00000.packets.old", "0.json"])
+def test_a_folder_that_holds_anything_else_is_left_as_it_is(name, restart, tmp_path):
+    store = Store(tmp_path / "out.mkv.part")
+    if restart:
+        finish(store, opened(store), 0)
+    else:
+        store.folder.mkdir()
+        (store.folder / "00000.packets").write_bytes(b"somebody's")
+    (store.folder / name).write_bytes(b"precious")
+    before = sorted(store.folder.iterdir())
+    with pytest.raises(OutputError, match=r"choose another name .* or move that folder away") as no:
+        opened(store, restart=restart)
+    assert str(store.folder) in str(no.value)
+    assert name in str(no.value)
+    assert sorted(store.folder.iterdir()) == before
+
+
+def test_a_folder_within_is_nobody_s_part_whatever_its_name(tmp_path):
+    store = Store(tmp_path / "p")
+    (store.folder / "00000.packets").mkdir(parents=True)
+    (store.folder / "00000.packets" / "precious").touch()
+    with pytest.raises(OutputError, match="is no part of a job"):
+        opened(store)
+    assert (store.folder / "00000.packets" / "precious").exists()
+
+
+def test_what_a_job_left_without_its_plan_is_cleared(tmp_path):
+    store = Store(tmp_path / "p")
+    store.folder.mkdir()
+    for name in ("journal.jsonl", "00001.json.new", "plan.json.new", "123456.packets"):
+        (store.folder / name).write_bytes(b"half")
+    opened(store)
+    assert sorted(path.name for path in store.folder.iterdir()) == ["journal.jsonl", "plan.json"]
+
+
+def settings(**options):
+    """All options of a plan, with some changed, by section and name."""
+    return Config().with_options(options).model_dump(mode="json")
+
+
+def with_options(copy=None, **options):
+    copies = (("a.mp4", settings(**(copy or {}))),)
+    return replace(PLAN, settings=settings(**options), copies=copies)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"output.checksum": "md5"},
+        {"pipeline.queue": 3, "encoder.ffmpeg": "/usr/bin/ffmpeg"},
+        {"input.budget": "strict", "input.max_pixels": 1 << 20, "input.spool": 1.0},
+        {"restore.device": "cuda:1"},
+        {"copy": {"output.checksum": "none", "restore.device": "cuda"}},
+    ],
+)
+def test_a_job_goes_on_with_other_options_that_make_no_other_part(options, tmp_path):
+    store = Store(tmp_path / "p")
+    device = {"restore.device": "cuda:0"}
+    finish(store, opened(store, with_options(copy=device, **device)), 1)
+    now = with_options(**{"copy": device, **device, **options})
+    assert set(opened(store, now).finished) == {1}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"restore.device": "cpu"}, "restore.device was cuda, is cpu"),
+        ({"restore.threads": 2}, "restore.threads was 0, is 2"),
+        ({"encoder.threads": 2}, "encoder.threads was 0, is 2"),
+        ({"restore.precision": "float32"}, "restore.precision was auto, is float32"),
+        ({"job.segment": 5}, "job.segment was 20.0, is 5.0"),
+        ({"copy": {"encoder.crf": 30}}, "the copies are others"),
+    ],
+)
+def test_a_job_does_not_go_on_with_options_that_make_other_parts(options, told, tmp_path):
+    store = Store(tmp_path / "p")
+    finish(store, opened(store, with_options(**{"restore.device": "cuda:0"})), 1)
+    with pytest.raises(OtherPartsError) as no:
+        opened(store, with_options(**{"restore.device": "cuda:0", **options}))
+    assert told in str(no.value)
+
+
+def test_options_that_make_no_other_part_are_options():
+    for section, names in INDIFFERENT.items():
+        assert names <= Config().model_dump()[section].keys()
 
 
 def test_a_file_that_is_not_kept_is_gone(tmp_path):

@@ -12,6 +12,7 @@ from typing import Final
 from pathspec import GitIgnoreSpec
 
 from vidrestore.errors import ConfigError, InputError
+from vidrestore.job.batch.records.schema import BAGGED, bag_of
 from vidrestore.text.escaping import shown
 
 VIDEOS: Final = frozenset(
@@ -33,6 +34,7 @@ PHOTOS: Final = frozenset(
 """Ends of the names of photos, which a folder is searched for too; ``stills.kinds`` knows them."""
 _MOST_FOLDERS: Final = 200  # how deep they may lie in each other
 _LONGEST_LIST: Final = 1 << 26  # bytes
+_LONGEST_TOLD: Final = 1 << 16  # bytes of what a bag tells of itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Scan:
     Args:
         source: a folder, or a text file of names, one a line; relative ones are taken from the
             list's own folder, and lines that begin with # are left out.
-        output: results lie there, and are no sources.
+        output: results lie there, and are no sources; nor are those in a bag.
         include: patterns as of .gitignore; with any, only what matches is taken, whatever its
             name's end.
         exclude: patterns of what is left out.
@@ -74,7 +76,7 @@ class Scan:
         if not source.exists():
             raise InputError(f"{source} does not exist; name a folder, or a list of files")
         self._root = Path(os.path.normpath(source.absolute()))
-        self._output = Path(os.path.realpath(output))
+        self._ours = {os.path.realpath(folder) for folder in (output, bag_of(output))}
         self._include = _patterns(include, "--include") if include else None
         self._exclude = _patterns(exclude, "--exclude")
 
@@ -121,7 +123,8 @@ class Scan:
                 if (
                     depth < _MOST_FOLDERS
                     and not self._exclude.match_file(mark)
-                    and Path(os.path.realpath(here)) != self._output
+                    and os.path.realpath(here) not in self._ours
+                    and not _is_our_bag(here)
                 ):
                     yield from self._walk(here, place, depth + 1)
             elif self._wanted(place):
@@ -156,6 +159,16 @@ class Scan:
             if path not in seen and not self._exclude.match_file(path.name):
                 seen.add(path)
                 yield path, inside
+
+
+def _is_our_bag(folder: Path) -> bool:
+    """Whether a folder is a bag of results: of this OUT, or of one that is called otherwise."""
+    try:
+        with (folder / "bag-info.txt").open("rb") as file:
+            told = file.read(_LONGEST_TOLD)
+        return BAGGED.encode() in told and (folder / "bagit.txt").is_file()
+    except OSError:  # there is none, as nearly everywhere
+        return False
 
 
 def _patterns(texts: Sequence[str], flag: str) -> GitIgnoreSpec:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -16,7 +15,8 @@ from vidrestore.job.batch.files.also import Also
 from vidrestore.job.batch.files.naming import ending, safe
 from vidrestore.job.batch.files.scanning import Found
 from vidrestore.job.batch.files.settings import Settings
-from vidrestore.job.batch.records.row import Row, State
+from vidrestore.job.batch.files.unchanged import rests, same
+from vidrestore.job.batch.records.row import Row, State, unwritten
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.records.trouble import NEXT_TIME, Reason
 
@@ -29,7 +29,7 @@ class Seen:
 
     Attributes:
         added: files that are new, and to be done.
-        refused: what fails by its options, with why.
+        refused: whose options are none, with why; those that are done or skipped stay so.
         again: what is to be done again, with why.
         vanished: what has gone.
         notes: files of which something else is to be told.
@@ -101,7 +101,7 @@ class Syncing:
             self._unsure.clear()
             with self._table.together():
                 for one in some:
-                    if not rested or _rests(one, rested):
+                    if not rested or rests(one, rested):
                         self._one(one, seen)
             self._hash_unsure()
             with self._table.together():
@@ -117,7 +117,7 @@ class Syncing:
         self._copied = {}
         for path, one in self._unsure.items():
             row = self._table.row(path)
-            self._copied[path] = row is not None and _same(row, one)
+            self._copied[path] = row is not None and same(row, one)
 
     def _one(self, one: Found, seen: Seen) -> None:
         row = self._table.row(one.path)
@@ -173,12 +173,13 @@ class Syncing:
     def _known(self, row: Row, now: _Now, seen: Seen) -> None:
         """What becomes of a file that the table knows."""
         one = now.found
-        if one.path not in self._copied and one.size == row.size and one.modified != row.modified:
-            self._unsure[one.path] = one
-            return
         if now.error is not None:
             self._refused(row, now.error, seen)
             return
+        if one.path not in self._copied and one.size == row.size and one.modified != row.modified:
+            self._unsure[one.path] = one
+            return
+        row = self._mended(row)
         why = self._why(row, now)
         if why is None:
             if row.state == State.DONE and (lacking := self._lacks(row)) is not None:
@@ -223,11 +224,26 @@ class Syncing:
             seen.again.append((one.path, why))
 
     def _refused(self, row: Row, error: str, seen: Seen) -> None:
-        """A file that is known has options now that are none."""
-        values = {"state": State.FAILED, "error": error, "reason": Reason.SETTINGS}
-        self._table.change(row.number, **values)
-        if row.error != error:
+        """A file that is known has options now that are none.
+
+        One that is done stays so, with its result, and what is left out stays left out.
+        """
+        stays = row.state == State.SKIPPED or (row.state == State.DONE and self._there(row))
+        state = row.state if stays else State.FAILED
+        seen.kept += state == State.DONE
+        if row.error != error or row.reason != Reason.SETTINGS:
             seen.refused.append((row.source, error))
+        self._table.change(row.number, state=state, error=error, reason=Reason.SETTINGS)
+
+    def _mended(self, row: Row) -> Row:
+        """A file whose options are some again, as it stood before: its result is what it was."""
+        finished = bool(row.done) and row.state in (State.DONE, State.FAILED)
+        if row.reason != Reason.SETTINGS or not (finished or row.state == State.SKIPPED):
+            return row
+        state = State.DONE if finished else row.state
+        error = unwritten(row.done) if finished else None
+        self._table.change(row.number, state=state, error=error, reason=None)
+        return replace(row, state=state, error=error, reason=None)
 
     def _lacks(self, row: Row) -> str | None:
         """What of a finished file is yet to be made of its result; None if nothing is."""
@@ -251,9 +267,13 @@ class Syncing:
         if row.key != now.key:
             changed = settings.changes(row.settings, now.settings) if row.settings else []
             return "; ".join(changed) or "the options or the model's file have changed"
-        if row.state == State.DONE and not (self._table.output / row.output).exists():
+        if row.state == State.DONE and not self._there(row):
             return "its result is gone"
         return None
+
+    def _there(self, row: Row) -> bool:
+        """Whether what has the name of a file's result is there."""
+        return (self._table.output / row.output).exists()
 
     def _touched(self, row: Row) -> str | None:
         """What somebody else has done to a result; None if nothing."""
@@ -272,26 +292,3 @@ class Syncing:
             seen.vanished.append(row.source)
             if row.state != State.DONE:
                 self._table.change(row.number, state=State.VANISHED)
-
-
-def _same(row: Row, one: Found) -> bool:
-    """Whether a source is the same in spite of its time: it was copied or restored."""
-    kind, _, known = str(row.done.get("source_hash", "")).partition(":")
-    if not known:
-        return False
-    return settings.file_hash(one.path, kind) == known
-
-
-def _rests(one: Found, seconds: float) -> bool:
-    """Whether a file is written to no more, and opens."""
-    if one.size < 0:
-        return True
-    # A camera whose clock is ahead is not waited for until then.
-    if abs(time.time() - one.modified / 1e9) < seconds:
-        return False
-    try:
-        with one.path.open("rb") as file:
-            file.read(1)
-        return one.path.stat().st_size == one.size
-    except OSError:
-        return False

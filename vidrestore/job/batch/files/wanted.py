@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from typing import Final
 
 from vidrestore.errors import OutputError
@@ -62,7 +63,7 @@ class Wanted:
         seen = syncing.sync(self._scan.found(), rested=self._rested)
         self._scanned = time.monotonic()
         lines = _first(table, seen) if first else []
-        lines += _some("failed", [f"FAILED {path}: {why}" for path, why in seen.refused])
+        lines += _some("refused", [_refused(table, path, why) for path, why in seen.refused])
         lines += _some("again", [f"{path}: again, {why}" for path, why in seen.again])
         lines += _some("noted", [f"{path}: {what}" for path, what in seen.notes])
         if first:
@@ -74,6 +75,14 @@ def _first(table: Table, seen: Seen) -> list[str]:
     waiting = table.counts()[State.WAITING]
     new = f"{len(seen.added)} of them new"
     return [f"{counted(waiting, 'file')} to do, {new}; {seen.kept} done before"]
+
+
+def _refused(table: Table, path: Path, why: str) -> str:
+    """A line of a file whose options are none."""
+    row = table.row(path)
+    if row is not None and row.state in (State.DONE, State.SKIPPED):
+        return f"{path} stays {row.state}, but {why}"
+    return f"FAILED {path}: {why}"
 
 
 def _some(what: str, lines: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 
 class State(StrEnum):
@@ -26,6 +26,22 @@ class State(StrEnum):
 
 UNFINISHED = (State.WAITING, State.RUNNING)
 WRONG = (State.FAILED, State.ASIDE)
+_PAPERS: Final = {
+    "no_report": "report",
+    "no_premis": "PREMIS",
+    "no_frame_hashes": "hashes of frames",
+    "no_page": "page",
+}
+
+
+def unwritten(done: Mapping[str, Any]) -> str | None:
+    """What could not be written about a result, which is whole, with why; None if nothing.
+
+    Args:
+        done: what the result is, as the table knows it.
+    """
+    lines = [f"no {what}: {done[name]}" for name, what in _PAPERS.items() if name in done]
+    return "; ".join(lines) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +66,8 @@ class Row:
         length: seconds of video; None if unknown.
         frames_done: how far it is.
         frames_total: of so many; None if unknown.
-        error: why it failed, in a line.
+        error: why it failed, in a line; of a file that is done what could not be written about
+            its result, or why its options are none by now.
         reason: of which kind that is; see ``trouble``.
         why: why it is to be done again, in a few words.
         begun: seconds since 1970.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,8 @@ FOLDER: Final = ".vidrestore"
 """Beside results: the table, logs, and what processes complain about."""
 REPORTS: Final = "reports"
 """Beside results: what was done to each."""
+BAGGED: Final = "videos whose faces were restored by vidrestore"
+"""What a bag of results says of itself."""
 _NAME: Final = "batch.sqlite"
 _APPLICATION: Final = 0x76696472  # "vidr"
 _WAIT: Final = 60.0  # seconds that another process may keep the table
@@ -63,6 +66,11 @@ _STEPS: Final = (
 def table_of(output: Path) -> Path:
     """The table of a folder of results."""
     return output / FOLDER / _NAME
+
+
+def bag_of(output: Path) -> Path:
+    """The BagIt bag of a folder of results: beside it, absolute."""
+    return Path(f"{os.path.normpath(output.absolute())}.bag")
 
 
 def connect(output: Path, *, make: bool) -> sqlite3.Connection:
