@@ -175,16 +175,26 @@ class _Run:
             channel.halt()
         self.done.set()
 
-    def join(self) -> None:
-        """Wait for the threads; once stopped, only as long as a stage of ours may take."""
-        stopped = isinstance(self.error, Interrupted | KeyboardInterrupt)
-        end = time.monotonic() + STOP_SECONDS
+    def join(self, stop: threading.Event) -> None:
+        """Wait for the threads; once stopped, only as long as a stage of ours may take.
+
+        Args:
+            stop: counts whenever it is set, whatever ended the run.
+        """
+        end: float | None = None
         for thread in self._threads:
             if thread.ident is None:
                 continue  # an interruption may come before all have started
-            thread.join(max(0.0, end - time.monotonic()) if stopped else None)
+            while thread.is_alive() and (end is None or time.monotonic() < end):
+                if end is None and (stop.is_set() or self._interrupted):
+                    end = time.monotonic() + STOP_SECONDS
+                thread.join(STOP_POLL_SECONDS)
             if thread.is_alive():
                 leave_behind(thread)
+
+    @property
+    def _interrupted(self) -> bool:
+        return isinstance(self.error, Interrupted | KeyboardInterrupt)
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
@@ -215,7 +225,7 @@ def run(
         timings: receives seconds per stage, "decode" and "encode" included.
 
     Raises:
-        Interrupted: the stop event was set.
+        Interrupted: the stop event was set before anything went wrong.
         Exception: the first error of any thread, as it was raised there.
     """
     timings = timings or Timings()
@@ -249,6 +259,6 @@ def run(
         state.fail(error)
         raise
     finally:
-        state.join()
+        state.join(stop)
     if state.error is not None:
         raise state.error

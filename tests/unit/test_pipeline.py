@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.stand_ins.fakes import Repeat
+from vidrestore import pipeline
 from vidrestore.pipeline import Channel, Interrupted, NamedStage, Timings, chain, run
 
 
@@ -101,6 +102,57 @@ def test_the_stop_event_interrupts_an_endless_run():
     with pytest.raises(Interrupted):
         run(endless(), [("w", named(Repeat()))], consume, capacity=1, stop=stop)
     assert got[:10] == list(range(10))
+
+
+class FailingBeside:
+    """Fails at the second item, once a stage behind it is at work on the first."""
+
+    def __init__(self, busy):
+        self.busy, self.thread = busy, None
+
+    def push(self, item):
+        if item == 0:
+            self.thread = threading.current_thread()
+            return [item]
+        self.busy.wait(120)
+        raise RuntimeError("broken")
+
+    def flush(self):
+        return []
+
+
+class Hanging:
+    """Hangs until it is released; has the run stopped once that of ``failing`` is over."""
+
+    def __init__(self, failing, stop):
+        self.failing, self.stop = failing, stop
+        self.release, self.ended = threading.Event(), threading.Event()
+        self.thread = None
+
+    def push(self, item):
+        self.thread = threading.current_thread()
+        self.failing.busy.set()
+        self.failing.thread.join(120)
+        self.stop.set()
+        self.release.wait(120)
+        self.ended.set()
+        return [item]
+
+    def flush(self):
+        return []
+
+
+def test_a_stop_is_heard_while_a_run_that_failed_waits_for_a_stage_that_hangs(monkeypatch):
+    monkeypatch.setattr(pipeline, "STOP_SECONDS", 0.0)
+    stop = threading.Event()
+    failing = FailingBeside(threading.Event())
+    hanging = Hanging(failing, stop)
+    with pytest.raises(RuntimeError, match="broken"):
+        collect(endless(), [("a", named(failing)), ("b", named(hanging))], stop=stop)
+    waited = hanging.ended.is_set()
+    hanging.release.set()
+    hanging.thread.join(120)
+    assert not waited
 
 
 def test_queues_are_bounded():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Final
 
 from vidrestore.config import RestoreConfig
@@ -42,7 +43,12 @@ def worker_devices(config: RestoreConfig, jobs: int, cores: int, memory: int | N
 
 
 def use_threads(count: int) -> None:
-    """Have networks compute with so many threads, which their last bits depend on."""
+    """Have networks compute with so many threads, which their last bits depend on; 0 is torch's.
+
+    A job begins with it: what another job of the process has set still holds.
+    """
+    if not count and "torch" not in sys.modules:
+        return  # nobody has set it, and a job without a network of ours does not wait for it
     from vidrestore.restore.running import threads  # noqa: PLC0415
 
     threads.use_threads(count)

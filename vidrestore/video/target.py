@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 from vidrestore.config import EncoderConfig, OutputConfig
 from vidrestore.datatypes import FrameFormat
+from vidrestore.errors import OutputError
 from vidrestore.video.copy import avi
 from vidrestore.video.copy.regular import examine
 from vidrestore.video.copy.selection import asked_of
@@ -18,7 +20,7 @@ from vidrestore.video.facts.encoders import encoder
 from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.mux.finishing import lost_marks
 from vidrestore.video.packets import FrameEncoder
-from vidrestore.video.pixels import hdr, transparency
+from vidrestore.video.pixels import formats, hdr, transparency
 
 
 class Target:
@@ -64,9 +66,10 @@ class Target:
         self._original = media
         form = self._form()
         self.media, self._format = (media, fmt) if form is None else (form.media, form.format)
-        self._changes = [] if form is None else form.warnings
+        self._changes = [] if form is None else list(form.warnings)
         self.container = container
         self.config = codecs.resolved(config, container, self._format)
+        self._name_matrix()
         self.unfit: dict[int, str] = {}
         self.absent: list[str] = []
         self.rate: Fraction | None = None
@@ -75,6 +78,42 @@ class Target:
 
     def _form(self) -> Compatible | None:
         return Compatible(self._original, self._given) if self._playable else None
+
+    def _name_matrix(self) -> None:
+        """Tell what the colours mean where players would go by a size that is not the source's.
+
+        Raises:
+            OutputError: if that cannot be told, and nothing may be lost.
+        """
+        fmt, stream, picture = self._format, self.media.stream, self.media.picture
+        mistaken = formats.mistaken_for(fmt, picture.colour)
+        if mistaken is None:
+            return
+        colour = replace(picture.colour, matrix=formats.number_of(fmt.matrix))
+        picture = replace(picture, colour=colour)
+        self.media = self.media.restored_as(replace(stream, picture=picture))
+        size, untold = (
+            f"{fmt.width}x{fmt.height}",
+            f"the source does not say that it is {fmt.matrix}",
+        )
+        if self._tells_matrix():
+            line = f"{untold}: the result does, for players would take {size} for {mistaken}"
+        else:
+            codec = f"{self.config.codec} in {self.container}"
+            line = f"{untold}, and {codec} cannot: players will take {size} for {mistaken}"
+            if self._options.strict:
+                raise OutputError(
+                    f"{line}; use encoder.codec libx264, another size, or run without output.strict"
+                )
+        self._changes.append(line)
+
+    def _tells_matrix(self) -> bool:
+        """Whether the codec or the container has a place for the tag of the matrix alone."""
+        codec = self.config.codec
+        if codec == "dnxhd":
+            # It has one for all tags together; without them it stands for BT.709.
+            return self._format.matrix == "bt709"
+        return self.container != avi.FORMAT or "264" in codec
 
     def _prepare_avi(self, start: Fraction | None, end: Fraction | None) -> None:
         """See what AVI can hold of the source, and count pictures instead of telling times."""

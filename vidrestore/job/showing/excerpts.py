@@ -13,7 +13,7 @@ import numpy as np
 
 from vidrestore.build import build_source
 from vidrestore.config import Config
-from vidrestore.datatypes import Frame, Image
+from vidrestore.datatypes import Image
 from vidrestore.detect.preview import reduced_rgb
 from vidrestore.errors import InputError
 from vidrestore.report import Report, TrackReport
@@ -41,6 +41,28 @@ class _Moment:
     time: float
     box: tuple[int, int, int, int]
     share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """A moment's frame in both files, as it is stored: a box of the report lies in it.
+
+    Attributes:
+        before: of the source, as large as ``after``.
+        after: of the result.
+        turns: quarter turns counter-clockwise that bring both upright.
+    """
+
+    before: Image
+    after: Image
+    turns: int = 0
+
+    def upright(self, place: tuple[slice, slice] = (slice(None), slice(None))) -> list[Image]:
+        """What lies at a place of both, rows first, as it is to be shown."""
+        return [
+            np.ascontiguousarray(np.rot90(each[place], self.turns))
+            for each in (self.before, self.after)
+        ]
 
 
 def excerpts(report: Report, config: Config) -> Excerpts:
@@ -101,11 +123,9 @@ def _middle(report: Report) -> float:
     return float(report.start or 0) + report.duration / 2
 
 
-def _pairs(
-    report: Report, config: Config, wanted: Sequence[_Moment]
-) -> Iterator[tuple[Image, Image] | None]:
+def _pairs(report: Report, config: Config, wanted: Sequence[_Moment]) -> Iterator[_Both | None]:
     if is_still_file(report.input) and is_still_name(report.output):
-        both = _photo(report.input, config), _photo(report.output, config)
+        both = _Both(_photo(report.input, config), _photo(report.output, config))
         for _ in wanted:
             yield both
         return
@@ -121,7 +141,7 @@ def _pairs(
             continue
         size = (other.format.width, other.format.height)
         turns = after.picture.upright // 90
-        yield _upright(one, size, turns), _upright(other, size, turns)
+        yield _Both(reduced_rgb(one, size), reduced_rgb(other, size), turns)
 
 
 def _info(config: Config, path: str) -> MediaInfo:
@@ -135,27 +155,25 @@ def _photo(path: str, config: Config) -> Image:
         return reduced_rgb(frame, (frame.format.width, frame.format.height))
 
 
-def _upright(frame: Frame, size: tuple[int, int], turns: int) -> Image:
-    return np.ascontiguousarray(np.rot90(reduced_rgb(frame, size), turns))
-
-
-def _shown(moment: _Moment, both: tuple[Image, Image]) -> Pair:
-    height, width = both[1].shape[:2]
+def _shown(moment: _Moment, both: _Both) -> Pair:
+    pictures = both.upright()
+    height, width = pictures[1].shape[:2]
     scale = min(1.0, _WIDEST / max(width, height))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    before, after = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in both)
+    before, after = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in pictures)
     return Pair(moment.time, _jpeg(before), _jpeg(after), *size)
 
 
-def _face(moment: _Moment, both: tuple[Image, Image]) -> Pair:
+def _face(moment: _Moment, both: _Both) -> Pair:
     """A square around a face, as far as the frame goes."""
     x0, y0, x1, y1 = moment.box
-    height, width = both[1].shape[:2]
+    height, width = both.after.shape[:2]
     side = min(round(max(x1 - x0, y1 - y0) * (1 + _MARGIN)), height, width)
     left = min(max(0, (x0 + x1 - side) // 2), width - side)
     top = min(max(0, (y0 + y1 - side) // 2), height - side)
     size = (_FACE_SIDE, _FACE_SIDE)
-    before, after = (each[top : top + side, left : left + side] for each in both)
+    # Cut first: the box does not turn with the picture.
+    before, after = both.upright((slice(top, top + side), slice(left, left + side)))
     shown = [
         _jpeg(cv2.resize(each, size, interpolation=cv2.INTER_AREA)) for each in (before, after)
     ]

@@ -26,6 +26,7 @@ from vidrestore.job.verifying.outside import Outside, compare_outside
 from vidrestore.job.verifying.places import place_of
 from vidrestore.report import Hashed, ModelUsed, Progress
 from vidrestore.report.keeping.fixity import hashed
+from vidrestore.report.outside import beyond_faces
 from vidrestore.report.verified import Check, Verified
 from vidrestore.stills import StillSource, is_still_file, is_still_name
 from vidrestore.text.wording import counted
@@ -158,8 +159,8 @@ class Verifying:
         """Compare what no face covers: of a lossless result every sample must be the source's."""
         what = "outside the faces"
         try:
-            if why := _beyond_faces(self._claims.report.settings):
-                return Check(what, None, f"not compared: {why}")
+            if changed := beyond_faces(self._claims.report.settings):
+                return Check(what, None, f"not compared: {next(iter(changed.values()))}")
             config = _as_encoded(self._claims.config(self._options))
             with (
                 self._frames(config, self._source, cut=True) as source,
@@ -258,24 +259,6 @@ def compare_frames(one: Iterator[Frame], other: Iterator[Frame], unit: str) -> t
     within = far <= 1 and share < _TOLERANCE
     text = f"{100 * share:.4f} % of the samples differ, by {far} code values at most"
     return within, f"{text}: {'within' if within else 'beyond'} what another device may differ"
-
-
-def _beyond_faces(settings: Mapping[str, Mapping[str, Any]]) -> str | None:
-    """Why frames differ outside the faces by what was asked for; None if they do not."""
-
-    def given(section: str, option: str) -> Any:
-        return settings.get(section, {}).get(option)
-
-    reasons = {
-        "flicker was taken out of whole frames": given("film", "deflicker") == "frame",
-        "specks and scratches were taken out of whole frames": given("film", "repair") == "frame",
-        "what a mask covers was filled in": given("input", "mask") is not None,
-        "what is not face was redrawn": given("output", "background") is not None,
-        "the picture was enlarged": given("output", "scale") not in (None, 1)
-        or given("output", "height") is not None,
-        "the picture was converted to what plays everywhere": bool(given("output", "compatible")),
-    }
-    return next((why for why, applies in reasons.items() if applies), None)
 
 
 def _as_encoded(config: Config) -> Config:

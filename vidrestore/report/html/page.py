@@ -18,12 +18,15 @@ from vidrestore.report.html.excerpts import Excerpts
 from vidrestore.report.html.quality import qualities
 from vidrestore.report.html.timeline import MOST_PEOPLE, timeline
 from vidrestore.report.keeping.seal import encoded
+from vidrestore.report.outside import beyond_faces
 from vidrestore.report.types import Report
 from vidrestore.runtime.whole_file import whole_file
 from vidrestore.text.escaping import escaped
 from vidrestore.text.wording import clock, counted, size, spoken
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
+# Of what is asked for of whole frames the report counts those that it changed: that may be none.
+_COUNTED: Final = frozenset({"film.deflicker", "film.repair"})
 _UNKNOWN_TRAINING: Final = "not known: the file is none of the catalogue's"
 
 
@@ -104,7 +107,7 @@ def outside(report: Report) -> str:
     """What was done to the picture around the faces."""
     steady = report.picture.get("deflickered_frames", 0)
     repaired = report.picture.get("repaired_frames", 0)
-    changed = [
+    told = [
         f"{what} taken out of {counted(frames, 'whole frame')}."
         for what, frames in (
             ("Flicker of light was", steady),
@@ -112,12 +115,16 @@ def outside(report: Report) -> str:
         )
         if frames
     ]
-    if changed:
-        return " ".join(changed)
-    output = report.settings.get("output", {})
-    if output.get("scale", 1) != 1 or output.get("height") is not None:
-        return "The picture was enlarged; outside the faces it was not changed otherwise."
-    return "Outside the faces nothing was changed before encoding."
+    asked = beyond_faces(report.settings)
+    for option, clause in asked.items():
+        if option not in _COUNTED:
+            told.append(f"{clause[0].upper()}{clause[1:]}.")
+    if not told:
+        return "Outside the faces nothing was changed before encoding."
+    # What was redrawn is none of the source's own: there is nothing else.
+    if "output.background" not in asked:
+        told.append("Outside the faces nothing else was changed before encoding.")
+    return " ".join(told)
 
 
 def how_again(report: Report) -> str:

@@ -138,10 +138,7 @@ def lost(media: MediaInfo, kept: Iterable[StreamInfo], *, strict: bool) -> list[
 def delivered(media: MediaInfo, rate: Fraction) -> MediaInfo:
     """The file as AVI states it: one unit of time per picture."""
     picture = replace(media.picture, rate=rate)
-    stream = replace(media.stream, picture=picture, time_base=1 / rate)
-    return replace(
-        media, streams=tuple(stream if s.index == stream.index else s for s in media.streams)
-    )
+    return media.restored_as(replace(media.stream, picture=picture, time_base=1 / rate))
 
 
 class Placer:

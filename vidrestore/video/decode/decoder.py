@@ -256,8 +256,10 @@ class Decoder:
         self.container.close()
         self.container, self.stream = fresh.container, fresh.stream
         self._decoder, self._aspects = fresh._decoder, fresh._aspects
-        self.damage, self._expected, self.captioned = fresh.damage, Expected(), 0
-        self._reader = fresh._reader
+        # The same object: who brings pictures to one shape notes in it, too.
+        self.damage.clear()
+        self._expected, self.captioned = Expected(), 0
+        self._reader = self._reading()
 
     def _pictures(self) -> Iterator[av.VideoFrame]:
         for packet in self._packets():

@@ -10,7 +10,7 @@ from dataclasses import replace
 import av
 
 from vidrestore.datatypes import FrameFormat
-from vidrestore.video.facts.media import MediaInfo, Picture
+from vidrestore.video.facts.media import MediaInfo
 from vidrestore.video.pixels import formats
 from vidrestore.video.pixels.graph import FilterChain
 from vidrestore.video.pixels.planes import repeat_edges
@@ -62,7 +62,8 @@ class Compatible:
         if fmt.layout == "yuv":
             # By the size before it was made even.
             self.format = replace(self.format, matrix=fmt.matrix)
-        self.media = _with_picture(media, replace(media.picture, colour=colour))
+        picture = replace(media.picture, colour=colour)
+        self.media = media.restored_as(replace(media.stream, picture=picture))
         self.warnings = self._changes(fmt)
         self._given = fmt
         self._grown = replace(fmt, width=width, height=height)
@@ -112,10 +113,3 @@ class Compatible:
 
 def _span(fmt: FrameFormat) -> str:
     return "full" if fmt.full_range else "limited"
-
-
-def _with_picture(media: MediaInfo, picture: Picture) -> MediaInfo:
-    stream = replace(media.stream, picture=picture)
-    return replace(
-        media, streams=tuple(stream if s.index == stream.index else s for s in media.streams)
-    )

@@ -115,6 +115,13 @@ class Damage:
         key = kind, self.stream if stream is None else stream
         self._tallies.setdefault(key, _Tally()).add(time, time if until is None else until, count)
 
+    def clear(self) -> None:
+        """Forget what was found in reading: the file is read anew."""
+        self._tallies.clear()
+        self.stopped = self.early = None
+        if self.inside is not None:
+            self.inside.clear()
+
     def count(self, kind: Kind) -> int:
         """How many of a kind there were, in all streams."""
         return sum(tally.count for (each, _), tally in self._tallies.items() if each == kind)

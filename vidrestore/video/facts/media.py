@@ -7,7 +7,7 @@ aspect ratios become text such as "30000/1001".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -269,6 +269,11 @@ class MediaInfo:
         picture = self.stream.picture
         assert picture is not None
         return picture
+
+    def restored_as(self, stream: StreamInfo) -> MediaInfo:
+        """The file with something else in place of the stream that is restored."""
+        streams = tuple(stream if each.index == stream.index else each for each in self.streams)
+        return replace(self, streams=streams)
 
     def as_dict(self) -> dict[str, object]:
         """What JSON can hold."""

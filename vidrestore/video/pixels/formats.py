@@ -29,6 +29,9 @@ _MATRICES: dict[int, Matrix] = {
     10: "bt2020",
 }
 
+# How a result names each.
+_NUMBERS: dict[Matrix, int] = {"bt601": 6, "bt709": 1, "bt2020": 9, "smpte240m": 7, "fcc": 4}
+
 # The two below the luma rows are in use nowhere.
 _LOCATIONS: dict[int, ChromaLocation] = {1: "left", 2: "center", 3: "topleft", 4: "top"}
 
@@ -98,6 +101,27 @@ def matrix_of(number: int, width: int, height: int) -> Matrix:
     """
     high = width >= _HIGH_WIDTH or height > _STANDARD_LINES
     return _MATRICES.get(number, "bt709" if high else "bt601")
+
+
+def number_of(matrix: Matrix) -> int:
+    """The tag that stands for luma coefficients: H.273 MatrixCoefficients."""
+    return _NUMBERS[matrix]
+
+
+def mistaken_for(fmt: FrameFormat, colour: Colour) -> Matrix | None:
+    """What players would wrongly take the colours of a result for, as its size is all they go by.
+
+    Args:
+        fmt: of the result; its matrix was settled at the size of the source.
+        colour: its tags.
+
+    Returns:
+        None where they take them for what they are.
+    """
+    if fmt.layout != "yuv" or colour.matrix != UNSPECIFIED:
+        return None
+    guessed = matrix_of(UNSPECIFIED, fmt.width, fmt.height)
+    return guessed if guessed != fmt.matrix else None
 
 
 @lru_cache(maxsize=256)

@@ -194,14 +194,16 @@ def altered(job, change):
 
 
 @pytest.mark.parametrize(
-    ("section", "option", "why"),
+    ("section", "option", "value", "why"),
     [
-        ("input", "mask", "what a mask covers was filled in"),
-        ("output", "background", "what is not face was redrawn"),
+        ("input", "mask", "/gone/file.png", "what a mask covers was filled in"),
+        ("output", "background", "/gone/file.pth", "what is not face was redrawn"),
+        ("output", "height", 720, "the picture was enlarged"),
+        ("film", "repair", "frame", "specks and scratches were taken out of whole frames"),
     ],
 )
-def test_what_was_asked_for_outside_the_faces_is_no_fault(job, section, option, why):
-    altered(job, lambda told: told["settings"][section].update({option: "/gone/file.png"}))
+def test_what_was_asked_for_outside_the_faces_is_no_fault(job, section, option, value, why):
+    altered(job, lambda told: told["settings"][section].update({option: value}))
     found = {check.what: check for check in verify_report(job.report).checks}
     assert found["outside the faces"].right is None
     assert found["outside the faces"].text == f"not compared: {why}"

@@ -26,7 +26,14 @@ from vidrestore.report import (
     Untouched,
 )
 from vidrestore.report.html.excerpts import Excerpts, Pair
-from vidrestore.report.html.page import how_again, page, settings_of, templates, training
+from vidrestore.report.html.page import (
+    how_again,
+    outside,
+    page,
+    settings_of,
+    templates,
+    training,
+)
 from vidrestore.report.html.quality import qualities
 from vidrestore.report.html.timeline import timeline
 
@@ -139,6 +146,37 @@ def test_how_to_make_it_again_names_what_is_not_the_default(report):
         if is_changed
     }
     assert changed == {"encoder.crf", "encoder.options"}
+
+
+UNCHANGED = "Outside the faces nothing was changed before encoding."
+ELSE = "Outside the faces nothing else was changed before encoding."
+
+
+@pytest.mark.parametrize(
+    ("options", "pictures", "told"),
+    [
+        ({}, {}, UNCHANGED),
+        ({"film.deflicker": "frame"}, {}, UNCHANGED),
+        (
+            {"film.deflicker": "frame"},
+            {"deflickered_frames": 1},
+            f"Flicker of light was taken out of 1 whole frame. {ELSE}",
+        ),
+        ({"output.background": "x.pth"}, {}, "What is not face was redrawn."),
+        ({"input.mask": "mask.png"}, {}, f"What a mask covers was filled in. {ELSE}"),
+        (
+            {"output.scale": 2, "output.compatible": True},
+            {"repaired_frames": 3},
+            "Specks and scratches were taken out of 3 whole frames. The picture was enlarged. "
+            "The picture was converted, as far as it had to be, to what plays everywhere. " + ELSE,
+        ),
+    ],
+)
+def test_what_was_changed_outside_the_faces_is_told(report, options, pictures, told):
+    settings = Config().with_options(options).model_dump()
+    job = replace(report, settings=settings, picture={**report.picture, **pictures})
+    assert outside(job) == told
+    assert told in page(job, Excerpts())
 
 
 def test_what_a_model_was_trained_on_is_told_for_that_very_file(report):

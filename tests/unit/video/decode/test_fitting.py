@@ -11,6 +11,7 @@ import pytest
 from tests import witness
 from tests.made_files.synthetic import Clip, make
 from tests.stand_ins.passing import passed_through
+from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
 from vidrestore.video import VideoSource
 
@@ -89,6 +90,22 @@ def test_a_picture_on_end_keeps_its_shape(tmp_path: Path, ending: str) -> None:
     width, height = _square(out, Fraction(1))
     assert width == pytest.approx(height, abs=1)
     assert height == pytest.approx(30, abs=1)
+
+
+def test_pictures_that_are_fitted_are_told_where_seeking_fails(tmp_path: Path) -> None:
+    """Raw H.264 has no times to seek to: it is opened anew and read from its beginning."""
+    parts = []
+    for number, size in enumerate(("128x96", "64x48")):
+        part = tmp_path / f"{number}.h264"
+        picture = ("-f", "lavfi", "-i", f"testsrc2=s={size}:r=25:d=0.8")
+        witness.run(*picture, "-c:v", "libx264", "-bf", "0", "-pix_fmt", "yuv420p", part)
+        parts.append(part.read_bytes())
+    source = tmp_path / "in.h264"
+    source.write_bytes(b"".join(parts))
+    frames = VideoSource(source, start=Fraction(1, 5), config=InputConfig(resize="first"))
+    assert len(list(frames)) == 35
+    assert [entry["count"] for entry in frames.damage if entry["kind"] == "resized"] == [20]
+    assert any("another size" in line for line in frames.warnings)
 
 
 def test_what_never_changes_is_not_told(tmp_path: Path) -> None:
