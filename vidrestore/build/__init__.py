@@ -18,7 +18,7 @@ from vidrestore.build.finding import (
     build_photo_finding,
     upright_detector,
 )
-from vidrestore.build.processes import use_threads, worker_devices
+from vidrestore.build.processes import threads_for, use_threads, worker_devices
 from vidrestore.build.restoring import build_photo_restoring, build_restoring
 from vidrestore.build.task import COLOUR_REACH, paints_damage
 from vidrestore.engines import (
@@ -54,6 +54,7 @@ __all__ = [
     "given_engine",
     "paints_damage",
     "target_of",
+    "threads_for",
     "upright_detector",
     "use_threads",
     "worker_devices",

@@ -42,6 +42,16 @@ def worker_devices(config: RestoreConfig, jobs: int, cores: int, memory: int | N
     return [names[number % len(names)] for number in range(jobs or len(names))]
 
 
+def threads_for(config: RestoreConfig, device: str) -> int:
+    """Threads of a job that is not divided, for ``use_threads``.
+
+    Args:
+        config: options of the restorer.
+        device: that it computes on; one elsewhere leaves the number to torch.
+    """
+    return config.threads if device == "cpu" else 0
+
+
 def use_threads(count: int) -> None:
     """Have networks compute with so many threads, which their last bits depend on; 0 is torch's.
 

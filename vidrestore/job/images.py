@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from vidrestore.build import build_finding, build_restoring
+from vidrestore.build import build_finding, build_restoring, threads_for, use_threads
 from vidrestore.config import Config
 from vidrestore.datatypes import (
     Frame,
@@ -71,6 +71,7 @@ def _restored(
     images: Iterable[Given], config: Config, networks: Networks
 ) -> Iterator[RestoredImage]:
     engine, finder = networks.engine(), networks.finder()
+    use_threads(threads_for(config.restore, engine.device))
     finding = [stage for _, stages in build_finding(config, finder) for stage in stages]
     restoring = [stage for _, stages in build_restoring(config, engine) for stage in stages]
     # Of the frames under way; a finished one tells where faces were written, not where they are.

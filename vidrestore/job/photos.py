@@ -22,6 +22,8 @@ from vidrestore.build import (
     build_photo_restoring,
     build_photo_scaler,
     build_upscaler,
+    threads_for,
+    use_threads,
 )
 from vidrestore.config import Config
 from vidrestore.datatypes import PastedFrame
@@ -75,6 +77,7 @@ def restore_photo(
             engine = stoppable(lambda: timings.timed("load", networks.engine), stop)
             finder = stoppable(lambda: timings.timed("load", networks.finder), stop)
             upscaler = timings.timed("load", build_upscaler, config)
+            use_threads(threads_for(config.restore, engine.device))
             for number in range(source.pages):
                 page = _without_damage(timings.timed("decode", source.page, number), config)
                 scale = build_photo_scaler(config, page.frame.format, upscaler)

@@ -15,7 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidrestore import __version__
-from vidrestore.build import Engine, build_scaler, build_source, use_threads
+from vidrestore.build import Engine, build_scaler, build_source, threads_for, use_threads
 from vidrestore.config import Config
 from vidrestore.datatypes import PictureFacts
 from vidrestore.errors import OutputError
@@ -108,8 +108,7 @@ def restore(
                 done = job.restore(work, results.videos, progress)
             else:
                 store = None
-                # A divided job fixes it; one that computes elsewhere leaves it to torch.
-                use_threads(config.restore.threads if engine.device == "cpu" else 0)
+                use_threads(threads_for(config.restore, engine.device))
                 work = Work(config, frames, scaler, engine, finder, stop=stop)
                 done = work.whole(results, progress)
             announce("writing", done.facts.frames)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
+from PIL import Image
 
 from tests.made_files.synthetic import Clip, make
+from tests.made_pictures.photos import pixels
 from tests.stand_ins.fakes import FakeDetector, FakeRestorer
 from tests.stand_ins.plain import PLAIN
 from vidrestore import Session, build
@@ -56,3 +58,24 @@ def test_a_job_has_its_own_threads_whatever_was_done_before(tmp_path, used, othe
         divided = len(one.plan(clip, tmp_path / "out.mkv").segments) > 1
         assert divided == (other is DIVIDED)
         assert [threads(each) for each in (plain, one, plain)] == [{3}, {1}, {3}]
+
+
+def test_photos_and_frames_have_their_own_threads_too(tmp_path, used):
+    Image.fromarray(pixels(96, 96)).save(tmp_path / "in.png")
+    torch.set_num_threads(3)
+
+    def photo(session):
+        used.clear()
+        report = session.restore(tmp_path / "in.png", tmp_path / "out.png", overwrite=True)
+        assert report.faces == 1
+        return used.copy()
+
+    def frames(session):
+        used.clear()
+        assert len(list(session.restore_frames([(pixels(96, 96), 0.0)]))) == 1
+        return used.copy()
+
+    one = WHOLE.with_options({"restore.threads": 1})
+    with Session(WHOLE) as plain, Session(one) as other:
+        for work in (photo, frames):
+            assert [work(each) for each in (plain, other, plain)] == [{3}, {1}, {3}]
