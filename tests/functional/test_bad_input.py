@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.made_files.hostile.odd_graphs import odd_graph, wired
 from tests.made_files.synthetic import make_audio_only
 from vidrestore.cli import main
 
@@ -22,6 +23,10 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "empty.mp4").touch()
     (tmp_path / "noise.mkv").write_bytes(bytes(range(256)) * 64)
     (tmp_path / "existing.mkv").write_text("precious")
+    cut, large = wired(4, b"abc"), wired(5, b"\xa0\x8d\x06")
+    (tmp_path / "attribute.onnx").write_bytes(odd_graph(attribute=wired(2, b"abc")))
+    (tmp_path / "floats.onnx").write_bytes(odd_graph(tensor=wired(1, 1) + wired(2, 1) + cut))
+    (tmp_path / "bytes.onnx").write_bytes(odd_graph(tensor=wired(1, 1) + wired(2, 3) + large))
     (tmp_path / "folder").mkdir()
     return tmp_path
 
@@ -44,6 +49,7 @@ CALLS = {
     "not a number": ("clip.mkv out.mkv --detect.every often", "detect.every"),
     "unknown model": ("clip.mkv out.mkv --model nosuch", "nosuch"),
     "model that is no model": ("clip.mkv out.mkv --model notes.mp4", "notes.mp4"),
+    "model with cut numbers": ("clip.mkv out.mkv --model floats.onnx", "ONNX"),
     "unknown codec": ("clip.mkv out.mkv --encoder.codec x266", "x266"),
     "empty range": ("clip.mkv out.mkv --from 3 --to 2", "--from"),
     "range behind the end": ("clip.mkv out.mkv --from 1:00:00", "no frame in the range"),
@@ -68,6 +74,16 @@ def test_one_line_exit_two_and_nothing_left(words, named, folder, monkeypatch, c
     assert named in lines[0]
     assert not captured.out
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("name", ["attribute.onnx", "floats.onnx", "bytes.onnx"])
+def test_an_onnx_file_with_numbers_that_are_none_is_not_converted(name, folder, capsys):
+    output = folder / "out.safetensors"
+    assert main(["models", "convert", str(folder / name), str(output)]) == 2
+    error = capsys.readouterr().err
+    assert len(error.splitlines()) == 1
+    assert f"{name} cannot be converted" in error
+    assert not output.exists()
 
 
 def test_audio_only(tmp_path, capsys):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from cyclopts import App, Parameter
 from cyclopts.exceptions import CycloptsError
@@ -19,7 +21,7 @@ from vidrestore.cli.failures import (
     parse_failure,
     unloadable,
 )
-from vidrestore.cli.words import for_parser
+from vidrestore.cli.words import for_parser, typed
 from vidrestore.errors import ConfigError, VidrestoreError
 from vidrestore.runtime.memory import lacks_memory
 
@@ -56,6 +58,19 @@ Examples:
   vidrestore restore old.mp4 new.mp4 --dry-run    # how long, how large"""
 
 
+class _Parser(App):
+    """Hands every value to its command as it was typed."""
+
+    def parse_args(
+        self, *args: Any, **kwargs: Any
+    ) -> tuple[Callable[..., Any], inspect.BoundArguments, dict[str, Any]]:
+        """What a call asks for: a command and its arguments."""
+        command, bound, ignored = super().parse_args(*args, **kwargs)
+        for name, value in bound.arguments.items():
+            bound.arguments[name] = typed(value)
+        return command, bound, ignored
+
+
 def build_app(words: Sequence[str] = ()) -> App:
     """The parser; a command's own module is imported only when that command is typed.
 
@@ -64,7 +79,7 @@ def build_app(words: Sequence[str] = ()) -> App:
     """
     command = words[0] if words and words[0] in _COMMANDS else None
     long = command in _LONG and not _BELOW.intersection(words[1:2])
-    app = App(
+    app = _Parser(
         name="vidrestore",
         help="Restores the faces in videos: steady from frame to frame, and not a sample touched "
         "outside them. `vidrestore COMMAND --help` tells the options of a command, --help-all all "

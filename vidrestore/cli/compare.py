@@ -10,7 +10,7 @@ from cyclopts import Group, Parameter
 from vidrestore.cli.display.media import line
 from vidrestore.cli.display.output import complain, errors, write_lines, write_result
 from vidrestore.cli.display.progress import display
-from vidrestore.cli.failures import in_flags, loading_libraries
+from vidrestore.cli.failures import in_flags, loading_libraries, refuse_without
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.interrupt import stop_on_signals
 from vidrestore.errors import ExitCode
@@ -33,11 +33,13 @@ def compare(
         Parameter(group=_JOB, metavar="FILE", help="Write a video that shows both."),
     ] = None,
     layout: Annotated[
-        Literal["side", "split"],
+        Literal["side", "split"] | None,
         Parameter(
-            group=_JOB, help="Whole pictures side by side, or one that is split between them."
+            group=_JOB,
+            help="With --video: side, the default, shows whole pictures side by side, split one "
+            "that is split between them.",
         ),
-    ] = "side",
+    ] = None,
     json: Annotated[
         bool,
         Parameter(group=_JOB, negative=(), show_default=False, help="Write JSON to stdout."),
@@ -49,7 +51,7 @@ def compare(
             alias="-y",
             negative=(),
             show_default=False,
-            help="Replace a file that exists.",
+            help="With --video: replace a file that exists.",
         ),
     ] = False,
     quiet: Annotated[
@@ -64,6 +66,8 @@ def compare(
 
     Frames belong together by their times, counted from the first one of each.
     """
+    if video is None:
+        refuse_without("--video", {"--layout": layout is not None, "--overwrite": overwrite})
     config = configure("default", chosen(options))
 
     with stop_on_signals() as stop:
@@ -79,7 +83,7 @@ def compare(
                     output,
                     config,
                     video=video,
-                    layout=layout,
+                    layout=layout or "side",
                     overwrite=overwrite,
                     progress=show,
                     stop=stop,

@@ -13,6 +13,7 @@ from vidrestore.cli.checks.bundle import write_bundle
 from vidrestore.cli.checks.finding import Finding
 from vidrestore.cli.checks.machine import findings
 from vidrestore.cli.display.output import write_lines
+from vidrestore.cli.failures import refuse_without
 from vidrestore.errors import ExitCode
 from vidrestore.text.wording import counted
 
@@ -34,12 +35,15 @@ def doctor(
         Parameter(
             negative=(),
             show_default=False,
-            help="With --bundle: keep names of files and folders, which are left out otherwise.",
+            help="With --bundle: keep paths, and names with a known ending, which are left out "
+            "otherwise with what may belong to them.",
         ),
     ] = False,
     overwrite: Annotated[
         bool,
-        Parameter(alias="-y", negative=(), show_default=False, help="Replace a file that exists."),
+        Parameter(
+            alias="-y", negative=(), show_default=False, help="With --bundle: replace a file."
+        ),
     ] = False,
 ) -> int:
     """Check this installation: versions, devices, codecs, weights.
@@ -47,6 +51,9 @@ def doctor(
     Put what it prints into a bug report. Lines marked with !! tell what keeps videos from being
     restored, and what to do about it; if there are any, the exit code is 2.
     """
+    if bundle is None:
+        asked = {"--log": log is not None, "--paths": paths, "--overwrite": overwrite}
+        refuse_without("--bundle", asked)
     found = []
     width = max(_LEAST, shutil.get_terminal_size().columns)
     for finding in findings():

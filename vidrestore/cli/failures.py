@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, get_args, get_origin
@@ -20,6 +20,7 @@ from cyclopts.exceptions import (
 )
 
 from vidrestore.cli.display.output import complain
+from vidrestore.cli.words import typed
 from vidrestore.config import Config
 from vidrestore.config.messages import sections
 from vidrestore.config.moved import MOVED
@@ -38,6 +39,21 @@ def exit_code(error: VidrestoreError | KeyboardInterrupt) -> int:
         return ExitCode.INTERRUPTED
     complain(in_flags("; ".join(filter(None, (str(error), notes(error))))))
     return code_of(error)
+
+
+def refuse_without(flag: str, given: Mapping[str, bool]) -> None:
+    """Refuse options of a call that lacks the one that they are for.
+
+    Args:
+        flag: that is missing.
+        given: whether each was given, by its name.
+
+    Raises:
+        ConfigError: one was.
+    """
+    for name, there in given.items():
+        if there:
+            raise ConfigError(f"{name} is for {flag}, which is missing")
 
 
 def notes(error: BaseException) -> str:
@@ -123,7 +139,7 @@ def parse_failure(error: CycloptsError) -> VidrestoreError:
         known = [name for entry in error.argument_collection for name in entry.names]
         text = _unknown_option(error.token.keyword or error.token.value, known, command)
     elif isinstance(error, UnknownCommandError):
-        word = (error.unused_tokens or ["?"])[0]
+        word = typed((error.unused_tokens or ["?"])[0])
         commands = [] if error.app is None else [str(name) for name in error.app]
         names = [name for name in commands if not name.startswith("-")]
         hint = nearest(word, names, likeness=_LIKE)
@@ -139,11 +155,11 @@ def parse_failure(error: CycloptsError) -> VidrestoreError:
     elif isinstance(error, RepeatArgumentError):
         text = f"{error.token.keyword} is given twice; give it once"
     elif isinstance(error, UnusedCliTokensError):
-        extra = " ".join(error.unused_tokens or [])
+        extra = " ".join(typed(error.unused_tokens or []))
         text = f"{quoted(extra)} is too much; `{command} --help` shows how to call it"
     else:
         error.verbose = False
-        said = str(error).rstrip(".")
+        said = typed(str(error)).rstrip(".")
         text = said[:1].lower() + said[1:]
     return ConfigError(text)
 
@@ -151,13 +167,13 @@ def parse_failure(error: CycloptsError) -> VidrestoreError:
 def _no_value(error: CoercionError, token: Token) -> str:
     """What an option or argument was given, and does not take."""
     name = token.keyword or ("" if error.argument is None else error.argument.name.lstrip("-"))
-    kind = error.target_type
+    kind, value = error.target_type, typed(token.value)
     if get_origin(kind) is Literal:
         words = [str(word) for word in get_args(kind)]
-        must, hint = " or ".join(", ".join(words).rsplit(", ", 1)), nearest(token.value, words)
+        must, hint = " or ".join(", ".join(words).rsplit(", ", 1)), nearest(value, words)
     else:
         must, hint = "true or false" if kind is bool else "a whole number", ""
-    return f"{name} is {quoted(token.value)}, but must be {must}{hint}"
+    return f"{name} is {quoted(value)}, but must be {must}{hint}"
 
 
 def _is_name(word: str) -> bool:

@@ -11,13 +11,12 @@ from cyclopts import App, Parameter
 from vidrestore.cli.display.output import write_lines, write_result
 from vidrestore.cli.flags import chosen, configure, option_flags
 from vidrestore.cli.restoring.names import STREAM
-from vidrestore.cli.words import given_names
 from vidrestore.config import Config
 from vidrestore.config.presets import preset_file, preset_names, preset_purpose
 from vidrestore.config.written import differences, preset_text, toml
 from vidrestore.errors import ConfigError, OutputError
 from vidrestore.runtime.whole_file import unwritten, whole_file
-from vidrestore.text.escaping import shown
+from vidrestore.text.escaping import quoted, shown
 from vidrestore.text.wording import counted
 
 presets = App(name="presets", help="List, show, compare and save presets: files of options.")
@@ -89,27 +88,47 @@ def save_preset(
     with the command line, as every preset's do.
     """
     config = configure(preset, chosen(options))
-    (file,) = given_names((file,))
-    text = preset_text(config, f"{Path(file).stem}: {' '.join(purpose.split())}")
+    path = Path(file)
+    text = preset_text(config, f"{path.stem}: {' '.join(purpose.split())}")
     if file == STREAM:
+        _encoded(text, "a preset", Path())
         write_result(text)
         return 0
-    path = Path(file)
     if path.suffix != ".toml":
         raise ConfigError(f"{shown(file)} is no preset's name; let it end in .toml")
-    if path.exists() and not (overwrite and path.is_file()):
-        raise OutputError(f"{shown(file)} exists; add --overwrite to replace it")
+    content = _encoded(text, file, path.parent)
     try:
+        if path.exists() and not (overwrite and path.is_file()):
+            raise OutputError(f"{shown(file)} exists; add --overwrite to replace it")
         with whole_file(path) as written:
-            written.write(text.encode())
-            written.flush()
-            # What a preset may not hold is refused now, not when it is used, and leaves no file.
-            held = tomllib.loads(text)
-            Config.from_mapping(held, f" in {file}", origin="preset", folder=path.parent)
+            written.write(content)
     except OSError as error:
         raise OutputError(f"cannot write {shown(file)}: {unwritten(path, error)}") from error
     write_lines(f"{file}: {counted(len(list(differences(Config(), config))), 'option')}")
     return 0
+
+
+def _encoded(text: str, name: str, folder: Path) -> bytes:
+    """A preset's text as its file holds it.
+
+    What a preset may not hold is refused now, not when it is used.
+
+    Args:
+        text: of the preset.
+        name: what it is called in errors.
+        folder: that it may name weights below.
+
+    Raises:
+        ConfigError: the text holds what no preset may.
+    """
+    Config.from_mapping(tomllib.loads(text), f" in {name}", origin="preset", folder=folder)
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            f"{name} would hold {quoted(error.object[error.start : error.end])}, which is no "
+            "character: rename the file that is meant"
+        ) from error
 
 
 def _said(value: object) -> str:

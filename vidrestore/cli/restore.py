@@ -15,7 +15,6 @@ from vidrestore.cli.restoring.names import STREAM, is_folder, pairs
 from vidrestore.cli.restoring.ranges import apart, ranges
 from vidrestore.cli.restoring.running import estimate_all, refuse, restore_all
 from vidrestore.cli.targets import check_report, sources_of
-from vidrestore.cli.words import given_names
 from vidrestore.errors import ConfigError
 from vidrestore.text.wording import parse_jobs
 
@@ -221,9 +220,8 @@ def restore(
         given["output.strict"] = True
     pieces = ranges(begin or (), end or (), scenes)
     config = configure(preset, given)
-    words = given_names(names)
-    found = apart(pairs(words, out, name, preset, config), pieces)
-    several = len(found) > 1 or is_folder(words[-1] if out is None else out)
+    found = apart(pairs(names, out, name, preset, config), pieces)
+    several = len(found) > 1 or is_folder(names[-1] if out is None else out)
     refuse(also is None and also_preset, "--also-preset is for --also, which is missing")
     if also is not None:
         found = with_copies(found, also, several=several)

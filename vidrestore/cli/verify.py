@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # What a batch writes among its reports, and is none.
 _SUMMARY = "summary.json"
+_UNFINISHED = ".part"
 _MARKS = {True: "right", False: "WRONG", None: "-"}
 
 
@@ -114,6 +115,17 @@ def _lines(found: Verified) -> list[str]:
     ]
 
 
+def _may_be_report(file: Path, folder: Path) -> bool:
+    """Whether a file below a folder that is named may be a report.
+
+    What a job keeps for itself until it is done (``OUT.part``), and what is hidden, holds none.
+    """
+    inside = (folder.name, *file.relative_to(folder).parent.parts)
+    kept = any(part.endswith(_UNFINISHED) for part in inside)
+    hidden = any(part.startswith(".") for part in inside[1:])
+    return file.name != _SUMMARY and not kept and not hidden
+
+
 def _files(names: Sequence[str]) -> list[Path]:
     """The reports that are named, and those below folders that are.
 
@@ -126,7 +138,7 @@ def _files(names: Sequence[str]) -> list[Path]:
         if not path.is_dir():
             files.append(path)
             continue
-        below = sorted(file for file in path.rglob("*.json") if file.name != _SUMMARY)
+        below = sorted(file for file in path.rglob("*.json") if _may_be_report(file, path))
         if not below:
             raise InputError(f"{name} holds no reports; name a report, or a folder of a batch")
         files += below

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from typing import Any
 
 from vidrestore.errors import ConfigError
 from vidrestore.text.escaping import quoted
@@ -24,9 +25,13 @@ def for_parser(words: Sequence[str]) -> list[str]:
     ]
 
 
-def given_names(words: Sequence[str]) -> list[str]:
-    """Names as they were typed."""
-    return ["-" if word == _LONE else word for word in words]
+def typed(value: Any) -> Any:
+    """What the parser made of words, or says of them, as those were typed."""
+    if isinstance(value, str):
+        return value.replace(_LONE, "-")
+    if isinstance(value, list | tuple):
+        return type(value)(map(typed, value))
+    return value
 
 
 def words_of(flag: str, text: str, empty: str) -> list[str]:

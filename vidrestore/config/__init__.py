@@ -9,7 +9,7 @@ from vidrestore.config.align import AlignConfig
 from vidrestore.config.batch import BatchConfig
 from vidrestore.config.configuration import Config
 from vidrestore.config.detect import DetectConfig, TrackConfig
-from vidrestore.config.endings import CONTAINERS, PICTURES, VIDEOS, video_ending
+from vidrestore.config.endings import CONTAINERS, PHOTOS, PICTURES, VIDEOS, video_ending
 from vidrestore.config.input import InputConfig, InterlacedConfig
 from vidrestore.config.job import JobConfig, PipelineConfig
 from vidrestore.config.output import PYAV_CODECS, EncoderConfig, OutputConfig
@@ -19,6 +19,7 @@ from vidrestore.config.temporal import FilmConfig, TemporalConfig
 __all__ = [
     "CONTAINERS",
     "NO_MODEL",
+    "PHOTOS",
     "PICTURES",
     "PYAV_CODECS",
     "VIDEOS",

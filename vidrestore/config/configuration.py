@@ -12,7 +12,7 @@ from vidrestore.config.align import AlignConfig
 from vidrestore.config.detect import DetectConfig, TrackConfig
 from vidrestore.config.input import InputConfig, InterlacedConfig
 from vidrestore.config.job import JobConfig, PipelineConfig
-from vidrestore.config.messages import check_numbers, explained, unknown
+from vidrestore.config.messages import check_names, check_numbers, explained, unknown
 from vidrestore.config.moved import renamed, renamed_sections
 from vidrestore.config.origin import OUTSIDE, OptionOrigin, only_configuring
 from vidrestore.config.output import EncoderConfig, OutputConfig
@@ -140,6 +140,10 @@ class Config(Section):
         Raises:
             ConfigError: one line that names the option, its range and the value.
         """
+        check_names(mapping, where)
+        for section, options in mapping.items():
+            if isinstance(options, Mapping):
+                check_names(options, where, shown(section))
         mapping, warnings = renamed_sections(mapping, where)
         if origin in OUTSIDE:
             mapping = only_configuring(cls, mapping, origin, where, folder)
@@ -171,6 +175,7 @@ class Config(Section):
         Raises:
             ConfigError: one line that names the option, its range and the value.
         """
+        check_names(options, where)
         options, warnings = renamed(options, where)
         given: dict[str, dict[str, Any]] = {}
         for name, value in options.items():

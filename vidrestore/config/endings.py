@@ -34,6 +34,18 @@ PICTURES: Final = frozenset(
 )
 """Kinds of pictures that are read; FFmpeg knows each by its content."""
 
+PHOTOS: Final[Mapping[str, str]] = {
+    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
+    ".png": "PNG",
+    **dict.fromkeys((".tif", ".tiff"), "TIFF"),
+    ".webp": "WEBP",
+    ".bmp": "BMP",
+    ".avif": "AVIF",
+    **dict.fromkeys((".heic", ".heif"), "HEIF"),
+}
+"""Photos that are read and written with all that belongs to them, as Pillow calls their kinds; of
+each kind the usual ending first."""
+
 # What the containers hold of what the options may ask for by name.
 _OF_CODECS: Final = {"ffv1": ".mkv", "prores": ".mov", "dnxhd": ".mov", "libvpx-vp9": ".webm"}
 

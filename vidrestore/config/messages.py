@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_origin
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from vidrestore.errors import ConfigError
 from vidrestore.text.escaping import quoted, shown
@@ -79,6 +80,23 @@ def unknown(config: type[BaseModel], loc: tuple[Any, ...], where: str) -> Config
     )
 
 
+def check_names(names: Iterable[object], where: str, section: str = "") -> None:
+    """Refuse names of options, or of sections, that are no text.
+
+    Args:
+        names: as a program gave them.
+        where: said after them.
+        section: that they are options of; empty for others.
+
+    Raises:
+        ConfigError: one is given.
+    """
+    for name in names:
+        if not isinstance(name, str):
+            whose = f" of {section}" if section else ""
+            raise ConfigError(f"{quoted(name)}{where} is no name of an option{whose}; give text")
+
+
 def check_numbers(
     config: type[BaseModel], given: Mapping[str, Mapping[str, Any]], where: str
 ) -> None:
@@ -91,10 +109,26 @@ def check_numbers(
     for section, options in given.items():
         for option, value in options.items():
             field = known[section].model_fields.get(option)
-            if isinstance(value, bool) and field is not None and field.annotation in (int, float):
+            if isinstance(value, bool) and field is not None and _takes_numbers(field.annotation):
                 raise ConfigError(
                     f"{section}.{option}{where} is {value}, but must be {allowed(field)}"
                 )
+
+
+def _takes_numbers(kind: Any) -> bool:
+    """Whether an option takes numbers, alone or beside other values, but not True and False."""
+    kinds = set(_kinds(kind))
+    return not kinds.isdisjoint({int, float}) and bool not in kinds
+
+
+def _kinds(kind: Any) -> Iterator[Any]:
+    """A kind of value and all that it is made of, of unions and of annotated ones."""
+    yield kind
+    if get_origin(kind) is Annotated:
+        yield from _kinds(get_args(kind)[0])
+    elif get_origin(kind) in (Union, UnionType):
+        for each in get_args(kind):
+            yield from _kinds(each)
 
 
 def explained_field(section: type[BaseModel], error: ValidationError) -> ConfigError:

@@ -64,7 +64,7 @@ def renamed_sections(
     }
     for old in flat.keys() & MOVED.keys():
         section, _, option = old.partition(".")
-        value = kept[section].pop(option)
-        section, _, option = MOVED[old].partition(".")
-        kept.setdefault(section, {})[option] = value
+        new_section, _, new = MOVED[old].partition(".")
+        if isinstance(kept.setdefault(new_section, {}), dict):  # what is no section is told later
+            kept[new_section][new] = kept[section].pop(option)
     return kept, warnings

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from vidrestore.config.configuration import Config
 from vidrestore.config.messages import sections
+from vidrestore.text.escaping import escaped
 
 _COLUMNS = 96
 _BARE = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
@@ -45,9 +46,9 @@ def preset_text(config: Config, purpose: str) -> str:
 
     Args:
         config: all options.
-        purpose: the first line: what the preset is for.
+        purpose: the first line: what the preset is for; shown escaped, as TOML allows nothing else.
     """
-    parts, section = [f"# {purpose}\n"], ""
+    parts, section = [f"# {escaped(purpose)}\n"], ""
     for found in differences(Config(), config):
         here, _, option = found.name.partition(".")
         if here != section:
@@ -67,9 +68,9 @@ def toml(value: Any) -> str:
     if isinstance(value, dict):
         pairs = (f"{_key(name)} = {toml(entry)}" for name, entry in value.items())
         return "{ " + ", ".join(pairs) + " }" if value else "{}"
-    # For text, numbers and booleans TOML and JSON agree.
-    return json.dumps(value, ensure_ascii=False)
+    # For text, numbers and booleans TOML and JSON agree, but for one character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", r"\u007f")
 
 
 def _key(name: str) -> str:
-    return name if _BARE.fullmatch(name) else json.dumps(name)
+    return name if _BARE.fullmatch(name) else toml(name)

@@ -20,14 +20,14 @@ _LEAST_LIT = 0.05  # of the picture
 # colour, as a face that fills the picture is a tint, too.
 _PLAIN_SPREAD, _COLOURED_SPREAD = 4.0, 7.0
 _PLAIN_TINT, _COLOURED_TINT = 8.0, 12.0
-_INERTIA = 8  # pictures that must contradict a settled answer
+_INERTIA = 8  # pictures that contradict a settled answer in vain; the next one changes it
 
 
 class Colourless:
     """Decides for every shot whether it is black and white; a ``Stage[Look, Look]``.
 
     Every picture votes: plain, in colour, or undecided. A shot's first pictures decide quickly by
-    their majority; once that is settled, it takes eight pictures more of the other kind than of
+    their majority; once that is settled, it takes nine pictures more of the other kind than of
     its own to change it, so that nothing switches to and fro.
 
     Latency: none. Memory: where a shot's pictures agree, ``_INERTIA`` frames; where they contradict

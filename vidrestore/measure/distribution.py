@@ -32,10 +32,15 @@ def sliced_wasserstein(
         outputs: (H, W, 3) each.
         truths: as many, of the same shape.
         mask: (H, W), of all of them; patches lie wholly inside.
+
+    Raises:
+        ValueError: no patch does.
     """
     random = np.random.default_rng(_SEED)
     chosen = counted(mask, (truths[0].shape[0], truths[0].shape[1]))
     inside = cv2.erode(chosen.astype(np.uint8), np.ones((_PATCH, _PATCH)))
+    if not inside.any():
+        raise ValueError(f"the mask holds no whole patch of {_PATCH}x{_PATCH} pixels")
     centres, each = np.argwhere(inside), max(1, _PATCHES // len(truths))
     mine, true = [], []
     for output, truth in zip(outputs, truths, strict=True):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from vidrestore.config import PHOTOS
 from vidrestore.video.demux.files import is_pattern
 
 _HEAD: Final = 32
@@ -40,22 +41,22 @@ class Kind:
     holds: frozenset[str] = frozenset({"icc", "exif", "xmp"})
 
 
+def _endings(name: str) -> tuple[str, ...]:
+    return tuple(ending for ending, kind in PHOTOS.items() if kind == name)
+
+
 _ALL = frozenset({"icc", "exif", "xmp", "iptc", "dpi"})
 _ENDLESS = (1 << 31) - 1
 
-JPEG: Final = Kind(
-    "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), 65500, alpha=False, exact=False, holds=_ALL
-)
-PNG: Final = Kind("PNG", (".png",), _ENDLESS, deep=True, holds=_ALL - {"iptc"})
-TIFF: Final = Kind("TIFF", (".tif", ".tiff"), _ENDLESS, deep=True, pages=True, holds=_ALL)
-WEBP: Final = Kind("WEBP", (".webp",), 16383, gray=False)
-BMP: Final = Kind("BMP", (".bmp",), 65535, alpha=False, holds=frozenset({"dpi"}))
-AVIF: Final = Kind("AVIF", (".avif",), 65536, gray=False, exact=False)
-HEIF: Final = Kind("HEIF", (".heic", ".heif"), 65535, gray=False, exact=False)
+JPEG: Final = Kind("JPEG", _endings("JPEG"), 65500, alpha=False, exact=False, holds=_ALL)
+PNG: Final = Kind("PNG", _endings("PNG"), _ENDLESS, deep=True, holds=_ALL - {"iptc"})
+TIFF: Final = Kind("TIFF", _endings("TIFF"), _ENDLESS, deep=True, pages=True, holds=_ALL)
+WEBP: Final = Kind("WEBP", _endings("WEBP"), 16383, gray=False)
+BMP: Final = Kind("BMP", _endings("BMP"), 65535, alpha=False, holds=frozenset({"dpi"}))
+AVIF: Final = Kind("AVIF", _endings("AVIF"), 65536, gray=False, exact=False)
+HEIF: Final = Kind("HEIF", _endings("HEIF"), 65535, gray=False, exact=False)
 
 _KINDS = (JPEG, PNG, TIFF, WEBP, BMP, AVIF, HEIF)
-ENDINGS: Final = tuple(ending for kind in _KINDS for ending in kind.endings)
-"""Of all photos."""
 
 _SIGNATURES = {
     b"\xff\xd8\xff": JPEG,

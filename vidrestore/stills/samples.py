@@ -17,7 +17,8 @@ from PIL.TiffImagePlugin import TiffImageFile
 from vidrestore.datatypes import FrameFormat, Image
 from vidrestore.stills.exif import begin_with, pages_apart
 
-_BITS, _SAMPLE_FORMAT, _PHOTOMETRIC = 258, 339, 262
+_BITS, _SAMPLE_FORMAT, _PHOTOMETRIC, _EXTRA = 258, 339, 262, 338
+_ASSOCIATED = 1
 _DEPTH_AT = 24  # of a PNG's header: bits per sample
 # Pillow's modes as they are taken: by name, or turned into another.
 _TAKEN: Final = {
@@ -65,6 +66,17 @@ def is_deep(image: Pillow.Image, path: str) -> bool:
     return False
 
 
+def is_premultiplied(image: Pillow.Image) -> bool:
+    """Whether the colours of an open page are multiplied by its opacity (TIFF 6.0, section 18).
+
+    Of 8 bits Pillow divides them itself.
+    """
+    if not isinstance(image, TiffImageFile):
+        return False
+    extra = image.tag_v2.get(_EXTRA, ())
+    return _ASSOCIATED in (extra if isinstance(extra, tuple) else (extra,))
+
+
 def planes_of(image: Pillow.Image) -> tuple[list[Image], str, list[str]]:
     """The planes of a picture of 8 bits.
 
@@ -102,8 +114,12 @@ class DeepFile:
         # OpenCV turns pages itself, but not those of 16 bits; and it looks at all that follow.
         self._places = pages_apart(self._data)
 
-    def planes(self, page: int) -> tuple[list[Image], str]:
-        """The planes of a page, 0 is the first, and its mode.
+    def planes(self, page: int, *, premultiplied: bool = False) -> tuple[list[Image], str]:
+        """The planes of a page, and its mode.
+
+        Args:
+            page: 0 is the first.
+            premultiplied: whether its colours are to be divided by its opacity.
 
         Raises:
             ValueError: it cannot be decoded.
@@ -115,7 +131,11 @@ class DeepFile:
         whole, pages = cv2.imdecodemulti(packed, cv2.IMREAD_UNCHANGED, range=(page, page + 1))
         if not whole or not pages:
             raise ValueError("its samples of 16 bits cannot be decoded")
-        return _deep_planes(pages[0])
+        planes, mode = _deep_planes(pages[0])
+        if premultiplied and mode == "RGBA":
+            *colours, opacity = planes
+            planes = [*(_divided(colour, opacity) for colour in colours), opacity]
+        return planes, mode
 
 
 def _deep_planes(pixels: Image) -> tuple[list[Image], str]:
@@ -126,6 +146,14 @@ def _deep_planes(pixels: Image) -> tuple[list[Image], str]:
     channels = list(cv2.split(pixels))  # B, G, R and perhaps opacity
     planes = [channels[1], channels[0], *channels[2:]]
     return planes, "RGB" if len(planes) == 3 else "RGBA"
+
+
+def _divided(colour: Image, opacity: Image) -> Image:
+    """A colour as it was before it was multiplied by opacity; 0 where nothing is left of it."""
+    most = np.uint32(65535)
+    there = np.maximum(opacity, 1).astype(np.uint32)
+    whole = np.minimum((colour * most + there // 2) // there, most)
+    return np.where(opacity > 0, whole, 0).astype(np.uint16)
 
 
 def format_of(planes: Sequence[Image], mode: str) -> FrameFormat:

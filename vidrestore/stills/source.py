@@ -20,7 +20,7 @@ from vidrestore.stills.kinds import PNG, Kind
 from vidrestore.stills.metadata import Metadata, metadata_of
 from vidrestore.stills.opening import check_size, damage_noted, opened
 from vidrestore.stills.orientation import SIDEWAYS, upright
-from vidrestore.stills.samples import DeepFile, format_of, is_deep, planes_of
+from vidrestore.stills.samples import DeepFile, format_of, is_deep, is_premultiplied, planes_of
 
 _ORIENTATION = 274
 _UNCOMPRESSED = 1
@@ -112,7 +112,8 @@ class StillSource:
                 self._turns.setdefault(number, _plain(image.tag_v2.get(_ORIENTATION)))
             image.load()
             if deep:
-                planes, mode = self._deep.planes(number)
+                divided = is_premultiplied(image)
+                planes, mode = self._deep.planes(number, premultiplied=divided)
                 changes: list[str] = []
             else:
                 planes, mode, changes = planes_of(image)

@@ -76,7 +76,7 @@ class Observation:
         dt: seconds since the frame before.
         seen: (width,) coordinates, px; None if there is nothing.
         size: of the face, px.
-        span: right after a detection, the number of frames from it to the next; 1 also where a
+        span: right after a detection, the number of frames from it to the next; 1 also where an
             observation's error has nothing to do with that before; 0 on the frames in between.
         damping: rate, per second, at which the speed is expected to die away.
         error: that it is expected to have if it was placed on this very frame, in the size's
@@ -125,7 +125,7 @@ class CoordinateFilter:
             self.last = start
             return
         if start.seen is None:
-            raise ValueError("a track starts with a observation")
+            raise ValueError("a track starts with an observation")
         detection, _ = self._errors(start)
         deviation = np.array([FIRST_POSITION, FIRST_SPEED, detection, RESIDUE]) * start.size
         self._filter.P = np.diag(deviation**2)

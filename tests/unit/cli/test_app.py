@@ -222,3 +222,34 @@ def test_a_module_of_our_own_that_is_missing_is_a_bug(monkeypatch):
     monkeypatch.setattr(app, "build_app", lambda _: broken)
     with pytest.raises(ModuleNotFoundError):
         app.main(["inspect", "clip.mkv"])
+
+
+# Calls in which a lone "-" is no name: what is said of it.
+LONE = {
+    "restore a.mp4 b.mkv --detect.every -": "--detect.every is '-'",
+    "restore a.mp4 b.mkv --progress -": "--progress is '-'",
+    "restore a.mp4 b.mkv -p -": "there is no preset '-'",
+    "restore a.mp4 b.mkv --from -": "--from '-' is not a time",
+    "restore a.mp4 b.mkv --jobs -": "--jobs '-' is none",
+    "restore a.mp4 b.mkv --encoder.options -": "'-' is not NAME=VALUE",
+    "restore a.mp4 b.mkv --scenes -": "--scenes - cannot be read",
+    "restore a.mp4 b.mkv --name -": "--name is for results in a folder",
+    "presets show -": "there is no preset '-'",
+    "presets - x": "there is no command '-'",
+    "presets list -": "'-' is too much",
+}
+
+
+@pytest.mark.parametrize("call", LONE)
+def test_a_lone_dash_is_shown_as_it_was_typed(call, api, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert LONE[call] in refused(capsys, *call.split())
+
+
+def test_a_lone_dash_may_be_a_value_or_a_name(api, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.mp4").touch()
+    assert main(["restore", "a.mp4", "--name", "-", "--quiet"]) == 0
+    assert main(["restore", "-", "b.mkv", "--quiet"]) == 0
+    assert [str(call.output) for call in api.calls] == ["-.mp4", "b.mkv"]
+    assert all("\0" not in str(call.source) for call in api.calls)

@@ -61,3 +61,13 @@ def test_equal_videos(api, capsys):
     assert "PSNR" not in out
     assert main(["compare", "a", "a", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["psnr"] is None
+
+
+@pytest.mark.parametrize("words", [["--layout", "side"], ["--layout", "split"], ["-y"]])
+def test_what_is_for_a_video_is_refused_without_one(calls, words, capsys):
+    assert main(["compare", "a", "b", *words]) == 2
+    error = capsys.readouterr().err
+    assert "is for --video, which is missing" in error
+    assert len(error.splitlines()) == 1
+    assert not calls
+    assert main(["compare", "a", "b", "--video", "v.mp4", *words]) == 0

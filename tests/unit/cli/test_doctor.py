@@ -4,6 +4,8 @@ import importlib
 import zipfile
 from types import SimpleNamespace
 
+import pytest
+
 from vidrestore import __version__
 from vidrestore.cli import main
 from vidrestore.cli.checks import machine
@@ -130,10 +132,19 @@ def test_a_bundle_tells_no_names_unless_asked(monkeypatch, tmp_path, capsys):
     with zipfile.ZipFile(tmp_path / "b.zip") as opened:
         texts = {name: opened.read(name).decode() for name in opened.namelist()}
     assert set(texts) == {"doctor.txt", "versions.json", "log.txt"}
-    assert "PATH, torch 2.13.0+cpu, see FILE" in texts["doctor.txt"]
+    assert "fine in PATH\n" in texts["doctor.txt"]
     assert not any(word in "".join(texts.values()) for word in ("someone", "wedding.mp4", "Users"))
     assert main(words) == 2
     assert "--overwrite" in capsys.readouterr().err
     assert main([*words, "-y", "--paths"]) == 0
     with zipfile.ZipFile(tmp_path / "b.zip") as opened:
         assert b"wedding.mp4" in opened.read("log.txt")
+
+
+@pytest.mark.parametrize("words", [["--log", "a.log"], ["--paths"], ["--overwrite"], ["-y"]])
+def test_what_is_for_a_bundle_is_refused_without_one(words, capsys):
+    assert main(["doctor", *words]) == 2
+    out, error = capsys.readouterr()
+    assert not out
+    assert "is for --bundle, which is missing" in error
+    assert len(error.splitlines()) == 1

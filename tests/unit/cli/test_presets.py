@@ -39,8 +39,8 @@ def test_a_preset_of_ones_own_holds_what_was_given(tmp_path, capsys):
     assert main(words) == 2
     assert "--overwrite" in capsys.readouterr().err
     assert main([*words, "-y"]) == 0
-    assert main(["presets", "save", "-", "--encoder.options", "x265-params=a=1"]) == 0
-    assert 'options = { x265-params = "a=1" }' in capsys.readouterr().out
+    assert main(["presets", "save", "-", "--encoder.options", "tune=film"]) == 0
+    assert 'options = { tune = "film" }' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,10 @@ def test_a_preset_of_ones_own_holds_what_was_given(tmp_path, capsys):
         (["save", "mine.txt"], "let it end in .toml"),
         (["save", "no/mine.toml"], "the folder no does not exist; create it first"),
         (["save", "mine.toml", "--encoder.ffmpeg", "/opt/ffmpeg"], "may not name programs"),
+        (["save", "-", "--encoder.ffmpeg", "/opt/ffmpeg"], "may not name programs"),
+        (["save", "mine.toml", "--restore.model", "caf\udce9.pth"], "which is no character"),
+        (["save", "-", "--restore.model", "caf\udce9.pth"], "which is no character"),
+        (["save", f"{'m' * 300}.toml"], "name too long"),
         (["save", "mine.toml", "--detect.evry", "2"], "did you mean --detect.every?"),
         (["show", "cctvv"], "did you mean cctv?"),
         (["lst"], "did you mean list?"),
@@ -59,6 +63,20 @@ def test_what_is_no_preset_is_told(words, said, tmp_path, monkeypatch, capsys):
     assert main(["presets", *words]) == 2
     assert said in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["caf\udce9", "a\x1bb", "a\nb", "a\x7fb", "a\u2028b"])
+def test_odd_names_and_purposes_make_no_odd_preset(name, tmp_path, capsys):
+    file = tmp_path / f"{name}.toml"
+    options = ["--restore.model", "a\x7fb.pth", "--purpose", f"of {name}"]
+    assert main(["presets", "save", str(file), *options]) == 0
+    first = file.read_text(encoding="utf-8").splitlines()[0]
+    assert first.startswith("# ")
+    assert first.isprintable()
+    assert Config.preset(file).restore.model == str(tmp_path / "a\x7fb.pth")
+    capsys.readouterr()
+    assert main(["presets", "save", "-", "--purpose", f"of {name}"]) == 0
+    assert tomllib.loads(capsys.readouterr().out) == {}
 
 
 def test_shells_complete_commands_and_options(capsys):

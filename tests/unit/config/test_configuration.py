@@ -268,8 +268,21 @@ def test_quality_is_given_once():
         Config().with_options({"encoder.crf": 40, "encoder.options": {"crf": "10"}})
 
 
-@pytest.mark.parametrize("name", ["detect.every", "paste.strength"])
+# Of options that take a number alone, one beside none, and one beside words.
+NUMBERS = ["detect.every", "paste.strength", "input.stream", "input.max_gigapixels"]
+NUMBERS += ["output.quality", "paste.grain"]
+
+
+@pytest.mark.parametrize("name", NUMBERS)
 @pytest.mark.parametrize("value", [True, False])
 def test_true_and_false_are_no_numbers(name, value):
     with pytest.raises(ConfigError, match=f"{name} is {value}, but must be a"):
         Config().with_options({name: value})
+
+
+@pytest.mark.parametrize("name", [3, None, ("detect",), b"detect"])
+def test_names_that_are_no_text_are_refused(name):
+    for mapping in ({"detect": {name: 1}}, {name: {"every": 1}}):
+        assert "is no name of an option" in refusal(Config.from_mapping, mapping)
+    assert "is no name of an option" in refusal(Config().with_options, {name: 1})
+    assert "is no name of an option" in refusal(Config.of, {name: 1})

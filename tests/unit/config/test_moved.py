@@ -64,3 +64,11 @@ def test_a_bad_value_under_an_old_name_is_refused_by_the_new_one():
 def test_an_option_of_another_section_is_hinted_at():
     with pytest.raises(ConfigError, match=r"did you mean paste\.strength\?"):
         Config().with_options({"restore.strenght": 1})
+
+
+def test_an_old_name_beside_what_is_no_section_is_refused_in_a_line(tmp_path):
+    file = tmp_path / "a.toml"
+    file.write_text("align = 3\n[track]\nmin_face = 30\n")
+    with pytest.raises(ConfigError) as caught:
+        Config.load(file)
+    assert len(str(caught.value).splitlines()) == 1

@@ -77,6 +77,11 @@ def test_a_settled_shot_does_not_switch_to_and_fro() -> None:
     assert not any(answers(flicker))
 
 
+def test_nine_pictures_more_change_a_settled_answer() -> None:
+    assert answers([PLAIN] * 10 + [SKIN] * 8 + [PLAIN] * 2) == [True] * 20
+    assert answers([PLAIN] * 10 + [SKIN] * 9) == [True] * 18 + [False]
+
+
 def test_colour_that_comes_up_within_a_shot_is_seen() -> None:
     found = answers([PLAIN] * 10 + [PALE] * 12)
     assert found == [True] * 18 + [False] * 4

@@ -29,3 +29,10 @@ def test_only_what_is_inside_the_mask_counts() -> None:
     spoilt = TRUTH.copy()
     spoilt[:, 56:] = 0
     assert sliced_wasserstein([spoilt], [TRUTH], mask) == pytest.approx(0, abs=1e-9)
+
+
+def test_a_mask_thinner_than_a_patch_is_told() -> None:
+    mask = np.zeros((96, 96), bool)
+    mask[10:16] = True
+    with pytest.raises(ValueError, match="no whole patch of 7x7 pixels"):
+        sliced_wasserstein([TRUTH], [TRUTH], mask)

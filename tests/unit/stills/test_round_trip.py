@@ -80,6 +80,37 @@ def test_samples_of_16_bits_are_kept(tmp_path, channels, source, output):
     assert np.array_equal(found, wanted)
 
 
+@pytest.mark.parametrize("bits", [8, 16])
+def test_colours_that_were_multiplied_by_opacity_are_no_darker(tmp_path, bits):
+    most = (1 << bits) - 1
+    picture = pixels(channels=4, top=most).astype(np.uint64)
+    picture[..., 3] = picture[..., 3] // 2 + most // 2
+    picture[:2, :, 3] = 0
+    multiplied = picture.copy()
+    multiplied[..., :3] = (picture[..., :3] * picture[..., 3:] + most // 2) // most
+    stored = multiplied.astype(f"u{bits // 8}")
+    tifffile.imwrite(tmp_path / "a.tif", stored, photometric="rgb", extrasamples=[1])
+    assert through(tmp_path / "a.tif", tmp_path / "b.tif") == []
+    with tifffile.TiffFile(tmp_path / "b.tif") as file:
+        assert file.pages[0].extrasamples == (2,)
+        found = file.asarray().astype(np.int64)
+    assert np.array_equal(found[..., 3], picture[..., 3])
+    there = picture[..., 3] > 0
+    apart = np.abs(found[there] - picture[there].astype(np.int64))
+    assert apart.max() <= (1 if bits == 16 else 3)  # of a quarter or more, and rounded twice
+    assert not found[~there][..., :3].any() or bits == 8
+
+
+def test_more_than_opacity_allows_is_cut_off(tmp_path):
+    stored = np.full((8, 8, 4), 40000, np.uint16)
+    stored[..., 3] = 20000
+    tifffile.imwrite(tmp_path / "a.tif", stored, photometric="rgb", extrasamples=[1])
+    through(tmp_path / "a.tif", tmp_path / "b.tif")
+    found = tifffile.imread(tmp_path / "b.tif")
+    assert (found[..., :3] == 65535).all()
+    assert (found[..., 3] == 20000).all()
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_every_way_of_lying_comes_upright(tmp_path, orientation):
     source, output = tmp_path / "a.png", tmp_path / "b.png"

@@ -134,5 +134,5 @@ def test_broken_timestamps_do_not_break_the_state(dt: float) -> None:
 
 
 def test_a_track_cannot_start_from_nothing() -> None:
-    with pytest.raises(ValueError, match="starts with a observation"):
+    with pytest.raises(ValueError, match="starts with an observation"):
         CoordinateFilter(Noise(), Observation(0.0, None, 50.0))

@@ -9,20 +9,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vidrestore.cli.checks.finding import Finding
+from vidrestore.config import PHOTOS, PICTURES, VIDEOS
 from vidrestore.errors import InputError, OutputError
 from vidrestore.runtime import machine
 from vidrestore.runtime.whole_file import unwritten, whole_file
 from vidrestore.text.escaping import shown
 
 _MOST_LOG = 5_000_000
-# A word with a separator of folders in it, or a name with the ending of a file: both may tell of
-# people. Versions ("2.13.0") and options ("encoder.crf") have no such form.
-_PATH = re.compile(r"(?:[A-Za-z]:)?[^\s,;'\"]*[/\\][^\s,;'\"]*")
-_FILE = re.compile(
-    r"[^\s,;'\"/\\]+\.(?:mkv|mp4|m4v|mov|webm|avi|mpe?g|ts|m2ts|vob|wmv|flv|dv|mxf|png|jpe?g|tiff?|"
-    r"dpx|exr|toml|json|pth|onnx|safetensors)\b",
-    re.IGNORECASE,
+# Of what else names are told: rare videos, options, reports, weights, lists, subtitles, sound.
+_OTHERS = (
+    *(".264", ".gxf", ".m1v", ".m2t", ".mod", ".tod"),
+    *(".toml", ".json", ".html", ".csv", ".txt", ".log", ".zip", ".part", ".pth", ".pt", ".ckpt"),
+    *(".onnx", ".safetensors", ".srt", ".ass", ".vtt", ".wav", ".flac", ".mp3", ".m4a", ".mka"),
 )
+_ENDINGS = "|".join(re.escape(each[1:]) for each in sorted(VIDEOS | PICTURES | {*PHOTOS, *_OTHERS}))
+# Names may hold spaces, so a name goes from where it may begin to the last ending that is known.
+# Versions ("2.13.0") and options ("encoder.crf") have no such form.
+_FILE = re.compile(rf".*[^\s/\\]\.(?:{_ENDINGS})\b", re.IGNORECASE)
+_RATE = r"(?:frames/s|\d+/\d+)(?![\w/])"  # the only words with a slash that are no paths
+_FOLDERS = re.compile(rf".*(?:^|(?<=[\s(=]))(?![(=]|{_RATE})\S*[/\\]\S*")
+_ROOTED = re.compile(r"(?:^|(?<=[\s(=]))(?:[A-Za-z]:[/\\]|~|\.{0,2}/(?=\S)|\\\\)")
+_QUOTED = re.compile(r"""(?<![^\s(=])(['"])(.{1,1000}?)\1(?!\w)""")
+# What the program says of a file comes after one of these, and so does the next name.
+_PARTS = re.compile(r"(: |; |\s{2,}|\t)")
 
 
 def write_bundle(
@@ -57,8 +66,39 @@ def write_bundle(
 
 
 def without_names(text: str) -> str:
-    """A text in which names of files and folders are left out."""
-    return _FILE.sub("FILE", _PATH.sub("PATH", text))
+    """A text in which names of files and folders are left out, as far as they can be told.
+
+    Between one ": ", "; " or wide space and the next, a path goes from its beginning to the last
+    ending of files, or to the end; what is no whole path is left out with all that stands before
+    it. A name without either form stays, and a part of one that holds such a mark may.
+    """
+    return "\n".join(_without(line) for line in text.split("\n"))
+
+
+def _without(line: str) -> str:
+    line = _QUOTED.sub(lambda found: f"{found[1]}{_unnamed(found[2])}{found[1]}", line)
+    return "".join(map(_unnamed, _PARTS.split(line)))
+
+
+def _unnamed(part: str) -> str:
+    """A part of a line without the names in it."""
+    rooted = _ROOTED.search(part)
+    if rooted is None:
+        return _relative(part)
+    path = part[rooted.start() :]
+    named = _FILE.match(path)
+    rest = "" if named is None else _unnamed(path[named.end() :])
+    return f"{_relative(part[: rooted.start()])}PATH{rest}"
+
+
+def _relative(part: str) -> str:
+    """The same for what has no beginning that can be told: it may be the part's."""
+    ends = {"FILE": _FILE.match(part), "PATH": _FOLDERS.match(part)}
+    found = {word: match.end() for word, match in ends.items() if match is not None}
+    if not found:
+        return part
+    word = max(found, key=lambda each: found[each])
+    return f"{word}{part[found[word] :]}"
 
 
 def _end_of(log: str) -> str:

@@ -27,7 +27,7 @@ class _Escaped(logging.Formatter):
         return escaped(super().format(record))
 
 
-class _JsonLines(logging.Handler):
+class _OnStderr(logging.Handler):
     """Entries on stderr, under the program's name."""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -52,7 +52,7 @@ def logged(file: str | None, level: Level, *, verbose: bool) -> Iterator[None]:
     if file is not None:
         handlers.append(_in_file(file, level))
     if verbose:
-        entry = _JsonLines(logging.INFO)
+        entry = _OnStderr(logging.INFO)
         # What the command line itself says is on the screen already.
         entry.addFilter(lambda record: record.name != "vidrestore.cli")
         entry.setFormatter(_Escaped("%(message)s"))

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-from vidrestore.config import PICTURES, Config, video_ending
+from vidrestore.config import PHOTOS, PICTURES, Config, video_ending
 from vidrestore.errors import ConfigError, InputError, OutputError
 from vidrestore.text.addresses import is_address
 from vidrestore.text.escaping import quoted, shown
@@ -20,7 +20,7 @@ BESIDE = "{stem}.restored{ext}"
 IN_FOLDER = "{stem}{ext}"
 _FIELD = re.compile(r"\{(\w*)\}", re.ASCII)
 _NUMBER = re.compile(r"[ ._-]*%0?\d*d", re.ASCII)
-STILLS = PICTURES | {".avif", ".heic", ".heif"}
+STILLS = PICTURES | PHOTOS.keys()
 
 
 class Pair(NamedTuple):

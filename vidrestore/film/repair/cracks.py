@@ -98,7 +98,7 @@ def _proposed(luma: Float32, width: int) -> Iterator[tuple[Points, Points]]:
     proposed: list[tuple[float, float]] = []
     for rho, theta in [] if lines is None else lines[:, 0, :2]:
         if any(
-            abs(abs(rho) - abs(other)) < _APART[0] * width
+            _apart(rho, theta, other, angle) < _APART[0] * width
             and abs(np.sin(theta - angle)) < np.sin(np.radians(_APART[1]))
             for other, angle in proposed
         ):
@@ -110,6 +110,14 @@ def _proposed(luma: Float32, width: int) -> Iterator[tuple[Points, Points]]:
         yield centre + (rho - normal @ centre) * normal, along
         if len(proposed) == _PROPOSED:
             return
+
+
+def _apart(rho: float, theta: float, other: float, angle: float) -> float:
+    """Px between two lines of nearly one direction, each by distance and angle of its normal.
+
+    Normals that point opposite ways, as those of steep lines may, count from opposite sides.
+    """
+    return float(abs(rho - other * np.sign(np.cos(theta - angle))))
 
 
 def _followed(

@@ -24,6 +24,16 @@ from vidrestore.weights.reading.onnx_program import Node, Program
 _MOST_PRODUCTS: Final = 2e12
 """Multiplications of a whole graph; a GPEN of 2048 px takes an eighth of that."""
 _SHAPES_ALONE = frozenset({"Shape", "Size"})
+REFUSALS: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What Python and torch raise where a graph asks for what cannot be."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,13 +106,15 @@ def _computed(node: Node, given: list[Tensor | None]) -> list[Tensor]:
         raise NotUnderstood(f"its operator {node.kind[:40]!r} is not known")
     try:
         found = operator(node, given)
-    except (RuntimeError, ValueError, IndexError, TypeError, KeyError, AssertionError) as error:
-        line = str(error).splitlines()[0][:80] if str(error) else type(error).__name__
-        raise NotUnderstood(f"its {node.kind} cannot be computed ({line})") from error
-    results = list(found) if isinstance(found, tuple | list) else [found]
-    for result in results:
-        bounded(result)
-    return [_plain(result) for result in results]
+        results = list(found) if isinstance(found, tuple | list) else [found]
+        return [_plain(bounded(result)) for result in results]
+    except REFUSALS as error:
+        raise _beyond(node, error) from error
+
+
+def _beyond(node: Node, error: Exception) -> NotUnderstood:
+    line = str(error).splitlines()[0][:80] if str(error) else type(error).__name__
+    return NotUnderstood(f"its {node.kind} cannot be computed ({line})")
 
 
 def _sizes(node: Node, given: list[Tensor | None]) -> list[Tensor]:
@@ -127,6 +139,13 @@ def _plain(value: Tensor) -> Tensor:
 def _cost(node: Node, given: list[Tensor | None]) -> float:
     """Multiplications, about, before anything is computed; what would be too large is refused."""
     results = _sizes(node, given)
+    try:
+        return _products(node, given, results)
+    except REFUSALS as error:
+        raise _beyond(node, error) from error
+
+
+def _products(node: Node, given: list[Tensor | None], results: list[Tensor]) -> float:
     shapes = [tuple(each.shape) for each in given if each is not None]
     if node.kind == "Conv":
         return float(results[0].numel()) * math.prod(shapes[1][1:])

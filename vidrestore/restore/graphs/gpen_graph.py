@@ -13,8 +13,9 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from vidrestore.restore.gpen.network import Gpen
 from vidrestore.restore.gpen.published import to_published
-from vidrestore.restore.graphs.evaluate import evaluate
+from vidrestore.restore.graphs.evaluate import REFUSALS, Evaluated, evaluate
 from vidrestore.restore.graphs.layers import LayerReader
 from vidrestore.restore.graphs.operators import NotUnderstood
 from vidrestore.weights.reading.onnx_program import Program, read_program
@@ -40,17 +41,36 @@ def gpen_state(data: bytes) -> dict[str, Tensor]:
     kinds = Counter(node.kind for node in program.nodes)
     if any(kinds[kind] < least for kind, least in _LEAST.items()):
         raise NotUnderstood("it has not the operators of one")
+    _check_names(program)
     picture = _trial(_size(program))
     evaluated = evaluate(program, picture)
     if evaluated.result.shape != picture.shape:
         raise NotUnderstood("it does not give a picture of the size that it takes")
+    try:
+        network, agrees = _network(evaluated, picture)
+    except (*REFUSALS, StopIteration) as error:
+        # A part was looked for where a GPEN has it, and something else or nothing is there.
+        raise NotUnderstood("its layers are not put together as a GPEN's") from error
+    if not agrees:
+        raise NotUnderstood("it looks like a GPEN, but computes something else")
+    return to_published(network.state_dict(), network.shape)
+
+
+def _network(evaluated: Evaluated, picture: Tensor) -> tuple[Gpen, bool]:
+    """The network found in a graph, and whether it makes of a picture what the graph made."""
     network = LayerReader(evaluated).network()
     with torch.inference_mode():
         difference = network(picture) - evaluated.result
     span = max(1.0, float(evaluated.result.abs().max()))
-    if not float(difference.abs().max()) <= AGREES * span:
-        raise NotUnderstood("it looks like a GPEN, but computes something else")
-    return to_published(network.state_dict(), network.shape)
+    return network, float(difference.abs().max()) <= AGREES * span
+
+
+def _check_names(program: Program) -> None:
+    """Refuse values that are made twice: whoever follows them back might go round for ever."""
+    made = [name for node in program.nodes for name in node.outputs if name]
+    names = Counter([*program.weights, *program.inputs, *made])
+    if any(count > 1 for count in names.values()):
+        raise NotUnderstood("it makes a value twice")
 
 
 def _size(program: Program) -> int:

@@ -227,7 +227,11 @@ def _leaky(node: Node, given: Given) -> Tensor:
 
 def _divided(_: Node, given: Given) -> Tensor:
     a, b = cast("Tensor", given[0]), cast("Tensor", given[1])
-    return a / b if a.is_floating_point() else torch.div(a, b, rounding_mode="trunc")
+    if a.is_floating_point() or b.is_floating_point():
+        return a / b
+    # The smallest whole number divided by -1 is none: the processor would end the program.
+    flips = b == -1
+    return torch.where(flips, -a, torch.div(a, torch.where(flips, 1, b), rounding_mode="trunc"))
 
 
 def _split(node: Node, given: Given) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,29 @@ Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | Tensor
 _TYPES: Final = {1: "float32", 2: "uint8", 3: "int8", 5: "int16", 6: "int32", 7: "int64"}
 _MORE_TYPES: Final = {9: "bool", 10: "float16", 11: "float64", 16: "bfloat16"}
 _RAW, _FLOATS, _INTS, _LONGS, _DOUBLES = 9, 4, 5, 7, 10
+_NUMBER, _EIGHT, _LENGTH, _FOUR = 0, 1, 2, 5  # wire types
+_Wires = Mapping[int, frozenset[int]]
+_ROW: Final = frozenset({_NUMBER, _LENGTH})
+_ATTRIBUTE: Final[_Wires] = {
+    1: frozenset({_LENGTH}),
+    2: frozenset({_FOUR}),
+    3: frozenset({_NUMBER}),
+    4: frozenset({_LENGTH}),
+    5: frozenset({_LENGTH}),
+    7: frozenset({_FOUR, _LENGTH}),
+    8: _ROW,
+}
+"""Wire types of an attribute's fields; of a row of numbers two, as it may be packed."""
+_TENSOR: Final[_Wires] = {
+    1: _ROW,
+    2: frozenset({_NUMBER}),
+    8: frozenset({_LENGTH}),
+    _RAW: frozenset({_LENGTH}),
+    _FLOATS: frozenset({_FOUR, _LENGTH}),
+    _INTS: _ROW,
+    _LONGS: _ROW,
+    _DOUBLES: frozenset({_EIGHT, _LENGTH}),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,14 +125,15 @@ class _Reader(Wire):
         return Node(kind, tuple(names[1]), tuple(names[2]), attributes)
 
     def _attribute(self, start: int, end: int) -> tuple[str, Attribute]:
-        name, value = "", None
+        name = ""
+        value: Attribute | None = None
         ints: list[int] = []
         floats: list[float] = []
-        for number, wire, stop, at in self.walk(start, end):
+        for number, wire, stop, at in self._fields_of(_ATTRIBUTE, start, end):
             if number == 1:
                 name = self.text(at, stop)
             elif number == 2:
-                (value,) = struct.unpack("<f", self.bytes(at, stop))
+                (value,) = self._reals("f", at, stop)
             elif number == 3:
                 value = _signed(stop)
             elif number == 4:
@@ -117,10 +141,9 @@ class _Reader(Wire):
             elif number == 5:
                 value = self._tensor(at, stop)[1]
             elif number == 7:
-                floats += struct.unpack(f"<{(stop - at) // 4}f", self.bytes(at, stop))
+                floats += self._reals("f", at, stop)
             elif number == 8:
-                packed = [stop] if wire == 0 else self.packed(at, stop)
-                ints += [_signed(each) for each in packed]
+                ints += self._wholes(wire, at, stop)
         if value is None:
             value = tuple(floats) if floats else tuple(ints)
         return name, value
@@ -129,9 +152,9 @@ class _Reader(Wire):
         shape: list[int] = []
         name, kind, raw = "", 0, None
         numbers: list[float] = []
-        for number, wire, stop, at in self.walk(start, end):
+        for number, wire, stop, at in self._fields_of(_TENSOR, start, end):
             if number == 1:
-                shape += [stop] if wire == 0 else list(self.packed(at, stop))
+                shape += [stop] if wire == _NUMBER else list(self.packed(at, stop))
             elif number == 2:
                 kind = stop
             elif number == 8:
@@ -139,13 +162,32 @@ class _Reader(Wire):
             elif number == _RAW:
                 raw = self.bytes(at, stop)
             elif number in {_FLOATS, _DOUBLES}:
-                code, width = ("f", 4) if number == _FLOATS else ("d", 8)
-                data = self.bytes(at, stop)
-                numbers += struct.unpack(f"<{len(data) // width}{code}", data)
+                numbers += self._reals("f" if number == _FLOATS else "d", at, stop)
             elif number in {_INTS, _LONGS}:
-                packed = [stop] if wire == 0 else self.packed(at, stop)
-                numbers += [_signed(each) for each in packed]
+                numbers += self._wholes(wire, at, stop)
         return name, _made(shape, kind, raw, numbers)
+
+    def _fields_of(
+        self, wires: _Wires, start: int, end: int
+    ) -> Iterator[tuple[int, int, int, int]]:
+        """The fields that are read, as ``walk`` gives them, each in a form that it may have."""
+        for number, wire, stop, at in self.walk(start, end):
+            if number not in wires:
+                continue
+            if wire not in wires[number]:
+                raise Unreadable("its ONNX graph is damaged")
+            yield number, wire, stop, at
+
+    def _reals(self, code: str, start: int, end: int) -> tuple[float, ...]:
+        """The numbers of a range, which is as long as one or as several packed ones."""
+        data, width = self.bytes(start, end), struct.calcsize(code)
+        if len(data) % width:
+            raise Unreadable(f"its ONNX graph has {len(data)} bytes of numbers of {width} bytes")
+        return struct.unpack(f"<{len(data) // width}{code}", data)
+
+    def _wholes(self, wire: int, start: int, end: int) -> list[int]:
+        """A whole number, or several packed ones."""
+        return [_signed(each) for each in ([end] if wire == _NUMBER else self.packed(start, end))]
 
     def _value(self, start: int, end: int) -> tuple[str, tuple[int, ...]]:
         """Name and sizes of an input or output."""
@@ -176,7 +218,16 @@ def _made(shape: list[int], kind: int, raw: bytes | None, numbers: list[float]) 
     name = (_TYPES | _MORE_TYPES).get(kind, f"type {kind}")
     if name not in DTYPES:
         raise Unreadable(f"its numbers are of {name}, which is not supported")
-    dtype, sides = DTYPES[name], sizes(shape)
+    try:
+        return _filled(DTYPES[name], sizes(shape), raw, numbers)
+    except (ArithmeticError, RuntimeError, TypeError, ValueError) as error:
+        # Torch and Python say in many ways that a number, or a size, is beyond their types.
+        raise Unreadable(f"a tensor of {name} has numbers or sizes that it cannot have") from error
+
+
+def _filled(
+    dtype: torch.dtype, sides: tuple[int, ...], raw: bytes | None, numbers: list[float]
+) -> Tensor:
     count = math.prod(sides)
     if raw is not None:
         if len(raw) != count * dtype.itemsize:

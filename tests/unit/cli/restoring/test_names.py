@@ -36,6 +36,7 @@ def named(*names, out=None, template=None, preset="default"):
         (["a.mp4"], {"preset": "archive"}, [("a.mp4", "a.restored.mkv")]),
         (["b.TS", "new/"], {"preset": "home-video"}, [("b.TS", "new/b.mp4")]),
         (["photo.JPG", "new/"], {"preset": "archive"}, [("photo.JPG", "new/photo.JPG")]),
+        (["a.jfif", "b.JPE", "n/"], {}, [("a.jfif", "n/a.jfif"), ("b.JPE", "n/b.JPE")]),
         (["a.mp4", "there"], {"template": "new.mkv"}, [("a.mp4", "there/new.mkv")]),
         (["there", "new/"], {}, [("there", "new/there.mkv")]),
         (["scan/f_%05d.png", "new/"], {}, [("scan/f_%05d.png", "new/f.mkv")]),

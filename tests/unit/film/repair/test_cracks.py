@@ -65,6 +65,19 @@ def test_wide_folds_are_found_as_wide_as_they_are(width):
     assert found[cv2.dilate(drawn, np.ones((19, 19), np.uint8)) == 0].mean() < 0.01
 
 
+@pytest.mark.parametrize("level", [250, 5])
+def test_lines_that_mirror_each_other_are_two(level):
+    picture = np.full((512, 512), 120, np.float32)
+    picture += np.random.default_rng(3).normal(0, 3, picture.shape).astype(np.float32)
+    for shift in (28, -28):
+        cv2.line(picture, (0, shift), (511, 511 + shift), level, 2, cv2.LINE_AA)
+    found = cracks(picture, POINTS * 2) > 0
+    for shift in (28, -28):
+        drawn = np.zeros(picture.shape, np.uint8)
+        cv2.line(drawn, (0, shift), (511, 511 + shift), 1, 1)
+        assert found[drawn > 0].mean() > 0.8
+
+
 SHORT = {"half": ((120, 0), (122, 110)), "beside": ((250, 0), (250, 255))}
 
 

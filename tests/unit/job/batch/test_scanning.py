@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from vidrestore import Config
+from vidrestore.config import PHOTOS
 from vidrestore.errors import ConfigError, InputError
 from vidrestore.job.batch.files.naming import ending, safe
-from vidrestore.job.batch.files.scanning import PHOTOS, Scan
+from vidrestore.job.batch.files.scanning import Scan
 from vidrestore.job.batch.records.schema import BAGGED
-from vidrestore.stills.kinds import ENDINGS
+from vidrestore.stills.kinds import _KINDS
 
 
 def tree(folder: Path, *names: str) -> Path:
@@ -43,7 +44,7 @@ def test_results_in_a_bag_are_no_sources(tmp_path):
 
 
 def test_photos_are_those_that_can_be_read():
-    assert set(ENDINGS) == PHOTOS
+    assert PHOTOS.keys() == {ending for kind in _KINDS for ending in kind.endings}
 
 
 def test_patterns_choose_as_gitignore_does(tmp_path):

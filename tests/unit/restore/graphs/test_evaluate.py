@@ -96,3 +96,38 @@ def test_work_is_counted_before_it_is_done():
         with pytest.raises(NotUnderstood, match="more work"):
             evaluate(graph, torch.zeros(1, 3, 32, 32))
     assert calls.count("cpu") < 50
+
+
+# Of operators that ask for what cannot be: their inputs beside the picture, and attributes.
+HOPELESS = {
+    "infinite pads": ("Conv", ["picture", torch.zeros(1, 3, 1, 1)], {"pads": (float("inf"),) * 4}),
+    "no steps": ("Range", [row(0)[0], row(4)[0], row(0)[0]], {}),
+    "infinite range": ("Range", [row(0.0)[0], row(float("inf"))[0], row(1)[0]], {}),
+    "nothing": ("Identity", [""], {}),
+    "nothing divided": ("Div", ["", "picture"], {}),
+    "a convolution without a kernel": ("Conv", ["picture"], {}),
+    "a column of a number": ("Gemm", [torch.zeros(2), torch.zeros(2)], {"transA": 1}),
+    "a part of nothing": ("ConstantOfShape", [row(2)], {"value": torch.zeros(0)}),
+}
+
+
+@pytest.mark.parametrize("name", HOPELESS)
+def test_what_cannot_be_computed_is_told_in_a_line(name):
+    kind, inputs, attributes = HOPELESS[name]
+    with pytest.raises(NotUnderstood, match=f"its {kind} cannot be computed") as caught:
+        evaluate(program(kind, inputs, attributes), torch.zeros(1, 3, 32, 32))
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_the_smallest_number_divided_by_minus_one_does_not_end_the_program():
+    smallest = torch.iinfo(torch.int64).min
+    node = Node("Div", (), (), {})
+    made = operators.OPERATORS["Div"](node, [row(smallest, -7, 7), row(-1, 2, -1)])
+    assert made.tolist() == [smallest, -3, -7]
+
+
+def test_the_cost_of_what_has_no_sizes_is_told_in_a_line(monkeypatch):
+    # An operator that makes do without what its cost is reckoned by.
+    monkeypatch.setitem(operators.OPERATORS, "MatMul", lambda node, given: torch.zeros(1))
+    with pytest.raises(NotUnderstood, match="its MatMul cannot be computed"):
+        evaluate(program("MatMul", ["", ""], {}), torch.zeros(1, 3, 32, 32))

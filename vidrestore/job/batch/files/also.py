@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from vidrestore.config import CONTAINERS, Config
+from vidrestore.config import CONTAINERS, PHOTOS, Config
 from vidrestore.errors import ConfigError
-from vidrestore.job.batch.files.scanning import PHOTOS
 from vidrestore.job.batch.records.table import Table
 from vidrestore.text.escaping import quoted
 

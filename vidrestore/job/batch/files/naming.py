@@ -10,8 +10,7 @@ from typing import Final
 
 from pathvalidate import sanitize_filename
 
-from vidrestore.config import Config, video_ending
-from vidrestore.job.batch.files.scanning import PHOTOS
+from vidrestore.config import PHOTOS, Config, video_ending
 
 # File systems allow names of 255 bytes; what is in the making has a longer one, and so has its
 # report.

@@ -11,6 +11,7 @@ from typing import Final
 
 from pathspec import GitIgnoreSpec
 
+from vidrestore.config import PHOTOS
 from vidrestore.errors import ConfigError, InputError
 from vidrestore.job.batch.records.schema import BAGGED, bag_of
 from vidrestore.text.escaping import shown
@@ -25,13 +26,6 @@ VIDEOS: Final = frozenset(
 )
 """Ends of the names of files that a folder is searched for; others are no videos, or rare ones
 that ``include`` may name."""
-PHOTOS: Final = frozenset(
-    (
-        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".webp", ".bmp"),
-        *(".avif", ".heic", ".heif"),
-    )
-)
-"""Ends of the names of photos, which a folder is searched for too; ``stills.kinds`` knows them."""
 _MOST_FOLDERS: Final = 200  # how deep they may lie in each other
 _LONGEST_LIST: Final = 1 << 26  # bytes
 _LONGEST_TOLD: Final = 1 << 16  # bytes of what a bag tells of itself
@@ -136,7 +130,7 @@ class Scan:
             return False
         if self._include is not None:
             return self._include.match_file(name)
-        return place.suffix.lower() in VIDEOS | PHOTOS
+        return place.suffix.lower() in VIDEOS | PHOTOS.keys()
 
     def _listed(self) -> Iterator[tuple[Path, Path]]:
         try:
