@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from vidrestore.cli.display.output import show_lines
+from vidrestore.text.escaping import quoted
 from vidrestore.text.wording import counted, size
 
 
@@ -25,7 +26,7 @@ def clean(
 ) -> int:
     """Remove the finished segments (RESULT.part) of jobs that will not go on.
 
-    What a job is at work on just now is left alone.
+    What a job is at work on just now is left alone, and what holds anything else.
     """
     # Its module needs much that help does not.
     from vidrestore import api  # noqa: PLC0415
@@ -35,12 +36,17 @@ def clean(
         if left.held:
             show_lines(f"{left.path}: left alone, a job is at work on it")
             continue
+        if left.foreign is not None:
+            show_lines(
+                f"{left.path}: left alone, it holds {quoted(left.foreign)}, which no job wrote"
+            )
+            continue
         if not dry_run:
             api.remove_left(left)
         show_lines(f"{left.path}: {size(left.size)} {'would be ' if dry_run else ''}removed")
     if not found:
         show_lines("nothing was left")
     else:
-        total = sum(left.size for left in found if not left.held)
-        show_lines(f"{counted(len(found), 'folder')}, {size(total)}")
+        gone = [left for left in found if not left.held and left.foreign is None]
+        show_lines(f"{counted(len(gone), 'folder')}, {size(sum(left.size for left in gone))}")
     return 0

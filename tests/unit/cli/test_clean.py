@@ -53,6 +53,20 @@ def test_a_job_that_is_at_work_is_left_alone(left, tmp_path, capsys):
     assert "a job is at work on it" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("dry", [True, False])
+def test_a_folder_that_holds_anything_else_is_left_alone_and_others_go(dry, left, tmp_path, capsys):
+    mixed = tmp_path / "early.mkv.part"
+    mixed.mkdir()
+    for name in ("plan.json", "letter.txt"):
+        (mixed / name).touch()
+    assert main(["clean", str(tmp_path), *["--dry-run"] * dry]) == 0
+    out = capsys.readouterr().out
+    assert "early.mkv.part: left alone, it holds 'letter.txt', which no job wrote" in out
+    assert "1 folder, 5.0 kB" in out
+    assert len(list(mixed.iterdir())) == 2
+    assert left.exists() == dry
+
+
 def test_a_result_that_never_was_is_told(tmp_path, capsys):
     assert main(["clean", str(tmp_path / "never.mkv")]) == 2
     assert "nothing was left of one" in capsys.readouterr().err

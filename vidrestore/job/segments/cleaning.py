@@ -23,11 +23,13 @@ class Left:
         path: of the folder.
         size: bytes in it.
         held: whether a job is at work on it just now.
+        foreign: what of it no job wrote; None if there is nothing. It stays then.
     """
 
     path: Path
     size: int
     held: bool
+    foreign: str | None = None
 
 
 def find_left(path: str | Path) -> list[Left]:
@@ -70,7 +72,7 @@ def _is_ours(path: Path) -> bool:
 
 def _left(path: Path) -> Left:
     size = sum(entry.stat().st_size for entry in path.iterdir())
-    return Left(path, size, _held(path))
+    return Left(path, size, _held(path), Store(path).foreign())
 
 
 def _held(folder: Path) -> bool:

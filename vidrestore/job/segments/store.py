@@ -121,17 +121,26 @@ class Store:
                 f"{self.folder} cannot be removed: {error.strerror or error}; delete it by hand"
             ) from error
 
+    def foreign(self) -> str | None:
+        """The name of something in the folder that no job wrote; None if there is nothing."""
+        for entry in self._entries():
+            if not (_OURS.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)):
+                return entry.name
+        return None
+
     def _files(self) -> list[Path]:
         """All that the folder holds, the plan last: without it nobody knows whose the rest is."""
+        name = self.foreign()
+        if name is not None:
+            raise OutputError(
+                f"{self.folder} holds {quoted(name)}, which is no part of a job, and is left as it "
+                "is; choose another name for the result, or move that folder away"
+            )
+        return [Path(entry.path) for entry in self._entries()]
+
+    def _entries(self) -> list[os.DirEntry[str]]:
         with os.scandir(self.folder) as entries:
-            found = sorted(entries, key=lambda entry: (entry.name == PLAN, entry.name))
-        for entry in found:
-            if not (_OURS.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)):
-                raise OutputError(
-                    f"{self.folder} holds {quoted(entry.name)}, which is no part of a job, and is "
-                    "left as it is; choose another name for the result, or move that folder away"
-                )
-        return [Path(entry.path) for entry in found]
+            return sorted(entries, key=lambda entry: (entry.name == PLAN, entry.name))
 
     def sync(self, file: IO[bytes]) -> None:
         """Have what was written to a file reach the disk."""
