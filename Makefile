@@ -45,7 +45,7 @@ fuzz: $(READY)
 	$(BIN)/python -m pytest -q -m hypothesis --hypothesis-profile thorough
 
 faults: $(READY)
-	$(BIN)/python -m tests.fuzzing.faults
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzzing.faults
 	$(BIN)/python -m tests.fuzzing.resumed
 
 night: $(READY)

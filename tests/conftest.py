@@ -9,7 +9,8 @@ import pytest
 from hypothesis import settings
 
 # No test is timed: a loaded machine may take long over any of them.
-settings.register_profile("vidrestore", deadline=None, max_examples=40)
+# Nor is it given other examples each time: who changes something else must not meet a rare one.
+settings.register_profile("vidrestore", deadline=None, max_examples=40, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=500)
 settings.load_profile("vidrestore")
 

@@ -40,3 +40,5 @@ def test_a_disturbed_job_goes_on_to_the_same_result(tmp_path):
     assert "processes give the same: True ([1, 2])" in done.stdout
     told = json.loads(file.read_text())
     assert {name: sum(ends.values()) for name, ends in told.items()} == counts
+    for name in ("killed", "power lost"):
+        assert told[name]["went on"] > 0

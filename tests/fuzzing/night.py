@@ -36,7 +36,7 @@ KINDS = (
 )
 BROKEN = ("empty", "no video", "cut off", "crash", "hang", "bug")
 ONCE = ("kill", "kill", "full")
-OPTIONS = ("--jobs", "2", "--pause", "0.2", "--patience", "4", "--free", "0.001")
+OPTIONS = ("--jobs", "2", "--pause", "0.2", "--patience", "12", "--free", "0.001")
 LOSSLESS = ("--encoder.codec", "ffv1", "--output.audio", "fit")
 
 

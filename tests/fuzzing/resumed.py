@@ -27,6 +27,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
 from unittest.mock import patch
@@ -65,6 +66,8 @@ FRAMES = slice(40, 76)  # of the sample; there is a cut among them
 # Frames around a segment, so that a case takes no longer than it must.
 AROUND = grid.Around(context=6, beside=2)
 PATIENCE = 300.0
+SEGMENTS = 3
+POLL = 0.005
 STORE_STEPS = 26  # of an undisturbed run, about: the power goes at one of them
 BUG = 71
 
@@ -188,6 +191,11 @@ class Outcome:
         return cls(found.hexdigest(), json.dumps(told, sort_keys=True))
 
 
+def _finished(out: Path) -> list[Path]:
+    """What is told of the segments of a job that are finished."""
+    return list(out.with_name(f"{out.name}.part").glob("[0-9]*.json"))
+
+
 def job(words: Sequence[str], log: Path, trouble: Trouble, random: Random) -> None:
     """Restore, in a process of its own; ends it with the command's exit code."""
     for number in (1, 2):
@@ -219,7 +227,7 @@ class Trials:
         warm(folder)
         self._preset = folder / "preset.toml"
         self._preset.write_text(OPTIONS)
-        self._usual: dict[int, float] = {}
+        self._usual = 0.0
         found = {}
         for jobs in processes:
             room = folder / f"undisturbed{jobs}"
@@ -228,7 +236,7 @@ class Trials:
             code = self._run(Trouble(jobs), Random(0), room / "out.mkv")
             if code != 0:
                 raise SystemExit(f"undisturbed, exit code {code}: {self._said}")
-            self._usual[jobs] = time.monotonic() - begun
+            self._usual = self._usual or time.monotonic() - begun
             found[jobs] = Outcome.of(room / "out.mkv")
         self.expected = next(iter(found.values()))
         self.alike = set(found.values()) == {self.expected}
@@ -242,7 +250,11 @@ class Trials:
         process.start()
         assert process.pid is not None
         if trouble.outside is not None:
-            process.join(random.random() * self._usual[trouble.jobs])
+            # A job's other processes are there as long as some segments are finished and some not.
+            alone = trouble.jobs == 1
+            self._await(process, out, random.randrange(0 if alone else 1, SEGMENTS))
+            if alone:
+                process.join(random.random() * self._usual / SEGMENTS)
             trouble.outside(process.pid)
         process.join(PATIENCE)
         if process.exitcode is None:
@@ -250,6 +262,11 @@ class Trials:
             process.join()
             return None
         return process.exitcode
+
+    def _await(self, process: BaseProcess, out: Path, number: int) -> None:
+        """Wait until so many segments are finished, or the job is."""
+        while process.is_alive() and len(_finished(out)) < number:
+            process.join(POLL)
 
     def case(self, trouble: Trouble, seed: int) -> str:
         """What became of one case: "done", "went on", "began anew", or what is wrong."""
@@ -260,7 +277,7 @@ class Trials:
             return f"BUG exit code {code}: {self._said}"
         if out.exists() and not out.with_suffix(".json").exists():
             return "done"  # disturbed between the result and its report
-        kept = len(list(room.glob("out.mkv.part/*.json")))
+        kept = len(_finished(out))
         if code != 0 and (again := self._run(Trouble(), Random(0), out)) != 0:
             return f"BUG going on, exit code {again}: {self._said}"
         return self._wrong(room) or ("done" if code == 0 else "went on" if kept else "began anew")

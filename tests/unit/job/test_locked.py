@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ CROPS = np.zeros((1, 64, 64, 3), np.uint8)
 
 
 class Alone:
-    """Fails if a second thread comes while one is inside."""
+    """Fails if a second thread comes while one is inside, and lets others run meanwhile."""
 
     def __init__(self):
         self._inside = threading.Lock()
@@ -24,6 +25,7 @@ class Alone:
         assert self._inside.acquire(blocking=False), "two at once"
         try:
             self.calls += 1
+            time.sleep(0.001)
             return value + 1
         finally:
             self._inside.release()
@@ -60,6 +62,20 @@ def test_a_restorer_works_for_one_thread_at_a_time(kind):
 
     from_threads(work)
     assert (restorer.size, alone.calls) == (64, 80)
+
+
+def test_a_detector_works_for_one_thread_at_a_time():
+    alone, detector = Alone(), FakeDetector()
+    found = detector.detect
+    detector.detect = lambda images: found(images) if alone(0) else []
+    shared = LockedDetector(detector)
+
+    def work():
+        for _ in range(20):
+            assert len(shared.detect([CROPS[0]])) == 1
+
+    from_threads(work)
+    assert alone.calls == 80
 
 
 def test_what_works_ahead_still_does_and_jobs_get_their_own_results():

@@ -239,7 +239,7 @@ def test_a_file_that_takes_more_than_it_may_is_set_aside(run):
     (run.source / "a.mkv").rename(run.source / "greedy.mkv")
     (run.source / "b.mkv").rename(run.source / "endless.mkv")
     lines = []
-    done = run(notify=lines.append, limits={"memory": "0.4", "processor": str(1 / 3600)})
+    done = run(notify=lines.append, limits={"memory": "0.4", "processor": str(3 / 3600)})
     assert done.counts == {State.DONE: 1, State.ASIDE: 2}
     assert {path.name: reason for path, reason, _ in done.wrong} == {
         "greedy.mkv": "memory limit",
