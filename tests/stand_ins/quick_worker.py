@@ -68,6 +68,9 @@ class QuickSession:
                 sink.finish()
             finally:
                 sink.abort()
+            # As a job tells them.
+            for warning in dict.fromkeys((*frames.warnings, *sink.warnings)):
+                facts.warn(warning)
         for copy in copies or {}:
             shutil.copy(output, copy)
         return facts.finish(

@@ -125,6 +125,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, as ``errors.ExitCode`` lists them; what is not 0 is explained in one line on
         stderr. An exception of any other kind than ours is a bug and passes through.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C came outside a job, or for the second time.
     """
     given = list(sys.argv[1:] if argv is None else argv)
     occupy_standard_handles()
@@ -135,7 +138,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = build_app(given)(words, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         return exit_code(parse_failure(error))
-    except (VidrestoreError, KeyboardInterrupt) as error:
+    except VidrestoreError as error:
         return exit_code(error)
     except Exception as error:
         if lacks_memory(error):

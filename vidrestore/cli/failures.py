@@ -24,7 +24,7 @@ from vidrestore.cli.words import typed
 from vidrestore.config import Config
 from vidrestore.config.messages import sections
 from vidrestore.config.moved import MOVED
-from vidrestore.errors import ConfigError, ExitCode, NoMemoryError, VidrestoreError
+from vidrestore.errors import ConfigError, NoMemoryError, VidrestoreError
 from vidrestore.errors import exit_code as code_of
 from vidrestore.runtime.loading import uncollected
 from vidrestore.runtime.memory import TOO_LITTLE, lacks_memory
@@ -32,11 +32,8 @@ from vidrestore.text.escaping import quoted, shown
 from vidrestore.text.nearest import nearest, nearest_option
 
 
-def exit_code(error: VidrestoreError | KeyboardInterrupt) -> int:
+def exit_code(error: VidrestoreError) -> int:
     """Tell the error in one line; give the code to end with."""
-    if isinstance(error, KeyboardInterrupt):
-        complain("interrupted")
-        return ExitCode.INTERRUPTED
     complain(in_flags("; ".join(filter(None, (str(error), notes(error))))))
     return code_of(error)
 

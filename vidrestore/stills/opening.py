@@ -26,6 +26,11 @@ from vidrestore.errors import InputError
 from vidrestore.stills.kinds import HEIF, Kind, kind_of_head, kind_of_name
 from vidrestore.video.demux.files import check_readable, reason
 
+
+class UnsupportedError(Exception):
+    """A picture that is whole holds samples of a kind that is not read; the text says which."""
+
+
 DAMAGE: Final = (
     *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError),
     *(AttributeError, ArithmeticError, struct.error, RuntimeError),
@@ -114,8 +119,15 @@ def damage_noted(path: str) -> Iterator[list[warnings.WarningMessage]]:
         warnings.simplefilter("always")
         try:
             yield noted
+        except UnsupportedError as error:
+            raise InputError(
+                f"{path} holds {error}, which are not supported; save it with 8 or 16 bits a sample"
+            ) from error
         except UnidentifiedImageError as error:
-            raise InputError(f"{path} is damaged: it cannot be read as a picture") from error
+            raise InputError(
+                f"{path} is damaged, or of a kind that is not supported: it cannot be read as "
+                "a picture"
+            ) from error
         except Pillow.DecompressionBombError as error:
             raise InputError(f"{path} has more pixels than can be read; reduce it first") from error
         except DAMAGE as error:

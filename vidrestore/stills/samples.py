@@ -16,6 +16,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from vidrestore.datatypes import FrameFormat, Image
 from vidrestore.stills.exif import begin_with, pages_apart
+from vidrestore.stills.opening import UnsupportedError
 
 _BITS, _SAMPLE_FORMAT, _PHOTOMETRIC, _EXTRA = 258, 339, 262, 338
 _ASSOCIATED = 1
@@ -49,7 +50,7 @@ def is_deep(image: Pillow.Image, path: str) -> bool:
     """Whether an open page has 16 bits per sample, read by ``DeepFile``.
 
     Raises:
-        ValueError: its samples are of a kind that is not supported.
+        UnsupportedError: its samples are of a kind that is not supported.
     """
     if isinstance(image, PngImageFile):
         with Path(path).open("rb") as file:
@@ -58,10 +59,12 @@ def is_deep(image: Pillow.Image, path: str) -> bool:
         bits = set(image.tag_v2.get(_BITS, (1,)))
         formats = set(image.tag_v2.get(_SAMPLE_FORMAT, (1,)))
         if formats != {1} or not bits <= {1, 2, 4, 8, 16}:
-            raise ValueError(f"samples of {max(bits)} bits that are no plain numbers from 0 on")
+            raise UnsupportedError(
+                f"samples of {max(bits)} bits that are no whole numbers from 0 on"
+            )
         if bits == {16}:
             if image.tag_v2.get(_PHOTOMETRIC) not in {1, 2}:
-                raise ValueError("samples of 16 bits that are neither gray nor RGB")
+                raise UnsupportedError("samples of 16 bits that are neither gray nor RGB")
             return True
     return False
 
@@ -85,7 +88,7 @@ def planes_of(image: Pillow.Image) -> tuple[list[Image], str, list[str]]:
         changed to get there, a line each.
 
     Raises:
-        ValueError: its samples are of a kind that is not supported.
+        UnsupportedError: its samples are of a kind that is not supported.
     """
     notes: list[str] = []
     if image.mode in _PRINTED:
@@ -93,7 +96,7 @@ def planes_of(image: Pillow.Image) -> tuple[list[Image], str, list[str]]:
         notes.append("the photo's colours are for printing; they become sRGB")
     mode = _TAKEN.get(image.mode)
     if mode is None:
-        raise ValueError(f"samples of the kind {image.mode!r} are not supported")
+        raise UnsupportedError(f"samples of the kind {image.mode!r}")
     if "transparency" in image.info and mode in {"L", "RGB"}:
         mode = {"L": "LA", "RGB": "RGBA"}[mode]
     if image.mode != mode:

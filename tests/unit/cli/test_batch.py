@@ -13,6 +13,8 @@ import pytest
 
 from vidrestore.cli import main
 from vidrestore.cli.batching.run import next_time
+from vidrestore.job.batch.records.row import State
+from vidrestore.job.batch.records.table import Table
 
 COPY = "import shutil, sys; shutil.copy(sys.argv[-1], sys.argv[1])"
 
@@ -56,6 +58,19 @@ def test_what_became_of_the_files_is_told_whatever_the_command_does(batch, tmp_p
     said = capsys.readouterr().err
     assert "must be a section" in said
     assert "--on-done" in said
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.DONE])
+def test_what_is_not_left_out_is_told(batch, tmp_path, capsys, state):
+    (tmp_path / "in" / "a.mkv").write_bytes(b"x")
+    batch(sys.executable, "-c", "pass")
+    with Table(tmp_path / "out") as known:
+        [row] = known.rows()
+        known.change(row.number, state=state)
+    capsys.readouterr()
+    assert main(["batch", "skip", str(tmp_path / "out"), "a.mkv"]) == 0
+    said = capsys.readouterr().out + capsys.readouterr().err
+    assert ("nothing is left out" in said) == (state == State.DONE)
 
 
 @pytest.fixture

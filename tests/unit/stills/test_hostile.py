@@ -115,7 +115,7 @@ def test_files_of_cameras_that_look_like_tiff(tmp_path):
 
 def test_samples_that_are_no_plain_numbers(tmp_path):
     Image.fromarray(np.ones((20, 30), np.float32)).save(tmp_path / "a.tif")
-    with pytest.raises(InputError, match="samples of 32 bits"):
+    with pytest.raises(InputError, match=r"samples of 32 bits .* are not supported"):
         read(tmp_path / "a.tif")
 
 

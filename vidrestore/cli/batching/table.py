@@ -65,8 +65,11 @@ def skip(output: Out, /, *files: Names) -> int:
 
     if not files:
         raise ConfigError("FILE is missing; name what is to be left out")
-    for row in work.skip_files(Path(output), files):
+    rows = work.skip_files(Path(output), files)
+    for row in rows:
         show_lines(f"{row.source}: left out")
+    if not rows:
+        show_lines("nothing is left out: what is done or under way stays as it is")
     return ExitCode.DONE
 
 

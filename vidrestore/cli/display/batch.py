@@ -23,6 +23,9 @@ def finished(done: Outcome) -> list[str]:
         f"{spoken(done.seconds)}"
     ]
     lines += [f"{of_file(path, error)} ({reason})" for path, reason, error in done.wrong]
+    if done.warned:
+        verb = "has" if done.warned == 1 else "have"
+        lines.append(f"{counted(done.warned, 'finished file')} {verb} warnings, in the reports")
     if done.summary is not None:
         lines.append(f"summary: {done.summary}")
     return lines
@@ -58,7 +61,9 @@ def _far(row: Row) -> str:
 
 def _of(row: Row) -> str:
     """A file's name and why it stands so."""
-    why = row.error or (row.why if row.state != "done" else None)
+    warned = row.warnings if row.state == "done" else 0
+    told = f"{counted(warned, 'warning')}, in its report" if warned else None
+    why = row.error or (told if row.state == "done" else row.why)
     line = of_file(row.source, why) if why else str(row.source)
     return f"{line} ({row.reason})" if row.reason else line
 

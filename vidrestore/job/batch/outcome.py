@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidrestore.job.batch.records.row import UNFINISHED, WRONG, Row, State
+from vidrestore.job.batch.records.row import UNFINISHED, WRONG, Row, State, warnings_of
 
 Notify = Callable[[str], None]
 """Called with a line for the user."""
@@ -24,6 +24,7 @@ class Outcome:
         frames: of the results.
         faces: restored in them.
         seconds: that the run took.
+        warned: files that are done, with warnings in their reports.
         stopped: why it ended before all was done; None if it did not.
         summary: the file that tells all this.
     """
@@ -34,6 +35,7 @@ class Outcome:
     frames: int
     faces: int
     seconds: float
+    warned: int = 0
     stopped: str | None = None
     summary: Path | None = None
 
@@ -60,5 +62,6 @@ def outcome(rows: Sequence[Row], seconds: float, stopped: str | None = None) -> 
         frames=sum(each.get("frames", 0) for each in done),
         faces=sum(each.get("faces", 0) for each in done),
         seconds=seconds,
+        warned=sum(warnings_of(each) > 0 for each in done),
         stopped=stopped,
     )

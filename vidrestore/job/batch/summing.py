@@ -147,6 +147,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
         "faces": outcome.faces,
         "seconds": outcome.seconds,
         "stopped": outcome.stopped,
+        "warned": outcome.warned,
         "failures": dict(outcome.failures),
         "wrong": [
             {"source": path, "reason": reason, "error": error}

@@ -9,7 +9,7 @@ from typing import Any
 
 from vidrestore.config import BatchConfig
 from vidrestore.job.batch.outcome import Notify
-from vidrestore.job.batch.records.row import Row, State, unwritten
+from vidrestore.job.batch.records.row import Row, State, unwritten, warnings_of
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.records.trouble import DEADLY, MAY_PASS, Reason, back_off
 from vidrestore.text.wording import counted, of_file, spoken
@@ -48,9 +48,11 @@ class Verdicts:
             frames_total=facts.get("frames", 0),
         ):
             faces = counted(facts.get("faces", 0), "face")
+            warned = warnings_of(facts)
+            more = f"; {counted(warned, 'warning')}" if warned else ""
             self._notify(
                 f"{row.output}: {counted(facts.get('frames', 0), 'frame')}, {faces}, "
-                f"{spoken(facts.get('seconds', 0.0))}"
+                f"{spoken(facts.get('seconds', 0.0))}{more}"
             )
             if lacking is not None:
                 self._notify(f"{row.output} is finished and whole, but has {lacking}")

@@ -40,6 +40,9 @@ class Window:
             late = math.ceil(self.begin / base) - pts
             pts, duration = pts + late, duration - late
             packet.dts, packet.duration = pts, duration
+        if self.end is not None and packet.stream.type == "subtitle":
+            # One that is on screen at the end goes with the last frame.
+            packet.duration = min(duration, math.ceil(self.end / base) - pts)
         moved = round(self.shift / base)
         packet.pts = pts - moved
         if packet.dts is not None:

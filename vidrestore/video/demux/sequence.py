@@ -75,7 +75,8 @@ def _of_folder(folder: str) -> list[Path]:
         patterns = " ".join(f"{Path(folder) / f'*{end}'}" for end in sorted(_ends(videos)))
         raise InputError(
             f"{folder} holds {counted(len(videos), 'video')}{beside}; name the videos "
-            f"({patterns}) and a folder for the results{by_name}"
+            f"({patterns}) and a folder for the results{by_name}, or have `vidrestore batch` "
+            "restore all that lies below it"
         )
     if not found:
         raise InputError(f"{folder} is a directory without pictures; name a video file")

@@ -16,6 +16,7 @@ import pytest
 from tests.made_files.synthetic import Clip, make
 from vidrestore import batch
 from vidrestore.batch import Asked, State, batch_config, files_of, run_batch, write_batch_report
+from vidrestore.cli.display.batch import finished, table
 from vidrestore.errors import ConfigError, OutputError
 from vidrestore.job.batch import room
 from vidrestore.job.batch.files.wanted import Wanted
@@ -65,6 +66,22 @@ def test_further_results_are_made_of_the_first_ones_also_later(run):
     lines.clear()
     run(also=("access.mkv", "home-video"), notify=lines.append)
     assert lines[0].startswith("0 files to do, 0 of them new; 3 done before")
+
+
+def test_a_file_with_warnings_is_told_as_that(run):
+    chaptered = Clip("a.mkv", count=6, subtitle="subrip", chapters=((0.0, 0.1, "One"),))
+    make(run.source, chaptered)
+    lines = []
+    done = run(limits={"container": "avi"}, notify=lines.append)
+    assert done.counts == {State.DONE: 3}
+    assert done.warned == 1
+    [told] = [line for line in lines if line.startswith("a.avi")]
+    assert re.search(r"; \d+ warnings?$", told)
+    summary = json.loads((run.output / "reports" / "summary.json").read_text())
+    assert summary["warned"] == done.warned
+    assert f"{done.warned} finished file" in " ".join(finished(done))
+    [row] = [row for row in files_of(run.output) if row.output.name == "a.avi"]
+    assert f"{row.warnings} warning" in " ".join(table([row]))
 
 
 def test_what_tells_of_a_former_result_goes_with_it_or_is_told(run):

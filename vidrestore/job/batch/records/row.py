@@ -44,6 +44,15 @@ def unwritten(done: Mapping[str, Any]) -> str | None:
     return "; ".join(lines) or None
 
 
+def warnings_of(done: Mapping[str, Any]) -> int:
+    """How many warnings there are of a result and of its further one.
+
+    Args:
+        done: what the result is, as the table knows it.
+    """
+    return int(done.get("warnings", 0)) + len(done.get("also_lost", ()))
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One file.
@@ -98,6 +107,11 @@ class Row:
     begun: float | None
     ended: float | None
     done: Mapping[str, Any]
+
+    @property
+    def warnings(self) -> int:
+        """How many there are of its result."""
+        return warnings_of(self.done)
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> Self:
