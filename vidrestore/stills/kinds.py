@@ -14,6 +14,10 @@ from vidrestore.video.demux.files import is_pattern
 _HEAD: Final = 32
 
 
+class UnsupportedError(Exception):
+    """A picture that is whole holds samples of a kind that is not read; the text says which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A file format of pictures.

@@ -23,13 +23,8 @@ from PIL import Image as Pillow
 
 from vidrestore.config import InputConfig
 from vidrestore.errors import InputError
-from vidrestore.stills.kinds import HEIF, Kind, kind_of_head, kind_of_name
+from vidrestore.stills.kinds import HEIF, Kind, UnsupportedError, kind_of_head, kind_of_name
 from vidrestore.video.demux.files import check_readable, reason
-
-
-class UnsupportedError(Exception):
-    """A picture that is whole holds samples of a kind that is not read; the text says which."""
-
 
 DAMAGE: Final = (
     *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError),

@@ -16,7 +16,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from vidrestore.datatypes import FrameFormat, Image
 from vidrestore.stills.exif import begin_with, pages_apart
-from vidrestore.stills.opening import UnsupportedError
+from vidrestore.stills.kinds import UnsupportedError
 
 _BITS, _SAMPLE_FORMAT, _PHOTOMETRIC, _EXTRA = 258, 339, 262, 338
 _ASSOCIATED = 1
