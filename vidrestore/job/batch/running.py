@@ -78,12 +78,20 @@ class Run:
         self._say(self._wanted.look(self._table))
         try:
             with Heart(self._asked.output, self._table.owner):
-                while self._step():
-                    pass
+                try:
+                    while self._step():
+                        pass
+                finally:
+                    self._crew.close()
+                    self._table.rest()
+                return self._written(begun)
         finally:
-            self._crew.close()
+            # Not before: who ends last removes what is written by nobody who is known to work.
             self._table.leave()
             self._sweep()
+
+    def _written(self, begun: float) -> Outcome:
+        """Write what is known of all files."""
         rows = self._table.rows()
         ended = outcome(rows, time.monotonic() - begun, self._stopped)
         algorithm = self._wanted.settings.plain.output.checksum

@@ -18,7 +18,7 @@ from vidrestore import batch
 from vidrestore.batch import Asked, State, batch_config, files_of, run_batch, write_batch_report
 from vidrestore.cli.display.batch import finished, table
 from vidrestore.errors import ConfigError, OutputError
-from vidrestore.job.batch import room
+from vidrestore.job.batch import room, running
 from vidrestore.job.batch.files.wanted import Wanted
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.running import Run
@@ -66,6 +66,26 @@ def test_further_results_are_made_of_the_first_ones_also_later(run):
     lines.clear()
     run(also=("access.mkv", "home-video"), notify=lines.append)
     assert lines[0].startswith("0 files to do, 0 of them new; 3 done before")
+
+
+def test_a_run_is_known_to_work_until_its_papers_are_written(run, monkeypatch):
+    """Another that ends meanwhile would take what is half written for what a dead one has left."""
+    seen = []
+
+    def papers(asked, algorithm, rows):
+        hidden = run.output / "reports" / ".sources.1.part"
+        hidden.touch()
+        with Table(run.output) as other:
+            seen.append(len(other.owners()))
+            assert not any(row.state == State.RUNNING for row in other.rows())
+        assert hidden.exists()
+
+    monkeypatch.setattr(running, "write_fixity", papers)
+    assert run().counts == {State.DONE: 3}
+    assert seen == [1]
+    with Table(run.output) as table:
+        assert not table.owners()
+    assert not list((run.output / "reports").glob(".*.part"))
 
 
 def test_a_file_with_warnings_is_told_as_that(run):

@@ -75,6 +75,11 @@ class Table:
             (owner, own.pid, own.create_time(), time.time()),
         )
 
+    def rest(self) -> None:
+        """Have what was under way wait; this process is known to work until it leaves."""
+        with self._transaction():
+            self._wait(self.owner)
+
     def leave(self) -> None:
         """Work no more; what was under way waits."""
         with self._transaction():
@@ -104,13 +109,17 @@ class Table:
         """All processes that work."""
         return {str(row["id"]) for row in self._do("SELECT id FROM owners")}
 
+    def _wait(self, owner: str) -> int:
+        """Have what a process works on wait; give how many files that are."""
+        return self._do(
+            "UPDATE jobs SET state = ?, owner = NULL WHERE state = ? AND owner = ?",
+            (State.WAITING, State.RUNNING, owner),
+        ).rowcount
+
     def _free(self, owners: Iterable[str]) -> int:
         count = 0
         for owner in owners:
-            count += self._do(
-                "UPDATE jobs SET state = ?, owner = NULL WHERE state = ? AND owner = ?",
-                (State.WAITING, State.RUNNING, owner),
-            ).rowcount
+            count += self._wait(owner)
             self._do("DELETE FROM owners WHERE id = ?", (owner,))
         return count
 
