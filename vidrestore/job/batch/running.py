@@ -17,13 +17,14 @@ from vidrestore.job.batch.outcome import Notify, Outcome, outcome
 from vidrestore.job.batch.places import obstacle
 from vidrestore.job.batch.records.heart import Heart
 from vidrestore.job.batch.records.row import Row, State
-from vidrestore.job.batch.records.schema import FOLDER, REPORTS
+from vidrestore.job.batch.records.schema import FOLDER
 from vidrestore.job.batch.records.table import Table
 from vidrestore.job.batch.records.trouble import Reason
 from vidrestore.job.batch.room import Room
 from vidrestore.job.batch.summing import former_manifests, write_fixity, write_reports
+from vidrestore.job.batch.sweeping import sweep
 from vidrestore.job.batch.verdicts import Verdicts
-from vidrestore.job.batch.workers.crew import COMPLAINTS, WORKER, Crew
+from vidrestore.job.batch.workers.crew import WORKER, Crew
 from vidrestore.job.batch.workers.process import Process
 from vidrestore.text.wording import counted
 
@@ -74,7 +75,7 @@ class Run:
         """
         begun = time.monotonic()
         self._table.bury()
-        self._sweep()
+        sweep(self._asked.output, self._table)
         self._say(self._wanted.look(self._table))
         try:
             with Heart(self._asked.output, self._table.owner):
@@ -88,7 +89,7 @@ class Run:
         finally:
             # Not before: who ends last removes what is written by nobody who is known to work.
             self._table.leave()
-            self._sweep()
+            sweep(self._asked.output, self._table)
 
     def _written(self, begun: float) -> Outcome:
         """Write what is known of all files."""
@@ -98,19 +99,6 @@ class Run:
         write_fixity(self._asked, algorithm, rows)
         self._say(former_manifests(self._asked.output, algorithm))
         return write_reports(self._asked.output, rows, ended)
-
-    def _sweep(self) -> None:
-        """Remove what processes that were killed have left."""
-        owners = self._table.owners()
-        left = [
-            file
-            for file in (self._asked.output / FOLDER).glob(f"{COMPLAINTS}*.txt")
-            if file.name.removeprefix(COMPLAINTS).partition("-")[0] not in owners
-        ]
-        if owners <= {self._table.owner}:
-            left += (self._asked.output / REPORTS).rglob(".*.part")
-        for file in left:
-            file.unlink(missing_ok=True)
 
     # One round
 

@@ -13,17 +13,26 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from vidrestore.restore.graphs.operators import (
-    OPERATORS,
-    READ_AS_NUMBERS,
-    NotUnderstood,
-    bounded,
-)
+from vidrestore.restore.graphs.operators import OPERATORS, NotUnderstood, bounded
 from vidrestore.weights.reading.onnx_program import Node, Program
 
 _MOST_PRODUCTS: Final = 2e12
 """Multiplications of a whole graph; a GPEN of 2048 px takes an eighth of that."""
 _SHAPES_ALONE = frozenset({"Shape", "Size"})
+# Places of the inputs whose numbers, not only sizes, decide the size of what an operator makes.
+_READ_AS_NUMBERS: Final[dict[str, frozenset[int]]] = {
+    "ConstantOfShape": frozenset({0}),
+    "Expand": frozenset({1}),
+    "Pad": frozenset({1, 2, 3}),
+    "Range": frozenset({0, 1, 2}),
+    "Reshape": frozenset({1}),
+    "Slice": frozenset({1, 2, 3, 4}),
+    "Split": frozenset({1}),
+    "Squeeze": frozenset({1}),
+    "Tile": frozenset({1}),
+    "Unsqueeze": frozenset({1}),
+    **{kind: frozenset({1}) for kind in OPERATORS if kind.startswith("Reduce")},
+}
 REFUSALS: Final = (
     ArithmeticError,
     AssertionError,
@@ -123,7 +132,7 @@ def _sizes(node: Node, given: list[Tensor | None]) -> list[Tensor]:
     Raises:
         NotUnderstood: as computing it would.
     """
-    numbers = READ_AS_NUMBERS.get(node.kind, frozenset())
+    numbers = _READ_AS_NUMBERS.get(node.kind, frozenset())
     shapes = [
         each if each is None or place in numbers else torch.empty_like(each, device="meta")
         for place, each in enumerate(given)

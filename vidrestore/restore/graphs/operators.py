@@ -291,18 +291,3 @@ OPERATORS: Final[dict[str, Callable[[Node, Given], Any]]] = {
     "Where": _plain(torch.where),
 }
 """By the operator's name."""
-
-READ_AS_NUMBERS: Final[dict[str, frozenset[int]]] = {
-    "ConstantOfShape": frozenset({0}),
-    "Expand": frozenset({1}),
-    "Pad": frozenset({1, 2, 3}),
-    "Range": frozenset({0, 1, 2}),
-    "Reshape": frozenset({1}),
-    "Slice": frozenset({1, 2, 3, 4}),
-    "Split": frozenset({1}),
-    "Squeeze": frozenset({1}),
-    "Tile": frozenset({1}),
-    "Unsqueeze": frozenset({1}),
-    **{kind: frozenset({1}) for kind in OPERATORS if kind.startswith("Reduce")},
-}
-"""Places of the inputs whose numbers, not only sizes, decide the size of what an operator makes."""
